@@ -1,0 +1,150 @@
+//! What can go wrong before, beside or around a run. A release that fails inside a run is a [`crate::event::Failure`].
+
+use std::path::{Path, PathBuf};
+
+use crate::lock::Holder;
+use crate::ports::EngineError;
+
+/// Shorthand for results of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// An error with what a person needs in order to act: what, where, and enough to say what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The model is not valid.
+    #[error("the stack is not valid: {0}")]
+    Model(String),
+    /// No compose file was found.
+    #[error("no compose file in `{0}` or above it")]
+    NoComposeFile(PathBuf),
+    /// A file that the model names is not there.
+    #[error("`{file}`, which {user} names, does not exist")]
+    MissingFile {
+        /// The file.
+        file: PathBuf,
+        /// What names it.
+        user: String,
+    },
+    /// The engine or Compose refused or is not there.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// Another run holds the lock.
+    #[error("another run holds the lock: {0}")]
+    Locked(Holder),
+    /// The machine is not ready for this run.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    NotReady(Vec<Obstacle>),
+    /// A journal is damaged.
+    #[error("`{}` line {line} is damaged: {problem}", file.display())]
+    Journal {
+        /// The journal.
+        file: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A release is damaged.
+    #[error("`{}` is damaged: {problem}", file.display())]
+    Damaged {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A format newer than this program.
+    #[error("`{}` has format version {found}; this program reads up to {known}", file.display())]
+    TooNew {
+        /// The file.
+        file: PathBuf,
+        /// Its version.
+        found: u64,
+        /// The newest version that is known here.
+        known: u64,
+    },
+    /// No release of that name is kept.
+    #[error("no release `{0}` is kept")]
+    NoRelease(String),
+    /// There is no earlier good release.
+    #[error("no earlier release is kept")]
+    NoEarlierRelease,
+    /// A release lacks things that it needs.
+    #[error("release `{release}` can't be restored: {}", missing.join("; "))]
+    Incomplete {
+        /// The release.
+        release: String,
+        /// What is missing.
+        missing: Vec<String>,
+    },
+    /// A release that must stay.
+    #[error("release `{0}` is protected: it runs now, or is the one before")]
+    Protected(String),
+    /// A path that leaves the place it belongs to.
+    #[error("`{}` is outside of `{}`", path.display(), root.display())]
+    Outside {
+        /// The path.
+        path: PathBuf,
+        /// The folder it should be in.
+        root: PathBuf,
+    },
+    /// Reading or writing failed.
+    #[error("{action} `{}`: {source}", path.display())]
+    Io {
+        /// What was tried: `reading`, `writing`, …
+        action: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// Why it failed.
+        source: std::io::Error,
+    },
+    /// The user stopped it before anything was done.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl Error {
+    /// An I/O error with its place.
+    pub fn io(action: &'static str, path: &Path, source: std::io::Error) -> Self {
+        Self::Io { action, path: path.to_owned(), source }
+    }
+
+    /// Whether the cause is a full disk.
+    #[must_use]
+    pub fn is_disk_full(&self) -> bool {
+        matches!(self, Self::Io { source, .. }
+            if matches!(source.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded))
+    }
+}
+
+/// Something that stands in the way of a run, found before it starts.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Obstacle {
+    /// A host port belongs to somebody else.
+    #[error("port {port} of service `{service}` is taken by {holder}")]
+    PortTaken {
+        /// The service that wants it.
+        service: String,
+        /// `8080/tcp`, with the address before it where one is given.
+        port: String,
+        /// Who has it: a container's name, or `another process`.
+        holder: String,
+    },
+    /// Too little space.
+    #[error("`{}` has {free} bytes free; at least {needed} are needed", path.display())]
+    DiskFull {
+        /// The folder.
+        path: PathBuf,
+        /// Bytes that are free.
+        free: u64,
+        /// Bytes that are needed.
+        needed: u64,
+    },
+    /// A file that the model names is not there.
+    #[error("`{}`, named by {user}, does not exist", file.display())]
+    FileMissing {
+        /// The file.
+        file: PathBuf,
+        /// What names it.
+        user: String,
+    },
+}

@@ -1,0 +1,488 @@
+//! What happens, as data. The journal, the terminal, `--json` and whoever else looks on read this one stream.
+//!
+//! [`Event::is_journaled`] tells which events are the run's record; the others only say how it is going.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::plan::{Plan, Step};
+use crate::ports::Created;
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case", rename_all_fields = "snake_case")]
+pub enum Event {
+    /// A run begins. Its first steps prepare; the rest follow in `Planned`.
+    RunStarted {
+        /// The run's id, `20240129_143052`.
+        run: String,
+        /// What kind of run.
+        kind: RunKind,
+        /// The project.
+        project: String,
+        /// The process that runs it.
+        pid: u32,
+        /// For a rollback, the release that is to be restored.
+        target: Option<String>,
+        /// The id of the release that ran before, where there was one.
+        previous: Option<String>,
+    },
+    /// The plan stands; nothing that runs has been touched.
+    Planned {
+        /// The plan.
+        plan: Plan,
+    },
+    /// A step is about to have effects.
+    StepStarted {
+        /// Its place in the run, from 0.
+        index: usize,
+        /// The step.
+        step: Step,
+        /// What undoing it needs.
+        undo: Undo,
+    },
+    /// A step is complete.
+    StepFinished {
+        /// Its place in the run.
+        index: usize,
+    },
+    /// A step failed. Unwinding follows.
+    StepFailed {
+        /// Its place in the run.
+        index: usize,
+        /// Why.
+        failure: Failure,
+    },
+    /// Steps are being undone, newest first.
+    UnwindStarted {
+        /// Why.
+        failure: Failure,
+    },
+    /// A step has been undone.
+    UndoFinished {
+        /// Its place in the run.
+        index: usize,
+    },
+    /// A step could not be undone. The others still are.
+    UndoFailed {
+        /// Its place in the run.
+        index: usize,
+        /// Why.
+        error: String,
+    },
+    /// The point of no return: from here on the run leads to the new release.
+    Committed {
+        /// The id of the release that runs now.
+        release: String,
+    },
+    /// The run is over.
+    Finished {
+        /// How it ended.
+        outcome: Outcome,
+    },
+
+    /// A numbered part of the run begins: `[2/8] …`.
+    Phase {
+        /// Its number, from 1.
+        number: usize,
+        /// How many there are.
+        of: usize,
+        /// Which.
+        phase: Phase,
+    },
+    /// A line of a build's or a pull's output.
+    Output {
+        /// Where it comes from.
+        from: OutputSource,
+        /// The line.
+        line: String,
+    },
+    /// A service is doing something.
+    Service {
+        /// The service.
+        service: String,
+        /// What.
+        activity: Activity,
+    },
+    /// A remark.
+    Note {
+        /// The remark.
+        note: Note,
+    },
+    /// What was read back after the run and compared with the release that should run.
+    Verified {
+        /// Services whose containers are as they should be, with the id of their image.
+        services: BTreeMap<String, String>,
+    },
+}
+
+impl Event {
+    /// Whether the event is part of the run's record.
+    #[must_use]
+    pub const fn is_journaled(&self) -> bool {
+        !matches!(
+            self,
+            Self::Phase { .. }
+                | Self::Output { .. }
+                | Self::Service { .. }
+                | Self::Note { .. }
+                | Self::Verified { .. }
+        )
+    }
+}
+
+/// Kinds of runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RunKind {
+    /// The whole stack, from its files.
+    Deploy,
+    /// Some services, from the stack's files.
+    Update,
+    /// Back to a release.
+    Rollback,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// The new release runs.
+    Deployed,
+    /// The old release runs.
+    RolledBack,
+    /// Something could not be undone, and a person is needed.
+    Stuck,
+}
+
+/// What undoing a step needs, written down before the step has any effect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Undo {
+    /// Nothing outside of the run's own records was touched.
+    Nothing,
+    /// Remove a folder of `.backup/`.
+    Backup {
+        /// Its name.
+        folder: String,
+    },
+    /// Put files back.
+    Files {
+        /// For each path, where its old content was put; `None` where there was no such file.
+        saved: BTreeMap<String, Option<SavedFile>>,
+    },
+    /// Take away the tags that the build gave.
+    BuildTags {
+        /// The tags.
+        tags: Vec<String>,
+    },
+    /// Make references point where they pointed.
+    Tags {
+        /// For each reference the id of the image that it had; `None` where there was none.
+        before: BTreeMap<String, Option<String>>,
+    },
+    /// Remove what the run created.
+    Create {
+        /// The project.
+        project: String,
+        /// The run that is on the containers' label.
+        run: String,
+        /// Networks that were there before.
+        networks: Vec<String>,
+    },
+    /// Let old containers be live again, and new ones not.
+    Replace {
+        /// Old and new, side by side.
+        swaps: Vec<Swap>,
+    },
+    /// Stop containers that were started.
+    Start {
+        /// Their ids.
+        containers: Vec<String>,
+    },
+}
+
+/// A file's content before the run, kept in the run's own folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedFile {
+    /// Its name there.
+    pub name: String,
+    /// Its permission bits.
+    pub mode: u32,
+}
+
+/// The replacement of one container, or the removal or addition of one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Swap {
+    /// The service.
+    pub service: String,
+    /// The old container.
+    pub old: Option<OldContainer>,
+    /// The new container.
+    pub new: Option<Created>,
+    /// Whether both may run at the same time, so that the old one is back before the new one is stopped.
+    pub overlap: bool,
+}
+
+/// A live container that is to be replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OldContainer {
+    /// Its id.
+    pub id: String,
+    /// Its name while it is live.
+    pub name: String,
+    /// Whether it ran.
+    pub running: bool,
+    /// Its DNS names by network.
+    pub aliases: BTreeMap<String, Vec<String>>,
+}
+
+/// Why a run failed, with what a person needs to see.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// What happened.
+    pub cause: Cause,
+    /// To which service, where it was one.
+    pub service: Option<String>,
+    /// The container, by name.
+    pub container: Option<String>,
+    /// The last lines of its output, oldest first.
+    pub logs: Vec<String>,
+    /// What its last health probes said, oldest first.
+    pub health: Vec<String>,
+}
+
+impl Failure {
+    /// A failure that is not one service's.
+    #[must_use]
+    pub const fn new(cause: Cause) -> Self {
+        Self { cause, service: None, container: None, logs: Vec::new(), health: Vec::new() }
+    }
+
+    /// A failure of a service.
+    pub fn of(service: impl Into<String>, cause: Cause) -> Self {
+        Self { service: Some(service.into()), ..Self::new(cause) }
+    }
+}
+
+/// What makes a run fail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Cause {
+    /// An image could not be built.
+    Build {
+        /// The builder's words.
+        message: String,
+    },
+    /// An image could not be pulled.
+    Pull {
+        /// The registry's or the engine's words.
+        message: String,
+    },
+    /// An image is neither there nor buildable.
+    ImageMissing {
+        /// Its reference or id.
+        image: String,
+    },
+    /// Containers could not be created.
+    Create {
+        /// The words of Compose or the engine.
+        message: String,
+    },
+    /// A container could not be started.
+    Start {
+        /// The engine's words.
+        message: String,
+    },
+    /// A host port is taken.
+    PortTaken {
+        /// The engine's words.
+        message: String,
+    },
+    /// A container ended.
+    Exited {
+        /// Its exit code.
+        code: i64,
+        /// Whether it was ended for want of memory.
+        oom_killed: bool,
+    },
+    /// A container was restarted by its restart policy.
+    Restarting {
+        /// How often.
+        restarts: u32,
+        /// The exit code of its last end.
+        code: i64,
+    },
+    /// A container reports that it is unhealthy.
+    Unhealthy,
+    /// No verdict in time.
+    Deadline {
+        /// How long was waited.
+        waited: Duration,
+    },
+    /// A container that was there is gone.
+    Vanished,
+    /// What runs is not what should run.
+    Mismatch {
+        /// The differences.
+        differences: Vec<String>,
+    },
+    /// The user or the system asked to stop.
+    Interrupted,
+    /// An earlier process ended in the middle of the run.
+    Crashed,
+    /// No space is left.
+    DiskFull {
+        /// Where.
+        message: String,
+    },
+    /// A file could not be read or written.
+    Files {
+        /// The system's words.
+        message: String,
+    },
+    /// The engine refused something else.
+    Engine {
+        /// Its words.
+        message: String,
+    },
+}
+
+/// The numbered parts of a run, in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// Engine, Compose, disk, ports.
+    Check,
+    /// Save what runs.
+    Backup,
+    /// Variables and env files.
+    Environment,
+    /// The certificate.
+    Certificate,
+    /// Folders that are mounted.
+    DataDirectories,
+    /// What will change.
+    Plan,
+    /// Build and pull.
+    Images,
+    /// Rehearse, replace, watch, commit, verify.
+    Services,
+    /// Files of a release are put in place.
+    RestoreFiles,
+    /// Images of a release are checked, and loaded where they are gone.
+    CheckImages,
+    /// What runs is compared with what should run.
+    Verify,
+}
+
+/// Where a line of output comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OutputSource {
+    /// `docker compose build`.
+    Build,
+    /// `docker compose pull`.
+    Pull,
+}
+
+/// What a service is doing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Activity {
+    /// Its new containers are being started beside the old ones.
+    Rehearsing,
+    /// Its new containers are up; a verdict on their health is awaited.
+    Waiting {
+        /// How many are ready.
+        ready: u32,
+        /// Of how many.
+        of: u32,
+    },
+    /// Its new containers have passed.
+    Ready,
+    /// It ran to its end as it should.
+    Completed,
+    /// Traffic is being moved to the new containers.
+    Switching,
+    /// The new containers are live.
+    Live,
+    /// Its containers are being stopped for good: the new release does not have it.
+    Removing,
+    /// It failed; what follows undoes the run.
+    Failed,
+    /// Its old containers are live again.
+    Restored,
+}
+
+/// Remarks that are not failures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Note {
+    /// Nothing runs yet, so there is nothing to save.
+    FirstDeployment,
+    /// The backup was made.
+    BackupMade {
+        /// Its folder.
+        folder: String,
+    },
+    /// The user said `--no-backup`: a failure can't be undone by hand later.
+    NoBackup,
+    /// The stack ran without Backstay; what its containers run was recorded.
+    Adopted,
+    /// A service's container does not run what the files on disk say.
+    AdoptedDiffers {
+        /// The service.
+        service: String,
+    },
+    /// Nothing has to change.
+    UpToDate,
+    /// An interrupted run was undone or finished first.
+    Recovered {
+        /// The run.
+        run: String,
+        /// How it ended.
+        outcome: Outcome,
+    },
+    /// No certificate is configured.
+    NoCertificate,
+    /// A data directory is missing; the engine creates it.
+    DirectoryCreated {
+        /// The path.
+        path: String,
+    },
+    /// A file of the release is outside of the stack and differs; it is not written.
+    FileOutside {
+        /// The path.
+        path: String,
+    },
+    /// A file was put in place.
+    FileRestored {
+        /// The path.
+        path: String,
+    },
+    /// A service keeps running though some of its containers fail: the model allows it.
+    FailureTolerated {
+        /// The service.
+        service: String,
+    },
+    /// An image was loaded from the vault.
+    ImageLoaded {
+        /// Its reference.
+        image: String,
+    },
+    /// The images are all there.
+    ImagesPresent,
+    /// An old release was removed by the retention rules.
+    Pruned {
+        /// The release.
+        release: String,
+    },
+    /// Something that does not matter for the outcome could not be done.
+    CleanupFailed {
+        /// What, and why.
+        message: String,
+    },
+}

@@ -1,0 +1,14 @@
+//! The transaction behind Backstay: what a stack should be, what runs, the plan between the two, and a
+//! journal that leads back to the old release until the commit and forward to the new one after it.
+//!
+//! This crate talks to the world only through [`ports`]: it starts no process, opens no socket and
+//! prints nothing.
+
+pub mod error;
+pub mod event;
+pub mod lock;
+pub mod plan;
+pub mod ports;
+pub mod stack;
+
+pub use error::{Error, Result};

@@ -1,0 +1,29 @@
+//! One run per stack.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Who holds the lock. What stands in the lock file is for people; the lock itself is the operating system's, so that it
+/// goes with its process.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// Process id.
+    pub pid: u32,
+    /// Host name.
+    pub host: String,
+    /// What it runs.
+    pub command: String,
+    /// Since when, RFC 3339.
+    pub since: String,
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            out,
+            "`{}`, process {} on {}, since {}",
+            self.command, self.pid, self.host, self.since
+        )
+    }
+}

@@ -1,0 +1,78 @@
+//! The steps of a run. What each does and how it is undone stands in [`crate::steps`].
+
+use serde::{Deserialize, Serialize};
+
+use super::change::Change;
+
+/// What a run will do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct Plan {
+    /// What happens to each service, in the order of dependencies.
+    pub changes: Vec<Change>,
+    /// The steps, in order.
+    pub steps: Vec<Step>,
+}
+
+/// One change with its undo.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Step {
+    /// Save what runs under `.backup/`.
+    Backup,
+    /// Put a release's files in place.
+    Files,
+    /// Build images, under tags of this run.
+    Build {
+        /// The services.
+        services: Vec<String>,
+    },
+    /// Pull images.
+    Pull {
+        /// The services.
+        services: Vec<String>,
+    },
+    /// Load images from the vault.
+    Load {
+        /// Their ids.
+        images: Vec<String>,
+    },
+    /// Copy the new images into the vault.
+    Vault {
+        /// Their ids.
+        images: Vec<String>,
+    },
+    /// Make the stack's image references point to the new images.
+    Tags,
+    /// Create the new containers, networks and volumes.
+    Create {
+        /// The services.
+        services: Vec<String>,
+    },
+    /// Start the candidates and rehearsals beside the old containers, and wait for each one's verdict.
+    Rehearse {
+        /// The services, in waves.
+        waves: Vec<Vec<String>>,
+    },
+    /// Let the new containers of these services take over; those of one step need not wait for each other.
+    Replace {
+        /// The services.
+        services: Vec<String>,
+    },
+    /// Start containers that belong to the release and do not run.
+    Start {
+        /// The services.
+        services: Vec<String>,
+    },
+    /// Stop the containers of services that the new release does not have.
+    Remove {
+        /// The services.
+        services: Vec<String>,
+    },
+    /// Watch what is new.
+    Bake {
+        /// The services.
+        services: Vec<String>,
+    },
+    /// Read back what runs and compare it with the release.
+    Verify,
+}

@@ -1,0 +1,300 @@
+//! The engine: containers, networks and images through the Engine API, and what Compose alone can do right.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::engine_error::EngineResult;
+use super::reporter::Reporter;
+use crate::stack::{Port, StackRef};
+
+/// An engine with Compose.
+///
+/// Every call that changes something is idempotent where it says so, and may be dropped at any await point: the effect
+/// then has happened or not, and the caller finds out by asking.
+#[allow(async_fn_in_trait)] // every future of a run is polled on one thread
+pub trait Engine {
+    /// Versions of engine and Compose. Fails when one is missing, stopped or too old.
+    async fn info(&self) -> EngineResult<EngineInfo>;
+
+    /// The resolved model, as `docker compose config` prints it (YAML).
+    async fn model(&self, stack: &StackRef) -> EngineResult<String>;
+
+    /// Compose's own hash of each service.
+    async fn compose_hashes(&self, stack: &StackRef) -> EngineResult<BTreeMap<String, String>>;
+
+    /// The names of all services, those of inactive profiles too.
+    async fn all_services(&self, stack: &StackRef) -> EngineResult<Vec<String>>;
+
+    /// The project's containers in any state, with candidates and rehearsals, without one-off ones (`compose run`).
+    async fn containers(&self, project: &str) -> EngineResult<Vec<Container>>;
+
+    /// One container, or `None` where it does not exist.
+    async fn container(&self, id: &str) -> EngineResult<Option<Container>>;
+
+    /// What the engine says of these containers in full, as `docker inspect` prints it.
+    async fn inspect(&self, ids: &[String]) -> EngineResult<Vec<Value>>;
+
+    /// The last `lines` lines of a container's output, oldest first.
+    async fn logs(&self, id: &str, lines: usize) -> EngineResult<Vec<String>>;
+
+    /// The id of an image by reference or id, or `None` where the engine does not have it.
+    async fn image(&self, reference: &str) -> EngineResult<Option<String>>;
+
+    /// Builds services; each image gets the tag given for its reference, and no other tag moves.
+    async fn build(&self, request: &BuildRequest<'_>, reporter: &dyn Reporter) -> EngineResult<()>;
+
+    /// Pulls the images of services. Their tags may move.
+    async fn pull(&self, request: &PullRequest<'_>, reporter: &dyn Reporter) -> EngineResult<()>;
+
+    /// Makes `reference` point to an image. Idempotent.
+    async fn tag(&self, image: &str, reference: &str) -> EngineResult<()>;
+
+    /// Takes a reference away. An image without any reference and without a container may go with it. Idempotent.
+    async fn untag(&self, reference: &str) -> EngineResult<()>;
+
+    /// Creates containers without starting them, with the networks and volumes that they need. No other container
+    /// is stopped, removed or changed. A container's name is its own with [`Created::suffix`] until it is live. Each
+    /// carries the labels `backstay.run` and `backstay.fingerprint`.
+    async fn create(&self, request: &CreateRequest<'_>) -> EngineResult<Vec<Created>>;
+
+    /// Starts a container. Idempotent.
+    async fn start(&self, id: &str) -> EngineResult<()>;
+
+    /// Stops a container with its own signal and grace period. Idempotent; one that does not exist is fine.
+    async fn stop(&self, id: &str) -> EngineResult<()>;
+
+    /// Removes a container, running or not, with the anonymous volumes that were made for it alone when `volumes` is set.
+    /// Idempotent.
+    async fn remove(&self, id: &str, volumes: bool) -> EngineResult<()>;
+
+    /// Renames a container. Idempotent; a name that another container has is a conflict.
+    async fn rename(&self, id: &str, name: &str) -> EngineResult<()>;
+
+    /// Gives a container exactly these DNS names on a network it has joined, keeping its address where the engine can.
+    /// Returns whether the address was kept. Idempotent.
+    async fn set_aliases(&self, id: &str, network: &str, aliases: &[String]) -> EngineResult<bool>;
+
+    /// The engine's names of the networks that belong to the project.
+    async fn networks(&self, project: &str) -> EngineResult<Vec<String>>;
+
+    /// Removes a network that no container uses. Idempotent.
+    async fn remove_network(&self, name: &str) -> EngineResult<()>;
+
+    /// Which of these ports somebody outside of the project holds.
+    async fn port_conflicts(
+        &self,
+        project: &str,
+        claims: &[PortClaim],
+    ) -> EngineResult<Vec<PortConflict>>;
+
+    /// Copies an image, as the engine exports it, into the vault in this folder.
+    async fn save_image(&self, image: &str, vault: &Path) -> EngineResult<()>;
+
+    /// Gives an image from the vault in this folder back to the engine, under its own id. Idempotent.
+    async fn load_image(&self, image: &str, vault: &Path) -> EngineResult<()>;
+}
+
+/// What the engine says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EngineInfo {
+    /// The engine's version.
+    pub engine: String,
+    /// The API version agreed on.
+    pub api: String,
+    /// The version of Compose.
+    pub compose: String,
+    /// The engine's address.
+    pub host: String,
+}
+
+/// A container.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Container {
+    /// Its full id.
+    pub id: String,
+    /// Its name, without the leading slash.
+    pub name: String,
+    /// The service it belongs to.
+    pub service: String,
+    /// Its number among the service's containers.
+    pub number: u32,
+    /// The id of the image it runs.
+    pub image: String,
+    /// The reference it was created from.
+    pub image_ref: String,
+    /// The label `backstay.run`: which run created it.
+    pub run: Option<String>,
+    /// The label `backstay.fingerprint`.
+    pub fingerprint: Option<String>,
+    /// Whether it is a rehearsal, never to be live.
+    pub rehearsal: bool,
+    /// Compose's own hash of the service that it was created from.
+    pub compose_hash: Option<String>,
+    /// What it is doing.
+    pub state: State,
+    /// Its DNS names on each network, by the network's name; without those that the engine adds by itself.
+    pub networks: BTreeMap<String, Vec<String>>,
+    /// When it was created, RFC 3339.
+    pub created: String,
+}
+
+/// What a container is doing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    /// Its status.
+    pub status: Status,
+    /// The exit code of its last end.
+    pub exit_code: i64,
+    /// How often the engine has restarted it by its restart policy.
+    pub restarts: u32,
+    /// When it was last started, RFC 3339; empty when never.
+    pub started_at: String,
+    /// Whether it was last ended for want of memory.
+    pub oom_killed: bool,
+    /// Why it could not be started, in the engine's words.
+    pub error: String,
+    /// Its health, where it has a healthcheck.
+    pub health: Option<Health>,
+    /// The output of the last probes, oldest first.
+    pub health_log: Vec<String>,
+}
+
+/// `State.Status`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// Created, never started.
+    Created,
+    /// Running.
+    Running,
+    /// Paused.
+    Paused,
+    /// Ended, to be started again by its restart policy.
+    Restarting,
+    /// Ended.
+    Exited,
+    /// Being removed, or could not be.
+    Dead,
+}
+
+/// `State.Health.Status`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Health {
+    /// No verdict yet.
+    Starting,
+    /// It passes.
+    Healthy,
+    /// It fails.
+    Unhealthy,
+}
+
+/// What to build.
+#[derive(Debug)]
+pub struct BuildRequest<'a> {
+    /// The stack.
+    pub stack: &'a StackRef,
+    /// Service and the tag that its image gets.
+    pub tags: &'a BTreeMap<String, String>,
+    /// `--no-cache`.
+    pub no_cache: bool,
+    /// Ask the registry for newer base images.
+    pub pull: bool,
+}
+
+/// What to pull.
+#[derive(Debug)]
+pub struct PullRequest<'a> {
+    /// The stack.
+    pub stack: &'a StackRef,
+    /// The services.
+    pub services: &'a [String],
+}
+
+/// What containers are created from.
+#[derive(Debug)]
+pub enum Source<'a> {
+    /// The stack's files, by Compose itself.
+    Compose(&'a StackRef),
+    /// Containers as `docker inspect` showed them, for a release that was adopted while its files said something else.
+    Recorded(&'a [Value]),
+}
+
+/// Which containers to create.
+#[derive(Debug)]
+pub struct CreateRequest<'a> {
+    /// From what.
+    pub source: Source<'a>,
+    /// The project.
+    pub project: &'a str,
+    /// The run, for the label and the names.
+    pub run: &'a str,
+    /// The services, in an order in which each comes after those it depends on.
+    pub services: &'a [CreateService],
+}
+
+/// One service of a [`CreateRequest`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreateService {
+    /// The service.
+    pub service: String,
+    /// How many containers it is to have.
+    pub replicas: u32,
+    /// The value of the label `backstay.fingerprint`.
+    pub fingerprint: String,
+    /// The containers that the new ones replace: Compose does not see them, so that numbers and names come out the same,
+    /// and the new ones take over their anonymous volumes by number.
+    pub replaces: Vec<String>,
+    /// Whether the new containers start without the service's DNS names, which are given to them later.
+    pub hidden: bool,
+    /// Whether each is to have a rehearsal: a twin without DNS names, host ports and restart policy.
+    pub rehearsal: bool,
+}
+
+/// A container that was created.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Created {
+    /// Its id.
+    pub id: String,
+    /// Its service.
+    pub service: String,
+    /// Its number.
+    pub number: u32,
+    /// The name it will have when it is live.
+    pub name: String,
+    /// Whether it is a rehearsal.
+    pub rehearsal: bool,
+    /// The DNS names that it is to have, by the network's name.
+    pub aliases: BTreeMap<String, Vec<String>>,
+}
+
+impl Created {
+    /// What a new container's name ends with until it is live.
+    #[must_use]
+    pub fn suffix(run: &str, rehearsal: bool) -> String {
+        if rehearsal { format!(".rehearsal-{run}") } else { format!(".new-{run}") }
+    }
+}
+
+/// A host port that a service wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortClaim {
+    /// The service.
+    pub service: String,
+    /// The port; `published` is set.
+    pub port: Port,
+}
+
+/// A claim that somebody outside of the project already holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortConflict {
+    /// The service that wants it.
+    pub service: String,
+    /// `[address:]port/protocol`.
+    pub port: String,
+    /// The container that has it, or `None` for another process.
+    pub container: Option<String>,
+}

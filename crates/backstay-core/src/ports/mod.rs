@@ -1,0 +1,16 @@
+//! What the transaction needs from the world: an engine, a store for its own files, a clock, and someone to report to.
+
+mod clock;
+mod engine;
+mod engine_error;
+mod reporter;
+mod store;
+
+pub use clock::Clock;
+pub use engine::{
+    BuildRequest, Container, CreateRequest, CreateService, Created, Engine, EngineInfo, Health,
+    PortClaim, PortConflict, PullRequest, Source, State, Status,
+};
+pub use engine_error::{EngineError, EngineErrorKind, EngineResult};
+pub use reporter::{Reporter, Silent};
+pub use store::{EntryKind, Metadata, Staged, Store};

@@ -1,0 +1,15 @@
+//! Desired state: where a stack is, and what its Compose model says.
+
+mod duration;
+mod model;
+mod origin;
+mod parse;
+mod service;
+
+pub use duration::parse_duration;
+pub use model::{Definition, Model, Network};
+pub use origin::{StackRef, referenced_variables};
+pub use service::{
+    BuildSection, Condition, Dependency, FailureAction, Healthcheck, Mount, MountKind, Order, Port,
+    Restart, Service, ServiceNetwork, UpdateConfig,
+};

@@ -1,0 +1,205 @@
+//! One service of the model, as far as a rollout has to understand it. Everything else of it stays in [`Service::raw`].
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A service of a Compose model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Service {
+    /// Its name in the model.
+    pub name: String,
+    /// The image reference that its containers are created from; what Compose itself would name a built image.
+    pub image: String,
+    /// The `build` section, for an application service.
+    pub build: Option<BuildSection>,
+    /// `container_name`.
+    pub container_name: Option<String>,
+    /// How many containers it has: `deploy.replicas`, else `scale`, else 1.
+    pub replicas: u32,
+    /// `depends_on`.
+    pub depends_on: BTreeMap<String, Dependency>,
+    /// Published ports.
+    pub ports: Vec<Port>,
+    /// `network_mode`, where it is set.
+    pub network_mode: Option<String>,
+    /// Services whose namespaces or volumes this one's containers borrow: `network_mode`, `pid`, `ipc`, `volumes_from`.
+    pub borrows: Vec<String>,
+    /// Networks it joins.
+    pub networks: BTreeMap<String, ServiceNetwork>,
+    /// `healthcheck`, where the model has one that is not disabled.
+    pub healthcheck: Option<Healthcheck>,
+    /// What its restart policy means for a container that ends.
+    pub restart: Restart,
+    /// Mounts.
+    pub mounts: Vec<Mount>,
+    /// `deploy.update_config`, with defaults left open.
+    pub update: UpdateConfig,
+    /// `deploy.rollback_config`, with defaults left open.
+    pub rollback: UpdateConfig,
+    /// `stop_grace_period`; 10 s where it is not set.
+    pub stop_grace: Duration,
+    /// `pull_policy`.
+    pub pull_policy: Option<String>,
+    /// Names of `configs` it uses.
+    pub configs: Vec<String>,
+    /// Names of `secrets` it uses.
+    pub secrets: Vec<String>,
+    /// The whole definition, as Compose resolved it.
+    pub raw: Value,
+}
+
+impl Service {
+    /// Whether the service is built here (an application service) and not only pulled (an infrastructure service).
+    #[must_use]
+    pub const fn is_application(&self) -> bool {
+        self.build.is_some()
+    }
+}
+
+/// The parts of a `build` section that Backstay itself needs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct BuildSection {
+    /// Further tags that a build gives to the image.
+    pub tags: Vec<String>,
+}
+
+/// `depends_on.<service>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dependency {
+    /// When the dependency counts as met.
+    pub condition: Condition,
+    /// Whether its absence is an error.
+    pub required: bool,
+}
+
+/// `depends_on.<service>.condition`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Condition {
+    /// It has been started.
+    ServiceStarted,
+    /// Its healthcheck passes.
+    ServiceHealthy,
+    /// It has ended with exit code 0.
+    ServiceCompletedSuccessfully,
+}
+
+/// A published port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Port {
+    /// The host's address, where one is given.
+    pub host_ip: Option<String>,
+    /// First and last host port; `None` lets the engine choose.
+    pub published: Option<(u16, u16)>,
+    /// The container's port.
+    pub target: u16,
+    /// `tcp`, `udp` or `sctp`.
+    pub protocol: String,
+}
+
+/// `networks.<name>` of a service.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ServiceNetwork {
+    /// Extra DNS names there.
+    pub aliases: Vec<String>,
+    /// Whether it has an address of its own there, so that two containers cannot join at once.
+    pub fixed_address: bool,
+}
+
+/// `healthcheck`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Healthcheck {
+    /// Time between probes.
+    pub interval: Duration,
+    /// How long a probe may take.
+    pub timeout: Duration,
+    /// Failures in a row until a container is unhealthy.
+    pub retries: u32,
+    /// Time in which failures do not count.
+    pub start_period: Duration,
+}
+
+impl Healthcheck {
+    /// How long a container may take to become healthy by its own account:
+    /// `start_period + (interval + timeout) × retries`.
+    #[must_use]
+    pub fn budget(&self) -> Duration {
+        self.start_period + (self.interval + self.timeout) * self.retries.max(1)
+    }
+}
+
+/// What a restart policy means for a container that ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Restart {
+    /// `no`, or nothing said.
+    Never,
+    /// `on-failure`.
+    OnFailure,
+    /// `always` or `unless-stopped`: it should live.
+    Always,
+}
+
+/// Where a mount comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MountKind {
+    /// A path of the host.
+    Bind,
+    /// A volume.
+    Volume,
+    /// Anything else.
+    Other(String),
+}
+
+/// A mount of a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mount {
+    /// Where it comes from.
+    pub kind: MountKind,
+    /// The host path or the volume's name in the model; empty for an anonymous volume.
+    pub source: String,
+    /// The path in the container.
+    pub target: String,
+    /// Whether the container may not write.
+    pub read_only: bool,
+}
+
+/// `deploy.update_config` or `deploy.rollback_config`, with what is not said left open.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct UpdateConfig {
+    /// How many containers are replaced at a time; 0 means all.
+    pub parallelism: Option<u32>,
+    /// The pause between two batches.
+    pub delay: Option<Duration>,
+    /// What to do when the update fails.
+    pub failure_action: Option<FailureAction>,
+    /// How long to watch after each container.
+    pub monitor: Option<Duration>,
+    /// The share of containers that may fail.
+    pub max_failure_ratio: f64,
+    /// Which of the old and new container goes first.
+    pub order: Option<Order>,
+}
+
+/// `update_config.failure_action`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureAction {
+    /// Go on with the update.
+    Continue,
+    /// Undo.
+    Rollback,
+    /// Stop where it is. A stack is never left half new, so here this undoes the run as well.
+    Pause,
+}
+
+/// `update_config.order`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Order {
+    /// The old container is stopped before the new one starts.
+    StopFirst,
+    /// The new container is up before the old one is stopped.
+    StartFirst,
+}

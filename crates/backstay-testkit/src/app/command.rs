@@ -1,0 +1,102 @@
+//! The program's commands: the server itself, its own health checks, and one-shot jobs.
+#![allow(clippy::print_stdout, reason = "a container's log is what it prints")]
+
+use super::client;
+use super::drain::Drain;
+use super::http;
+use super::redis::Counter;
+use super::routes::Routes;
+use super::server::Server;
+use super::settings::Settings;
+use super::signals;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::thread;
+use std::time::Duration;
+
+const COUNTER_FILE: &str = "/data/counter";
+const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
+const USAGE: &str = "usage: demo-server [healthcheck | ping | oneshot <exit code>]";
+
+/// Runs the command that `arguments` (without the program's name) ask for.
+pub fn run(arguments: &[String]) -> ExitCode {
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let settings = match Settings::from_environment() {
+        Ok(settings) => settings,
+        Err(e) => return failed(&e.to_string()),
+    };
+    match words.as_slice() {
+        [] => serve(settings),
+        ["healthcheck"] => check(&format!("http://127.0.0.1:{}/healthz", settings.port)),
+        ["ping"] => check(&format!("redis://127.0.0.1:{}", settings.port)),
+        ["oneshot", code] => match code.parse::<u8>() {
+            Ok(code) => {
+                println!("{} {}: done", settings.service, settings.version);
+                ExitCode::from(code)
+            }
+            Err(_) => failed(USAGE),
+        },
+        _ => failed(USAGE),
+    }
+}
+
+fn serve(settings: Settings) -> ExitCode {
+    let name = format!("{} {}", settings.service, settings.version);
+    if let Some(code) = settings.behaviour.exit {
+        println!("{name}: exits with {code}, as asked");
+        std::process::exit(code);
+    }
+    if let Some(delay) = settings.behaviour.crash_after {
+        let name = name.clone();
+        thread::spawn(move || {
+            thread::sleep(delay);
+            println!("{name}: crashes after {delay:?}, as asked");
+            std::process::exit(1);
+        });
+    }
+    match listen(settings, &name) {
+        Ok(true) => {
+            println!("{name}: drained");
+            ExitCode::SUCCESS
+        }
+        Ok(false) => failed("some connections had not ended in time"),
+        Err(e) => failed(&format!("{name}: {e}")),
+    }
+}
+
+fn listen(settings: Settings, name: &str) -> io::Result<bool> {
+    let listening = signals::Listening::default();
+    signals::install(listening.clone(), settings.behaviour.ignore_term)?;
+    if let Some(delay) = settings.behaviour.slow_start {
+        println!("{name}: starts in {delay:?}, as asked");
+        thread::sleep(delay);
+    }
+    let server = Server::bind(SocketAddr::from((Ipv4Addr::UNSPECIFIED, settings.port)))?;
+    listening.get_or_init(|| server.drain());
+    println!("{name}: listens on {}", server.address()?);
+    if settings.behaviour.redis {
+        let counter = Counter::open(PathBuf::from(COUNTER_FILE));
+        server.run(move |stream, drain: &Drain| counter.serve(stream, drain))
+    } else {
+        let routes = Routes::new(settings);
+        server.run(move |stream, drain: &Drain| http::serve(stream, drain, &routes))
+    }
+}
+
+fn check(url: &str) -> ExitCode {
+    match client::ask(url, CHECK_TIMEOUT) {
+        Ok(answer) if answer.status == 200 => {
+            println!("{}", answer.body.trim_end());
+            ExitCode::SUCCESS
+        }
+        Ok(answer) => failed(&format!("{}: {}", answer.status, answer.body.trim_end())),
+        Err(e) => failed(&e.to_string()),
+    }
+}
+
+fn failed(why: &str) -> ExitCode {
+    println!("{why}");
+    ExitCode::FAILURE
+}

@@ -1,0 +1,66 @@
+//! What the server answers to which path.
+
+use super::client;
+use super::settings::{Settings, hostname};
+use std::time::{Duration, Instant};
+use std::{env, thread};
+
+const UPSTREAM_TIMEOUT: Duration = Duration::from_secs(2);
+/// Longest `/slow/<ms>`: a demo must not be a way to hold threads for ever.
+const SLOWEST: u64 = 30_000;
+
+/// The answers of one server.
+#[derive(Debug)]
+pub struct Routes {
+    settings: Settings,
+    started: Instant,
+}
+
+impl Routes {
+    /// The clock of `unhealthy-after` begins here.
+    pub fn new(settings: Settings) -> Self {
+        Self { settings, started: Instant::now() }
+    }
+
+    /// The status and the body for `path`.
+    pub fn answer(&self, path: &str) -> (u16, String) {
+        let path = path.split('?').next().unwrap_or_default();
+        match path {
+            "/" => (200, format!("{} {}\n", self.settings.service, self.settings.version)),
+            "/version" => (200, format!("{}\n", self.settings.version)),
+            "/healthz" if self.is_healthy() => (200, "healthy\n".into()),
+            "/healthz" => (503, "not healthy, as asked\n".into()),
+            "/id" => (200, format!("{}\n", hostname())),
+            "/via" => self.via(),
+            _ => other(path),
+        }
+    }
+
+    fn is_healthy(&self) -> bool {
+        self.settings.behaviour.unhealthy_after.is_none_or(|limit| self.started.elapsed() < limit)
+    }
+
+    fn via(&self) -> (u16, String) {
+        let Some(url) = &self.settings.behaviour.upstream else {
+            return (404, "no upstream\n".into());
+        };
+        match client::ask(url, UPSTREAM_TIMEOUT) {
+            Ok(answer) => (answer.status, answer.body),
+            Err(e) => (502, format!("{url}: {e}\n")),
+        }
+    }
+}
+
+fn other(path: &str) -> (u16, String) {
+    let missing = || (404, format!("nothing at {path}\n"));
+    if let Some(name) = path.strip_prefix("/env/") {
+        return env::var(name).map_or_else(|_| missing(), |value| (200, format!("{value}\n")));
+    }
+    match path.strip_prefix("/slow/").and_then(|ms| ms.parse::<u64>().ok()) {
+        Some(ms) => {
+            thread::sleep(Duration::from_millis(ms.min(SLOWEST)));
+            (200, format!("after {ms} ms\n"))
+        }
+        None => missing(),
+    }
+}

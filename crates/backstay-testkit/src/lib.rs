@@ -1,0 +1,6 @@
+//! What the tests share: fakes, conformance suites, the demo app and a load of requests.
+//!
+//! `app` and `load` need nothing but std; everything else stands behind the feature `fakes`.
+
+pub mod app;
+pub mod load;
