@@ -10,5 +10,6 @@ pub mod lock;
 pub mod plan;
 pub mod ports;
 pub mod stack;
+pub mod vault;
 
 pub use error::{Error, Result};

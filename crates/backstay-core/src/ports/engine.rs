@@ -1,7 +1,7 @@
 //! The engine: containers, networks and images through the Engine API, and what Compose alone can do right.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::engine_error::EngineResult;
 use super::reporter::Reporter;
 use crate::stack::{Port, StackRef};
+use crate::vault::Vault;
 
 /// An engine with Compose.
 ///
@@ -90,11 +91,11 @@ pub trait Engine {
         claims: &[PortClaim],
     ) -> EngineResult<Vec<PortConflict>>;
 
-    /// Copies an image, as the engine exports it, into the vault in this folder.
-    async fn save_image(&self, image: &str, vault: &Path) -> EngineResult<()>;
+    /// Copies an image, as the engine exports it, into the vault.
+    async fn save_image(&self, image: &str, vault: &Vault) -> EngineResult<()>;
 
-    /// Gives an image from the vault in this folder back to the engine, under its own id. Idempotent.
-    async fn load_image(&self, image: &str, vault: &Path) -> EngineResult<()>;
+    /// Gives an image from the vault back to the engine, under its own id. Idempotent.
+    async fn load_image(&self, image: &str, vault: &Vault) -> EngineResult<()>;
 }
 
 /// What the engine says of itself.
