@@ -4,12 +4,20 @@
 //! This crate talks to the world only through [`ports`]: it starts no process, opens no socket and
 //! prints nothing.
 
+pub mod context;
+pub mod digest;
 pub mod error;
 pub mod event;
+mod gate;
+pub mod journal;
+pub mod layout;
 pub mod lock;
 pub mod plan;
 pub mod ports;
+pub mod release;
+pub mod run_state;
 pub mod stack;
+pub mod store;
 pub mod vault;
 
 pub use error::{Error, Result};

@@ -1,8 +1,14 @@
 //! One run per stack.
 
+use std::any::Any;
 use std::fmt;
+use std::fs::{OpenOptions, TryLockError};
+use std::io::{Read, Write};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
 
 /// Who holds the lock. What stands in the lock file is for people; the lock itself is the operating system's, so that it
 /// goes with its process.
@@ -25,5 +31,104 @@ impl fmt::Display for Holder {
             "`{}`, process {} on {}, since {}",
             self.command, self.pid, self.host, self.since
         )
+    }
+}
+
+/// Takes locks.
+pub trait Locks {
+    /// Takes the lock at `path` without waiting. It is released when the guard is dropped or the process ends.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] with who has it; [`Error::Io`].
+    fn acquire(&self, path: &Path, holder: &Holder) -> Result<Guard>;
+}
+
+/// A lock that is held.
+pub struct Guard(#[allow(dead_code, reason = "held for its drop")] Box<dyn Any>);
+
+impl Guard {
+    /// A guard that lets go when `held` is dropped.
+    pub fn new(held: impl Any) -> Self {
+        Self(Box::new(held))
+    }
+}
+
+/// Locks of the operating system.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct FileLocks;
+
+impl Locks for FileLocks {
+    fn acquire(&self, path: &Path, holder: &Holder) -> Result<Guard> {
+        let io = |error| Error::io("locking", path, error);
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::OpenOptionsExt;
+            options.mode(0o600).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
+        }
+        let mut file = options.open(path).map_err(io)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                // Windows lets nobody read a locked file; then only that there is somebody is known.
+                let mut text = String::new();
+                let _ = file.read_to_string(&mut text);
+                return Err(Error::Locked(
+                    serde_json::from_str(&text).unwrap_or_else(|_| Holder::unknown()),
+                ));
+            }
+            Err(TryLockError::Error(error)) => return Err(io(error)),
+        }
+        let text = serde_json::to_vec(holder).unwrap_or_default();
+        file.set_len(0).and_then(|()| file.write_all(&text)).map_err(io)?;
+        Ok(Guard::new(file))
+    }
+}
+
+impl Holder {
+    fn unknown() -> Self {
+        let unknown = || "?".to_owned();
+        Self { pid: 0, host: unknown(), command: unknown(), since: unknown() }
+    }
+
+    /// This process.
+    pub fn this_process(command: &str, since: String) -> Self {
+        Self { pid: std::process::id(), host: host_name(), command: command.to_owned(), since }
+    }
+}
+
+fn host_name() -> String {
+    #[cfg(unix)]
+    {
+        rustix::system::uname().nodename().to_string_lossy().into_owned()
+    }
+    #[cfg(not(unix))]
+    {
+        std::env::var("COMPUTERNAME").unwrap_or_else(|_| "?".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_second_one_learns_who_has_it_and_a_dropped_lock_is_free() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("lock");
+        let first = Holder {
+            pid: 7,
+            host: "h".into(),
+            command: "backstay deploy".into(),
+            since: "now".into(),
+        };
+        let guard = FileLocks.acquire(&path, &first).unwrap();
+        match FileLocks.acquire(&path, &first) {
+            Err(Error::Locked(holder)) => assert_eq!(holder, first),
+            _ => panic!("two have the lock"),
+        }
+        drop(guard);
+        FileLocks.acquire(&path, &first).unwrap();
     }
 }

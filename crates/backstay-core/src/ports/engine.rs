@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -138,8 +137,21 @@ pub struct Container {
     pub state: State,
     /// Its DNS names on each network, by the network's name; without those that the engine adds by itself.
     pub networks: BTreeMap<String, Vec<String>>,
+    /// The fixed host ports that it publishes when it runs.
+    pub ports: Vec<HostPort>,
     /// When it was created, RFC 3339.
     pub created: String,
+}
+
+/// A fixed port of the host.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct HostPort {
+    /// The address; empty for all.
+    pub address: String,
+    /// The port.
+    pub port: u16,
+    /// `tcp`, `udp` or `sctp`.
+    pub protocol: String,
 }
 
 /// What a container is doing.

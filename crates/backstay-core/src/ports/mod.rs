@@ -9,7 +9,7 @@ mod store;
 pub use clock::Clock;
 pub use engine::{
     BuildRequest, Container, CreateRequest, CreateService, Created, Engine, EngineInfo, Health,
-    PortClaim, PortConflict, PullRequest, Source, State, Status,
+    HostPort, PortClaim, PortConflict, PullRequest, Source, State, Status,
 };
 pub use engine_error::{EngineError, EngineErrorKind, EngineResult};
 pub use reporter::{Reporter, Silent};

@@ -1,6 +1,7 @@
 //! Desired state: where a stack is, and what its Compose model says.
 
 mod duration;
+mod fingerprint;
 mod model;
 mod origin;
 mod parse;

@@ -1,0 +1,70 @@
+//! What an operation works with.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use crate::lock::Locks;
+use crate::ports::{Clock, Engine, Reporter, Store};
+
+/// The world of an operation.
+pub struct Context<'a, E: Engine, C: Clock> {
+    /// The engine.
+    pub engine: &'a E,
+    /// The clock.
+    pub clock: &'a C,
+    /// Durable files.
+    pub store: Arc<dyn Store>,
+    /// Locks.
+    pub locks: &'a dyn Locks,
+    /// Who is told what happens.
+    pub reporter: &'a dyn Reporter,
+    /// Whether the user wants to stop.
+    pub cancel: Cancel,
+    /// What is being run, for people who find the lock taken.
+    pub command: String,
+}
+
+/// A wish to stop, set once from outside.
+#[derive(Debug, Clone)]
+pub struct Cancel(watch::Receiver<bool>);
+
+/// Sets the wish to stop.
+#[derive(Debug)]
+pub struct Canceller(watch::Sender<bool>);
+
+impl Cancel {
+    /// A wish that can be set.
+    #[must_use]
+    pub fn new() -> (Canceller, Self) {
+        let (sender, receiver) = watch::channel(false);
+        (Canceller(sender), Self(receiver))
+    }
+
+    /// A wish that is never set.
+    #[must_use]
+    pub fn never() -> Self {
+        Self::new().1
+    }
+
+    /// Whether it is set.
+    #[must_use]
+    pub fn is_set(&self) -> bool {
+        *self.0.borrow()
+    }
+
+    /// Waits until it is set; for ever, where it never is.
+    pub async fn wait(&self) {
+        let mut receiver = self.0.clone();
+        if receiver.wait_for(|set| *set).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+impl Canceller {
+    /// Sets it. Returns whether it was set before.
+    pub fn cancel(&self) -> bool {
+        self.0.send_replace(true)
+    }
+}

@@ -1,0 +1,291 @@
+//! `Plan::build`: from what should be and what is to the ordered steps, with no side effect.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::change::{Action, Change, Method, Reason};
+use super::method::choose;
+use super::step::{Plan, Step};
+use crate::ports::{Container, Status};
+use crate::stack::{Model, Restart, Service};
+
+/// What should run.
+#[derive(Debug, Clone)]
+pub struct Desired<'a> {
+    /// The model.
+    pub model: &'a Model,
+    /// The id of each service's image; `None` where it is known only after a build or a pull.
+    pub images: BTreeMap<String, Option<String>>,
+    /// Each service's fingerprint.
+    pub fingerprints: BTreeMap<String, String>,
+    /// Only these services may change; `None` means all.
+    pub only: Option<BTreeSet<String>>,
+    /// Services of inactive profiles, whose containers are not to be removed.
+    pub inactive: BTreeSet<String>,
+}
+
+/// What runs.
+#[derive(Debug, Clone, Default)]
+pub struct Running {
+    /// The live containers of the stack.
+    pub containers: Vec<Container>,
+    /// The fingerprint of containers that do not carry one themselves, by id.
+    pub fingerprints: BTreeMap<String, String>,
+    /// References whose image id differs from the one that the stack is to use: the tag has to move.
+    pub stale_tags: BTreeSet<String>,
+}
+
+/// How to go about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Manner {
+    /// Whether services are rehearsed.
+    pub rehearsal: bool,
+    /// Whether `rollback_config` rules before `update_config`.
+    pub rollback: bool,
+}
+
+impl Plan {
+    /// Computes the plan.
+    #[must_use]
+    pub fn build(desired: &Desired<'_>, running: &Running, manner: Manner) -> Self {
+        let changes = changes(desired, running, manner);
+        let steps = steps(desired, running, &changes);
+        Self { changes, steps }
+    }
+
+    /// Whether nothing has to be done to any container or tag.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.steps.iter().all(|step| matches!(step, Step::Verify))
+    }
+
+    /// The change of a service.
+    #[must_use]
+    pub fn change(&self, service: &str) -> Option<&Change> {
+        self.changes.iter().find(|change| change.service == service)
+    }
+}
+
+fn changes(desired: &Desired<'_>, running: &Running, manner: Manner) -> Vec<Change> {
+    let mut changes: Vec<Change> = Vec::new();
+    let waves = desired.model.order().unwrap_or_default();
+    for service in waves.iter().flatten().filter_map(|name| desired.model.services.get(name)) {
+        let live: Vec<&Container> = running
+            .containers
+            .iter()
+            .filter(|container| container.service == service.name)
+            .collect();
+        let in_scope = desired.only.as_ref().is_none_or(|only| only.contains(&service.name));
+        let lender = service.borrows.iter().find(|name| {
+            changes
+                .iter()
+                .any(|change| &&change.service == name && matches!(change.action, Action::Replace))
+        });
+        let (action, reasons) = if in_scope {
+            compare(desired, running, service, &live, lender)
+        } else {
+            // A borrower must follow the container whose namespaces it lives in, named or not.
+            match lender {
+                Some(name) if !live.is_empty() => {
+                    (Action::Replace, vec![Reason::Borrows { service: name.clone() }])
+                }
+                _ => (Action::Keep, Vec::new()),
+            }
+        };
+        let (method, why) = choose(service, &action, &live, manner);
+        changes.push(Change { service: service.name.clone(), action, method, why, reasons });
+    }
+    let known: BTreeSet<&str> =
+        desired.model.services.keys().chain(&desired.inactive).map(String::as_str).collect();
+    let gone: BTreeSet<&str> = running
+        .containers
+        .iter()
+        .map(|c| c.service.as_str())
+        .filter(|name| !known.contains(name))
+        .collect();
+    if desired.only.is_none() {
+        changes.extend(gone.into_iter().map(|name| Change {
+            service: name.to_owned(),
+            action: Action::Remove,
+            method: Method::None,
+            why: Vec::new(),
+            reasons: Vec::new(),
+        }));
+    }
+    changes
+}
+
+fn compare(
+    desired: &Desired<'_>,
+    running: &Running,
+    service: &Service,
+    live: &[&Container],
+    lender: Option<&String>,
+) -> (Action, Vec<Reason>) {
+    if live.is_empty() {
+        return if service.replicas == 0 {
+            (Action::Keep, Vec::new())
+        } else {
+            (Action::Add, Vec::new())
+        };
+    }
+    let mut reasons = Vec::new();
+    if let Some(name) = lender {
+        reasons.push(Reason::Borrows { service: name.clone() });
+    }
+    let wanted = desired.fingerprints.get(&service.name);
+    if live
+        .iter()
+        .any(|c| c.fingerprint.as_ref().or_else(|| running.fingerprints.get(&c.id)) != wanted)
+    {
+        reasons.push(Reason::Definition);
+    }
+    let image = desired.images.get(&service.name).and_then(Option::as_ref);
+    if let Some(image) = image
+        && let Some(other) = live.iter().find(|container| &container.image != image)
+    {
+        reasons.push(Reason::Image { from: other.image.clone(), to: image.clone() });
+    }
+    if live.iter().any(|container| matches!(container.state.status, Status::Dead)) {
+        reasons.push(Reason::NotRunning);
+    }
+    if !reasons.is_empty() {
+        return (Action::Replace, reasons);
+    }
+    if image.is_none() {
+        return (Action::BuildFirst, Vec::new());
+    }
+    let count = u32::try_from(live.len()).unwrap_or(u32::MAX);
+    if count != service.replicas {
+        return (Action::Scale { from: count, to: service.replicas }, Vec::new());
+    }
+    if live.iter().any(|container| !is_as_it_should(service, container)) {
+        return (Action::Start, vec![Reason::NotRunning]);
+    }
+    (Action::Keep, Vec::new())
+}
+
+/// Whether a container runs, or has run to its end where that is what it is for.
+fn is_as_it_should(service: &Service, container: &Container) -> bool {
+    match container.state.status {
+        Status::Running | Status::Restarting | Status::Paused => true,
+        Status::Exited => {
+            container.state.exit_code == 0
+                && service.restart != Restart::Always
+                && service.may_complete()
+        }
+        Status::Created | Status::Dead => false,
+    }
+}
+
+fn steps(desired: &Desired<'_>, running: &Running, changes: &[Change]) -> Vec<Step> {
+    let named = |wanted: &dyn Fn(&Change) -> bool| -> Vec<String> {
+        changes
+            .iter()
+            .filter(|change| wanted(change))
+            .map(|change| change.service.clone())
+            .collect()
+    };
+    let mut steps = Vec::new();
+    if !running.stale_tags.is_empty() {
+        steps.push(Step::Tags);
+    }
+    let created = named(&Change::creates);
+    if !created.is_empty() {
+        steps.push(Step::Create { services: created });
+    }
+    let waves = waves(desired, running, changes);
+    let proven = |change: &Change| change.is_rehearsed();
+    let rehearsed: Vec<Vec<String>> = in_waves(&waves, &named(&proven));
+    if !rehearsed.is_empty() {
+        steps.push(Step::Rehearse { waves: rehearsed });
+    }
+    let removed = named(&|change| change.action == Action::Remove);
+    let hands_over_port = removed.iter().any(|name| takes_port_of(desired, running, changes, name));
+    if hands_over_port {
+        steps.push(Step::Remove { services: removed.clone() });
+    }
+    for wave in in_waves(&waves, &named(&Change::switches)) {
+        steps.push(Step::Replace { services: wave });
+    }
+    let started = named(&|change| change.action == Action::Start);
+    if !started.is_empty() {
+        steps.push(Step::Start { services: started });
+    }
+    if !removed.is_empty() && !hands_over_port {
+        steps.push(Step::Remove { services: removed });
+    }
+    let new = named(&|change| change.creates() || change.action == Action::Start);
+    if !new.is_empty() {
+        steps.push(Step::Bake { services: new });
+    }
+    steps.push(Step::Verify);
+    steps
+}
+
+/// The order of dependencies, with one more rule: a service whose new host port another one still has comes after it.
+fn waves(desired: &Desired<'_>, running: &Running, changes: &[Change]) -> Vec<Vec<String>> {
+    let mut waves = desired.model.order().unwrap_or_default();
+    let mut position = 0;
+    while position < waves.len() {
+        let wave = waves[position].clone();
+        let late: Vec<String> = wave
+            .iter()
+            .filter(|name| {
+                // Two services that trade their ports wait for nobody: one of them has to go first.
+                let holders = wave.iter().filter(|other| other != name);
+                holders.into_iter().any(|other| {
+                    hands_over(desired, running, changes, other, name)
+                        && !hands_over(desired, running, changes, name, other)
+                })
+            })
+            .cloned()
+            .collect();
+        if !late.is_empty() && late.len() < wave.len() {
+            waves[position].retain(|name| !late.contains(name));
+            waves.insert(position + 1, late);
+        }
+        position += 1;
+    }
+    waves
+}
+
+fn takes_port_of(desired: &Desired<'_>, running: &Running, changes: &[Change], from: &str) -> bool {
+    changes.iter().any(|change| hands_over(desired, running, changes, from, &change.service))
+}
+
+/// Whether `to` publishes a host port in the new release that `from`'s live containers have now.
+fn hands_over(
+    desired: &Desired<'_>,
+    running: &Running,
+    changes: &[Change],
+    from: &str,
+    to: &str,
+) -> bool {
+    let Some(service) = desired.model.services.get(to) else { return false };
+    let changing = |name: &str| {
+        changes.iter().any(|c| c.service == name && (c.switches() || c.action == Action::Remove))
+    };
+    from != to
+        && changing(from)
+        && changing(to)
+        && running.containers.iter().filter(|container| container.service == from).any(
+            |container| {
+                container.ports.iter().any(|held| {
+                    service.ports.iter().any(|port| {
+                        port.protocol == held.protocol
+                            && port
+                                .published
+                                .is_some_and(|(first, last)| (first..=last).contains(&held.port))
+                    })
+                })
+            },
+        )
+}
+
+fn in_waves(order: &[Vec<String>], names: &[String]) -> Vec<Vec<String>> {
+    order
+        .iter()
+        .map(|wave| wave.iter().filter(|name| names.contains(name)).cloned().collect::<Vec<_>>())
+        .filter(|wave| !wave.is_empty())
+        .collect()
+}

@@ -1,0 +1,167 @@
+//! The backups of a stack, as a list.
+
+use std::path::{Path, PathBuf};
+
+use super::folder::{ReleaseFolder, read_release};
+use crate::error::{Error, Result};
+use crate::layout::Layout;
+use crate::ports::{EntryKind, Store};
+
+/// What is kept under `.backup/`.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    /// The release that runs now, where one is recorded.
+    pub current: Option<ReleaseFolder>,
+    /// The backups, newest first.
+    pub entries: Vec<Entry>,
+}
+
+/// A folder under `.backup/` that is a backup.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Its name.
+    pub folder: String,
+    /// What is in it.
+    pub state: EntryState,
+}
+
+/// What is in a backup's folder.
+#[derive(Debug, Clone)]
+pub enum EntryState {
+    /// A release.
+    Release(Box<ReleaseFolder>),
+    /// The three files that the old scripts wrote.
+    Plain,
+    /// Something that can't be used; why.
+    Damaged(String),
+}
+
+impl Entry {
+    /// The release, where the backup is a good one.
+    #[must_use]
+    pub fn release(&self) -> Option<&ReleaseFolder> {
+        match &self.state {
+            EntryState::Release(folder) => Some(folder),
+            _ => None,
+        }
+    }
+}
+
+impl Catalog {
+    /// Reads the list. A damaged backup is an entry like others; it does not hide the good ones.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the folder itself can't be read, [`Error::Damaged`] when the record of what runs is damaged.
+    pub fn read(layout: &Layout, store: &dyn Store) -> Result<Self> {
+        let names = store
+            .list(layout.root())
+            .map_err(|error| Error::io("reading", layout.root(), error))?;
+        let mut entries: Vec<Entry> = names
+            .into_iter()
+            .filter(|name| is_backup_name(name))
+            .filter_map(|name| entry(layout, name, store))
+            .collect();
+        entries.sort_by(|a, b| stamp(&b.folder).cmp(stamp(&a.folder)));
+        Ok(Self { current: read_release(&layout.current(), store)?, entries })
+    }
+
+    /// The entry that a person means: a folder's name, a release's id, a path to a folder, or a number of the list from 1.
+    ///
+    /// # Errors
+    /// [`Error::NoRelease`], [`Error::Outside`] for a path that is not right below `.backup/`.
+    pub fn find(&self, name: &str, layout: &Layout) -> Result<&Entry> {
+        if let Some(entry) = self.entries.iter().find(|entry| entry.folder == name) {
+            return Ok(entry);
+        }
+        if let Some(entry) =
+            self.entries.iter().find(|e| e.release().is_some_and(|r| r.release.id == name))
+        {
+            return Ok(entry);
+        }
+        if let Some(entry) =
+            name.parse::<usize>().ok().and_then(|n| self.entries.get(n.checked_sub(1)?))
+        {
+            return Ok(entry);
+        }
+        let path = PathBuf::from(name.replace('\\', "/"));
+        let folder = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let parent = path.parent().unwrap_or(Path::new(""));
+        if parent.as_os_str().is_empty() || folder.is_empty() {
+            return Err(Error::NoRelease(name.to_owned()));
+        }
+        if parent != Path::new(Layout::FOLDER)
+            && parent != layout.root()
+            && !parent.ends_with(Layout::FOLDER)
+        {
+            return Err(Error::Outside { path, root: layout.root().to_owned() });
+        }
+        self.entries
+            .iter()
+            .find(|entry| entry.folder == folder)
+            .ok_or_else(|| Error::NoRelease(name.to_owned()))
+    }
+
+    /// The place in the history that the next new release has.
+    #[must_use]
+    pub fn next_sequence(&self) -> u64 {
+        let now = self.current.as_ref().map_or(0, |folder| folder.release.sequence);
+        self.entries.iter().map(sequence).fold(now, u64::max) + 1
+    }
+
+    /// The last good release before the one that runs now: going back twice goes further back.
+    ///
+    /// # Errors
+    /// [`Error::NoEarlierRelease`].
+    pub fn previous(&self) -> Result<&Entry> {
+        let now = self.current.as_ref().map(|folder| &folder.release);
+        let earlier = self.entries.iter().filter(|entry| {
+            entry
+                .release()
+                .is_some_and(|folder| now.is_none_or(|now| folder.release.sequence < now.sequence))
+        });
+        earlier
+            .max_by(|a, b| sequence(a).cmp(&sequence(b)).then_with(|| a.folder.cmp(&b.folder)))
+            .ok_or(Error::NoEarlierRelease)
+    }
+}
+
+fn sequence(entry: &Entry) -> u64 {
+    entry.release().map_or(0, |folder| folder.release.sequence)
+}
+
+fn entry(layout: &Layout, name: String, store: &dyn Store) -> Option<Entry> {
+    let path = layout.backup(&name);
+    match store.metadata(&path) {
+        Ok(Some(found)) if found.kind == EntryKind::Directory => {}
+        Ok(Some(found)) if found.kind == EntryKind::Link => {
+            return Some(Entry {
+                folder: name,
+                state: EntryState::Damaged("it is a link".to_owned()),
+            });
+        }
+        _ => return None,
+    }
+    let state = match read_release(&path, store) {
+        Ok(Some(folder)) => EntryState::Release(Box::new(folder)),
+        Ok(None) => match store.metadata(&path.join("docker-compose.yml")) {
+            Ok(Some(_)) => EntryState::Plain,
+            _ => EntryState::Damaged("it has no `release.json`".to_owned()),
+        },
+        Err(error) => EntryState::Damaged(error.to_string()),
+    };
+    Some(Entry { folder: name, state })
+}
+
+/// `20240129_143052`, or the same after `update_`.
+fn is_backup_name(name: &str) -> bool {
+    let stamp = stamp(name);
+    stamp.len() == 15
+        && stamp
+            .bytes()
+            .enumerate()
+            .all(|(at, byte)| if at == 8 { byte == b'_' } else { byte.is_ascii_digit() })
+}
+
+fn stamp(name: &str) -> &str {
+    name.strip_prefix("update_").unwrap_or(name)
+}

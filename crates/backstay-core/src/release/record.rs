@@ -1,0 +1,156 @@
+//! `release.json`: the manifest of a release. `docs/release-format.md` is its specification.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::digest;
+use crate::stack::StackRef;
+
+/// The newest format that is known here.
+pub const VERSION: u64 = 1;
+
+/// An immutable record of all that is needed to bring a stack back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    /// The format's version.
+    pub version: u64,
+    /// Its id: the run that made it, `20240129_143052`.
+    pub id: String,
+    /// Its place in the stack's history, from 1. Clocks may jump: this is what "before" means.
+    pub sequence: u64,
+    /// When it was made, RFC 3339, in UTC.
+    pub created: String,
+    /// How it came to be.
+    pub origin: Origin,
+    /// The project.
+    pub project: String,
+    /// The directory, files and flags.
+    pub stack: StackRef,
+    /// The services.
+    pub services: BTreeMap<String, ServiceRecord>,
+    /// Every file that the model names or is made from.
+    pub files: Vec<FileRecord>,
+    /// The engine's names of the stack's own networks.
+    pub networks: Vec<String>,
+    /// Services whose containers were not what the files said when the release was recorded; they are restored from what
+    /// the engine said of their containers.
+    #[serde(default)]
+    pub differs: Vec<String>,
+}
+
+/// How a release came to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// `backstay deploy`.
+    Deploy,
+    /// `backstay update`.
+    Update,
+    /// It ran without Backstay and was recorded from the engine.
+    Adopted,
+}
+
+/// A service of a release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceRecord {
+    /// The reference that its containers were created from.
+    pub reference: String,
+    /// The id of the image that they run.
+    pub image: String,
+    /// Its fingerprint.
+    pub fingerprint: String,
+    /// Compose's own hash on its containers, where they carry one.
+    #[serde(default)]
+    pub compose_hash: Option<String>,
+    /// The ids of its containers.
+    pub containers: Vec<String>,
+}
+
+/// A file of a release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRecord {
+    /// Where it belongs: relative to the stack's directory, or absolute when it is outside. With `/` on every platform.
+    pub path: String,
+    /// Its name in the release's folder; `None` where the release does without the file, or keeps no copy.
+    pub stored: Option<String>,
+    /// The digest of its content; `None` where there was no such file.
+    pub digest: Option<String>,
+    /// Its permission bits.
+    pub mode: u32,
+    /// Whether it is outside of the stack's directory. Such a file is compared, never written.
+    #[serde(default)]
+    pub outside: bool,
+}
+
+impl Release {
+    /// The manifest as it is written: JSON with the digest of everything else in `digest`.
+    ///
+    /// # Errors
+    /// When a value has no JSON form, which none of these lacks.
+    pub fn encode(&self) -> serde_json::Result<Vec<u8>> {
+        let mut value = serde_json::to_value(self)?;
+        let sum = digest(value.to_string().as_bytes());
+        if let Some(fields) = value.as_object_mut() {
+            fields.insert("digest".to_owned(), sum.into());
+        }
+        let mut bytes = serde_json::to_vec_pretty(&value)?;
+        bytes.push(b'\n');
+        Ok(bytes)
+    }
+
+    /// Reads a manifest.
+    ///
+    /// # Errors
+    /// What is wrong with it, and for a format that is newer than this program its version.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut value: serde_json::Value = serde_json::from_slice(bytes)
+            .map_err(|error| DecodeError::Damaged(error.to_string()))?;
+        let version = value.get("version").and_then(serde_json::Value::as_u64).unwrap_or(0);
+        if version > VERSION {
+            return Err(DecodeError::TooNew(version));
+        }
+        let sum = value.as_object_mut().and_then(|fields| fields.remove("digest"));
+        if sum.as_ref().and_then(serde_json::Value::as_str)
+            != Some(&digest(value.to_string().as_bytes()))
+        {
+            return Err(DecodeError::Damaged("its digest does not match".to_owned()));
+        }
+        serde_json::from_value(value).map_err(|error| DecodeError::Damaged(error.to_string()))
+    }
+
+    /// The ids of its images.
+    pub fn images(&self) -> impl Iterator<Item = &str> {
+        self.services.values().map(|service| service.image.as_str())
+    }
+
+    /// Whether two records describe the same thing, whichever run made them: services, files and flags.
+    #[must_use]
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        let services = |release: &Self| -> Vec<(String, String, String, String, usize)> {
+            let parts = release.services.iter().map(|(name, s)| {
+                (
+                    name.clone(),
+                    s.reference.clone(),
+                    s.image.clone(),
+                    s.fingerprint.clone(),
+                    s.containers.len(),
+                )
+            });
+            parts.collect()
+        };
+        self.stack == other.stack
+            && self.files == other.files
+            && self.networks == other.networks
+            && services(self) == services(other)
+    }
+}
+
+/// Why a manifest can't be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DecodeError {
+    /// It is not what was written.
+    Damaged(String),
+    /// Its format is newer.
+    TooNew(u64),
+}

@@ -1,0 +1,6 @@
+//! The real disk.
+
+mod disk;
+mod platform;
+
+pub use disk::DiskStore;

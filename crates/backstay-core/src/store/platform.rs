@@ -1,0 +1,97 @@
+//! The few things that differ between Unix and Windows.
+
+use std::fs::{File, Metadata as FsMetadata, OpenOptions};
+use std::io;
+use std::path::Path;
+
+/// Options for a new file that only its owner can read.
+pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options
+}
+
+/// Refuses to open a link.
+pub(super) fn no_follow(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
+    }
+    options
+}
+
+/// Gives a file these permission bits, and the owner of the file that it replaces.
+pub(super) fn set_mode(file: &File, mode: u32, replaces: Option<&FsMetadata>) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt};
+        if let Some(old) = replaces
+            && (old.uid(), old.gid()) != (file.metadata()?.uid(), file.metadata()?.gid())
+        {
+            // Only root may give files away; for others the file stays theirs, as with any editor.
+            let _ = std::os::unix::fs::fchown(file, Some(old.uid()), Some(old.gid()));
+        }
+        file.set_permissions(std::fs::Permissions::from_mode(mode))?;
+    }
+    #[cfg(not(unix))]
+    let _ = (file, mode, replaces);
+    Ok(())
+}
+
+/// The permission bits.
+pub(super) fn mode(metadata: &FsMetadata) -> u32 {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        metadata.permissions().mode() & 0o7777
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = metadata;
+        0
+    }
+}
+
+/// Makes a directory's entries durable. Windows does so by itself and can't open directories.
+pub(super) fn sync_dir(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+        File::open(path)?.sync_all()
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        Ok(())
+    }
+}
+
+/// Creates one directory that only its owner can enter.
+pub(super) fn private_dir(path: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt;
+        builder.mode(0o700);
+    }
+    builder.create(path)
+}
+
+/// Bytes that are free for this user.
+pub(super) fn available(path: &Path) -> io::Result<u64> {
+    #[cfg(unix)]
+    {
+        let space = rustix::fs::statvfs(path)?;
+        Ok(space.f_bavail.saturating_mul(space.f_frsize))
+    }
+    #[cfg(not(unix))]
+    {
+        // Without a way to ask, a full disk shows when a write fails.
+        let _ = path;
+        Ok(u64::MAX)
+    }
+}
