@@ -1,1 +1,57 @@
-fn main() {}
+//! `cargo xtask`: the commands that the README and the continuous integration call.
+
+mod arguments;
+mod bench;
+mod cargo;
+mod checks;
+mod demo;
+mod demo_server;
+mod engine;
+mod failure;
+mod interrupt;
+mod leftovers;
+mod ports;
+mod shell;
+mod stack;
+mod suite;
+mod table;
+mod tool;
+mod ui;
+
+use arguments::Command;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let command = match arguments::parse(&words) {
+        Ok(command) => command,
+        Err(failure) => {
+            ui::failure(&failure);
+            return ExitCode::from(2);
+        }
+    };
+    match run(command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            ui::failure(&failure);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> failure::Result<()> {
+    match command {
+        Command::Bench(options) => bench::run(options),
+        Command::Demo(options) => demo::run(options),
+        Command::DemoServer => demo_server::build().map(|path| ui::note(&path.to_string_lossy())),
+        Command::Engine(engine::Task::Check) => engine::check(),
+        Command::Engine(engine::Task::Ensure) => engine::ensure().and_then(|()| engine::check()),
+        Command::Engine(engine::Task::Stop) => engine::stop(),
+        Command::Help => {
+            ui::note(arguments::USAGE);
+            Ok(())
+        }
+        Command::Lint => checks::run(),
+        Command::Test(options) => suite::run(options),
+    }
+}

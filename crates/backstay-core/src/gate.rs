@@ -30,12 +30,14 @@ pub(crate) struct Subject {
     pub service: String,
     /// What it is expected to do.
     pub expect: Expect,
-    /// Whether it has to be healthy.
+    /// Whether it has to have a health at all.
     pub health: bool,
     /// How long a verdict may take.
     pub deadline: Duration,
     /// Restarts that it already had.
     pub restarts: u32,
+    /// The share of its service's containers that may fail.
+    pub tolerance: f64,
 }
 
 /// What a container is expected to do.
@@ -49,12 +51,22 @@ pub(crate) enum Expect {
     Either,
 }
 
+/// Whether the reporter hears which services are ready.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// It does.
+    Told,
+    /// It has heard so before, or hears of the whole step's end.
+    Quiet,
+}
+
 /// What the model expects of the containers of a service.
 pub(crate) fn subject(
     model: &Model,
     service: &Service,
     id: &str,
     wait_timeout: Option<Duration>,
+    rollback: bool,
 ) -> Subject {
     use crate::stack::Condition::ServiceCompletedSuccessfully;
     let awaited = model.services.values().any(|other| {
@@ -78,17 +90,24 @@ pub(crate) fn subject(
         health: service.healthcheck.is_some() && expect == Expect::Live,
         deadline: wait_timeout.unwrap_or(own),
         restarts: 0,
+        tolerance: tolerance(service, rollback),
     }
 }
 
-/// How many containers of a service may fail without failing the run.
-pub(crate) fn tolerated(service: &Service, replicas: usize) -> usize {
-    if service.update.failure_action == Some(FailureAction::Continue) {
-        return replicas;
+/// The share of a service's containers that may fail without failing the run.
+pub(crate) fn tolerance(service: &Service, rollback: bool) -> f64 {
+    let config = service.rollout(rollback);
+    if config.failure_action == Some(FailureAction::Continue) {
+        1.0
+    } else {
+        config.max_failure_ratio
     }
-    #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let share = (service.update.max_failure_ratio * replicas as f64).floor() as usize;
-    share.min(replicas)
+}
+
+/// How many of `count` containers that share is.
+#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a handful
+pub(crate) fn tolerated(tolerance: f64, count: usize) -> usize {
+    ((tolerance * count as f64).floor() as usize).min(count)
 }
 
 /// Waits until each subject is ready, and then stayed so for its service's time in `watch` (none: not at all).
@@ -97,9 +116,9 @@ pub(crate) fn tolerated(service: &Service, replicas: usize) -> usize {
 /// The first failure that the model does not allow, with the container's last words.
 pub(crate) async fn pass<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
-    model: &Model,
     subjects: &[Subject],
     watch: &BTreeMap<String, Duration>,
+    progress: Progress,
 ) -> Result<(), Failure> {
     let begun = ctx.clock.elapsed();
     let mut since: Vec<Option<Duration>> = vec![None; subjects.len()];
@@ -128,10 +147,9 @@ pub(crate) async fn pass<E: Engine, C: Clock>(
                     };
                     let count = failed.entry(&subject.service).or_default();
                     *count += 1;
-                    let service = model.services.get(&subject.service);
                     let total =
                         subjects.iter().filter(|other| other.service == subject.service).count();
-                    if *count > service.map_or(0, |service| tolerated(service, total)) {
+                    if *count > tolerated(subject.tolerance, total) {
                         return Err(explain(ctx, subject, found.as_ref(), cause).await);
                     }
                     done[at] = true;
@@ -140,7 +158,9 @@ pub(crate) async fn pass<E: Engine, C: Clock>(
                 }
             }
         }
-        report_progress(ctx, subjects, &since, &done, &mut shown);
+        if progress == Progress::Told {
+            report_progress(ctx, subjects, &since, &done, &mut shown);
+        }
         if done.iter().all(|done| *done) {
             return Ok(());
         }
@@ -174,11 +194,12 @@ fn judge(subject: &Subject, found: Option<&Container>, was_ready: bool) -> Verdi
         // A container that was ready and is none of these any more has been stopped and made anew by somebody.
         Status::Created | Status::Paused if was_ready => Verdict::Failed(Cause::Vanished),
         Status::Running if subject.expect == Expect::Complete => Verdict::Waiting,
-        Status::Running => match (subject.health, state.health) {
-            (true, Some(Health::Unhealthy)) => Verdict::Failed(Cause::Unhealthy),
-            (true, Some(Health::Starting)) if was_ready => Verdict::Ready,
-            (true, Some(Health::Starting) | None) => Verdict::Waiting,
-            (true, Some(Health::Healthy)) | (false, _) => Verdict::Ready,
+        // What the container says counts, not the model: the healthcheck may be the image's own.
+        Status::Running => match state.health {
+            Some(Health::Unhealthy) => Verdict::Failed(Cause::Unhealthy),
+            Some(Health::Starting) if !was_ready => Verdict::Waiting,
+            None if subject.health => Verdict::Waiting,
+            _ => Verdict::Ready,
         },
         _ => Verdict::Waiting,
     }

@@ -36,13 +36,17 @@ pub struct Journal {
     path: PathBuf,
     store: Arc<dyn Store>,
     next: u64,
+    /// How many bytes the complete records fill.
+    intact: u64,
+    /// Whether a failed write may have left bytes behind them.
+    is_torn: bool,
 }
 
 impl Journal {
     /// Starts a journal. Nothing is written until the first record.
     #[must_use]
     pub const fn create(path: PathBuf, store: Arc<dyn Store>) -> Self {
-        Self { path, store, next: 0 }
+        Self { path, store, next: 0, intact: 0, is_torn: false }
     }
 
     /// Opens a journal with what it holds, and cuts a torn last line off.
@@ -59,7 +63,7 @@ impl Journal {
             store.truncate(&path, intact).map_err(|e| Error::io("repairing", &path, e))?;
         }
         let next = records.len() as u64;
-        Ok((Self { path, store, next }, records))
+        Ok((Self { path, store, next, intact, is_torn: false }, records))
     }
 
     /// Appends a record and waits until it is on disk.
@@ -69,11 +73,26 @@ impl Journal {
     pub fn append(&mut self, at: String, event: Event) -> Result<()> {
         let record = Record { v: VERSION, seq: self.next, at, event };
         let line = encode(&record).map_err(|e| Error::io("writing", &self.path, e))?;
-        self.store
-            .append(&self.path, line.as_bytes())
-            .map_err(|e| Error::io("writing", &self.path, e))?;
+        let io = |e| Error::io("writing", &self.path, e);
+        if self.is_torn {
+            self.cut().map_err(io)?;
+            self.is_torn = false;
+        }
+        if let Err(error) = self.store.append(&self.path, line.as_bytes()) {
+            self.is_torn = true;
+            return Err(io(error));
+        }
         self.next += 1;
+        self.intact += line.len() as u64;
         Ok(())
+    }
+
+    /// Cuts off what a failed write left: a record after it would make all of the journal unreadable.
+    fn cut(&self) -> std::io::Result<()> {
+        match self.store.metadata(&self.path)? {
+            Some(found) if found.len > self.intact => self.store.truncate(&self.path, self.intact),
+            _ => Ok(()),
+        }
     }
 
     /// Where it is.

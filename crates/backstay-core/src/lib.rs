@@ -4,19 +4,26 @@
 //! This crate talks to the world only through [`ports`]: it starts no process, opens no socket and
 //! prints nothing.
 
+#![warn(missing_docs)]
+
 pub mod context;
 pub mod digest;
 pub mod error;
 pub mod event;
+mod executor;
 mod gate;
 pub mod journal;
 pub mod layout;
 pub mod lock;
+pub mod naming;
+pub mod ops;
 pub mod plan;
 pub mod ports;
 pub mod release;
 pub mod run_state;
+mod running;
 pub mod stack;
+mod steps;
 pub mod store;
 pub mod vault;
 

@@ -1,1 +1,25 @@
-//! The engine adapter.
+//! The engine of Backstay: Docker's Engine API, and `docker compose` for what Compose alone can do right.
+//!
+//! Everything that reads or changes containers goes straight to the Engine API. Compose is run as a subprocess for the
+//! resolved model, builds and pulls. Containers are created by Compose as well, so that they are what `docker compose`
+//! itself would have made, but through [`proxy`]: a guard between Compose and the engine that gives candidates their
+//! names and labels and lets nothing through that would touch a container that exists.
+
+mod aliases;
+mod compose;
+mod connection;
+mod container;
+mod containers;
+mod create;
+mod engine;
+mod error;
+mod images;
+mod info;
+mod logs;
+mod networks;
+mod ports;
+mod proxy;
+mod scratch;
+mod transfer;
+
+pub use engine::DockerEngine;

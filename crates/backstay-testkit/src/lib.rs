@@ -3,4 +3,8 @@
 //! `app` and `load` need nothing but std; everything else stands behind the feature `fakes`.
 
 pub mod app;
+#[cfg(feature = "fakes")]
+pub mod conformance;
+#[cfg(feature = "fakes")]
+pub mod fake;
 pub mod load;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::{Action, Change, Method, Reason};
 use super::method::choose;
+use super::ports::Ports;
 use super::step::{Plan, Step};
 use crate::ports::{Container, Status};
 use crate::stack::{Model, Restart, Service};
@@ -19,8 +20,6 @@ pub struct Desired<'a> {
     pub fingerprints: BTreeMap<String, String>,
     /// Only these services may change; `None` means all.
     pub only: Option<BTreeSet<String>>,
-    /// Services of inactive profiles, whose containers are not to be removed.
-    pub inactive: BTreeSet<String>,
 }
 
 /// What runs.
@@ -58,6 +57,19 @@ impl Plan {
         self.steps.iter().all(|step| matches!(step, Step::Verify))
     }
 
+    /// Whether one of `services` takes a host port over that another one's `live` containers have.
+    #[must_use]
+    pub(crate) fn trades_ports(
+        &self,
+        desired: &Desired<'_>,
+        live: &[Container],
+        services: &[String],
+    ) -> bool {
+        let running = Running { containers: live.to_vec(), ..Running::default() };
+        let ports = Ports { desired, running: &running, changes: &self.changes };
+        services.iter().any(|from| services.iter().any(|to| ports.hands_over(from, to)))
+    }
+
     /// The change of a service.
     #[must_use]
     pub fn change(&self, service: &str) -> Option<&Change> {
@@ -76,9 +88,7 @@ fn changes(desired: &Desired<'_>, running: &Running, manner: Manner) -> Vec<Chan
             .collect();
         let in_scope = desired.only.as_ref().is_none_or(|only| only.contains(&service.name));
         let lender = service.borrows.iter().find(|name| {
-            changes
-                .iter()
-                .any(|change| &&change.service == name && matches!(change.action, Action::Replace))
+            changes.iter().any(|change| &&change.service == name && change.makes_new_namespaces())
         });
         let (action, reasons) = if in_scope {
             compare(desired, running, service, &live, lender)
@@ -94,8 +104,7 @@ fn changes(desired: &Desired<'_>, running: &Running, manner: Manner) -> Vec<Chan
         let (method, why) = choose(service, &action, &live, manner);
         changes.push(Change { service: service.name.clone(), action, method, why, reasons });
     }
-    let known: BTreeSet<&str> =
-        desired.model.services.keys().chain(&desired.inactive).map(String::as_str).collect();
+    let known: BTreeSet<&str> = desired.model.services.keys().map(String::as_str).collect();
     let gone: BTreeSet<&str> = running
         .containers
         .iter()
@@ -155,10 +164,14 @@ fn compare(
         return (Action::BuildFirst, Vec::new());
     }
     let count = u32::try_from(live.len()).unwrap_or(u32::MAX);
+    let is_down = live.iter().any(|container| !is_as_it_should(service, container));
+    if is_down && count != service.replicas {
+        return (Action::Replace, vec![Reason::NotRunning]);
+    }
     if count != service.replicas {
         return (Action::Scale { from: count, to: service.replicas }, Vec::new());
     }
-    if live.iter().any(|container| !is_as_it_should(service, container)) {
+    if is_down {
         return (Action::Start, vec![Reason::NotRunning]);
     }
     (Action::Keep, Vec::new())
@@ -179,107 +192,74 @@ fn is_as_it_should(service: &Service, container: &Container) -> bool {
 
 fn steps(desired: &Desired<'_>, running: &Running, changes: &[Change]) -> Vec<Step> {
     let named = |wanted: &dyn Fn(&Change) -> bool| -> Vec<String> {
-        changes
-            .iter()
-            .filter(|change| wanted(change))
-            .map(|change| change.service.clone())
-            .collect()
+        changes.iter().filter(|change| wanted(change)).map(|c| c.service.clone()).collect()
     };
-    let mut steps = Vec::new();
-    if !running.stale_tags.is_empty() {
-        steps.push(Step::Tags);
-    }
-    let created = named(&Change::creates);
-    if !created.is_empty() {
-        steps.push(Step::Create { services: created });
-    }
-    let waves = waves(desired, running, changes);
-    let proven = |change: &Change| change.is_rehearsed();
-    let rehearsed: Vec<Vec<String>> = in_waves(&waves, &named(&proven));
-    if !rehearsed.is_empty() {
-        steps.push(Step::Rehearse { waves: rehearsed });
-    }
+    let ports = Ports { desired, running, changes };
     let removed = named(&|change| change.action == Action::Remove);
-    let hands_over_port = removed.iter().any(|name| takes_port_of(desired, running, changes, name));
-    if hands_over_port {
-        steps.push(Step::Remove { services: removed.clone() });
+    let started = named(&|change| change.action == Action::Start);
+    let created = named(&Change::creates);
+    let new = named(&|change| change.creates() || change.action == Action::Start);
+    let waves = waves(&ports);
+    // What goes is in nobody's way and goes last, unless somebody waits for its port.
+    let goes_first = removed.iter().any(|name| ports.takes_from(name));
+    let mut steps = Vec::new();
+    let mut add = |step: Step, services: &[String]| {
+        if !services.is_empty() {
+            steps.push(step);
+        }
+    };
+    add(Step::Tags, &running.stale_tags.iter().cloned().collect::<Vec<_>>());
+    let frees_start = goes_first
+        && started.iter().any(|to| removed.iter().any(|from| ports.hands_over(from, to)));
+    if frees_start {
+        add(Step::Remove { services: removed.clone() }, &removed);
+    }
+    // Before others are tried that may need it.
+    add(Step::Start { services: started.clone() }, &started);
+    add(Step::Create { services: created.clone() }, &created);
+    let rehearsed = in_waves(&waves, &named(&Change::is_rehearsed));
+    add(Step::Rehearse { waves: rehearsed.clone() }, &rehearsed.concat());
+    if goes_first && !frees_start {
+        add(Step::Remove { services: removed.clone() }, &removed);
     }
     for wave in in_waves(&waves, &named(&Change::switches)) {
-        steps.push(Step::Replace { services: wave });
+        add(Step::Replace { services: wave.clone() }, &wave);
     }
-    let started = named(&|change| change.action == Action::Start);
-    if !started.is_empty() {
-        steps.push(Step::Start { services: started });
+    if !goes_first {
+        add(Step::Remove { services: removed.clone() }, &removed);
     }
-    if !removed.is_empty() && !hands_over_port {
-        steps.push(Step::Remove { services: removed });
-    }
-    let new = named(&|change| change.creates() || change.action == Action::Start);
-    if !new.is_empty() {
-        steps.push(Step::Bake { services: new });
-    }
+    add(Step::Bake { services: new.clone() }, &new);
     steps.push(Step::Verify);
     steps
 }
 
-/// The order of dependencies, with one more rule: a service whose new host port another one still has comes after it.
-fn waves(desired: &Desired<'_>, running: &Running, changes: &[Change]) -> Vec<Vec<String>> {
-    let mut waves = desired.model.order().unwrap_or_default();
+/// The order of dependencies, with one more rule: a service comes after the one whose host port it takes over. Where both
+/// can't be, because they depend on each other or trade their ports, they are in one wave, and all of it is stopped
+/// before any of it is started.
+fn waves(ports: &Ports<'_>) -> Vec<Vec<String>> {
+    let mut waves = ports.desired.model.order().unwrap_or_default();
     let mut position = 0;
     while position < waves.len() {
-        let wave = waves[position].clone();
-        let late: Vec<String> = wave
-            .iter()
-            .filter(|name| {
-                // Two services that trade their ports wait for nobody: one of them has to go first.
-                let holders = wave.iter().filter(|other| other != name);
-                holders.into_iter().any(|other| {
-                    hands_over(desired, running, changes, other, name)
-                        && !hands_over(desired, running, changes, name, other)
-                })
-            })
-            .cloned()
+        let later: Vec<String> = waves[position + 1..].concat();
+        let holders: Vec<String> = later
+            .into_iter()
+            .filter(|from| waves[position].iter().any(|to| ports.hands_over(from, to)))
             .collect();
+        for wave in &mut waves[position + 1..] {
+            wave.retain(|name| !holders.contains(name));
+        }
+        waves[position].extend(holders);
+        let wave = waves[position].clone();
+        let late: Vec<String> =
+            wave.iter().filter(|name| ports.waits(name, &wave)).cloned().collect();
         if !late.is_empty() && late.len() < wave.len() {
             waves[position].retain(|name| !late.contains(name));
             waves.insert(position + 1, late);
         }
         position += 1;
     }
+    waves.retain(|wave| !wave.is_empty());
     waves
-}
-
-fn takes_port_of(desired: &Desired<'_>, running: &Running, changes: &[Change], from: &str) -> bool {
-    changes.iter().any(|change| hands_over(desired, running, changes, from, &change.service))
-}
-
-/// Whether `to` publishes a host port in the new release that `from`'s live containers have now.
-fn hands_over(
-    desired: &Desired<'_>,
-    running: &Running,
-    changes: &[Change],
-    from: &str,
-    to: &str,
-) -> bool {
-    let Some(service) = desired.model.services.get(to) else { return false };
-    let changing = |name: &str| {
-        changes.iter().any(|c| c.service == name && (c.switches() || c.action == Action::Remove))
-    };
-    from != to
-        && changing(from)
-        && changing(to)
-        && running.containers.iter().filter(|container| container.service == from).any(
-            |container| {
-                container.ports.iter().any(|held| {
-                    service.ports.iter().any(|port| {
-                        port.protocol == held.protocol
-                            && port
-                                .published
-                                .is_some_and(|(first, last)| (first..=last).contains(&held.port))
-                    })
-                })
-            },
-        )
 }
 
 fn in_waves(order: &[Vec<String>], names: &[String]) -> Vec<Vec<String>> {

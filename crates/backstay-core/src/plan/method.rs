@@ -7,32 +7,33 @@ use crate::ports::{Container, Status};
 use crate::stack::{Order, Port, Restart, Service};
 
 /// Images that own data in a way that does not bear a second process beside the first.
-const DATABASES: [&str; 25] = [
-    "postgres",
-    "postgresql",
-    "postgis",
-    "timescaledb",
-    "mysql",
+const DATABASES: [&str; 26] = [
+    "cassandra",
+    "clickhouse",
+    "cockroach",
+    "couchdb",
+    "elasticsearch",
+    "etcd",
+    "influxdb",
+    "kafka",
+    "keydb",
     "mariadb",
-    "percona",
-    "mssql",
-    "oracle",
+    "memcached",
+    "minio",
     "mongo",
     "mongodb",
-    "redis",
-    "valkey",
-    "keydb",
-    "memcached",
-    "rabbitmq",
-    "kafka",
-    "zookeeper",
-    "etcd",
-    "elasticsearch",
+    "mssql",
+    "mysql",
     "opensearch",
-    "clickhouse",
-    "influxdb",
-    "cassandra",
-    "minio",
+    "percona",
+    "postgis",
+    "postgres",
+    "postgresql",
+    "rabbitmq",
+    "redis",
+    "timescaledb",
+    "valkey",
+    "zookeeper",
 ];
 
 /// Chooses the method for an action, and says why it is not a smoother one.
@@ -68,13 +69,11 @@ fn replaced(service: &Service, live: &[&Container], manner: Manner) -> (Method, 
     if why.iter().any(|why| !matches!(why, Why::HostPort { .. })) {
         return (Method::StopFirst, why);
     }
-    let order =
-        manner.rollback.then_some(service.rollback.order).flatten().or(service.update.order);
-    match order {
+    match service.rollout(manner.rollback).order {
         Some(Order::StopFirst) => return (Method::StopFirst, vec![Why::OrderStopFirst]),
         Some(Order::StartFirst) => {}
         None => {
-            if let Some(image) = database(&service.image) {
+            if let Some(image) = database(service) {
                 return (Method::StopFirst, vec![Why::Database { image }]);
             }
             if !service.is_application() {
@@ -105,6 +104,11 @@ fn blockers(service: &Service) -> Vec<Why> {
     why.extend(service.borrows.iter().map(|name| Why::BorrowsFrom { service: name.clone() }));
     let fixed = service.networks.iter().filter(|(_, network)| network.fixed_address);
     why.extend(fixed.map(|(name, _)| Why::FixedAddress { network: name.clone() }));
+    if service.networks.is_empty()
+        && service.raw.get("mac_address").is_some_and(|mac| !mac.is_null())
+    {
+        why.push(Why::FixedAddress { network: "default".to_owned() });
+    }
     let blocked = service.ports.iter().filter(|port| !has_room(port, service.replicas));
     why.extend(blocked.map(|port| Why::HostPort { port: port.to_string() }));
     why
@@ -119,14 +123,19 @@ fn has_room(port: &Port, replicas: u32) -> bool {
 
 /// Whether a twin may run beside a live container at all.
 fn is_rehearsable(service: &Service) -> bool {
-    service.is_application() || database(&service.image).is_none()
+    database(service).is_none()
 }
 
-/// The name of the database whose image this is.
-fn database(reference: &str) -> Option<String> {
-    let path = reference.split('@').next().unwrap_or(reference);
-    let name = path.rsplit('/').next().unwrap_or(path).split(':').next().unwrap_or(path);
-    DATABASES.contains(&name).then(|| name.to_owned())
+/// The name of the database whose image this is. What is pulled is known by any part of its name
+/// (`clickhouse/clickhouse-server`); what is built, by its whole name only: `mongo-api` is no database.
+fn database(service: &Service) -> Option<String> {
+    let reference = service.image.split('@').next().unwrap_or_default();
+    let mut parts = reference.split('/').map(|part| part.split(':').next().unwrap_or(part));
+    let is_known = |name: &&str| DATABASES.contains(name);
+    if service.is_application() {
+        return parts.next_back().filter(|name| is_known(name)).map(str::to_owned);
+    }
+    parts.flat_map(|part| part.split(['-', '_'])).find(is_known).map(str::to_owned)
 }
 
 impl Change {
@@ -144,6 +153,11 @@ impl Change {
     #[must_use]
     pub fn is_rehearsed(&self) -> bool {
         self.creates() && matches!(self.method, Method::Beside | Method::RehearsedSwap)
+    }
+
+    /// Whether the namespaces of its containers are new ones afterwards, so that whoever borrows them has to follow.
+    pub(super) const fn makes_new_namespaces(&self) -> bool {
+        matches!(self.action, Action::Add | Action::Replace | Action::Start)
     }
 
     /// Whether containers come, go or take over.

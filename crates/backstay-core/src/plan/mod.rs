@@ -3,6 +3,7 @@
 mod build;
 mod change;
 mod method;
+mod ports;
 mod step;
 
 pub use build::{Desired, Manner, Running};

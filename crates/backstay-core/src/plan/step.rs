@@ -36,11 +36,6 @@ pub enum Step {
         /// Their ids.
         images: Vec<String>,
     },
-    /// Copy the new images into the vault.
-    Vault {
-        /// Their ids.
-        images: Vec<String>,
-    },
     /// Make the stack's image references point to the new images.
     Tags,
     /// Create the new containers, networks and volumes.

@@ -288,7 +288,7 @@ impl Created {
     /// What a new container's name ends with until it is live.
     #[must_use]
     pub fn suffix(run: &str, rehearsal: bool) -> String {
-        if rehearsal { format!(".rehearsal-{run}") } else { format!(".new-{run}") }
+        crate::naming::candidate_suffix(run, rehearsal)
     }
 }
 

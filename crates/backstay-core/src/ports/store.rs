@@ -3,7 +3,7 @@
 
 use std::io;
 use std::io::{Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// What a directory entry is. Links are never followed.
@@ -117,6 +117,12 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// As the platform's `lstat`, but for "not found".
     fn metadata(&self, path: &Path) -> io::Result<Option<Metadata>>;
+
+    /// The place that a path leads to when links are followed.
+    ///
+    /// # Errors
+    /// As the platform's `realpath`.
+    fn resolve(&self, path: &Path) -> io::Result<PathBuf>;
 
     /// Bytes that are free for this user where `path`, or the nearest folder above it, is.
     ///

@@ -1,11 +1,11 @@
 //! The backups of a stack, as a list.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::folder::{ReleaseFolder, read_release};
 use crate::error::{Error, Result};
 use crate::layout::Layout;
-use crate::ports::{EntryKind, Store};
+use crate::ports::{Clock, EntryKind, Store};
 
 /// What is kept under `.backup/`.
 #[derive(Debug, Clone)]
@@ -14,6 +14,8 @@ pub struct Catalog {
     pub current: Option<ReleaseFolder>,
     /// The backups, newest first.
     pub entries: Vec<Entry>,
+    /// The runs that have a journal, oldest first.
+    pub runs: Vec<String>,
 }
 
 /// A folder under `.backup/` that is a backup.
@@ -62,7 +64,8 @@ impl Catalog {
             .filter_map(|name| entry(layout, name, store))
             .collect();
         entries.sort_by(|a, b| stamp(&b.folder).cmp(stamp(&a.folder)));
-        Ok(Self { current: read_release(&layout.current(), store)?, entries })
+        let current = read_release(&layout.current(), store)?;
+        Ok(Self { current, entries, runs: runs(layout, store)? })
     }
 
     /// The entry that a person means: a folder's name, a release's id, a path to a folder, or a number of the list from 1.
@@ -84,14 +87,14 @@ impl Catalog {
             return Ok(entry);
         }
         let path = PathBuf::from(name.replace('\\', "/"));
+        let path: PathBuf = path.components().filter(|part| *part != Component::CurDir).collect();
         let folder = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let parent = path.parent().unwrap_or(Path::new(""));
         if parent.as_os_str().is_empty() || folder.is_empty() {
             return Err(Error::NoRelease(name.to_owned()));
         }
         if parent != Path::new(Layout::FOLDER)
-            && parent != layout.root()
-            && !parent.ends_with(Layout::FOLDER)
+            && std::path::absolute(parent).is_ok_and(|parent| parent != layout.root())
         {
             return Err(Error::Outside { path, root: layout.root().to_owned() });
         }
@@ -108,21 +111,59 @@ impl Catalog {
         self.entries.iter().map(sequence).fold(now, u64::max) + 1
     }
 
-    /// The last good release before the one that runs now: going back twice goes further back.
+    /// The id of the next new release: `r` and its place in the history.
+    #[must_use]
+    pub fn id_of(sequence: u64) -> String {
+        format!("r{sequence}")
+    }
+
+    /// A name for a run and its folder: the time, moved on by seconds until it is free.
+    #[must_use]
+    pub fn free_name(&self, clock: &impl Clock) -> String {
+        self.free_name_from(clock.now(), jiff::SignedDuration::from_secs(1))
+    }
+
+    /// A free name for a folder just before now: that of a run which begins now is not taken.
+    pub(crate) fn free_name_before(&self, clock: &impl Clock) -> String {
+        let second = jiff::SignedDuration::from_secs(-1);
+        self.free_name_from(clock.now().saturating_add(second), second)
+    }
+
+    fn free_name_from(&self, mut time: jiff::ZonedDateTime, step: jiff::SignedDuration) -> String {
+        loop {
+            let name = time.strftime("%Y%m%d_%H%M%S").to_string();
+            let is_folder = self.entries.iter().any(|entry| stamp(&entry.folder) == name);
+            if !is_folder && !self.runs.contains(&name) {
+                return name;
+            }
+            time = time.saturating_add(step);
+        }
+    }
+
+    /// The release that ran before the one that runs now was made, or, where it is not kept, the newest good one before
+    /// it: going back twice goes further back.
     ///
     /// # Errors
     /// [`Error::NoEarlierRelease`].
     pub fn previous(&self) -> Result<&Entry> {
         let now = self.current.as_ref().map(|folder| &folder.release);
-        let earlier = self.entries.iter().filter(|entry| {
-            entry
-                .release()
-                .is_some_and(|folder| now.is_none_or(|now| folder.release.sequence < now.sequence))
-        });
+        let limit =
+            now.map_or(u64::MAX, |now| now.parent.unwrap_or(now.sequence.saturating_sub(1)));
+        let earlier = self.entries.iter().filter(|entry| (1..=limit).contains(&sequence(entry)));
         earlier
             .max_by(|a, b| sequence(a).cmp(&sequence(b)).then_with(|| a.folder.cmp(&b.folder)))
             .ok_or(Error::NoEarlierRelease)
     }
+}
+
+/// The runs that have a journal, oldest first.
+///
+/// # Errors
+/// [`Error::Io`].
+pub(crate) fn runs(layout: &Layout, store: &dyn Store) -> Result<Vec<String>> {
+    let folder = layout.journals();
+    let names = store.list(&folder).map_err(|error| Error::io("reading", &folder, error))?;
+    Ok(names.iter().filter_map(|name| name.strip_suffix(".jsonl")).map(str::to_owned).collect())
 }
 
 fn sequence(entry: &Entry) -> u64 {

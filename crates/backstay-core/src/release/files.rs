@@ -31,14 +31,18 @@ pub fn collect_files(
     let mut paths: BTreeSet<PathBuf> = stack.files.iter().cloned().collect();
     paths.extend(stack.interpolation_files());
     paths.extend(OVERRIDES.iter().map(|name| stack.directory.join(name)));
-    for file in &stack.files {
-        if let Ok(bytes) = store.read(file) {
-            let folder = file.parent().unwrap_or(&stack.directory);
-            paths.extend(sources_named_in(
-                &String::from_utf8_lossy(&bytes),
-                folder,
-                &stack.directory,
-            ));
+    let mut open: Vec<Source> = stack
+        .files
+        .iter()
+        .map(|file| Source { path: file.clone(), base: Some(stack.directory.clone()) })
+        .collect();
+    while let Some(source) = open.pop() {
+        let Some(base) = source.base else { continue };
+        let Some(text) = read_through(&source.path, store) else { continue };
+        for named in sources_named_in(&text, &base) {
+            if paths.insert(named.path.clone()) {
+                open.push(named);
+            }
         }
     }
     for service in model.services.values() {
@@ -57,8 +61,16 @@ fn read_file(
     directory: &Path,
     store: &dyn Store,
 ) -> Result<(FileRecord, Option<Vec<u8>>)> {
-    let clean = normal(path);
-    let inside = clean.strip_prefix(normal(directory)).ok().map(Path::to_owned);
+    let mut clean = normal(path);
+    let mut root = normal(directory);
+    let found = store.metadata(&clean).map_err(|error| Error::io("reading", &clean, error))?;
+    if found.is_some_and(|found| found.kind == EntryKind::Link) {
+        // The link stays what it is; the release has the file that it leads to.
+        if let (Ok(target), Ok(stack)) = (store.resolve(&clean), store.resolve(&root)) {
+            (clean, root) = (target, stack);
+        }
+    }
+    let inside = clean.strip_prefix(&root).ok().map(Path::to_owned);
     let outside = inside.is_none();
     let place = inside.unwrap_or_else(|| clean.clone());
     let mut record =
@@ -81,37 +93,61 @@ fn read_file(
     Ok((record, Some(content)))
 }
 
+/// A file that a compose file names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Where it is.
+    pub path: PathBuf,
+    /// For a compose file, the folder in which the names in it begin.
+    pub base: Option<PathBuf>,
+}
+
 /// The further files that a compose file names itself: `include`, `extends.file`, `env_file`. `docker compose config` has
-/// merged them already, so their names have to come from the user's own text. Names with variables in them are left out.
+/// merged them already, so their names have to come from the user's own text. `base` is where they begin: the project
+/// directory, for an included file its own folder. Names with variables in them are left out.
 #[must_use]
-pub fn sources_named_in(yaml: &str, folder: &Path, directory: &Path) -> Vec<PathBuf> {
-    let Ok(raw) = serde_saphyr::from_str::<Value>(yaml) else { return Vec::new() };
-    let mut names: Vec<(&Path, String)> = Vec::new();
+pub fn sources_named_in(yaml: &str, base: &Path) -> Vec<Source> {
+    let documents: Vec<Value> = serde_saphyr::from_multiple(yaml).unwrap_or_default();
+    documents.iter().flat_map(|document| named_in(document, base)).collect()
+}
+
+fn named_in(raw: &Value, base: &Path) -> Vec<Source> {
+    let plain = |name: String| Source { path: base.join(name), base: None };
+    let mut found = Vec::new();
     for item in list(raw.get("include")) {
-        names.extend(texts(item).map(|name| (folder, name)));
-        names.extend(texts(item.get("path").unwrap_or(&Value::Null)).map(|name| (folder, name)));
-        names
-            .extend(texts(item.get("env_file").unwrap_or(&Value::Null)).map(|name| (folder, name)));
+        let own = item.get("project_directory").and_then(Value::as_str).map(|name| base.join(name));
+        for name in texts(item).chain(texts(item.get("path").unwrap_or(&Value::Null))) {
+            let path = base.join(name);
+            let folder = own.clone().or_else(|| path.parent().map(Path::to_owned));
+            found.push(Source { path, base: folder });
+        }
+        found.extend(texts(item.get("env_file").unwrap_or(&Value::Null)).map(plain));
     }
-    for service in raw
+    let services = raw
         .get("services")
         .and_then(Value::as_object)
         .into_iter()
-        .flat_map(|services| services.values())
-    {
+        .flat_map(|services| services.values());
+    for service in services {
         let extends =
             service.get("extends").and_then(|extends| extends.get("file")).and_then(Value::as_str);
-        names.extend(extends.map(|name| (folder, name.to_owned())));
+        if let Some(path) = extends.map(|name| base.join(name)) {
+            let folder = path.parent().map(Path::to_owned);
+            found.push(Source { path, base: folder });
+        }
         for item in list(service.get("env_file")) {
             let name = item.as_str().or_else(|| item.get("path").and_then(Value::as_str));
-            names.extend(name.map(|name| (directory, name.to_owned())));
+            found.extend(name.map(|name| plain(name.to_owned())));
         }
     }
-    names
-        .into_iter()
-        .filter(|(_, name)| !name.contains('$'))
-        .map(|(base, name)| base.join(name))
-        .collect()
+    found.retain(|source| !source.path.to_string_lossy().contains('$'));
+    found
+}
+
+/// The text of a file, followed through links.
+pub(crate) fn read_through(path: &Path, store: &dyn Store) -> Option<String> {
+    let bytes = store.read(&store.resolve(path).ok()?).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn list(value: Option<&Value>) -> Vec<&Value> {
@@ -151,29 +187,4 @@ fn portable(path: &Path) -> String {
         return path.to_string_lossy().into_owned();
     }
     path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn files_named_in_the_text_are_found() {
-        let yaml = "include:\n  - a.yml\n  - path: [b.yml]\n    env_file: b.env\nservices:\n  x:\n    extends: {file: c.yml, service: y}\n    env_file: [d.env, {path: e.env, required: false}, '${F}.env']\n  z:\n    env_file: g.env\n";
-        let found = sources_named_in(yaml, Path::new("/s/sub"), Path::new("/s"));
-        let names: Vec<String> =
-            found.iter().map(|path| path.to_string_lossy().into_owned()).collect();
-        assert_eq!(
-            names,
-            [
-                "/s/sub/a.yml",
-                "/s/sub/b.yml",
-                "/s/sub/b.env",
-                "/s/sub/c.yml",
-                "/s/d.env",
-                "/s/e.env",
-                "/s/g.env"
-            ]
-        );
-    }
 }

@@ -6,8 +6,11 @@ mod folder;
 mod record;
 mod retention;
 
+pub(crate) use catalog::runs;
 pub use catalog::{Catalog, Entry, EntryState};
-pub use files::{collect_files, sources_named_in};
+pub(crate) use files::read_through;
+pub use files::{Source, collect_files, sources_named_in};
+pub(crate) use folder::contained;
 pub use folder::{ReleaseFolder, read_release, write_release};
 pub use record::{FileRecord, Origin, Release, ServiceRecord, VERSION};
 pub use retention::{Retention, select_for_removal};

@@ -15,10 +15,13 @@ pub const VERSION: u64 = 1;
 pub struct Release {
     /// The format's version.
     pub version: u64,
-    /// Its id: the run that made it, `20240129_143052`.
+    /// Its id: `r` and its place in the history.
     pub id: String,
     /// Its place in the stack's history, from 1. Clocks may jump: this is what "before" means.
     pub sequence: u64,
+    /// The place of the release that ran before it was made, where there was one: where going back leads.
+    #[serde(default)]
+    pub parent: Option<u64>,
     /// When it was made, RFC 3339, in UTC.
     pub created: String,
     /// How it came to be.

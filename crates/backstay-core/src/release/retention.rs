@@ -32,7 +32,7 @@ pub fn select_for_removal(
     let mut kept = 0;
     for (folder, release, age) in backups {
         let is_double = !seen.insert(release);
-        let is_old = retention.keep_days.is_some_and(|days| *age >= i64::from(days));
+        let is_old = retention.keep_days.is_some_and(|days| *age > i64::from(days));
         let is_surplus = retention.keep_last.is_some_and(|last| kept >= last);
         if is_double || (is_old || is_surplus) && !protected.contains(release) {
             removed.push(folder.clone());

@@ -34,9 +34,6 @@ impl Model {
             .retain(|key, _| !NOT_PART_OF_IT.contains(&key.as_str()) && !key.starts_with("x-"));
         if let Some(deploy) = definition.get_mut("deploy").and_then(Value::as_object_mut) {
             deploy.remove("replicas");
-            if deploy.is_empty() {
-                definition.remove("deploy");
-            }
         }
         let files: Map<String, Value> = self
             .config_files(service, store)
@@ -110,5 +107,5 @@ impl Model {
 
 /// The digest of a file's content, or `None` where it can't be read.
 fn content(path: &Path, store: &dyn Store) -> Option<String> {
-    store.read(path).ok().map(|bytes| digest(&bytes))
+    store.read(&store.resolve(path).ok()?).ok().map(|bytes| digest(&bytes))
 }

@@ -173,11 +173,13 @@ fn borrows(raw: &Value) -> Vec<String> {
 }
 
 fn networks(raw: &Value) -> BTreeMap<String, ServiceNetwork> {
+    // Some versions of Compose leave it at the service, some move it to its first network.
+    let own_mac = raw.get("mac_address").is_some_and(|value| !value.is_null());
     entries(raw, "networks")
         .map(|(name, body)| {
             let fixed = ["ipv4_address", "ipv6_address", "mac_address"];
-            let fixed_address =
-                fixed.iter().any(|key| body.get(*key).is_some_and(|value| !value.is_null()));
+            let fixed_address = own_mac
+                || fixed.iter().any(|key| body.get(*key).is_some_and(|value| !value.is_null()));
             (name.clone(), ServiceNetwork { aliases: strings(body.get("aliases")), fixed_address })
         })
         .collect()

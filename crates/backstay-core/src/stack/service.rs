@@ -57,6 +57,28 @@ impl Service {
     pub const fn is_application(&self) -> bool {
         self.build.is_some()
     }
+
+    /// How its containers are to be replaced: by `update_config`, on the way back by `rollback_config` where that says.
+    #[must_use]
+    pub fn rollout(&self, rollback: bool) -> UpdateConfig {
+        let update = &self.update;
+        if !rollback {
+            return update.clone();
+        }
+        let back = &self.rollback;
+        UpdateConfig {
+            parallelism: back.parallelism.or(update.parallelism),
+            delay: back.delay.or(update.delay),
+            failure_action: back.failure_action.or(update.failure_action),
+            monitor: back.monitor.or(update.monitor),
+            max_failure_ratio: if back.max_failure_ratio > 0.0 {
+                back.max_failure_ratio
+            } else {
+                update.max_failure_ratio
+            },
+            order: back.order.or(update.order),
+        }
+    }
 }
 
 /// The parts of a `build` section that Backstay itself needs.
@@ -127,7 +149,8 @@ impl Healthcheck {
     /// `start_period + (interval + timeout) × retries`.
     #[must_use]
     pub fn budget(&self) -> Duration {
-        self.start_period + (self.interval + self.timeout) * self.retries.max(1)
+        let probe = self.interval.saturating_add(self.timeout);
+        self.start_period.saturating_add(probe.saturating_mul(self.retries.max(1)))
     }
 }
 

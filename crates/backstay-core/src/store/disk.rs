@@ -135,6 +135,10 @@ impl Store for DiskStore {
         }))
     }
 
+    fn resolve(&self, path: &Path) -> io::Result<PathBuf> {
+        fs::canonicalize(path)
+    }
+
     fn available(&self, path: &Path) -> io::Result<u64> {
         let mut place = path;
         while !place.exists() {

@@ -1,0 +1,169 @@
+//! The executor: takes the steps of a run, undoes them newest first, and picks up a run that a crash cut short.
+//!
+//! # The rules
+//!
+//! - A step's `StepStarted` record carries what its undo needs and is on disk before the step's first effect. If it
+//!   can't be written, nothing runs.
+//! - Unwinding undoes every step that has such a record, newest first: the finished, the failed and the unknown ones.
+//!   Each undo restores the recorded state, tolerates that the step never had an effect, and can be repeated.
+//! - A forward step is never taken again while unwinding.
+//! - An undo that fails is recorded, the others are still undone, and the run is stuck.
+//! - `Committed` is one record. Before it, every failure and every crash leads back; after it, forward.
+
+use std::future::Future;
+use std::path::PathBuf;
+
+use futures_util::future::{Either, select};
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::event::{Cause, Event, Failure, Outcome, Undo};
+use crate::journal::Journal;
+use crate::layout::Layout;
+use crate::plan::Step;
+use crate::ports::{Clock, Engine};
+use crate::run_state::{IllegalEvent, RunState, Stage};
+use crate::steps;
+
+/// A run in progress.
+pub(crate) struct Run<'a, 'c, E: Engine, C: Clock> {
+    pub ctx: &'a Context<'c, E, C>,
+    pub layout: Layout,
+    pub state: RunState,
+    journal: Journal,
+    /// Whether an event of the unwinding could not be recorded. Nothing more is then: a journal with a gap can't be read,
+    /// and one that ends early only makes a later recovery undo again what is undone already.
+    is_off_record: bool,
+}
+
+impl<'a, 'c, E: Engine, C: Clock> Run<'a, 'c, E, C> {
+    /// Starts a run with its first record.
+    pub(crate) fn begin(ctx: &'a Context<'c, E, C>, layout: Layout, first: Event) -> Result<Self> {
+        let state = RunState::first(first.clone())
+            .map_err(|error| illegal(layout.root().into(), 0, &error))?;
+        let folder = layout.journals();
+        ctx.store.create_dir(&folder).map_err(|error| Error::io("creating", &folder, error))?;
+        let mut journal = Journal::create(layout.journal(&state.run), ctx.store.clone());
+        journal.append(timestamp(ctx), first.clone())?;
+        ctx.reporter.report(&first);
+        Ok(Self { ctx, layout, state, journal, is_off_record: false })
+    }
+
+    /// Opens the journal of a run that another process began. `None` where nothing was recorded.
+    pub(crate) fn resume(
+        ctx: &'a Context<'c, E, C>,
+        layout: Layout,
+        path: PathBuf,
+    ) -> Result<Option<Self>> {
+        let (journal, records) = Journal::open(path.clone(), ctx.store.clone())?;
+        let state = RunState::replay(records.into_iter().map(|record| record.event))
+            .map_err(|(index, error)| illegal(path, index, &error))?;
+        Ok(state.map(|state| Self { ctx, layout, state, journal, is_off_record: false }))
+    }
+
+    /// Puts an event on record, then tells the reporter.
+    pub(crate) fn record(&mut self, event: Event) -> Result<()> {
+        let place = self.journal.path().to_owned();
+        let next = self
+            .state
+            .clone()
+            .next(event.clone())
+            .map_err(|error| illegal(place, self.state.steps.len(), &error))?;
+        self.journal.append(timestamp(self.ctx), event.clone())?;
+        self.state = next;
+        self.ctx.reporter.report(&event);
+        Ok(())
+    }
+
+    /// Takes a step: its record, its effect, the record of its end. A wish to stop ends it like a failure.
+    pub(crate) async fn step<T>(
+        &mut self,
+        step: Step,
+        undo: Undo,
+        effect: impl Future<Output = std::result::Result<T, Failure>>,
+    ) -> std::result::Result<T, Failure> {
+        let cancel = self.ctx.cancel.clone();
+        if cancel.is_set() {
+            return Err(Failure::new(Cause::Interrupted));
+        }
+        let index = self.state.steps.len();
+        self.record(Event::StepStarted { index, step, undo }).map_err(|error| failure(&error))?;
+        let result = match select(std::pin::pin!(effect), std::pin::pin!(cancel.wait())).await {
+            Either::Left((result, _)) => result,
+            Either::Right(_) => Err(Failure::new(Cause::Interrupted)),
+        };
+        match result {
+            Ok(value) => {
+                self.record(Event::StepFinished { index }).map_err(|error| failure(&error))?;
+                Ok(value)
+            }
+            Err(failure) => {
+                // Whether this record is written or not, the step has a `StepStarted` and will be undone.
+                let _ = self.record(Event::StepFailed { index, failure: failure.clone() });
+                Err(failure)
+            }
+        }
+    }
+
+    /// Undoes every step that was started, newest first. Never stops half-way, not even where nothing can be recorded any
+    /// more (a full disk): a later recovery then only undoes again what is undone already.
+    pub(crate) async fn unwind(&mut self, failure: Failure) -> Outcome {
+        self.note(Event::UnwindStarted { failure });
+        while let Some(index) = self.state.next_undo() {
+            let undo = self.state.steps[index].undo.clone();
+            let event = match steps::undo(self.ctx, &self.layout, &self.state.run, &undo).await {
+                Ok(()) => Event::UndoFinished { index },
+                Err(error) => Event::UndoFailed { index, error },
+            };
+            self.note(event);
+        }
+        if self.state.has_failed_undo() {
+            self.note(Event::Finished { outcome: Outcome::Stuck });
+            return Outcome::Stuck;
+        }
+        self.note(Event::Finished { outcome: Outcome::RolledBack });
+        if !self.is_off_record {
+            // What the run kept for its undo is not needed any more; a recovery sweeps up where this fails.
+            let _ = self.ctx.store.remove_dir(&self.layout.work(&self.state.run));
+        }
+        Outcome::RolledBack
+    }
+
+    /// Whether the commit is on record.
+    pub(crate) fn is_committed(&self) -> bool {
+        self.state.stage == Stage::Committed
+    }
+
+    /// Records an event of the unwinding. Where the disk refuses, the run goes on from memory.
+    fn note(&mut self, event: Event) {
+        if !self.is_off_record && self.record(event.clone()).is_ok() {
+            return;
+        }
+        self.is_off_record = true;
+        if let Ok(next) = self.state.clone().next(event.clone()) {
+            self.state = next;
+            self.ctx.reporter.report(&event);
+        }
+    }
+}
+
+/// The time for a record: UTC, RFC 3339.
+pub(crate) fn timestamp<E: Engine, C: Clock>(ctx: &Context<'_, E, C>) -> String {
+    ctx.clock.now().timestamp().to_string()
+}
+
+/// An error of ours as the cause of a failed run.
+pub(crate) fn failure(error: &Error) -> Failure {
+    match error {
+        Error::Engine(error) => crate::gate::engine_failure(None, error),
+        Error::Interrupted => Failure::new(Cause::Interrupted),
+        error if error.is_disk_full() => {
+            Failure::new(Cause::DiskFull { message: error.to_string() })
+        }
+        error => Failure::new(Cause::Files { message: error.to_string() }),
+    }
+}
+
+fn illegal(file: PathBuf, index: usize, error: &IllegalEvent) -> Error {
+    Error::Journal { file, line: index + 1, problem: error.to_string() }
+}

@@ -1,0 +1,57 @@
+//! The names of what is not live: candidates, rehearsals, containers that are kept for an undo, tags of a run's builds.
+
+/// What follows a container's own name while it is not live; a run's id comes after it.
+const MARKS: [&str; 3] = [".new-", ".rehearsal-", ".old-"];
+
+/// What a candidate's name, or a rehearsal's, ends with.
+pub(crate) fn candidate_suffix(run: &str, rehearsal: bool) -> String {
+    format!("{}{run}", MARKS[usize::from(rehearsal)])
+}
+
+/// The name of an old container until the commit.
+pub(crate) fn kept_name(name: &str, run: &str) -> String {
+    format!("{name}{}{run}", MARKS[2])
+}
+
+/// The tag of a run's build: no other stack's run and no user has it.
+pub(crate) fn build_tag(project: &str, run: &str, number: usize) -> String {
+    format!("backstay-build/{project}:{run}-{number}")
+}
+
+/// Whether this is the name of a candidate, a rehearsal, or a container that is kept for an undo.
+#[must_use]
+pub fn is_temporary(name: &str) -> bool {
+    live_name(name) != name
+}
+
+/// The name that a container has while it is live.
+#[must_use]
+pub fn live_name(name: &str) -> &str {
+    for mark in MARKS {
+        if let Some(at) = name.rfind(mark) {
+            let run = &name[at + mark.len()..];
+            // A person's own name may hold such a mark too; a run's id begins with a digit and has no dot.
+            let is_run = run.starts_with(|c: char| c.is_ascii_digit())
+                && run.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+            if is_run && at > 0 {
+                return &name[..at];
+            }
+        }
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_are_told_from_names() {
+        assert_eq!(live_name("shop-web-1.new-20240129_143052"), "shop-web-1");
+        assert_eq!(live_name("shop-web-1.rehearsal-20240129_143052-2"), "shop-web-1");
+        assert_eq!(live_name("web.old-20240129_143052"), "web");
+        assert_eq!(live_name("my.new-app"), "my.new-app");
+        assert_eq!(live_name("shop-web-1"), "shop-web-1");
+        assert!(is_temporary("a.old-1") && !is_temporary("a-1"));
+    }
+}

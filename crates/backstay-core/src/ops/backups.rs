@@ -1,0 +1,67 @@
+//! `backups`: the list of what is kept, and removing from it.
+
+use super::finish::{collect_images, protected, removable, retain};
+use super::recover::lock;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::layout::Layout;
+use crate::ports::{Clock, Engine};
+use crate::release::{Catalog, Retention};
+use crate::stack::StackRef;
+
+/// Reads the list.
+///
+/// # Errors
+/// When the folder can't be read.
+pub fn list<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, stack: &StackRef) -> Result<Catalog> {
+    Catalog::read(&Layout::new(&stack.directory), &*ctx.store)
+}
+
+/// Removes backups by name.
+///
+/// # Errors
+/// [`Error::Protected`] for the release that runs and the one before it; then nothing was removed.
+pub fn remove<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    stack: &StackRef,
+    names: &[String],
+) -> Result<Vec<String>> {
+    let layout = Layout::new(&stack.directory);
+    let catalog = Catalog::read(&layout, &*ctx.store)?;
+    let mut folders = Vec::new();
+    for name in names {
+        let entry = catalog.find(name, &layout)?;
+        if let Some(folder) = entry.release()
+            && protected(&catalog).contains(&folder.release.id)
+        {
+            return Err(Error::Protected(entry.folder.clone()));
+        }
+        folders.push(entry.folder.clone());
+    }
+    let _guard = lock(ctx, &layout)?;
+    for folder in &folders {
+        let path = layout.backup(folder);
+        ctx.store.remove_dir(&path).map_err(|error| Error::io("removing", &path, error))?;
+    }
+    collect_images(ctx, &layout)?;
+    Ok(folders)
+}
+
+/// Applies the retention rules. With `dry_run`, only says what would go.
+///
+/// # Errors
+/// When the folder can't be read or written, or a run holds the lock.
+pub fn prune<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    stack: &StackRef,
+    retention: Retention,
+    dry_run: bool,
+) -> Result<Vec<String>> {
+    let layout = Layout::new(&stack.directory);
+    let catalog = Catalog::read(&layout, &*ctx.store)?;
+    if dry_run || catalog.entries.is_empty() {
+        return Ok(removable(ctx, &catalog, retention));
+    }
+    let _guard = lock(ctx, &layout)?;
+    retain(ctx, &layout, retention)
+}

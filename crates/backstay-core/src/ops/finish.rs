@@ -1,0 +1,152 @@
+//! After the commit: forward only, and every part can be repeated.
+
+use std::collections::BTreeSet;
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::event::{Event, Note, Outcome, Undo};
+use crate::executor::Run;
+use crate::layout::Layout;
+use crate::ports::{Clock, Engine};
+use crate::release::{Catalog, EntryState, Retention, read_release, select_for_removal};
+use crate::vault::Vault;
+
+/// Removes what the run kept for its undo, and makes the new release the recorded one.
+pub(crate) async fn finish<E: Engine, C: Clock>(run: &mut Run<'_, '_, E, C>) -> Result<()> {
+    let ctx = run.ctx;
+    let undos: Vec<Undo> = run.state.steps.iter().map(|record| record.undo.clone()).collect();
+    for undo in &undos {
+        match undo {
+            Undo::Replace { swaps } => {
+                for old in swaps.iter().filter_map(|swap| swap.old.as_ref()) {
+                    // Its volumes stay, the anonymous ones too: no data is ever removed.
+                    ctx.engine.remove(&old.id, false).await?;
+                }
+            }
+            Undo::BuildTags { tags } => {
+                for tag in tags {
+                    ctx.engine.untag(tag).await?;
+                }
+            }
+            _ => {}
+        }
+    }
+    record_release(run)?;
+    remove_networks(run).await?;
+    if run.state.release == run.state.previous {
+        // Nothing changed, so that a backup would only say again what runs.
+        for undo in &undos {
+            if let Undo::Backup { folder } = undo {
+                remove(ctx, &run.layout.backup(folder))?;
+            }
+        }
+    }
+    remove(ctx, &run.layout.work(&run.state.run))?;
+    run.record(Event::Finished { outcome: Outcome::Deployed })
+}
+
+fn record_release<E: Engine, C: Clock>(run: &Run<'_, '_, E, C>) -> Result<()> {
+    let next = run.layout.next(&run.state.run);
+    if read_release(&next, &*run.ctx.store)?.is_none() {
+        // A repetition: it is in place already.
+        return Ok(());
+    }
+    let current = run.layout.current();
+    remove(run.ctx, &current)?;
+    run.ctx.store.rename(&next, &current).map_err(|error| Error::io("renaming", &next, error))
+}
+
+/// Removes the stack's networks that the new release does not have.
+async fn remove_networks<E: Engine, C: Clock>(run: &Run<'_, '_, E, C>) -> Result<()> {
+    let Some(current) = read_release(&run.layout.current(), &*run.ctx.store)? else {
+        return Ok(());
+    };
+    for network in run.ctx.engine.networks(&run.state.project).await? {
+        if !current.release.networks.contains(&network)
+            && let Err(error) = run.ctx.engine.remove_network(&network).await
+        {
+            // Somebody else's container may be on it; it is theirs then.
+            let note = Note::CleanupFailed { message: error.to_string() };
+            run.ctx.reporter.report(&Event::Note { note });
+        }
+    }
+    Ok(())
+}
+
+fn remove<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, path: &std::path::Path) -> Result<()> {
+    ctx.store.remove_dir(path).map_err(|error| Error::io("removing", path, error))
+}
+
+/// How many journals of runs that are over are kept.
+const JOURNALS: usize = 50;
+
+/// Applies the retention rules. Whatever goes wrong here does not matter for the run.
+pub(crate) fn retain<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    layout: &Layout,
+    retention: Retention,
+) -> Result<Vec<String>> {
+    let catalog = Catalog::read(layout, &*ctx.store)?;
+    let removed = removable(ctx, &catalog, retention);
+    for folder in &removed {
+        remove(ctx, &layout.backup(folder))?;
+        ctx.reporter.report(&Event::Note { note: Note::Pruned { release: folder.clone() } });
+    }
+    let surplus = catalog.runs.len().saturating_sub(JOURNALS);
+    for run in &catalog.runs[..surplus] {
+        let path = layout.journal(run);
+        ctx.store.remove_file(&path).map_err(|error| Error::io("removing", &path, error))?;
+    }
+    collect_images(ctx, layout)?;
+    Ok(removed)
+}
+
+/// The backups that the retention rules would remove.
+pub(crate) fn removable<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    catalog: &Catalog,
+    retention: Retention,
+) -> Vec<String> {
+    let today = ctx.clock.now().date();
+    let backups: Vec<(String, String, i64)> = catalog
+        .entries
+        .iter()
+        .filter_map(|entry| {
+            let release = entry.release()?;
+            let stamp = entry.folder.trim_start_matches("update_");
+            let day = jiff::civil::Date::strptime("%Y%m%d", stamp.get(..8)?).ok()?;
+            let age = today.since(day).map_or(0, |span| i64::from(span.get_days()));
+            Some((entry.folder.clone(), release.release.id.clone(), age))
+        })
+        .collect();
+    select_for_removal(&backups, &protected(catalog), retention)
+}
+
+/// The release that runs and the one before it.
+pub(crate) fn protected(catalog: &Catalog) -> BTreeSet<String> {
+    let current = catalog.current.as_ref().map(|folder| folder.release.id.clone());
+    let previous = catalog
+        .previous()
+        .ok()
+        .and_then(|entry| entry.release())
+        .map(|folder| folder.release.id.clone());
+    current.into_iter().chain(previous).collect()
+}
+
+/// Removes images from the vault that no kept release has.
+pub(crate) fn collect_images<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    layout: &Layout,
+) -> Result<()> {
+    let catalog = Catalog::read(layout, &*ctx.store)?;
+    if catalog.entries.iter().any(|entry| matches!(entry.state, EntryState::Damaged(_))) {
+        // Which images it needs is not known; it may be readable again, or by a newer program.
+        return Ok(());
+    }
+    let kept = catalog.entries.iter().filter_map(|entry| entry.release()).chain(&catalog.current);
+    let images: BTreeSet<String> =
+        kept.flat_map(|folder| folder.release.images()).map(str::to_owned).collect();
+    let vault = Vault::new(layout.vault(), ctx.store.clone());
+    vault.collect_garbage(&images).map_err(|error| Error::io("cleaning", vault.root(), error))?;
+    Ok(())
+}

@@ -1,0 +1,14 @@
+//! The operations: what the command line and the web page call.
+
+pub mod backups;
+pub mod deploy;
+mod finish;
+mod images;
+mod preflight;
+pub mod recover;
+mod report;
+pub mod rollback;
+pub mod status;
+mod transaction;
+
+pub use report::RunReport;

@@ -1,0 +1,81 @@
+//! What is checked before a run touches anything.
+
+use std::path::PathBuf;
+
+use crate::context::Context;
+use crate::error::{Error, Obstacle, Result};
+use crate::layout::Layout;
+use crate::ports::{Clock, Engine, PortClaim};
+use crate::stack::{Model, StackRef};
+
+/// The least free space for a run's own records, in bytes.
+const ROOM: u64 = 4 << 20;
+
+/// Reads the stack's model: the first thing of every run, because a mistake in it must change nothing.
+pub(crate) async fn model<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    stack: &StackRef,
+) -> Result<(Model, String)> {
+    for file in &stack.files {
+        if !matches!(ctx.store.metadata(file), Ok(Some(_))) {
+            return Err(Error::MissingFile { file: file.clone(), user: "-f".to_owned() });
+        }
+    }
+    let rendered = ctx.engine.model(stack).await?;
+    Ok((Model::parse(&rendered)?, rendered))
+}
+
+/// Looks for whatever would make the run fail half-way.
+///
+/// # Errors
+/// [`Error::NotReady`] with all of it.
+pub(crate) async fn check<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    layout: &Layout,
+    model: &Model,
+) -> Result<()> {
+    let mut obstacles = missing_files(ctx, model);
+    let free = ctx
+        .store
+        .available(layout.root())
+        .map_err(|error| Error::io("reading", layout.root(), error))?;
+    if free < ROOM {
+        obstacles.push(Obstacle::DiskFull { path: layout.root().to_owned(), free, needed: ROOM });
+    }
+    let claims: Vec<PortClaim> = model
+        .services
+        .values()
+        .flat_map(|service| service.ports.iter().map(move |port| (service, port)))
+        .filter(|(_, port)| port.published.is_some_and(|(first, last)| first == last))
+        .map(|(service, port)| PortClaim { service: service.name.clone(), port: port.clone() })
+        .collect();
+    for conflict in ctx.engine.port_conflicts(&model.project, &claims).await? {
+        let holder = conflict
+            .container
+            .map_or_else(|| "another process".to_owned(), |name| format!("container `{name}`"));
+        obstacles.push(Obstacle::PortTaken {
+            service: conflict.service,
+            port: conflict.port,
+            holder,
+        });
+    }
+    if obstacles.is_empty() { Ok(()) } else { Err(Error::NotReady(obstacles)) }
+}
+
+fn missing_files<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, model: &Model) -> Vec<Obstacle> {
+    let mut obstacles = Vec::new();
+    for (kind, definitions, used) in [
+        ("config", &model.configs, (|s| &s.configs) as fn(&crate::stack::Service) -> &Vec<String>),
+        ("secret", &model.secrets, |s| &s.secrets),
+    ] {
+        for (name, definition) in definitions {
+            let Some(file) = &definition.file else { continue };
+            let file = PathBuf::from(file);
+            let is_used = model.services.values().any(|service| used(service).contains(name));
+            if is_used && !matches!(ctx.store.metadata(&file), Ok(Some(_))) {
+                obstacles.push(Obstacle::FileMissing { file, user: format!("{kind} `{name}`") });
+            }
+        }
+    }
+    obstacles
+}

@@ -1,0 +1,97 @@
+//! Picking up what a run left behind that was killed or got stuck: back before the commit, forward after it.
+
+use super::finish::finish;
+use super::report::RunReport;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::event::{Cause, Event, Failure, Note, Outcome};
+use crate::executor::{Run, timestamp};
+use crate::layout::Layout;
+use crate::lock::{Guard, Holder};
+use crate::ports::{Clock, Engine};
+use crate::release::runs;
+use crate::stack::StackRef;
+
+/// Recovers the stack. Returns how each interrupted run ended; none where there was none.
+///
+/// # Errors
+/// [`Error::Locked`], a damaged journal, or an engine that does not answer.
+pub async fn run<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    stack: &StackRef,
+) -> Result<Vec<RunReport>> {
+    let layout = Layout::new(&stack.directory);
+    if ctx
+        .store
+        .metadata(layout.root())
+        .map_err(|error| Error::io("reading", layout.root(), error))?
+        .is_none()
+    {
+        return Ok(Vec::new());
+    }
+    ctx.engine.info().await?;
+    let _guard = lock(ctx, &layout)?;
+    interrupted(ctx, &layout).await
+}
+
+/// Takes the stack's lock.
+pub(crate) fn lock<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, layout: &Layout) -> Result<Guard> {
+    ctx.store
+        .create_dir(layout.root())
+        .map_err(|error| Error::io("creating", layout.root(), error))?;
+    ctx.locks.acquire(&layout.lock(), &Holder::this_process(&ctx.command, timestamp(ctx)))
+}
+
+/// Recovers under a lock that is held already, oldest run first.
+pub(crate) async fn interrupted<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    layout: &Layout,
+) -> Result<Vec<RunReport>> {
+    let mut reports = Vec::new();
+    for name in runs(layout, &*ctx.store)? {
+        let path = layout.journal(&name);
+        let Some(mut run) = Run::resume(ctx, layout.clone(), path.clone())? else {
+            // Not even its first record was complete, so that it did nothing.
+            ctx.store.remove_file(&path).map_err(|error| Error::io("removing", &path, error))?;
+            continue;
+        };
+        if !run.state.is_open() {
+            continue;
+        }
+        let outcome = if run.is_committed() {
+            finish(&mut run).await?;
+            Outcome::Deployed
+        } else {
+            run.unwind(Failure::new(Cause::Crashed)).await
+        };
+        ctx.reporter.report(&Event::Note { note: Note::Recovered { run: name, outcome } });
+        reports.push(RunReport::new(&run.state, outcome));
+    }
+    sweep(ctx, layout)?;
+    Ok(reports)
+}
+
+/// Removes folders of runs that are over, which a crash between their last record and the removal left behind.
+fn sweep<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, layout: &Layout) -> Result<()> {
+    let folder = layout.journals();
+    let names = ctx.store.list(&folder).map_err(|error| Error::io("reading", &folder, error))?;
+    let open: Vec<String> = runs(layout, &*ctx.store)?
+        .into_iter()
+        .filter(|name| {
+            let state = Run::resume(ctx, layout.clone(), layout.journal(name));
+            !matches!(state, Ok(Some(run)) if !run.state.is_open())
+        })
+        .collect();
+    for name in names {
+        let path = folder.join(&name);
+        let removed = if name.ends_with(".tmp") {
+            ctx.store.remove_file(&path)
+        } else if !name.ends_with(".jsonl") && !open.contains(&name) {
+            ctx.store.remove_dir(&path)
+        } else {
+            Ok(())
+        };
+        removed.map_err(|error| Error::io("removing", &path, error))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,92 @@
+//! How a run ended, for whoever asked for it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Failure, Outcome, RunKind, Swap, Undo};
+use crate::run_state::{RunState, StepStatus};
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunReport {
+    /// The run.
+    pub run: String,
+    /// Its kind.
+    pub kind: RunKind,
+    /// Its end.
+    pub outcome: Outcome,
+    /// Why it was undone.
+    pub failure: Option<Failure>,
+    /// The release that was committed.
+    pub release: Option<String>,
+    /// For a stuck run: the commands that get a person out, in order.
+    pub way_out: Vec<String>,
+}
+
+impl RunReport {
+    pub(crate) fn new(state: &RunState, outcome: Outcome) -> Self {
+        Self {
+            run: state.run.clone(),
+            kind: state.kind,
+            outcome,
+            failure: state.failure.clone(),
+            release: state.release.clone(),
+            way_out: if outcome == Outcome::Stuck { way_out(state) } else { Vec::new() },
+        }
+    }
+}
+
+/// What a person can do by hand where an undo could not: the same effects as the undo's own.
+fn way_out(state: &RunState) -> Vec<String> {
+    let mut commands = Vec::new();
+    for record in state.steps.iter().rev().filter(|record| record.status == StepStatus::UndoFailed)
+    {
+        match &record.undo {
+            Undo::Nothing => {}
+            Undo::Backup { folder } => commands.push(format!("rm -r .backup/{folder}")),
+            Undo::Files { saved } => {
+                for (path, saved) in saved {
+                    commands.push(match saved {
+                        Some(saved) => {
+                            format!("cp .backup/journal/{}/saved/{} {path}", state.run, saved.name)
+                        }
+                        None => format!("rm -f {path}"),
+                    });
+                }
+            }
+            Undo::BuildTags { tags } => {
+                commands.push(format!("docker image rm {}", tags.join(" ")))
+            }
+            Undo::Tags { before } => {
+                for (reference, image) in before {
+                    commands.push(match image {
+                        Some(image) => format!("docker tag {image} {reference}"),
+                        None => format!("docker image rm {reference}"),
+                    });
+                }
+            }
+            Undo::Create { run, .. } => {
+                commands.push(format!(
+                    "docker rm -f $(docker ps -aq --filter label=backstay.run={run})"
+                ));
+            }
+            Undo::Replace { swaps } => commands.extend(swaps.iter().flat_map(swap_by_hand)),
+            Undo::Start { containers } => {
+                commands.push(format!("docker stop {}", containers.join(" ")))
+            }
+        }
+    }
+    commands.push("backstay recover".to_owned());
+    commands
+}
+
+fn swap_by_hand(swap: &Swap) -> Vec<String> {
+    let mut commands = Vec::new();
+    commands.extend(swap.new.as_ref().map(|new| format!("docker rm -f {}", new.id)));
+    if let Some(old) = &swap.old {
+        commands.push(format!("docker rename {} {}", old.id, old.name));
+        if old.running {
+            commands.push(format!("docker start {}", old.id));
+        }
+    }
+    commands
+}

@@ -1,0 +1,386 @@
+//! `rollback`: back to a kept release. A run like any other: it starts the old images beside the new ones, and is itself
+//! undone if it fails.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::deploy::{end, refused, services};
+use super::transaction::{Transaction, commit, stage};
+use super::{preflight, recover, report::RunReport};
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::event::{Event, Failure, Note, Outcome, Phase, RunKind, Undo};
+use crate::executor::{Run, failure};
+use crate::layout::Layout;
+use crate::plan::{Desired, Manner, Plan, Step};
+use crate::ports::{Clock, Engine, Source};
+use crate::release::{Catalog, EntryState, FileRecord, Release, ReleaseFolder, Retention};
+use crate::running::{Observed, observe};
+use crate::stack::{Model, StackRef};
+use crate::steps::{backup, files, images};
+use crate::vault::Vault;
+
+/// How to roll back.
+#[derive(Debug, Clone)]
+pub struct RollbackOptions {
+    /// The release: a folder, a path, an id or a number of the list; `None` means the last good one before this.
+    pub target: Option<String>,
+    /// How long each service may take to be ready.
+    pub wait_timeout: Option<Duration>,
+    /// Prove the old release beside the running one first.
+    pub rehearsal: bool,
+    /// How long its containers are watched.
+    pub monitor: Option<Duration>,
+    /// How long backups are kept.
+    pub retention: Retention,
+}
+
+impl Default for RollbackOptions {
+    fn default() -> Self {
+        Self {
+            target: None,
+            wait_timeout: None,
+            rehearsal: true,
+            monitor: None,
+            retention: Retention::default(),
+        }
+    }
+}
+
+const PHASES: usize = 4;
+
+/// The plan of a rollback, without any effect.
+///
+/// # Errors
+/// What a rollback would refuse to begin with.
+pub async fn plan<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    stack: &StackRef,
+    options: &RollbackOptions,
+) -> Result<Plan> {
+    ctx.engine.info().await?;
+    let layout = Layout::new(&stack.directory);
+    let catalog = Catalog::read(&layout, &*ctx.store)?;
+    let folder = target(&catalog, &layout, options)?;
+    let target = Target::check(ctx, stack, &layout, folder).await?;
+    let observed = target.observe(ctx, &catalog).await?;
+    let transaction = target.transaction(&observed, options, Source::Compose(&target.stack));
+    let mut plan = transaction.plan(ctx).await?;
+    let mut first = vec![Step::Files];
+    if observed.snapshot.is_some() {
+        first.insert(0, Step::Backup);
+    }
+    if !target.absent.is_empty() {
+        first.push(Step::Load { images: target.absent.clone() });
+    }
+    plan.steps.splice(0..0, first);
+    Ok(plan)
+}
+
+/// Rolls back.
+///
+/// # Errors
+/// Whatever keeps the run from beginning; nothing has been changed then. What fails later is in the report.
+pub async fn run<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    stack: &StackRef,
+    options: &RollbackOptions,
+) -> Result<RunReport> {
+    ctx.engine.info().await?;
+    let layout = Layout::new(&stack.directory);
+    // Before the lock makes a folder: a stack without backups stays without one.
+    target(&Catalog::read(&layout, &*ctx.store)?, &layout, options)?;
+    let _guard = recover::lock(ctx, &layout)?;
+    let recovered = recover::interrupted(ctx, &layout).await?;
+    if let Some(stuck) = recovered.into_iter().find(|report| report.outcome == Outcome::Stuck) {
+        return Ok(stuck);
+    }
+    let catalog = Catalog::read(&layout, &*ctx.store)?;
+    let folder = target(&catalog, &layout, options)?;
+    let target = Target::check(ctx, stack, &layout, folder).await?;
+    preflight::check(ctx, &layout, &target.model).await?;
+    let observed = target.observe(ctx, &catalog).await?;
+    let first = Event::RunStarted {
+        run: catalog.free_name(ctx.clock),
+        kind: RunKind::Rollback,
+        project: target.model.project.clone(),
+        pid: std::process::id(),
+        target: Some(target.folder.release.id.clone()),
+        previous: observed.snapshot.as_ref().map(|snapshot| snapshot.release.id.clone()),
+    };
+    let mut run = Run::begin(ctx, layout.clone(), first)?;
+    if let Err(failure) = target.steps(&mut run, options, &catalog, &observed).await {
+        let outcome = run.unwind(failure).await;
+        return Ok(RunReport::new(&run.state, outcome));
+    }
+    end(&mut run, options.retention).await;
+    Ok(RunReport::new(&run.state, Outcome::Deployed))
+}
+
+fn target(catalog: &Catalog, layout: &Layout, options: &RollbackOptions) -> Result<ReleaseFolder> {
+    let entry = match &options.target {
+        Some(name) => catalog.find(name, layout)?,
+        None => catalog.previous()?,
+    };
+    match &entry.state {
+        EntryState::Release(folder) => Ok((**folder).clone()),
+        EntryState::Plain => Err(Error::Incomplete {
+            release: entry.folder.clone(),
+            missing: vec!["`release.json`: it was not made by Backstay".to_owned()],
+        }),
+        EntryState::Damaged(problem) => {
+            Err(Error::Damaged { file: layout.backup(&entry.folder), problem: problem.clone() })
+        }
+    }
+}
+
+/// The release to restore, checked.
+struct Target {
+    folder: ReleaseFolder,
+    /// Its flags, in the place where the stack is now.
+    stack: StackRef,
+    model: Model,
+    rendered: String,
+    /// Images that have to be loaded from the vault.
+    absent: Vec<String>,
+}
+
+impl Target {
+    /// Checks before anything is touched that all that the release needs is there.
+    async fn check<E: Engine, C: Clock>(
+        ctx: &Context<'_, E, C>,
+        stack: &StackRef,
+        layout: &Layout,
+        folder: ReleaseFolder,
+    ) -> Result<Self> {
+        let store = &*ctx.store;
+        for record in &folder.release.files {
+            folder.file(record, store)?;
+        }
+        let rendered =
+            moved(&folder.model(store)?, &folder.release.stack.directory, &stack.directory);
+        let mut model = Model::parse(&rendered)?;
+        for (name, recorded) in &folder.release.services {
+            if let Some(service) = model.services.get_mut(name) {
+                service.replicas = u32::try_from(recorded.containers.len()).unwrap_or(u32::MAX);
+            }
+        }
+        // A service that had no container had none.
+        model.services.retain(|name, service| {
+            folder.release.services.contains_key(name) || service.replicas == 0
+        });
+        let vault = Vault::new(layout.vault(), ctx.store.clone());
+        let (mut absent, mut missing) = (Vec::new(), Vec::new());
+        for image in folder.release.images().collect::<BTreeSet<_>>() {
+            if ctx.engine.image(image).await?.is_some() {
+                continue;
+            }
+            if vault.has(image).map_err(|error| Error::io("reading", vault.root(), error))? {
+                absent.push(image.to_owned());
+            } else {
+                missing.push(format!("image {image} is neither on the engine nor in the vault"));
+            }
+        }
+        if !missing.is_empty() {
+            return Err(Error::Incomplete { release: folder.release.id.clone(), missing });
+        }
+        let stack = rebase(&folder.release.stack, &stack.directory);
+        Ok(Self { stack, folder, model, rendered, absent })
+    }
+
+    async fn observe<E: Engine, C: Clock>(
+        &self,
+        ctx: &Context<'_, E, C>,
+        catalog: &Catalog,
+    ) -> Result<Observed> {
+        // What runs now is recorded, or is adopted under the flags that the stack has now.
+        let stack = catalog.current.as_ref().map_or(&self.stack, |folder| &folder.release.stack);
+        let rendered = match &catalog.current {
+            Some(folder) => folder.model(&*ctx.store)?,
+            None => self.rendered.clone(),
+        };
+        observe(ctx, stack, &Model::parse(&rendered)?, &rendered, catalog).await
+    }
+
+    fn transaction<'a>(
+        &'a self,
+        observed: &Observed,
+        options: &RollbackOptions,
+        source: Source<'a>,
+    ) -> Transaction<'a> {
+        let release = &self.folder.release;
+        let recorded = observed.snapshot.as_ref().map(|snapshot| &snapshot.release.services);
+        let fingerprints: BTreeMap<String, String> = observed
+            .live
+            .iter()
+            .filter_map(|c| Some((c.id.clone(), recorded?.get(&c.service)?.fingerprint.clone())))
+            .collect();
+        let by_name = |pick: &dyn Fn(&crate::release::ServiceRecord) -> String| {
+            release
+                .services
+                .iter()
+                .map(|(name, service)| (name.clone(), pick(service)))
+                .collect::<BTreeMap<_, _>>()
+        };
+        let images = by_name(&|service| service.image.clone());
+        let moves = release
+            .services
+            .values()
+            .filter(|service| {
+                !service.reference.contains('@') && !service.reference.starts_with("sha256:")
+            })
+            .map(|service| (service.reference.clone(), service.image.clone()));
+        Transaction {
+            moves: moves.collect(),
+            desired: Desired {
+                model: &self.model,
+                images: images.into_iter().map(|(name, id)| (name, Some(id))).collect(),
+                fingerprints: by_name(&|service| service.fingerprint.clone()),
+                only: None,
+            },
+            source,
+            live: observed.live.clone(),
+            fingerprints,
+            manner: Manner { rehearsal: options.rehearsal, rollback: true },
+            monitor: options.monitor,
+            wait_timeout: options.wait_timeout,
+            vault: false,
+        }
+    }
+
+    async fn steps<E: Engine, C: Clock>(
+        &self,
+        run: &mut Run<'_, '_, E, C>,
+        options: &RollbackOptions,
+        catalog: &Catalog,
+        observed: &Observed,
+    ) -> Result<(), Failure> {
+        let ctx = run.ctx;
+        let store = ctx.store.clone();
+        let phase =
+            |number, phase| ctx.reporter.report(&Event::Phase { number, of: PHASES, phase });
+        phase(1, Phase::Backup);
+        let kept = self.backup(run, catalog, observed).await?;
+        phase(2, Phase::RestoreFiles);
+        self.restore_files(run, kept.as_deref()).await?;
+        phase(3, Phase::CheckImages);
+        self.load(run).await?;
+        phase(4, Phase::Services);
+        let containers = self.folder.containers(&*store).map_err(|error| failure(&error))?;
+        let source = if self.is_restored_by_compose(ctx).await? {
+            Source::Compose(&self.stack)
+        } else {
+            Source::Recorded(&containers)
+        };
+        let transaction = self.transaction(observed, options, source);
+        let plan = transaction.plan(ctx).await.map_err(refused)?;
+        run.record(Event::Planned { plan: plan.clone() }).map_err(|error| failure(&error))?;
+        let live = transaction.execute(run, &plan).await?;
+        let release = Release {
+            services: services(&self.model, &live, &transaction),
+            stack: self.stack.clone(),
+            ..self.folder.release.clone()
+        };
+        let mut copies: Vec<(FileRecord, Option<Vec<u8>>)> = Vec::new();
+        for record in &self.folder.release.files {
+            let content = self.folder.file(record, &*store).map_err(|error| failure(&error))?;
+            copies.push((record.clone(), content));
+        }
+        let id = release.id.clone();
+        stage(run, release, &copies, &self.rendered).await?;
+        commit(run, &id)
+    }
+
+    async fn backup<E: Engine, C: Clock>(
+        &self,
+        run: &mut Run<'_, '_, E, C>,
+        catalog: &Catalog,
+        observed: &Observed,
+    ) -> Result<Option<PathBuf>, Failure> {
+        let ctx = run.ctx;
+        let Some(snapshot) = &observed.snapshot else { return Ok(None) };
+        let folder = run.state.run.clone();
+        let layout = run.layout.clone();
+        let effect = async {
+            backup::keep_superseded(ctx, &layout, catalog, observed)?;
+            backup::apply(ctx, &layout, &folder, snapshot).await
+        };
+        run.step(Step::Backup, Undo::Backup { folder: folder.clone() }, effect).await?;
+        Ok(Some(layout.backup(&folder)))
+    }
+
+    async fn restore_files<E: Engine, C: Clock>(
+        &self,
+        run: &mut Run<'_, '_, E, C>,
+        kept: Option<&Path>,
+    ) -> Result<(), Failure> {
+        let ctx = run.ctx;
+        let directory = &self.stack.directory;
+        let (changes, outside) = files::compare(&self.folder, directory, &*ctx.store)
+            .map_err(|error| failure(&error))?;
+        for record in outside {
+            ctx.reporter.report(&Event::Note { note: Note::FileOutside { path: record.path } });
+        }
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let saved = files::save(&changes, &run.layout.work(&run.state.run), &*ctx.store)
+            .map_err(|error| failure(&error))?;
+        let effect =
+            async { files::apply(ctx, directory, &changes, kept).map_err(|error| failure(&error)) };
+        run.step(Step::Files, Undo::Files { saved }, effect).await
+    }
+
+    async fn load<E: Engine, C: Clock>(&self, run: &mut Run<'_, '_, E, C>) -> Result<(), Failure> {
+        let ctx = run.ctx;
+        if self.absent.is_empty() {
+            ctx.reporter.report(&Event::Note { note: Note::ImagesPresent });
+            return Ok(());
+        }
+        let layout = run.layout.clone();
+        let step = Step::Load { images: self.absent.clone() };
+        // An image without a tag changes nothing for anybody; it stays if the run is undone.
+        run.step(step, Undo::Nothing, images::load(ctx, &layout, &self.absent)).await
+    }
+
+    /// Whether the restored files give the model that the release was made from. Where they don't (the release was adopted
+    /// while its files said something else, or a file outside of the stack has changed), what the engine said of the
+    /// release's containers is the truth.
+    async fn is_restored_by_compose<E: Engine, C: Clock>(
+        &self,
+        ctx: &Context<'_, E, C>,
+    ) -> Result<bool, Failure> {
+        if !self.folder.release.differs.is_empty() {
+            return Ok(false);
+        }
+        let now = ctx.engine.model(&self.stack).await.map_err(refused)?;
+        let (Ok(now), Ok(then)) = (Model::parse(&now), Model::parse(&self.rendered)) else {
+            return Ok(false);
+        };
+        Ok(now.raw == then.raw)
+    }
+}
+
+/// The model of a stack whose folder may have been moved since: it has the folder's full path in it.
+fn moved(rendered: &str, from: &Path, to: &Path) -> String {
+    match (from.to_str(), to.to_str()) {
+        (Some(from), Some(to)) if from != to => rendered.replace(from, to),
+        _ => rendered.to_owned(),
+    }
+}
+
+/// A release's flags for a stack whose folder may have been moved since.
+fn rebase(stack: &StackRef, directory: &Path) -> StackRef {
+    let moved = |path: &PathBuf| match path.strip_prefix(&stack.directory) {
+        Ok(inside) => directory.join(inside),
+        Err(_) => path.clone(),
+    };
+    StackRef {
+        directory: directory.to_owned(),
+        files: stack.files.iter().map(moved).collect(),
+        project_directory: stack.project_directory.as_ref().map(moved),
+        env_files: stack.env_files.iter().map(moved).collect(),
+        ..stack.clone()
+    }
+}

@@ -1,0 +1,322 @@
+//! The part that deploy and rollback share: from images and a plan to a verified stack, one journaled step at a time.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use futures_util::future::{join_all, try_join};
+use serde_json::Value;
+
+use crate::event::{Cause, Event, Failure, Swap, Undo};
+use crate::executor::{Run, failure};
+use crate::gate::{Progress, engine_failure, pass, subject};
+use crate::plan::{Action, Desired, Manner, Method, Plan, Running, Step};
+use crate::ports::{
+    Clock, Container, CreateRequest, Created, Engine, EngineResult, Source, Status,
+};
+use crate::release::{FileRecord, Release, write_release};
+use crate::steps::{backup, create, images, rehearse, replace, verify};
+
+/// The time that is watched where `update_config.monitor` does not say.
+const MONITOR: Duration = Duration::from_secs(5);
+
+/// What a transaction works with.
+pub(crate) struct Transaction<'a> {
+    pub desired: Desired<'a>,
+    /// What every reference of the stack is to point to.
+    pub moves: BTreeMap<String, String>,
+    pub source: Source<'a>,
+    pub live: Vec<Container>,
+    /// Fingerprints of live containers that do not carry one, by container.
+    pub fingerprints: BTreeMap<String, String>,
+    pub manner: Manner,
+    pub monitor: Option<Duration>,
+    pub wait_timeout: Option<Duration>,
+    /// Whether the new images go to the vault.
+    pub vault: bool,
+}
+
+impl Transaction<'_> {
+    /// The plan.
+    pub(crate) async fn plan<E: Engine, C: Clock>(
+        &self,
+        ctx: &crate::context::Context<'_, E, C>,
+    ) -> EngineResult<Plan> {
+        let now = images::ids(ctx, self.moves.keys().cloned()).await?;
+        let stale_tags: BTreeSet<String> = self
+            .moves
+            .iter()
+            .filter(|(reference, id)| now.get(*reference).and_then(Option::as_ref) != Some(*id))
+            .map(|(reference, _)| reference.clone())
+            .collect();
+        let running = Running {
+            containers: self.live.clone(),
+            fingerprints: self.fingerprints.clone(),
+            stale_tags,
+        };
+        Ok(Plan::build(&self.desired, &running, self.manner))
+    }
+
+    /// Takes the steps of the plan. Returns the live containers as they were verified.
+    pub(crate) async fn execute<E: Engine, C: Clock>(
+        &self,
+        run: &mut Run<'_, '_, E, C>,
+        plan: &Plan,
+    ) -> Result<Vec<Container>, Failure> {
+        let (ctx, layout) = (run.ctx, run.layout.clone());
+        let vaulting = async {
+            if !self.vault {
+                return Ok(());
+            }
+            let images: BTreeSet<&str> =
+                self.desired.images.values().flatten().map(String::as_str).collect();
+            backup::vault_images(ctx, &layout, images).await
+        };
+        let (live, ()) = try_join(self.steps(run, plan), vaulting).await?;
+        Ok(live)
+    }
+
+    async fn steps<E: Engine, C: Clock>(
+        &self,
+        run: &mut Run<'_, '_, E, C>,
+        plan: &Plan,
+    ) -> Result<Vec<Container>, Failure> {
+        let mut created = Vec::new();
+        let mut verified = Vec::new();
+        for step in &plan.steps {
+            match step {
+                Step::Tags => self.tags(run).await?,
+                Step::Create { .. } => created = self.create(run, plan).await?,
+                Step::Rehearse { waves } => self.rehearse(run, plan, waves, &created).await?,
+                Step::Replace { services } | Step::Remove { services } => {
+                    self.replace(run, plan, step, services, &created).await?;
+                }
+                Step::Start { services } => self.start(run, services).await?,
+                Step::Bake { services } => self.bake(run, plan, services, &created).await?,
+                Step::Verify => {
+                    let ctx = run.ctx;
+                    let effect = verify::apply(ctx, &self.desired, plan, self.manner.rollback);
+                    verified = run.step(Step::Verify, Undo::Nothing, effect).await?;
+                }
+                // The steps of the preparation were taken before there was a plan.
+                Step::Backup
+                | Step::Files
+                | Step::Build { .. }
+                | Step::Pull { .. }
+                | Step::Load { .. } => {}
+            }
+        }
+        Ok(verified)
+    }
+
+    async fn tags<E: Engine, C: Clock>(&self, run: &mut Run<'_, '_, E, C>) -> Result<(), Failure> {
+        let ctx = run.ctx;
+        let before = images::ids(ctx, self.moves.keys().cloned())
+            .await
+            .map_err(|error| engine_failure(None, &error))?;
+        run.step(Step::Tags, Undo::Tags { before }, images::apply_tags(ctx, &self.moves)).await
+    }
+
+    async fn create<E: Engine, C: Clock>(
+        &self,
+        run: &mut Run<'_, '_, E, C>,
+        plan: &Plan,
+    ) -> Result<Vec<Created>, Failure> {
+        let ctx = run.ctx;
+        let fingerprint =
+            |name: &str| self.desired.fingerprints.get(name).cloned().unwrap_or_default();
+        let services = create::services(plan, self.desired.model, &self.live, &fingerprint);
+        let project = &self.desired.model.project;
+        let networks =
+            ctx.engine.networks(project).await.map_err(|error| engine_failure(None, &error))?;
+        let id = run.state.run.clone();
+        let undo = Undo::Create { project: project.clone(), run: id.clone(), networks };
+        let names = services.iter().map(|service| service.service.clone()).collect();
+        let source = match &self.source {
+            Source::Compose(stack) => Source::Compose(stack),
+            Source::Recorded(containers) => Source::Recorded(containers),
+        };
+        let request = CreateRequest { source, project, run: &id, services: &services };
+        let created =
+            run.step(Step::Create { services: names }, undo, create::apply(ctx, &request)).await?;
+        for service in &services {
+            let count = created
+                .iter()
+                .filter(|new| new.service == service.service && !new.rehearsal)
+                .count();
+            let kept = if service.replaces.is_empty() { self.count(&service.service) } else { 0 };
+            if count + kept != service.replicas as usize {
+                let message = format!("{}: {count} containers were created", service.service);
+                return Err(Failure::of(&service.service, Cause::Create { message }));
+            }
+        }
+        Ok(created)
+    }
+
+    fn count(&self, service: &str) -> usize {
+        self.live.iter().filter(|container| container.service == service).count()
+    }
+
+    async fn rehearse<E: Engine, C: Clock>(
+        &self,
+        run: &mut Run<'_, '_, E, C>,
+        plan: &Plan,
+        waves: &[Vec<String>],
+        created: &[Created],
+    ) -> Result<(), Failure> {
+        let ctx = run.ctx;
+        let is_twin =
+            |name: &&String| plan.change(name).is_some_and(|c| c.method == Method::RehearsedSwap);
+        let twins: Vec<String> = waves.iter().flatten().filter(is_twin).cloned().collect();
+        let watch = if self.manner.rehearsal { self.watch() } else { BTreeMap::new() };
+        let rehearsal = rehearse::Rehearsal {
+            model: self.desired.model,
+            waves,
+            created,
+            twins: &twins,
+            watch: &watch,
+            wait_timeout: self.wait_timeout,
+            rollback: self.manner.rollback,
+        };
+        let step = Step::Rehearse { waves: waves.to_vec() };
+        // What was started is what was created, and goes with it.
+        run.step(step, Undo::Nothing, rehearse::apply(ctx, &rehearsal)).await
+    }
+
+    async fn replace<E: Engine, C: Clock>(
+        &self,
+        run: &mut Run<'_, '_, E, C>,
+        plan: &Plan,
+        step: &Step,
+        services: &[String],
+        created: &[Created],
+    ) -> Result<(), Failure> {
+        let ctx = run.ctx;
+        let swaps: Vec<Swap> =
+            services.iter().flat_map(|name| self.swaps(plan, name, created)).collect();
+        let id = run.state.run.clone();
+        let replacement = replace::Replacement {
+            model: self.desired.model,
+            run: &id,
+            swaps: &swaps,
+            wait_timeout: self.wait_timeout,
+            rollback: self.manner.rollback,
+            trades_ports: plan.trades_ports(&self.desired, &self.live, services),
+        };
+        let undo = Undo::Replace { swaps: swaps.clone() };
+        run.step(step.clone(), undo, replace::apply(ctx, &replacement)).await
+    }
+
+    fn swaps(&self, plan: &Plan, service: &str, created: &[Created]) -> Vec<Swap> {
+        let Some(change) = plan.change(service) else { return Vec::new() };
+        let overlap = change.method == Method::Beside;
+        if let Action::Scale { to, .. } = change.action {
+            // Those that stay are not part of the swap.
+            let mut surplus: Vec<Container> = self
+                .live
+                .iter()
+                .filter(|container| container.service == service)
+                .cloned()
+                .collect();
+            surplus.sort_by_key(|container| container.number);
+            let surplus = surplus.split_off(surplus.len().min(to as usize));
+            return replace::pair(service, &surplus, created, overlap);
+        }
+        replace::pair(service, &self.live, created, overlap)
+    }
+
+    async fn start<E: Engine, C: Clock>(
+        &self,
+        run: &mut Run<'_, '_, E, C>,
+        services: &[String],
+    ) -> Result<(), Failure> {
+        let ctx = run.ctx;
+        // In the order of dependencies, as the services are named.
+        let stopped: Vec<Container> = services
+            .iter()
+            .flat_map(|name| self.live.iter().filter(move |container| &container.service == name))
+            .filter(|container| container.state.status != Status::Running)
+            .cloned()
+            .collect();
+        let undo = Undo::Start {
+            containers: stopped.iter().map(|container| container.id.clone()).collect(),
+        };
+        let effect = replace::start(ctx, self.desired.model, &stopped, self.wait_timeout);
+        run.step(Step::Start { services: services.to_vec() }, undo, effect).await
+    }
+
+    async fn bake<E: Engine, C: Clock>(
+        &self,
+        run: &mut Run<'_, '_, E, C>,
+        plan: &Plan,
+        services: &[String],
+        created: &[Created],
+    ) -> Result<(), Failure> {
+        let ctx = run.ctx;
+        let model = self.desired.model;
+        let started = self.live.iter().filter(|container| {
+            plan.change(&container.service).is_some_and(|change| change.action == Action::Start)
+        });
+        let ids: Vec<(&str, &str)> = created
+            .iter()
+            .filter(|new| !new.rehearsal)
+            .map(|new| (new.service.as_str(), new.id.as_str()))
+            .chain(started.map(|container| (container.service.as_str(), container.id.as_str())))
+            .collect();
+        let looks = join_all(ids.iter().map(|(_, id)| ctx.engine.container(id))).await;
+        let mut subjects = Vec::new();
+        for ((name, id), look) in ids.iter().zip(looks) {
+            let found = look.map_err(|error| engine_failure(Some(name), &error))?;
+            let Some(service) = model.services.get(*name) else { continue };
+            let mut at_gate = subject(model, service, id, self.wait_timeout, self.manner.rollback);
+            // A container that had been started before may have restarts of its own.
+            if !created.iter().any(|new| new.id == *id) {
+                at_gate.restarts = found.map_or(0, |container| container.state.restarts);
+            }
+            subjects.push(at_gate);
+        }
+        let watch = self.watch();
+        let effect = pass(ctx, &subjects, &watch, Progress::Quiet);
+        run.step(Step::Bake { services: services.to_vec() }, Undo::Nothing, effect).await
+    }
+
+    fn watch(&self) -> BTreeMap<String, Duration> {
+        let time = |service: &crate::stack::Service| {
+            self.monitor.or(service.rollout(self.manner.rollback).monitor).unwrap_or(MONITOR)
+        };
+        self.desired
+            .model
+            .services
+            .values()
+            .map(|service| (service.name.clone(), time(service)))
+            .collect()
+    }
+}
+
+/// Writes the new release where the commit will find it.
+pub(crate) async fn stage<E: Engine, C: Clock>(
+    run: &Run<'_, '_, E, C>,
+    release: Release,
+    files: &[(FileRecord, Option<Vec<u8>>)],
+    model: &str,
+) -> Result<(), Failure> {
+    let ids: Vec<String> =
+        release.services.values().flat_map(|service| service.containers.clone()).collect();
+    let containers: Vec<Value> =
+        run.ctx.engine.inspect(&ids).await.map_err(|error| engine_failure(None, &error))?;
+    let path = run.layout.next(&run.state.run);
+    let store = &*run.ctx.store;
+    write_release(&path, release, files, &containers, model, store)
+        .map_err(|error| failure(&error))?;
+    Ok(())
+}
+
+/// Commits: the point of no return.
+pub(crate) fn commit<E: Engine, C: Clock>(
+    run: &mut Run<'_, '_, E, C>,
+    release: &str,
+) -> Result<(), Failure> {
+    if run.ctx.cancel.is_set() {
+        return Err(Failure::new(Cause::Interrupted));
+    }
+    run.record(Event::Committed { release: release.to_owned() }).map_err(|error| failure(&error))
+}

@@ -1,0 +1,66 @@
+//! Host ports that move from one service to another.
+
+use super::build::{Desired, Running};
+use super::change::{Action, Change};
+
+/// Who has which host port now, and who wants it.
+pub(super) struct Ports<'a> {
+    pub(super) desired: &'a Desired<'a>,
+    pub(super) running: &'a Running,
+    pub(super) changes: &'a [Change],
+}
+
+impl Ports<'_> {
+    /// Whether some service takes a port over that `from` has.
+    pub(super) fn takes_from(&self, from: &str) -> bool {
+        self.changes.iter().any(|change| self.hands_over(from, &change.service))
+    }
+
+    /// Whether `name` has to wait for another one of its wave that does not wait for it, too, and that does not depend on it.
+    pub(super) fn waits(&self, name: &str, wave: &[String]) -> bool {
+        wave.iter().any(|other| {
+            other != name
+                && self.hands_over(other, name)
+                && !self.hands_over(name, other)
+                && !self.depends(other, name)
+        })
+    }
+
+    /// Whether `to` publishes a host port in the new release that live containers of `from` have now.
+    pub(super) fn hands_over(&self, from: &str, to: &str) -> bool {
+        let Some(service) = self.desired.model.services.get(to) else { return false };
+        from != to
+            && self.is_touched(from)
+            && self.is_touched(to)
+            && self.running.containers.iter().filter(|container| container.service == from).any(
+                |container| {
+                    container.ports.iter().any(|held| {
+                        service.ports.iter().any(|port| {
+                            port.protocol == held.protocol
+                                && port.published.is_some_and(|(first, last)| {
+                                    (first..=last).contains(&held.port)
+                                })
+                        })
+                    })
+                },
+            )
+    }
+
+    fn is_touched(&self, name: &str) -> bool {
+        self.changes.iter().any(|c| {
+            c.service == name
+                && (c.switches() || matches!(c.action, Action::Remove | Action::Start))
+        })
+    }
+
+    /// Whether `name` needs `other`, directly or through others.
+    fn depends(&self, name: &str, other: &str) -> bool {
+        self.desired.model.services.get(name).is_some_and(|service| {
+            service
+                .depends_on
+                .keys()
+                .chain(&service.borrows)
+                .any(|next| next == other || self.depends(next, other))
+        })
+    }
+}

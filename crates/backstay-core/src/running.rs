@@ -1,0 +1,195 @@
+//! What runs: the recorded release checked against the engine, or, for a stack that Backstay has not deployed, what its
+//! containers themselves say.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::context::Context;
+use crate::error::Result;
+use crate::executor::timestamp;
+use crate::naming::is_temporary;
+use crate::ports::{Clock, Container, Engine, Store};
+use crate::release::{
+    Catalog, FileRecord, Origin, Release, ReleaseFolder, ServiceRecord, collect_files, read_through,
+};
+use crate::stack::{Model, StackRef, referenced_variables};
+
+/// What ran when a run began, complete enough to be brought back.
+pub(crate) struct Snapshot {
+    pub release: Release,
+    pub files: Vec<(FileRecord, Option<Vec<u8>>)>,
+    pub containers: Vec<Value>,
+    pub model: String,
+}
+
+/// What is known of the stack as it runs.
+pub(crate) struct Observed {
+    /// Its live containers.
+    pub live: Vec<Container>,
+    /// The release that they are; `None` where nothing runs and nothing is recorded.
+    pub snapshot: Option<Snapshot>,
+    /// Whether the stack was adopted just now, and which services run something else than the files say.
+    pub adopted: bool,
+    /// A recorded release that was changed from outside, to be kept beside the adopted one.
+    pub superseded: Option<ReleaseFolder>,
+}
+
+/// A container that is part of the stack as users see it: no rehearsal, no candidate, nothing kept for an undo.
+#[must_use]
+pub(crate) fn is_live(container: &Container) -> bool {
+    !container.rehearsal && !is_temporary(&container.name)
+}
+
+/// Finds out what runs.
+pub(crate) async fn observe<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    stack: &StackRef,
+    model: &Model,
+    rendered: &str,
+    catalog: &Catalog,
+) -> Result<Observed> {
+    let all = ctx.engine.containers(&model.project).await?;
+    let mut live: Vec<Container> = all.into_iter().filter(is_live).collect();
+    live.sort_by(|a, b| (&a.service, a.number).cmp(&(&b.service, b.number)));
+    if live.iter().any(|container| !model.services.contains_key(&container.service)) {
+        // As for Compose, a service of an inactive profile is none that is gone: its containers are left alone.
+        let all = ctx.engine.all_services(stack).await?;
+        live.retain(|c| model.services.contains_key(&c.service) || !all.contains(&c.service));
+    }
+    if let Some(current) = &catalog.current
+        && matches(&current.release, &live)
+    {
+        let snapshot = Some(recorded(current, &*ctx.store)?);
+        return Ok(Observed { live, snapshot, adopted: false, superseded: None });
+    }
+    if live.is_empty() {
+        return Ok(Observed { live, snapshot: None, adopted: false, superseded: None });
+    }
+    let snapshot = adopt(ctx, stack, model, rendered, catalog, &live).await?;
+    Ok(Observed {
+        live,
+        snapshot: Some(snapshot),
+        adopted: true,
+        superseded: catalog.current.clone(),
+    })
+}
+
+/// Whether containers are those of a release: each one recorded, or made anew from the same image and definition. One that
+/// is missing does not make it another release.
+pub(crate) fn matches(release: &Release, live: &[Container]) -> bool {
+    live.iter().all(|container| {
+        release.services.get(&container.service).is_some_and(|service| {
+            service.containers.contains(&container.id)
+                || service.image == container.image
+                    && service.compose_hash == container.compose_hash
+        })
+    })
+}
+
+pub(crate) fn recorded(folder: &ReleaseFolder, store: &dyn Store) -> Result<Snapshot> {
+    let mut files = Vec::new();
+    for record in &folder.release.files {
+        files.push((record.clone(), folder.file(record, store)?));
+    }
+    Ok(Snapshot {
+        release: folder.release.clone(),
+        files,
+        containers: folder.containers(store)?,
+        model: folder.model(store)?,
+    })
+}
+
+async fn adopt<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    stack: &StackRef,
+    model: &Model,
+    rendered: &str,
+    catalog: &Catalog,
+    live: &[Container],
+) -> Result<Snapshot> {
+    let hashes = ctx.engine.compose_hashes(stack).await?;
+    let mut services: BTreeMap<String, ServiceRecord> = BTreeMap::new();
+    let mut differs = BTreeSet::new();
+    for container in live {
+        let name = &container.service;
+        let as_found = model
+            .services
+            .get(name)
+            .filter(|_| container.compose_hash.as_ref() == hashes.get(name));
+        if as_found.is_none() {
+            differs.insert(name.clone());
+        }
+        let fingerprint = container.fingerprint.clone().or_else(|| {
+            as_found.map(|service| {
+                model.fingerprint(service, &*ctx.store, &|name| variable(stack, name, &*ctx.store))
+            })
+        });
+        let record = services.entry(name.clone()).or_insert_with(|| ServiceRecord {
+            reference: container.image_ref.clone(),
+            image: container.image.clone(),
+            fingerprint: fingerprint.unwrap_or_else(|| unknown(container)),
+            compose_hash: container.compose_hash.clone(),
+            containers: Vec::new(),
+        });
+        record.containers.push(container.id.clone());
+    }
+    let created = timestamp(ctx);
+    let sequence = catalog.next_sequence();
+    let release = Release {
+        version: crate::release::VERSION,
+        id: Catalog::id_of(sequence),
+        sequence,
+        parent: catalog.current.as_ref().map(|folder| folder.release.sequence),
+        created,
+        origin: Origin::Adopted,
+        project: model.project.clone(),
+        stack: with_environment(stack, &*ctx.store),
+        services,
+        files: Vec::new(),
+        networks: model.own_networks().map(str::to_owned).collect(),
+        differs: differs.into_iter().collect(),
+    };
+    let ids: Vec<String> = live.iter().map(|container| container.id.clone()).collect();
+    Ok(Snapshot {
+        release,
+        files: collect_files(stack, model, &*ctx.store)?,
+        containers: ctx.engine.inspect(&ids).await?,
+        model: rendered.to_owned(),
+    })
+}
+
+/// The flags of a stack with the values of the variables that its files refer to, so that a restore sees the same.
+pub(crate) fn with_environment(stack: &StackRef, store: &dyn Store) -> StackRef {
+    let mut stack = stack.clone();
+    if stack.environment.is_empty() {
+        for file in &stack.files {
+            let Some(text) = read_through(file, store) else { continue };
+            for name in referenced_variables(&text) {
+                let value = std::env::var(&name).ok();
+                stack.environment.insert(name, value);
+            }
+        }
+    }
+    stack
+}
+
+/// The value of a variable for configs and secrets that come from one: the environment's, then the env files'.
+pub(crate) fn variable(stack: &StackRef, name: &str, store: &dyn Store) -> Option<String> {
+    if let Some(value) = stack.environment.get(name) {
+        return value.clone();
+    }
+    if let Ok(value) = std::env::var(name) {
+        return Some(value);
+    }
+    stack.interpolation_files().iter().rev().find_map(|file| {
+        let text = read_through(file, store)?;
+        let mut lines = text.lines().filter_map(|line| line.trim().split_once('='));
+        lines.rfind(|(key, _)| key.trim() == name).map(|(_, value)| value.trim().to_owned())
+    })
+}
+
+/// The fingerprint of a container whose definition is not known: equal to no other definition's.
+fn unknown(container: &Container) -> String {
+    format!("adopted-{}", container.compose_hash.as_deref().unwrap_or(&container.id))
+}

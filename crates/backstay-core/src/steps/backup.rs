@@ -1,0 +1,103 @@
+//! Saving what runs: its record under `.backup/<time>/`, its images in the vault.
+
+use std::collections::BTreeSet;
+
+use crate::context::Context;
+use crate::event::{Event, Failure, Note};
+use crate::executor::failure;
+use crate::layout::Layout;
+use crate::ports::{Clock, Engine};
+use crate::release::{Catalog, write_release};
+use crate::running::{Observed, Snapshot};
+use crate::vault::Vault;
+
+/// Writes the backup. Images that are not in the vault yet are copied there, so that no prune can take them.
+pub(crate) async fn apply<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    layout: &Layout,
+    folder: &str,
+    snapshot: &Snapshot,
+) -> Result<(), Failure> {
+    vault_images(ctx, layout, snapshot.release.images()).await?;
+    let Snapshot { release, files, containers, model } = snapshot;
+    write_release(&layout.backup(folder), release.clone(), files, containers, model, &*ctx.store)
+        .map_err(|error| failure(&error))?;
+    ctx.reporter.report(&Event::Note { note: Note::BackupMade { folder: folder.to_owned() } });
+    Ok(())
+}
+
+/// Copies images that the vault lacks.
+pub(crate) async fn vault_images<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    layout: &Layout,
+    images: impl IntoIterator<Item = &str>,
+) -> Result<(), Failure> {
+    let vault = Vault::new(layout.vault(), ctx.store.clone());
+    for image in images.into_iter().collect::<BTreeSet<_>>() {
+        let there = vault
+            .has(image)
+            .map_err(|error| failure(&crate::Error::io("reading", vault.root(), error)))?;
+        if there {
+            continue;
+        }
+        if let Err(error) = ctx.engine.save_image(image, &vault).await {
+            // A container can outlive its image; then there is nothing left to save, and a restore will say so.
+            if !error.is_not_found() {
+                return Err(crate::gate::engine_failure(None, &error));
+            }
+            let message = error.to_string();
+            ctx.reporter.report(&Event::Note { note: Note::CleanupFailed { message } });
+        }
+    }
+    Ok(())
+}
+
+/// Removes the backup.
+pub(crate) fn undo<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    layout: &Layout,
+    folder: &str,
+) -> Result<(), String> {
+    let path = layout.backup(folder);
+    ctx.store.remove_dir(&path).map_err(|error| format!("removing `{}`: {error}", path.display()))
+}
+
+/// Keeps a recorded release whose containers somebody replaced from outside: what runs now is another one, and is saved
+/// beside it.
+pub(crate) fn keep_superseded<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    layout: &Layout,
+    catalog: &Catalog,
+    observed: &Observed,
+) -> Result<(), Failure> {
+    let Some(folder) = &observed.superseded else { return Ok(()) };
+    let id = &folder.release.id;
+    if catalog
+        .entries
+        .iter()
+        .any(|entry| entry.release().is_some_and(|kept| &kept.release.id == id))
+    {
+        return Ok(());
+    }
+    let snapshot =
+        crate::running::recorded(folder, &*ctx.store).map_err(|error| failure(&error))?;
+    let Snapshot { release, files, containers, model } = &snapshot;
+    let path = layout.backup(&catalog.free_name_before(ctx.clock));
+    let written = write_release(&path, release.clone(), files, containers, model, &*ctx.store);
+    written.map_err(|error| failure(&error))?;
+    Ok(())
+}
+
+/// Writes the names of the services that an update is about, as the guide's `services.txt`.
+pub(crate) fn name_services<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    layout: &Layout,
+    folder: &str,
+    services: Option<&BTreeSet<String>>,
+) -> Result<(), Failure> {
+    let Some(services) = services else { return Ok(()) };
+    let path = layout.backup(folder).join("services.txt");
+    let text: String = services.iter().map(|name| format!("{name}\n")).collect();
+    let written = ctx.store.write(&path, text.as_bytes(), 0o600);
+    written.map_err(|error| failure(&crate::Error::io("writing", &path, error)))
+}

@@ -1,0 +1,75 @@
+//! Images: which id each reference has, and moving references.
+
+use std::collections::BTreeMap;
+
+use crate::context::Context;
+use crate::event::{Cause, Event, Failure, Note};
+use crate::gate::engine_failure;
+use crate::layout::Layout;
+use crate::ports::{Clock, Engine, EngineResult};
+use crate::vault::Vault;
+
+/// The ids that references have now; `None` for those without an image.
+pub(crate) async fn ids<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    references: impl IntoIterator<Item = String>,
+) -> EngineResult<BTreeMap<String, Option<String>>> {
+    let references: Vec<String> = references.into_iter().collect();
+    let looks = references.iter().map(|reference| ctx.engine.image(reference));
+    let ids = futures_util::future::try_join_all(looks).await?;
+    Ok(references.into_iter().zip(ids).collect())
+}
+
+/// Makes each reference point to its image.
+pub(crate) async fn apply_tags<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    moves: &BTreeMap<String, String>,
+) -> Result<(), Failure> {
+    for (reference, image) in moves {
+        ctx.engine.tag(image, reference).await.map_err(|error| engine_failure(None, &error))?;
+    }
+    Ok(())
+}
+
+/// Makes each reference point where it pointed.
+pub(crate) async fn undo_tags<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    before: &BTreeMap<String, Option<String>>,
+) -> Result<(), String> {
+    let mut problems = Vec::new();
+    for (reference, image) in before {
+        let result = match image {
+            Some(image) => ctx.engine.tag(image, reference).await,
+            None => ctx.engine.untag(reference).await,
+        };
+        problems.extend(result.err().map(|error| error.to_string()));
+    }
+    if problems.is_empty() { Ok(()) } else { Err(problems.join("; ")) }
+}
+
+/// Takes references away.
+pub(crate) async fn untag_all<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    tags: &[String],
+) -> Result<(), String> {
+    let before = tags.iter().map(|tag| (tag.clone(), None)).collect();
+    undo_tags(ctx, &before).await
+}
+
+/// Loads images that the engine does not have from the vault.
+pub(crate) async fn load<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    layout: &Layout,
+    images: &[String],
+) -> Result<(), Failure> {
+    let vault = Vault::new(layout.vault(), ctx.store.clone());
+    for image in images {
+        ctx.engine.load_image(image, &vault).await.map_err(|error| engine_failure(None, &error))?;
+        let there = ctx.engine.image(image).await.map_err(|error| engine_failure(None, &error))?;
+        if there.as_ref() != Some(image) {
+            return Err(Failure::new(Cause::ImageMissing { image: image.clone() }));
+        }
+        ctx.reporter.report(&Event::Note { note: Note::ImageLoaded { image: image.clone() } });
+    }
+    Ok(())
+}

@@ -1,0 +1,33 @@
+//! The steps of a run, one file each: what it does and how that is undone, side by side.
+
+pub(crate) mod backup;
+pub(crate) mod create;
+pub(crate) mod files;
+pub(crate) mod images;
+pub(crate) mod rehearse;
+pub(crate) mod replace;
+pub(crate) mod verify;
+
+use crate::context::Context;
+use crate::event::Undo;
+use crate::layout::Layout;
+use crate::ports::{Clock, Engine};
+
+/// Undoes a step from its record. Can be repeated, and tolerates that the step never had an effect.
+pub(crate) async fn undo<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    layout: &Layout,
+    run: &str,
+    undo: &Undo,
+) -> Result<(), String> {
+    match undo {
+        Undo::Nothing => Ok(()),
+        Undo::Backup { folder } => backup::undo(ctx, layout, folder),
+        Undo::Files { saved } => files::undo(ctx, layout, run, saved),
+        Undo::BuildTags { tags } => images::untag_all(ctx, tags).await,
+        Undo::Tags { before } => images::undo_tags(ctx, before).await,
+        Undo::Create { project, run, networks } => create::undo(ctx, project, run, networks).await,
+        Undo::Replace { swaps } => replace::undo(ctx, run, swaps).await,
+        Undo::Start { containers } => replace::undo_start(ctx, containers).await,
+    }
+}

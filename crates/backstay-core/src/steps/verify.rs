@@ -1,0 +1,131 @@
+//! Reading back what runs and comparing it with what should run, before a word of success is said.
+
+use std::collections::BTreeMap;
+
+use crate::context::Context;
+use crate::event::{Cause, Event, Failure};
+use crate::gate::{engine_failure, tolerance, tolerated};
+use crate::plan::{Action, Desired, Plan};
+use crate::ports::{Clock, Container, Engine, Health, Status};
+use crate::running::is_live;
+use crate::stack::{Restart, Service};
+
+/// Compares; returns the live containers.
+///
+/// # Errors
+/// [`Cause::Mismatch`] with every difference.
+pub(crate) async fn apply<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    desired: &Desired<'_>,
+    plan: &Plan,
+    rollback: bool,
+) -> Result<Vec<Container>, Failure> {
+    let refuse = |error| engine_failure(None, &error);
+    let all = ctx.engine.containers(&desired.model.project).await.map_err(refuse)?;
+    let live: Vec<Container> = all.into_iter().filter(is_live).collect();
+    let mut differences = Vec::new();
+    let mut verified = BTreeMap::new();
+    for service in desired.model.services.values() {
+        let containers: Vec<&Container> =
+            live.iter().filter(|container| container.service == service.name).collect();
+        let in_scope = desired.only.as_ref().is_none_or(|only| only.contains(&service.name));
+        if !in_scope
+            && plan.change(&service.name).is_none_or(|change| change.action == Action::Keep)
+        {
+            continue;
+        }
+        let is_kept = plan.change(&service.name).is_none_or(|change| change.action == Action::Keep);
+        // What a service that was left alone does is none of this run's doing.
+        let allowed = if is_kept {
+            containers.len()
+        } else {
+            tolerated(tolerance(service, rollback), containers.len())
+        };
+        differences.extend(compare(desired, service, &containers, allowed));
+        if let Some(Some(image)) = desired.images.get(&service.name) {
+            verified.insert(service.name.clone(), image.clone());
+        }
+    }
+    if desired.only.is_none() {
+        let extra = live
+            .iter()
+            .filter(|container| !desired.model.services.contains_key(&container.service));
+        differences.extend(
+            extra.map(|container| format!("{} is not part of the release", container.name)),
+        );
+    }
+    for (reference, image) in references(desired) {
+        let found = ctx.engine.image(reference).await.map_err(refuse)?;
+        if found.as_ref() != Some(image) {
+            differences.push(format!(
+                "{reference} is {}, not {image}",
+                found.as_deref().unwrap_or("absent")
+            ));
+        }
+    }
+    if !differences.is_empty() {
+        return Err(Failure::new(Cause::Mismatch { differences }));
+    }
+    ctx.reporter.report(&Event::Verified { services: verified });
+    Ok(live)
+}
+
+/// The references of the services in scope, with the image that each should be.
+fn references<'a>(desired: &'a Desired<'_>) -> BTreeMap<&'a str, &'a String> {
+    let services = desired.model.services.values();
+    services
+        .filter(|service| desired.only.as_ref().is_none_or(|only| only.contains(&service.name)))
+        // A reference by digest or by id never moves.
+        .filter(|service| !service.image.contains('@') && !service.image.starts_with("sha256:"))
+        .filter_map(|service| {
+            Some((service.image.as_str(), desired.images.get(&service.name)?.as_ref()?))
+        })
+        .collect()
+}
+
+fn compare(
+    desired: &Desired<'_>,
+    service: &Service,
+    containers: &[&Container],
+    allowed: usize,
+) -> Vec<String> {
+    let mut differences = Vec::new();
+    if containers.len() != service.replicas as usize {
+        differences.push(format!(
+            "{}: {} containers, not {}",
+            service.name,
+            containers.len(),
+            service.replicas
+        ));
+    }
+    let mut unwell = 0;
+    for container in containers {
+        let name = &container.name;
+        if let Some(Some(image)) = desired.images.get(&service.name)
+            && &container.image != image
+        {
+            differences.push(format!("{name} runs {}, not {image}", container.image));
+        }
+        let wanted = desired.fingerprints.get(&service.name);
+        if container.fingerprint.is_some() && container.fingerprint.as_ref() != wanted {
+            differences.push(format!("{name} was made from another definition"));
+        }
+        unwell += usize::from(!is_well(service, container));
+    }
+    if unwell > allowed {
+        differences.push(format!("{}: {unwell} containers are not up", service.name));
+    }
+    differences
+}
+
+fn is_well(service: &Service, container: &Container) -> bool {
+    match container.state.status {
+        Status::Running => container.state.health != Some(Health::Unhealthy),
+        Status::Exited => {
+            container.state.exit_code == 0
+                && service.restart != Restart::Always
+                && service.may_complete()
+        }
+        _ => false,
+    }
+}

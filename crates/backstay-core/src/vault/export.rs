@@ -1,0 +1,138 @@
+//! From a list and blobs back to an export, as a stream that takes the same memory for an image of any size.
+
+use std::io::{self, Read};
+use std::vec;
+
+use sha2::{Digest, Sha256};
+use tar::{Builder, EntryType, Header};
+
+use super::blobs::Blobs;
+use super::index::{Entry, Index, Kind};
+use crate::digest::hex;
+
+/// Blocks of a tar archive.
+const BLOCK: u64 = 512;
+
+/// A tar stream.
+pub(super) struct Export {
+    blobs: Blobs,
+    entries: vec::IntoIter<Entry>,
+    /// Bytes that come next: headers, padding, the end.
+    small: io::Cursor<Vec<u8>>,
+    /// The content that follows them.
+    body: Option<Body>,
+    ended: bool,
+}
+
+/// A blob on its way.
+struct Body {
+    content: Box<dyn Read + Send>,
+    sha256: String,
+    size: u64,
+    left: u64,
+    hash: Sha256,
+}
+
+impl Export {
+    pub(super) fn new(blobs: Blobs, index: Index) -> Self {
+        Self {
+            blobs,
+            entries: index.entries.into_iter(),
+            small: io::Cursor::default(),
+            body: None,
+            ended: false,
+        }
+    }
+
+    /// Gets the next bytes ready. `false` at the end.
+    fn advance(&mut self) -> io::Result<bool> {
+        if let Some(entry) = self.entries.next() {
+            self.small = io::Cursor::new(header(&entry)?);
+            if let Kind::File { sha256, size } = entry.kind {
+                let content = self.blobs.open(&sha256)?;
+                self.body = Some(Body { content, sha256, size, left: size, hash: Sha256::new() });
+            }
+            return Ok(true);
+        }
+        if self.ended {
+            return Ok(false);
+        }
+        self.ended = true;
+        self.small = io::Cursor::new(vec![0; 2 * BLOCK as usize]);
+        Ok(true)
+    }
+
+    fn damaged(&self, body: &Body) -> io::Error {
+        let file = self.blobs.file(&body.sha256);
+        io::Error::new(io::ErrorKind::InvalidData, format!("`{}` is damaged", file.display()))
+    }
+}
+
+impl Read for Export {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        loop {
+            let count = self.small.read(buffer)?;
+            if count > 0 {
+                return Ok(count);
+            }
+            let Some(mut body) = self.body.take() else {
+                if self.advance()? {
+                    continue;
+                }
+                return Ok(0);
+            };
+            if body.left == 0 {
+                // One byte more than listed is damage as well.
+                let longer = body.content.read(&mut [0])? > 0;
+                if longer || hex(&body.hash.clone().finalize()) != body.sha256 {
+                    return Err(self.damaged(&body));
+                }
+                let padding = (BLOCK - body.size % BLOCK) % BLOCK;
+                self.small = io::Cursor::new(vec![0; padding as usize]);
+                continue;
+            }
+            let limit = usize::try_from(body.left).unwrap_or(usize::MAX).min(buffer.len());
+            let count = body.content.read(&mut buffer[..limit])?;
+            if count == 0 {
+                return Err(self.damaged(&body));
+            }
+            body.hash.update(&buffer[..count]);
+            body.left -= count as u64;
+            self.body = Some(body);
+            return Ok(count);
+        }
+    }
+}
+
+/// An entry's header, with the extension that a long path needs.
+fn header(entry: &Entry) -> io::Result<Vec<u8>> {
+    let mut header = Header::new_gnu();
+    header.set_mode(entry.mode);
+    header.set_mtime(0);
+    header.set_size(0);
+    let mut builder = Builder::new(Vec::new());
+    match &entry.kind {
+        Kind::Directory => {
+            header.set_entry_type(EntryType::Directory);
+            builder.append_data(&mut header, &entry.path, io::empty())?;
+        }
+        Kind::File { size, .. } => {
+            header.set_entry_type(EntryType::Regular);
+            header.set_size(*size);
+            // The content is not appended here: it follows from the blob.
+            builder.append_data(&mut header, &entry.path, io::empty())?;
+        }
+        Kind::Symlink { target } => {
+            header.set_entry_type(EntryType::Symlink);
+            builder.append_link(&mut header, &entry.path, target)?;
+        }
+        Kind::Hardlink { target } => {
+            header.set_entry_type(EntryType::Link);
+            builder.append_link(&mut header, &entry.path, target)?;
+        }
+    }
+    Ok(builder.get_ref().clone())
+}

@@ -1,0 +1,71 @@
+//! From an export to blobs and a list.
+
+use std::io::{self, Read};
+
+use tar::{Archive, EntryType};
+
+use super::blobs::Blobs;
+use super::index::{Entry, Index, Kind};
+
+/// Stores the files of an export and lists its entries. The digests of blobs that were not there before are added to
+/// `added` as they are stored.
+pub(super) fn import(
+    blobs: &Blobs,
+    image: &str,
+    export: &mut dyn Read,
+    added: &mut Vec<String>,
+) -> io::Result<Index> {
+    let mut entries = Vec::new();
+    let mut archive = Archive::new(&mut *export);
+    for entry in archive.entries()? {
+        let mut entry = entry?;
+        let path = checked(&entry.path_bytes())?;
+        let mode = entry.header().mode()? & 0o7777;
+        let kind = match entry.header().entry_type() {
+            EntryType::Directory => Kind::Directory,
+            EntryType::Symlink => Kind::Symlink { target: target(&entry)? },
+            EntryType::Link => Kind::Hardlink { target: target(&entry)? },
+            EntryType::Regular | EntryType::Continuous => {
+                let size = entry.size();
+                let expected = path.strip_prefix("blobs/sha256/").map(|hex| (hex.to_owned(), size));
+                let expected = expected.as_ref().map(|(hex, size)| (hex.as_str(), *size));
+                let stored = blobs.put(&mut entry, expected)?;
+                if stored.added {
+                    added.push(stored.sha256.clone());
+                }
+                if stored.size != size {
+                    return Err(damaged(&format!("`{path}` is cut short")));
+                }
+                Kind::File { sha256: stored.sha256, size }
+            }
+            EntryType::XGlobalHeader => continue,
+            other => return Err(damaged(&format!("`{path}` is of the kind {other:?}"))),
+        };
+        entries.push(Entry { path, mode, kind });
+    }
+    // The stream may fail after the last entry as well.
+    io::copy(export, &mut io::sink())?;
+    if entries.is_empty() {
+        return Err(damaged("it is empty"));
+    }
+    Ok(Index::new(image, entries))
+}
+
+/// A path that stays where it belongs.
+fn checked(bytes: &[u8]) -> io::Result<String> {
+    let path = std::str::from_utf8(bytes).map_err(|_| damaged("a path is not UTF-8"))?;
+    let leaves = path.split(['/', '\\']).any(|part| part == "..");
+    if path.is_empty() || path.starts_with(['/', '\\']) || leaves || path.contains(':') {
+        return Err(damaged(&format!("`{path}` leads outside")));
+    }
+    Ok(path.to_owned())
+}
+
+fn target<R: Read>(entry: &tar::Entry<'_, R>) -> io::Result<String> {
+    let bytes = entry.link_name_bytes().ok_or_else(|| damaged("a link without a target"))?;
+    String::from_utf8(bytes.into_owned()).map_err(|_| damaged("a link's target is not UTF-8"))
+}
+
+fn damaged(problem: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, format!("the export is damaged: {problem}"))
+}

@@ -1,0 +1,18 @@
+//! `docker compose` as a subprocess.
+
+mod build;
+mod command;
+mod model;
+mod output;
+mod program;
+mod pull;
+mod stream;
+mod version;
+
+pub(crate) use build::build;
+pub(crate) use command::{Compose, Ended};
+pub(crate) use model::{all_services, hashes, model};
+pub(crate) use output::{classify, last_words};
+
+pub(crate) use pull::pull;
+pub(crate) use version::version;

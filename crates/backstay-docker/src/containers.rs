@@ -1,0 +1,148 @@
+//! Listing, starting, stopping, removing and renaming containers.
+
+use std::time::Duration;
+
+use backstay_core::ports::{Container, EngineError, EngineErrorKind, EngineResult};
+use bollard::query_parameters::{
+    RemoveContainerOptionsBuilder, RenameContainerOptionsBuilder, StartContainerOptions,
+    StopContainerOptions,
+};
+use futures_util::StreamExt;
+use futures_util::stream;
+use hyper::Method;
+use serde_json::{Value, json};
+
+use crate::connection::{Connection, encode};
+use crate::container::{from_inspect, label, short};
+use crate::error::from_bollard;
+
+/// How many containers are inspected at a time.
+const PARALLEL: usize = 16;
+
+/// How long a removal that somebody else has begun may take.
+const REMOVAL: Duration = Duration::from_secs(30);
+
+/// The project's containers, without one-off ones.
+pub(crate) async fn list(engine: &Connection, project: &str) -> EngineResult<Vec<Container>> {
+    let filter = format!("{}={project}", label::PROJECT);
+    let found = summaries(engine, "listing containers", &json!({"label": [filter]}), true).await?;
+    let ids: Vec<String> = found
+        .iter()
+        .filter(|summary| {
+            let oneoff = summary.pointer("/Labels").and_then(|labels| labels.get(label::ONEOFF));
+            oneoff.and_then(Value::as_str) != Some("True")
+        })
+        .filter_map(|summary| Some(summary.get("Id")?.as_str()?.to_owned()))
+        .collect();
+    // One that goes while the others are looked at is not there any more.
+    let details = inspect_some(engine, &ids).await?;
+    let mut containers: Vec<Container> = details.iter().map(from_inspect).collect();
+    containers
+        .sort_by(|a, b| (&a.service, a.number, &a.name).cmp(&(&b.service, b.number, &b.name)));
+    Ok(containers)
+}
+
+/// Containers as the engine lists them.
+pub(crate) async fn summaries(
+    engine: &Connection,
+    action: &str,
+    filters: &Value,
+    all: bool,
+) -> EngineResult<Vec<Value>> {
+    let filters = encode(&filters.to_string());
+    let path = format!("/containers/json?all={}&filters={filters}", u8::from(all));
+    match engine.api().get(action, &path).await? {
+        Some(Value::Array(list)) => Ok(list),
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// What the engine says of these containers in full.
+pub(crate) async fn inspect(engine: &Connection, ids: &[String]) -> EngineResult<Vec<Value>> {
+    let details = inspect_some(engine, ids).await?;
+    if details.len() == ids.len() {
+        return Ok(details);
+    }
+    let there = |id: &&String| {
+        details.iter().filter_map(|d| d.get("Id")?.as_str()).any(|known| known == id.as_str())
+    };
+    let gone = ids.iter().find(|id| !there(id)).map_or("", String::as_str);
+    let action = format!("inspecting container {}", short(gone));
+    Err(EngineError::new(EngineErrorKind::NotFound, action, "no such container"))
+}
+
+/// The same, without those that do not exist.
+pub(crate) async fn inspect_some(engine: &Connection, ids: &[String]) -> EngineResult<Vec<Value>> {
+    let mut details = Vec::with_capacity(ids.len());
+    let mut calls = stream::iter(ids.iter().map(|id| inspect_one(engine, id))).buffered(PARALLEL);
+    while let Some(detail) = calls.next().await {
+        details.extend(detail?);
+    }
+    Ok(details)
+}
+
+/// One of them.
+pub(crate) async fn inspect_one(engine: &Connection, id: &str) -> EngineResult<Option<Value>> {
+    let path = format!("/containers/{}/json", encode(id));
+    engine.api().get(&format!("inspecting container {}", short(id)), &path).await
+}
+
+/// Starts a container. Starting one that runs is fine.
+pub(crate) async fn start(engine: &Connection, id: &str) -> EngineResult<()> {
+    let done = engine.patient.start_container(id, None::<StartContainerOptions>).await;
+    done.map_err(|error| from_bollard(format!("starting container {}", short(id)), &error))
+}
+
+/// Stops a container with its own signal and grace period.
+pub(crate) async fn stop(engine: &Connection, id: &str) -> EngineResult<()> {
+    // No timeout is given: the container's own `StopTimeout` holds.
+    let done = engine.patient.stop_container(id, None::<StopContainerOptions>).await;
+    tolerate_missing(
+        done.map_err(|error| from_bollard(format!("stopping container {}", short(id)), &error)),
+    )
+}
+
+/// Removes a container.
+pub(crate) async fn remove(engine: &Connection, id: &str, volumes: bool) -> EngineResult<()> {
+    let options = RemoveContainerOptionsBuilder::new().force(true).v(volumes).build();
+    let done = engine.patient.remove_container(id, Some(options)).await;
+    match done.map_err(|error| from_bollard(format!("removing container {}", short(id)), &error)) {
+        Err(error) if error.message.contains("already in progress") => {
+            wait_until_gone(engine, id, error).await
+        }
+        other => tolerate_missing(other),
+    }
+}
+
+/// Renames a container. One that has the name already is fine.
+pub(crate) async fn rename(engine: &Connection, id: &str, name: &str) -> EngineResult<()> {
+    let options = RenameContainerOptionsBuilder::new().name(name).build();
+    let Err(error) = engine.quick.rename_container(id, options).await else { return Ok(()) };
+    let error = from_bollard(format!("renaming container {} to `{name}`", short(id)), &error);
+    match inspect_one(engine, id).await? {
+        Some(detail) if from_inspect(&detail).name == name => Ok(()),
+        _ => Err(error),
+    }
+}
+
+/// Counts "it does not exist" as done.
+pub(crate) fn tolerate_missing(result: EngineResult<()>) -> EngineResult<()> {
+    match result {
+        Err(error) if error.is_not_found() => Ok(()),
+        other => other,
+    }
+}
+
+async fn wait_until_gone(engine: &Connection, id: &str, error: EngineError) -> EngineResult<()> {
+    let gone = async {
+        while engine
+            .api()
+            .call("", Method::GET, &format!("/containers/{id}/json"), None)
+            .await
+            .is_ok()
+        {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(REMOVAL, gone).await.map_err(|_| error)
+}

@@ -1,0 +1,109 @@
+//! Creating containers with Compose, through the guard.
+//!
+//! Compose is asked for the ordered services along with all that they depend on, so that hash and labels are those of the
+//! whole stack; what they depend on is there, and stays as it is. Where it is not as the files say (a container is missing
+//! or there are too many), Compose would change it, which the guard refuses. Then the ordered services are created alone, and
+//! their labels are put right from what Compose says of the whole stack: that takes longer.
+
+use std::sync::Arc;
+
+use backstay_core::ports::{Created, EngineErrorKind, EngineResult};
+use backstay_core::stack::StackRef;
+
+use super::error;
+use super::in_flight::InFlight;
+use super::orders::Orders;
+use super::truth::Truth;
+use crate::compose::{Compose, Ended, classify, last_words};
+use crate::connection::{Connection, Listener};
+use crate::containers;
+use crate::error::from_io;
+use crate::proxy::{self, Outcome, Session};
+
+const ACTION: &str = "creating containers";
+
+/// Whether Compose looks at what the services depend on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    WithDependencies,
+    Alone,
+}
+
+/// Lets Compose create the containers that are ordered.
+pub(super) async fn create(
+    engine: &Connection,
+    in_flight: &InFlight,
+    stack: &StackRef,
+    orders: Orders,
+) -> EngineResult<Vec<Created>> {
+    let orders = Arc::new(orders);
+    let (ended, outcome) =
+        attempt(engine, in_flight, stack, &orders, Scope::WithDependencies).await?;
+    // Ended by a signal: whoever sent it wants an end, not a second attempt.
+    let interrupted = matches!(ended.status.code(), None | Some(130));
+    if ended.status.success() || !outcome.begun || interrupted {
+        return finish(&ended, outcome);
+    }
+    for new in &outcome.created {
+        containers::remove(engine, &new.id, true).await?;
+    }
+    let (ended, outcome) = attempt(engine, in_flight, stack, &orders, Scope::Alone).await?;
+    finish(&ended, outcome)
+}
+
+async fn attempt(
+    engine: &Connection,
+    in_flight: &InFlight,
+    stack: &StackRef,
+    orders: &Arc<Orders>,
+    scope: Scope,
+) -> EngineResult<(Ended, Outcome)> {
+    let listener = Listener::bind().map_err(|error| from_io(ACTION, &error))?;
+    let alone = scope == Scope::Alone;
+    let command = Compose::new(stack)
+        .through(listener.docker_host())
+        .flags(["--progress", "quiet"])
+        .run(["up", "--no-start", "--no-build", "--pull", "never", "--no-recreate"])
+        .run(alone.then_some("--no-deps"))
+        .run(scales(orders))
+        .run(orders.services.keys());
+    let raw = Arc::clone(&engine.raw);
+    let session = Arc::new(Session::new(raw, in_flight.clone(), Arc::clone(orders)));
+    let truth = async {
+        session.tell(if alone { Truth::ask(stack).await? } else { Truth::default() });
+        Ok(())
+    };
+    let run = async { tokio::try_join!(command.output(ACTION), truth) };
+    let (ended, ()) = tokio::select! {
+        ended = run => ended?,
+        error = proxy::serve(&listener, &session) => return Err(from_io(ACTION, &error)),
+    };
+    Ok((ended, session.outcome()))
+}
+
+fn finish(ended: &Ended, outcome: Outcome) -> EngineResult<Vec<Created>> {
+    if !ended.status.success() {
+        if let Some(refused) = outcome.refused.first() {
+            let message = format!("Compose wanted to {refused}, which a release must not do yet");
+            return Err(error(EngineErrorKind::Conflict, message));
+        }
+        let message = last_words(&ended.stderr);
+        // Compose ends with 1 for every error that is not one of the files'.
+        let code = ended.status.code().filter(|code| *code != 1);
+        return Err(error(classify(code, &message), message));
+    }
+    if let Some(missing) = outcome.missing {
+        let message = format!("Compose created too few containers of service `{missing}`");
+        return Err(error(EngineErrorKind::Other, message));
+    }
+    Ok(outcome.created)
+}
+
+fn scales(orders: &Orders) -> Vec<String> {
+    let services = orders.services.iter();
+    services
+        .flat_map(|(name, order)| {
+            ["--scale".to_owned(), format!("{name}={}", order.wanted.replicas)]
+        })
+        .collect()
+}

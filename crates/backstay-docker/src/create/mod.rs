@@ -1,0 +1,58 @@
+//! Creating containers: by Compose through the guard, or from what `docker inspect` once showed.
+//!
+//! Both ways end in the same place: [`draft`] turns the body of a create call into a candidate and, where one is wanted,
+//! its rehearsal.
+
+mod by_compose;
+mod draft;
+mod in_flight;
+mod inherit;
+mod naming;
+mod orders;
+mod recorded;
+mod recorded_body;
+mod recorded_network;
+mod truth;
+mod twin;
+
+use backstay_core::ports::{
+    CreateRequest, Created, EngineError, EngineErrorKind, EngineResult, Source,
+};
+
+use crate::connection::Connection;
+use orders::inspect_replaced;
+
+pub(crate) use draft::{Draft, draft, hide_aliases};
+pub(crate) use in_flight::InFlight;
+pub(crate) use inherit::{anonymous_volumes, declared_volumes};
+
+pub(crate) use orders::{Order, Orders};
+pub(crate) use truth::Truth;
+pub(crate) use twin::isolate_endpoint;
+
+/// Creates the containers of a request.
+pub(crate) async fn create(
+    engine: &Connection,
+    in_flight: &InFlight,
+    request: &CreateRequest<'_>,
+) -> EngineResult<Vec<Created>> {
+    let old = inspect_replaced(engine, request).await?;
+    let orders = Orders::new(request, &old);
+    if orders.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut created = match &request.source {
+        Source::Compose(stack) => by_compose::create(engine, in_flight, stack, orders).await?,
+        Source::Recorded(records) => {
+            recorded::create(engine, in_flight, request, records, &orders).await?
+        }
+    };
+    let place = |name: &str| request.services.iter().position(|wanted| wanted.service == name);
+    created.sort_by_key(|new| (place(&new.service), new.number, new.rehearsal));
+    Ok(created)
+}
+
+/// An error of this operation.
+fn error(kind: EngineErrorKind, message: impl Into<String>) -> EngineError {
+    EngineError::new(kind, "creating containers", message)
+}

@@ -1,0 +1,80 @@
+//! A rehearsal: a twin of a candidate that can run beside the live container without taking anything from it.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::draft::{endpoints, hide_aliases};
+use crate::container::label;
+
+/// The body of a candidate's rehearsal: without host ports, DNS names, addresses of its own and restart policy. Anonymous
+/// volumes are its own, and go with it.
+pub(super) fn twin(body: &Value, twins: &BTreeMap<String, String>) -> Value {
+    let mut body = body.clone();
+    if let Some(labels) = body.get_mut("Labels").and_then(Value::as_object_mut) {
+        labels.insert(label::REHEARSAL.to_owned(), json!("true"));
+    }
+    for endpoint in endpoints(&mut body) {
+        isolate_endpoint(endpoint);
+    }
+    if let Some(top) = body.as_object_mut() {
+        top.remove("MacAddress");
+    }
+    if let Some(host) = body.get_mut("HostConfig").and_then(Value::as_object_mut) {
+        host.insert("PortBindings".to_owned(), json!({}));
+        host.insert("PublishAllPorts".to_owned(), json!(false));
+        let never = json!({"Name": "no", "MaximumRetryCount": 0});
+        host.insert("RestartPolicy".to_owned(), never);
+        for key in ["NetworkMode", "PidMode", "IpcMode"] {
+            if let Some(mode) = host.get_mut(key) {
+                borrow_from_twin(mode, twins);
+            }
+        }
+        let sources = host.get_mut("VolumesFrom").and_then(Value::as_array_mut);
+        for source in sources.into_iter().flatten() {
+            borrow_volumes_from_twin(source, twins);
+        }
+    }
+    body
+}
+
+/// Takes from an endpoint what only one container can have.
+pub(crate) fn isolate_endpoint(endpoint: &mut Value) {
+    hide_aliases(endpoint);
+    if let Some(endpoint) = endpoint.as_object_mut() {
+        endpoint.insert("IPAMConfig".to_owned(), Value::Null);
+        endpoint.insert("MacAddress".to_owned(), json!(""));
+    }
+}
+
+/// `container:<id>` of a candidate that has a twin means that twin: the candidate itself does not run yet.
+fn borrow_from_twin(mode: &mut Value, twins: &BTreeMap<String, String>) {
+    let id = mode.as_str().and_then(|mode| mode.strip_prefix("container:"));
+    if let Some(twin) = id.and_then(|id| twins.get(id)) {
+        *mode = json!(format!("container:{twin}"));
+    }
+}
+
+fn borrow_volumes_from_twin(source: &mut Value, twins: &BTreeMap<String, String>) {
+    let Some(text) = source.as_str() else { return };
+    let (id, mode) = text.split_once(':').map_or((text, ""), |(id, _)| (id, &text[id.len()..]));
+    if let Some(twin) = twins.get(id) {
+        *source = json!(format!("{twin}{mode}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn twins_borrow_from_twins() {
+        let twins = BTreeMap::from([("a".to_owned(), "b".to_owned())]);
+        let body = json!({"HostConfig": {
+            "NetworkMode": "container:a", "IpcMode": "container:x", "VolumesFrom": ["a:ro", "a", "x"]}});
+        let host = &twin(&body, &twins)["HostConfig"];
+        assert_eq!(host["NetworkMode"], "container:b");
+        assert_eq!(host["IpcMode"], "container:x");
+        assert_eq!(host["VolumesFrom"], json!(["b:ro", "b", "x"]));
+    }
+}

@@ -1,0 +1,141 @@
+//! The engine as core sees it.
+
+use std::collections::BTreeMap;
+
+use backstay_core::ports::{
+    BuildRequest, Container, CreateRequest, Created, Engine, EngineInfo, EngineResult, PortClaim,
+    PortConflict, PullRequest, Reporter,
+};
+use backstay_core::stack::StackRef;
+use backstay_core::vault::Vault;
+use serde_json::Value;
+use tokio::sync::OnceCell;
+
+use crate::connection::Connection;
+use crate::container::from_inspect;
+use crate::create::{self, InFlight};
+use crate::{aliases, compose, containers, images, info, logs, networks, ports, transfer};
+
+/// The engine that the docker CLI would use. Connects when it is first needed.
+#[derive(Default)]
+pub struct DockerEngine {
+    connection: OnceCell<Connection>,
+    in_flight: InFlight,
+}
+
+impl DockerEngine {
+    /// Makes one; nothing is connected to yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    async fn connection(&self) -> EngineResult<&Connection> {
+        self.connection.get_or_try_init(Connection::open).await
+    }
+}
+
+impl Engine for DockerEngine {
+    async fn info(&self) -> EngineResult<EngineInfo> {
+        info::info(self.connection()).await
+    }
+
+    async fn model(&self, stack: &StackRef) -> EngineResult<String> {
+        compose::model(stack).await
+    }
+
+    async fn compose_hashes(&self, stack: &StackRef) -> EngineResult<BTreeMap<String, String>> {
+        compose::hashes(stack).await
+    }
+
+    async fn all_services(&self, stack: &StackRef) -> EngineResult<Vec<String>> {
+        compose::all_services(stack).await
+    }
+
+    async fn containers(&self, project: &str) -> EngineResult<Vec<Container>> {
+        self.in_flight.settled().await;
+        containers::list(self.connection().await?, project).await
+    }
+
+    async fn container(&self, id: &str) -> EngineResult<Option<Container>> {
+        let detail = containers::inspect_one(self.connection().await?, id).await?;
+        Ok(detail.as_ref().map(from_inspect))
+    }
+
+    async fn inspect(&self, ids: &[String]) -> EngineResult<Vec<Value>> {
+        containers::inspect(self.connection().await?, ids).await
+    }
+
+    async fn logs(&self, id: &str, lines: usize) -> EngineResult<Vec<String>> {
+        logs::logs(self.connection().await?, id, lines).await
+    }
+
+    async fn image(&self, reference: &str) -> EngineResult<Option<String>> {
+        images::id(self.connection().await?, reference).await
+    }
+
+    async fn build(&self, request: &BuildRequest<'_>, reporter: &dyn Reporter) -> EngineResult<()> {
+        compose::build(request, reporter).await
+    }
+
+    async fn pull(&self, request: &PullRequest<'_>, reporter: &dyn Reporter) -> EngineResult<()> {
+        compose::pull(request, reporter).await
+    }
+
+    async fn tag(&self, image: &str, reference: &str) -> EngineResult<()> {
+        images::tag(self.connection().await?, image, reference).await
+    }
+
+    async fn untag(&self, reference: &str) -> EngineResult<()> {
+        images::untag(self.connection().await?, reference).await
+    }
+
+    async fn create(&self, request: &CreateRequest<'_>) -> EngineResult<Vec<Created>> {
+        create::create(self.connection().await?, &self.in_flight, request).await
+    }
+
+    async fn start(&self, id: &str) -> EngineResult<()> {
+        containers::start(self.connection().await?, id).await
+    }
+
+    async fn stop(&self, id: &str) -> EngineResult<()> {
+        containers::stop(self.connection().await?, id).await
+    }
+
+    async fn remove(&self, id: &str, volumes: bool) -> EngineResult<()> {
+        containers::remove(self.connection().await?, id, volumes).await
+    }
+
+    async fn rename(&self, id: &str, name: &str) -> EngineResult<()> {
+        containers::rename(self.connection().await?, id, name).await
+    }
+
+    async fn set_aliases(&self, id: &str, network: &str, aliases: &[String]) -> EngineResult<bool> {
+        aliases::set(self.connection().await?, id, network, aliases).await
+    }
+
+    async fn networks(&self, project: &str) -> EngineResult<Vec<String>> {
+        self.in_flight.settled().await;
+        networks::list(self.connection().await?, project).await
+    }
+
+    async fn remove_network(&self, name: &str) -> EngineResult<()> {
+        networks::remove(self.connection().await?, name).await
+    }
+
+    async fn port_conflicts(
+        &self,
+        project: &str,
+        claims: &[PortClaim],
+    ) -> EngineResult<Vec<PortConflict>> {
+        ports::conflicts(self.connection().await?, project, claims).await
+    }
+
+    async fn save_image(&self, image: &str, vault: &Vault) -> EngineResult<()> {
+        transfer::save(self.connection().await?, image, vault).await
+    }
+
+    async fn load_image(&self, image: &str, vault: &Vault) -> EngineResult<()> {
+        transfer::load(self.connection().await?, image, vault).await
+    }
+}

@@ -1,0 +1,140 @@
+//! Errors of the engine, sorted by what they call for.
+
+use std::io;
+
+use backstay_core::ports::{EngineError, EngineErrorKind};
+
+/// An error of the system.
+pub(crate) fn from_io(action: impl Into<String>, error: &io::Error) -> EngineError {
+    let kind = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => EngineErrorKind::DiskFull,
+        _ => EngineErrorKind::Other,
+    };
+    EngineError::new(kind, action, error.to_string())
+}
+
+/// An error on the way to the engine: it is not there, or not for this user.
+pub(crate) fn from_connect(host: &str, error: &io::Error) -> EngineError {
+    let (kind, message) = match error.kind() {
+        io::ErrorKind::PermissionDenied => (EngineErrorKind::NoPermission, error.to_string()),
+        io::ErrorKind::NotFound => {
+            (EngineErrorKind::NotRunning, "there is no engine at this address".to_owned())
+        }
+        _ => (EngineErrorKind::NotRunning, error.to_string()),
+    };
+    EngineError::new(kind, format!("connecting to the engine at {host}"), message)
+}
+
+/// An answer of the engine that is not a success.
+pub(crate) fn from_status(action: impl Into<String>, status: u16, message: &str) -> EngineError {
+    let kind = kind_of(message).unwrap_or(match status {
+        404 => EngineErrorKind::NotFound,
+        409 => EngineErrorKind::Conflict,
+        _ => EngineErrorKind::Other,
+    });
+    EngineError::new(kind, action, message.trim())
+}
+
+/// An error of bollard.
+pub(crate) fn from_bollard(
+    action: impl Into<String>,
+    error: &bollard::errors::Error,
+) -> EngineError {
+    use bollard::errors::Error;
+    match error {
+        Error::DockerResponseServerError { status_code, message } => {
+            from_status(action, *status_code, message)
+        }
+        Error::DockerStreamError { error } => {
+            EngineError::new(kind_of(error).unwrap_or(EngineErrorKind::Other), action, error)
+        }
+        Error::SocketNotFoundError(_) => EngineError::new(
+            EngineErrorKind::NotRunning,
+            action,
+            "there is no engine at this address",
+        ),
+        other => {
+            let kind = match io_cause(other).map(io::Error::kind) {
+                Some(io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
+                    EngineErrorKind::NotRunning
+                }
+                Some(io::ErrorKind::PermissionDenied) => EngineErrorKind::NoPermission,
+                Some(io::ErrorKind::StorageFull) => EngineErrorKind::DiskFull,
+                _ => EngineErrorKind::Other,
+            };
+            EngineError::new(kind, action, with_causes(other))
+        }
+    }
+}
+
+/// Kinds that only the words of an error tell.
+pub(crate) fn kind_of(message: &str) -> Option<EngineErrorKind> {
+    let lower = message.to_lowercase();
+    let in_use = lower.contains("address already in use")
+        && ["port", "bind", "listen"].iter().any(|word| lower.contains(word));
+    if lower.contains("port is already allocated")
+        || in_use
+        || lower.contains("ports are not available")
+        || lower.contains("only one usage of each socket address")
+    {
+        Some(EngineErrorKind::PortTaken)
+    } else if lower.contains("no space left on device") || lower.contains("disk quota exceeded") {
+        Some(EngineErrorKind::DiskFull)
+    } else if lower.contains("no such image") {
+        Some(EngineErrorKind::NotFound)
+    } else if lower.contains("cannot connect to the docker daemon")
+        || lower.contains("is the docker daemon running")
+    {
+        Some(EngineErrorKind::NotRunning)
+    } else {
+        None
+    }
+}
+
+fn io_cause<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a io::Error> {
+    std::iter::successors(Some(error), |error| error.source())
+        .find_map(|error| error.downcast_ref::<io::Error>())
+}
+
+/// An error with its causes: hyper's own words alone say nothing.
+pub(crate) fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for part in std::iter::successors(Some(error), |error| error.source()) {
+        let text = part.to_string();
+        if !parts.iter().any(|known| known.contains(&text)) {
+            parts.push(text);
+        }
+    }
+    parts.join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_tell_a_taken_port_from_a_taken_address() {
+        let port = "driver failed programming external connectivity on endpoint web: Bind for \
+                    0.0.0.0:8080 failed: port is already allocated";
+        assert_eq!(kind_of(port), Some(EngineErrorKind::PortTaken));
+        let listen = "failed to bind host port for 0.0.0.0:80: address already in use";
+        assert_eq!(kind_of(listen), Some(EngineErrorKind::PortTaken));
+        assert_eq!(kind_of("Address already in use"), None);
+        assert_eq!(kind_of("write /x: no space left on device"), Some(EngineErrorKind::DiskFull));
+    }
+
+    #[test]
+    fn status_codes_are_kinds_where_words_are_not() {
+        assert_eq!(from_status("x", 404, "nope").kind, EngineErrorKind::NotFound);
+        assert_eq!(from_status("x", 409, "name in use").kind, EngineErrorKind::Conflict);
+        assert_eq!(from_status("x", 500, "boom").kind, EngineErrorKind::Other);
+    }
+
+    #[test]
+    fn a_missing_socket_and_a_closed_one_differ_from_a_forbidden_one() {
+        let kind = |kind: io::ErrorKind| from_connect("unix:///x", &kind.into()).kind;
+        assert_eq!(kind(io::ErrorKind::NotFound), EngineErrorKind::NotRunning);
+        assert_eq!(kind(io::ErrorKind::ConnectionRefused), EngineErrorKind::NotRunning);
+        assert_eq!(kind(io::ErrorKind::PermissionDenied), EngineErrorKind::NoPermission);
+    }
+}

@@ -1,0 +1,93 @@
+//! Images and their tags.
+
+use backstay_core::ports::{EngineErrorKind, EngineResult};
+use bollard::query_parameters::{
+    CreateImageOptionsBuilder, RemoveImageOptionsBuilder, TagImageOptionsBuilder,
+};
+use bytes::Bytes;
+use futures_util::StreamExt;
+use serde_json::Value;
+
+use crate::connection::{Connection, encode};
+use crate::error::from_bollard;
+
+/// The id of an image, or `None` where the engine does not have it.
+pub(crate) async fn id(engine: &Connection, reference: &str) -> EngineResult<Option<String>> {
+    let detail = inspect(engine, reference).await?;
+    Ok(detail.and_then(|detail| Some(detail.get("Id")?.as_str()?.to_owned())))
+}
+
+/// What the engine says of an image.
+pub(crate) async fn inspect(engine: &Connection, reference: &str) -> EngineResult<Option<Value>> {
+    let action = format!("looking up image `{reference}`");
+    // The slashes of a reference are part of the engine's path.
+    let path = encode(reference).replace("%2F", "/").replace("%3A", ":").replace("%40", "@");
+    engine.api().get(&action, &format!("/images/{path}/json")).await
+}
+
+/// Makes a reference point to an image.
+pub(crate) async fn tag(engine: &Connection, image: &str, reference: &str) -> EngineResult<()> {
+    let (repo, tag) = split(reference);
+    let options = TagImageOptionsBuilder::new().repo(repo).tag(tag).build();
+    let done = engine.quick.tag_image(image, Some(options)).await;
+    done.map_err(|error| from_bollard(format!("tagging {image} as `{reference}`"), &error))
+}
+
+/// Takes a reference away.
+pub(crate) async fn untag(engine: &Connection, reference: &str) -> EngineResult<()> {
+    match delete(engine, reference).await {
+        Err(error) if error.is_not_found() => Ok(()),
+        // The last reference of an image that a container uses. With `force` the engine would delete the image as well when
+        // that container does not run, so the reference is moved to an empty image first, and goes with it.
+        Err(error) if error.kind == EngineErrorKind::Conflict => {
+            move_to_empty(engine, reference).await?;
+            match delete(engine, reference).await {
+                Err(error) if error.is_not_found() => Ok(()),
+                other => other,
+            }
+        }
+        other => other,
+    }
+}
+
+async fn delete(engine: &Connection, reference: &str) -> EngineResult<()> {
+    let options = RemoveImageOptionsBuilder::new().force(false).noprune(false).build();
+    let done = engine.patient.remove_image(reference, Some(options), None).await;
+    let action = || format!("taking the tag `{reference}` away");
+    done.map(|_| ()).map_err(|error| from_bollard(action(), &error))
+}
+
+async fn move_to_empty(engine: &Connection, reference: &str) -> EngineResult<()> {
+    let (repo, tag) = split(reference);
+    let options = CreateImageOptionsBuilder::new().from_src("-").repo(repo).tag(tag).build();
+    // Two blocks of zeros: a tar archive without entries.
+    let empty = bollard::body_full(Bytes::from_static(&[0; 1024]));
+    let mut progress = engine.quick.create_image(Some(options), Some(empty), None);
+    while let Some(step) = progress.next().await {
+        let action = || format!("moving the tag `{reference}` away");
+        step.map_err(|error| from_bollard(action(), &error))?;
+    }
+    Ok(())
+}
+
+/// A reference as repository and tag; `:` after the last `/` separates them.
+fn split(reference: &str) -> (&str, &str) {
+    let name = reference.rfind('/').map_or(0, |at| at + 1);
+    match reference[name..].rfind(':') {
+        Some(at) => (&reference[..name + at], &reference[name + at + 1..]),
+        None => (reference, "latest"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tag_is_what_follows_the_last_colon_of_the_name() {
+        assert_eq!(split("shop-web"), ("shop-web", "latest"));
+        assert_eq!(split("shop/web:2"), ("shop/web", "2"));
+        assert_eq!(split("localhost:5000/web"), ("localhost:5000/web", "latest"));
+        assert_eq!(split("localhost:5000/web:2"), ("localhost:5000/web", "2"));
+    }
+}

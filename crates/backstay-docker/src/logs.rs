@@ -1,0 +1,67 @@
+//! A container's output.
+
+use backstay_core::ports::EngineResult;
+use hyper::Method;
+use serde_json::Value;
+
+use crate::connection::{Connection, encode};
+use crate::container::short;
+use crate::containers::inspect_one;
+
+/// The last lines of a container's output, both of its streams, oldest first.
+pub(crate) async fn logs(engine: &Connection, id: &str, lines: usize) -> EngineResult<Vec<String>> {
+    let Some(detail) = inspect_one(engine, id).await? else { return Ok(Vec::new()) };
+    let tty = detail.pointer("/Config/Tty").and_then(Value::as_bool).unwrap_or(false);
+    let path = format!("/containers/{}/logs?stdout=1&stderr=1&tail={lines}", encode(id));
+    let action = format!("reading the output of container {}", short(id));
+    let body = match engine.api().call(&action, Method::GET, &path, None).await {
+        Ok(body) => body,
+        // A logging driver that only sends away.
+        Err(error) if error.message.contains("does not support reading") => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let text = if tty { body.to_vec() } else { payloads(&body) };
+    let mut found = split(&text);
+    found.drain(..found.len().saturating_sub(lines));
+    Ok(found)
+}
+
+/// The payloads of a multiplexed stream: each has a header of eight bytes, whose last four are its length.
+fn payloads(mut body: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(body.len());
+    while let Some((header, rest)) = body.split_first_chunk::<8>() {
+        let length = u32::from_be_bytes([header[4], header[5], header[6], header[7]]);
+        let length = usize::try_from(length).unwrap_or(usize::MAX).min(rest.len());
+        let (payload, rest) = rest.split_at(length);
+        out.extend_from_slice(payload);
+        body = rest;
+    }
+    out
+}
+
+fn split(text: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(text);
+    text.lines().map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_streams_are_read_in_their_order() {
+        let mut body = vec![1, 0, 0, 0, 0, 0, 0, 4];
+        body.extend(b"one\n");
+        body.extend([2, 0, 0, 0, 0, 0, 0, 10]);
+        body.extend(b"two\r\nthr\x1bx");
+        assert_eq!(split(&payloads(&body)), ["one", "two", "thr\x1bx"]);
+    }
+
+    #[test]
+    fn a_stream_that_is_cut_gives_what_is_there() {
+        let mut body = vec![1, 0, 0, 0, 0, 0, 0, 200];
+        body.extend(b"half");
+        assert_eq!(payloads(&body), b"half");
+        assert!(payloads(&[1, 0, 0]).is_empty());
+    }
+}

@@ -1,0 +1,31 @@
+//! Networks.
+
+use backstay_core::ports::EngineResult;
+use hyper::Method;
+use serde_json::{Value, json};
+
+use crate::connection::{Connection, encode};
+use crate::container::label;
+use crate::containers::tolerate_missing;
+
+/// The names of the networks that belong to the project.
+pub(crate) async fn list(engine: &Connection, project: &str) -> EngineResult<Vec<String>> {
+    let filters = json!({"label": [format!("{}={project}", label::PROJECT)]}).to_string();
+    let path = format!("/networks?filters={}", encode(&filters));
+    let found = engine.api().get("listing networks", &path).await?.unwrap_or_default();
+    let names = found
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|network| network.get("Name").and_then(Value::as_str).map(str::to_owned));
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    Ok(names)
+}
+
+/// Removes a network that no container uses.
+pub(crate) async fn remove(engine: &Connection, name: &str) -> EngineResult<()> {
+    let path = format!("/networks/{}", encode(name));
+    let action = format!("removing network `{name}`");
+    tolerate_missing(engine.api().call(&action, Method::DELETE, &path, None).await.map(|_| ()))
+}

@@ -1,0 +1,292 @@
+//! One call of Compose through the guard.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use backstay_core::ports::Created;
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::header::UPGRADE;
+use hyper::http::request::Parts;
+use hyper::{Method, Request, Response, StatusCode};
+use serde_json::{Value, json};
+use tokio::sync::SetOnce;
+
+use super::answer::{Body, failure, json_answer, passed_on, unreachable};
+use super::forward::{Answer, fetch, forwarded, json_request, respond, version, with_name, worse};
+use super::guard::{Verdict, judge};
+use super::list::filter;
+use crate::connection::{Raw, RawError, encode};
+use crate::container::label;
+use crate::create::{
+    Draft, InFlight, Orders, Truth, anonymous_volumes, declared_volumes, draft, hide_aliases,
+    isolate_endpoint,
+};
+
+/// What Compose is to create, and what has been created.
+pub(crate) struct Session {
+    raw: Arc<Raw>,
+    in_flight: InFlight,
+    orders: Arc<Orders>,
+    /// Known soon after the start; nothing is created before.
+    truth: SetOnce<Truth>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    created: Vec<Created>,
+    /// The rehearsal of each candidate that has one.
+    twins: BTreeMap<String, String>,
+    /// The numbers of the containers that stay, by service.
+    visible: BTreeMap<String, BTreeSet<u32>>,
+    refused: Vec<String>,
+    /// Whether Compose has looked at the containers: its files were in order then.
+    begun: bool,
+}
+
+/// How it went.
+pub(crate) struct Outcome {
+    /// Whether Compose got as far as looking at the project's containers.
+    pub(crate) begun: bool,
+    pub(crate) created: Vec<Created>,
+    /// What Compose wanted to do and must not.
+    pub(crate) refused: Vec<String>,
+    /// A service that has fewer containers than it should.
+    pub(crate) missing: Option<String>,
+}
+
+impl Session {
+    pub(crate) fn new(raw: Arc<Raw>, in_flight: InFlight, orders: Arc<Orders>) -> Self {
+        Self { raw, in_flight, orders, truth: SetOnce::new(), state: Mutex::default() }
+    }
+
+    /// Lets it know what to put right in what Compose sends.
+    pub(crate) fn tell(&self, truth: Truth) {
+        // There is only one.
+        let _ = self.truth.set(truth);
+    }
+
+    /// How it went, once Compose has ended.
+    pub(crate) fn outcome(&self) -> Outcome {
+        let state = self.state();
+        let missing = self.orders.services.iter().find(|(name, order)| {
+            let new = state.created.iter().filter(|new| !new.rehearsal && new.service == **name);
+            let stay = state.visible.get(*name).map_or(0, BTreeSet::len);
+            new.count() + stay < order.wanted.replicas as usize
+        });
+        Outcome {
+            begun: state.begun,
+            created: state.created.clone(),
+            refused: state.refused.clone(),
+            missing: missing.map(|(name, _)| name.clone()),
+        }
+    }
+
+    /// Answers a request.
+    pub(super) async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
+        let (parts, body) = request.into_parts();
+        let verdict = match judge(&parts.method, parts.uri.path(), parts.uri.query().unwrap_or(""))
+        {
+            Verdict::Archive(id) | Verdict::Connect(id) if id.is_empty() => {
+                Verdict::Refuse(format!("call {} {}", parts.method, parts.uri.path()))
+            }
+            _ if parts.headers.contains_key(UPGRADE) => {
+                Verdict::Refuse("take over a connection".to_owned())
+            }
+            verdict => verdict,
+        };
+        let body = match body.collect().await {
+            Ok(body) => body.to_bytes(),
+            Err(error) => return failure(StatusCode::BAD_REQUEST, &error.to_string()),
+        };
+        match verdict {
+            Verdict::Pass if parts.method == Method::POST => self.change(parts, body).await,
+            Verdict::Pass => self.pass(parts, body).await,
+            Verdict::List => self.list(parts, body).await,
+            Verdict::Create(name) => self.create(&parts, &name, &body).await,
+            Verdict::Archive(id) => self.archive(parts, &id, body).await,
+            Verdict::Connect(network) => self.connect(parts, &network, &body).await,
+            Verdict::Refuse(what) => self.refuse(what),
+        }
+    }
+
+    async fn pass(&self, parts: Parts, body: Bytes) -> Response<Body> {
+        match self.raw.send(forwarded(parts, body)).await {
+            Ok(response) => passed_on(response),
+            Err(error) => unreachable(&error),
+        }
+    }
+
+    /// Lets something be changed, whether Compose lives to see the answer or not.
+    async fn change(&self, parts: Parts, body: Bytes) -> Response<Body> {
+        respond(self.send(forwarded(parts, body)).await)
+    }
+
+    async fn list(&self, parts: Parts, body: Bytes) -> Response<Body> {
+        let answer = fetch(&self.raw, forwarded(parts, body)).await;
+        let list = match &answer {
+            Ok((StatusCode::OK, bytes)) => serde_json::from_slice(bytes).ok(),
+            _ => None,
+        };
+        let Some(Value::Array(list)) = list else { return respond(answer) };
+        let mut state = self.state();
+        let made_here = state.created.iter().map(|created| created.id.clone()).collect();
+        let seen = filter(&self.orders, &made_here, list);
+        state.visible = seen.numbers;
+        state.begun = true;
+        json_answer(StatusCode::OK, &Value::Array(seen.list))
+    }
+
+    async fn create(&self, parts: &Parts, name: &str, body: &[u8]) -> Response<Body> {
+        let Ok(mut body) = serde_json::from_slice::<Value>(body) else {
+            return failure(StatusCode::BAD_REQUEST, "the body is not JSON");
+        };
+        self.truth.wait().await.correct(&mut body);
+        let declared = self.declared(parts, &body).await;
+        let Some(draft) = self.draft(name, body, &declared) else {
+            return self.refuse(format!("create container `{name}`, which nobody asked for"));
+        };
+        let make = |name: &str, body: &Value| {
+            let path = with_name(parts, name);
+            self.send(json_request(Method::POST, &path, body))
+        };
+        let (first, second) = tokio::join!(make(&draft.name, &draft.body), async {
+            match &draft.twin {
+                Some((name, body)) => Some(make(name, body).await),
+                None => None,
+            }
+        });
+        self.note_created(&draft, first, second)
+    }
+
+    /// Keeps account of a candidate and its rehearsal; the answer is the candidate's, unless the rehearsal failed.
+    fn note_created(&self, draft: &Draft, first: Answer, second: Option<Answer>) -> Response<Body> {
+        let id = |answer: &Answer| match answer {
+            Ok((status, body)) if status.is_success() => {
+                let value: Value = serde_json::from_slice(body).ok()?;
+                Some(value.get("Id")?.as_str()?.to_owned())
+            }
+            _ => None,
+        };
+        let mut state = self.state();
+        let (candidate, twin) = (id(&first), second.as_ref().and_then(id));
+        state.created.extend(candidate.as_ref().map(|id| draft.created(id)));
+        state.created.extend(twin.as_ref().map(|id| draft.rehearsed(id)));
+        if let (Some(candidate), Some(twin)) = (&candidate, &twin) {
+            state.twins.insert(candidate.clone(), twin.clone());
+        }
+        match second {
+            Some(failed) if candidate.is_some() && twin.is_none() => respond(failed),
+            _ => respond(first),
+        }
+    }
+
+    fn draft(&self, name: &str, body: Value, declared: &BTreeSet<String>) -> Option<Draft> {
+        let state = self.state();
+        let service = body.get("Labels")?.get(label::SERVICE)?.as_str()?;
+        let visible = state.visible.get(service).cloned().unwrap_or_default();
+        draft(&self.orders, name, body, &visible, declared, &state.twins)
+    }
+
+    /// Where the image wants volumes. Asked only where a replaced container has some to leave behind.
+    async fn declared(&self, parts: &Parts, body: &Value) -> BTreeSet<String> {
+        let service = body.get("Labels").and_then(|l| l.get(label::SERVICE));
+        let order = service.and_then(Value::as_str).and_then(|name| self.orders.services.get(name));
+        let inherits = order
+            .is_some_and(|order| order.old.values().any(|old| !anonymous_volumes(old).is_empty()));
+        let Some(image) = body.get("Image").and_then(Value::as_str).filter(|_| inherits) else {
+            return BTreeSet::new();
+        };
+        let path = format!("{}/images/{}/json", version(parts), encode(image).replace("%2F", "/"));
+        match fetch(&self.raw, json_request(Method::GET, &path, &Value::Null)).await {
+            Ok((StatusCode::OK, body)) => {
+                declared_volumes(&serde_json::from_slice(&body).unwrap_or_default())
+            }
+            // The engine refuses the create itself when the image is not there.
+            _ => BTreeSet::new(),
+        }
+    }
+
+    async fn archive(&self, parts: Parts, id: &str, body: Bytes) -> Response<Body> {
+        let Some(twin) = self.twin(id) else {
+            return self.refuse(format!("write files into container `{id}`"));
+        };
+        let path = parts.uri.to_string();
+        let first = forwarded(parts.clone(), body.clone());
+        let Some(twin) = twin else { return respond(self.send(first).await) };
+        let mut second = forwarded(parts, body);
+        if let Ok(uri) = path.replacen(id, &twin, 1).parse() {
+            *second.uri_mut() = uri;
+        }
+        let (first, second) = tokio::join!(self.send(first), self.send(second));
+        worse(first, second)
+    }
+
+    /// Engines before API 1.44 take one network at creation, and the others one by one.
+    async fn connect(&self, parts: Parts, network: &str, body: &[u8]) -> Response<Body> {
+        let mut body: Value = serde_json::from_slice(body).unwrap_or_default();
+        let id = body.get("Container").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let Some(twin) = self.twin(&id) else {
+            return self.refuse(format!("connect container `{id}` to network `{network}`"));
+        };
+        let name = self.network_name(&parts, network).await;
+        let mut twins_body = body.clone();
+        if let Some(endpoint) = body.get_mut("EndpointConfig") {
+            self.note_aliases(&id, name, endpoint);
+        }
+        let path = parts.uri.to_string();
+        let first = self.send(json_request(Method::POST, &path, &body)).await;
+        let Some(twin) = twin else { return respond(first) };
+        twins_body["Container"] = json!(twin);
+        if let Some(endpoint) = twins_body.get_mut("EndpointConfig") {
+            isolate_endpoint(endpoint);
+        }
+        worse(first, self.send(json_request(Method::POST, &path, &twins_body)).await)
+    }
+
+    fn note_aliases(&self, id: &str, network: String, endpoint: &mut Value) {
+        let mut state = self.state();
+        let Some(created) = state.created.iter_mut().find(|created| created.id == id) else {
+            return;
+        };
+        created.aliases.insert(network, crate::container::aliases(id, endpoint));
+        if self.orders.services.get(&created.service).is_some_and(|order| order.wanted.hidden) {
+            hide_aliases(endpoint);
+        }
+    }
+
+    async fn network_name(&self, parts: &Parts, network: &str) -> String {
+        let path = format!("{}/networks/{}", version(parts), encode(network));
+        let found = fetch(&self.raw, json_request(Method::GET, &path, &Value::Null)).await;
+        let body = found.map(|(_, body)| body).unwrap_or_default();
+        let detail: Value = serde_json::from_slice(&body).unwrap_or_default();
+        detail.get("Name").and_then(Value::as_str).unwrap_or(network).to_owned()
+    }
+
+    /// The rehearsal of a container that was created here. The outer `None` is any other container.
+    #[allow(clippy::option_option)] // two questions, both with an answer
+    fn twin(&self, id: &str) -> Option<Option<String>> {
+        let state = self.state();
+        let known = state.created.iter().any(|created| created.id == id && !created.rehearsal);
+        known.then(|| state.twins.get(id).cloned())
+    }
+
+    fn refuse(&self, what: String) -> Response<Body> {
+        let message = format!("backstay does not let Compose {what} while a release is prepared");
+        self.state().refused.push(what);
+        failure(StatusCode::FORBIDDEN, &message)
+    }
+
+    /// Sends what changes something.
+    async fn send(&self, request: Request<Full<Bytes>>) -> Answer {
+        let raw = Arc::clone(&self.raw);
+        let answer = self.in_flight.run(async move { fetch(&raw, request).await }).await;
+        answer.unwrap_or_else(|| Err(RawError::Connect(std::io::Error::other("the call was lost"))))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

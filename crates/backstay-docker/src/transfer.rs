@@ -1,0 +1,192 @@
+//! Images between engine and vault. The vault reads and writes on a thread of its own; a bounded channel lies in between, so
+//! that an image of any size takes the same memory.
+
+use std::io::{self, Read};
+
+use backstay_core::ports::{EngineError, EngineErrorKind, EngineResult};
+use backstay_core::vault::Vault;
+use bollard::query_parameters::ImportImageOptionsBuilder;
+use bytes::{Buf, Bytes};
+use futures_util::{StreamExt, stream};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+
+use crate::connection::Connection;
+use crate::error::{from_bollard, from_io};
+use crate::images;
+
+/// How many parts may wait in the channel, and how large the vault's are.
+const PARTS: usize = 8;
+const PART: usize = 256 * 1024;
+
+/// A part of a stream, or its orderly end: a stream that merely stops was cut off.
+enum Part {
+    Data(Bytes),
+    End,
+    Failed(io::Error),
+}
+
+/// Copies an image, as the engine exports it, into the vault.
+pub(crate) async fn save(engine: &Connection, image: &str, vault: &Vault) -> EngineResult<()> {
+    let action = format!("saving image {image}");
+    if vault.has(image).map_err(|error| from_io(&action, &error))? {
+        return Ok(());
+    }
+    let (sender, receiver) = channel(PARTS);
+    let (store, name) = (vault.clone(), image.to_owned());
+    let writing = tokio::task::spawn_blocking(move || {
+        store.put(&name, &mut ChannelReader { receiver, part: Bytes::new(), ended: false })
+    });
+    let mut export = engine.patient.export_image(image);
+    let mut failure = None;
+    while let Some(part) = export.next().await {
+        let part = match part {
+            Ok(bytes) => Part::Data(bytes),
+            Err(error) => {
+                failure = Some(from_bollard(&action, &error));
+                Part::Failed(io::Error::other("the export failed"))
+            }
+        };
+        // A vault that does not listen any more has failed, and says why below.
+        if sender.send(part).await.is_err() || failure.is_some() {
+            break;
+        }
+    }
+    let _ = sender.send(Part::End).await;
+    drop(sender);
+    let written = writing.await.map_err(|error| from_io(&action, &io::Error::other(error)))?;
+    match (failure, written) {
+        (Some(error), _) => Err(error),
+        (None, written) => written.map_err(|error| from_io(&action, &error)),
+    }
+}
+
+/// Gives an image from the vault back to the engine.
+pub(crate) async fn load(engine: &Connection, image: &str, vault: &Vault) -> EngineResult<()> {
+    let action = format!("loading image {image}");
+    if images::id(engine, image).await?.is_some() {
+        return Ok(());
+    }
+    let (sender, receiver) = channel(PARTS);
+    let (store, name) = (vault.clone(), image.to_owned());
+    let reading = tokio::task::spawn_blocking(move || read_into(&store, &name, &sender));
+    let options = ImportImageOptionsBuilder::new().quiet(true).build();
+    let mut answers = engine.patient.import_image_stream(options, parts(receiver), None);
+    let mut failure = None;
+    while let Some(answer) = answers.next().await {
+        match answer {
+            Ok(step) => {
+                if let Some(detail) = step.error_detail {
+                    let message = detail.message.unwrap_or_default();
+                    failure.get_or_insert(EngineError::new(
+                        EngineErrorKind::Other,
+                        &action,
+                        message,
+                    ));
+                }
+            }
+            Err(error) => {
+                failure.get_or_insert(from_bollard(&action, &error));
+            }
+        }
+    }
+    drop(answers);
+    let read = reading.await.map_err(|error| from_io(&action, &io::Error::other(error)))?;
+    read.map_err(|error| from_io(&action, &error))?;
+    if let Some(error) = failure {
+        return Err(error);
+    }
+    if images::id(engine, image).await?.is_none() {
+        let message = "the engine took the image and gave it another id";
+        return Err(EngineError::new(EngineErrorKind::NotFound, action, message));
+    }
+    Ok(())
+}
+
+/// Reads an image out of the vault into a channel. Blocks.
+fn read_into(vault: &Vault, image: &str, sender: &Sender<Part>) -> io::Result<()> {
+    let fill = || -> io::Result<()> {
+        let mut reader = vault.get(image)?;
+        loop {
+            let mut part = vec![0; PART];
+            let count = reader.read(&mut part)?;
+            part.truncate(count);
+            // The engine has stopped listening: it says why itself.
+            if count == 0 || sender.blocking_send(Part::Data(part.into())).is_err() {
+                return Ok(());
+            }
+        }
+    };
+    let filled = fill();
+    let last = match &filled {
+        Ok(()) => Part::End,
+        Err(error) => Part::Failed(io::Error::new(error.kind(), error.to_string())),
+    };
+    let _ = sender.blocking_send(last);
+    filled
+}
+
+fn parts(receiver: Receiver<Part>) -> impl futures_util::Stream<Item = io::Result<Bytes>> {
+    stream::unfold(Some(receiver), |receiver| async {
+        let mut receiver = receiver?;
+        match receiver.recv().await {
+            Some(Part::Data(bytes)) => Some((Ok(bytes), Some(receiver))),
+            Some(Part::End) => None,
+            Some(Part::Failed(error)) => Some((Err(error), None)),
+            None => Some((Err(cut_off()), None)),
+        }
+    })
+}
+
+fn cut_off() -> io::Error {
+    io::Error::new(io::ErrorKind::UnexpectedEof, "the stream was cut off")
+}
+
+/// The reading end for a thread.
+struct ChannelReader {
+    receiver: Receiver<Part>,
+    part: Bytes,
+    ended: bool,
+}
+
+impl Read for ChannelReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.part.is_empty() && !self.ended {
+            match self.receiver.blocking_recv() {
+                Some(Part::Data(bytes)) => self.part = bytes,
+                Some(Part::End) => self.ended = true,
+                Some(Part::Failed(error)) => return Err(error),
+                None => return Err(cut_off()),
+            }
+        }
+        let count = buffer.len().min(self.part.len());
+        self.part.copy_to_slice(&mut buffer[..count]);
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(parts: Vec<Part>) -> io::Result<Vec<u8>> {
+        let (sender, receiver) = channel(parts.len().max(1));
+        for part in parts {
+            sender.try_send(part).map_err(|_| io::Error::other("full"))?;
+        }
+        drop(sender);
+        let mut out = Vec::new();
+        ChannelReader { receiver, part: Bytes::new(), ended: false }.read_to_end(&mut out)?;
+        Ok(out)
+    }
+
+    #[test]
+    fn a_stream_that_merely_stops_is_an_error() {
+        let data = || Part::Data(Bytes::from_static(b"abc"));
+        assert_eq!(
+            read(vec![data(), Part::Data(Bytes::new()), data(), Part::End]).unwrap(),
+            b"abcabc"
+        );
+        assert_eq!(read(vec![data()]).unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
+        assert!(read(vec![data(), Part::Failed(io::Error::other("x"))]).is_err());
+    }
+}

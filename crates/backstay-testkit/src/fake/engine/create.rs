@@ -1,0 +1,270 @@
+//! Creating containers: what Compose does, and how a candidate differs from it until it is live.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use backstay_core::ports::{
+    CreateRequest, CreateService, Created, EngineError, EngineErrorKind, EngineResult,
+};
+use backstay_core::stack::Service;
+use serde_json::Value;
+
+use super::state::{EngineState, FakeContainer, FakeMount, FakeNetwork, FakeVolume, Life, Spec};
+
+/// A container to be.
+#[derive(Debug, Clone)]
+pub(super) struct Blueprint {
+    /// What its service says.
+    pub(super) service: Service,
+    /// The id of its image.
+    pub(super) image: String,
+    /// The reference that it is created from.
+    pub(super) image_ref: String,
+    /// Compose's hash.
+    pub(super) compose_hash: Option<String>,
+    /// Its networks by the engine's name, with the extra DNS names and whether the project owns them.
+    pub(super) networks: BTreeMap<String, (Vec<String>, bool)>,
+    /// Its mounts; the source is empty where it is an anonymous volume.
+    pub(super) mounts: Vec<FakeMount>,
+    /// Its number, where it has to be this one.
+    pub(super) number: Option<u32>,
+}
+
+impl EngineState {
+    /// Creates what is asked for, one after the other; with `half` only the first half.
+    pub(super) fn create(
+        &mut self,
+        request: &CreateRequest<'_>,
+        blueprints: &BTreeMap<String, Vec<Blueprint>>,
+        half: bool,
+    ) -> EngineResult<Vec<Created>> {
+        let mut jobs: Vec<(&CreateService, Blueprint, u32, bool)> = Vec::new();
+        for service in request.services {
+            let plans = blueprints.get(&service.service).map(Vec::as_slice).unwrap_or_default();
+            for (index, number) in self.numbers(request.project, service, plans).enumerate() {
+                let plan = plans.get(index).or(plans.last()).cloned().ok_or_else(|| {
+                    error(EngineErrorKind::Other, format!("no such service: {}", service.service))
+                })?;
+                jobs.push((service, plan.clone(), number, false));
+                if service.rehearsal {
+                    jobs.push((service, plan, number, true));
+                }
+            }
+        }
+        let count = if half { jobs.len() / 2 } else { jobs.len() };
+        for (_, plan, ..) in &jobs {
+            self.provide(request.project, plan)?;
+        }
+        let mut created = Vec::new();
+        for (service, plan, number, rehearsal) in jobs.into_iter().take(count) {
+            created.push(self.create_one(request, service, plan, number, rehearsal)?);
+        }
+        Ok(created)
+    }
+
+    /// The numbers of the new containers: those of the replaced ones first, then the next free ones.
+    fn numbers(
+        &self,
+        project: &str,
+        wanted: &CreateService,
+        plans: &[Blueprint],
+    ) -> impl Iterator<Item = u32> + use<> {
+        let own = self.containers.values().filter(|c| {
+            c.project.as_deref() == Some(project) && c.service == wanted.service && !c.one_off
+        });
+        let (replaced, visible): (Vec<_>, Vec<_>) =
+            own.filter(|c| !c.rehearsal).partition(|c| wanted.replaces.contains(&c.id));
+        let count = (wanted.replicas as usize).saturating_sub(visible.len());
+        let mut numbers: Vec<u32> = plans.iter().filter_map(|plan| plan.number).collect();
+        if numbers.is_empty() {
+            numbers = replaced.iter().map(|container| container.number).collect();
+        }
+        numbers.sort_unstable();
+        let taken = visible.iter().map(|c| c.number).chain(numbers.iter().copied()).max();
+        let next = taken.unwrap_or(0) + 1;
+        numbers.into_iter().chain(next..).take(count)
+    }
+
+    /// Makes the networks and volumes that a container needs.
+    fn provide(&mut self, project: &str, plan: &Blueprint) -> EngineResult<()> {
+        for (name, (_, own)) in &plan.networks {
+            if !self.networks.contains_key(name) {
+                if !own {
+                    let message = format!("network {name} declared as external, but not found");
+                    return Err(error(EngineErrorKind::NotFound, message));
+                }
+                let network = FakeNetwork { project: Some(project.to_owned()) };
+                self.networks.insert(name.clone(), network);
+            }
+        }
+        for mount in plan.mounts.iter().filter(|mount| mount.volume && !mount.source.is_empty()) {
+            let volume = FakeVolume { project: Some(project.to_owned()), made_for: None };
+            self.volumes.entry(mount.source.clone()).or_insert(volume);
+        }
+        Ok(())
+    }
+
+    fn create_one(
+        &mut self,
+        request: &CreateRequest<'_>,
+        wanted: &CreateService,
+        plan: Blueprint,
+        number: u32,
+        rehearsal: bool,
+    ) -> EngineResult<Created> {
+        let service = &plan.service;
+        let name = service
+            .container_name
+            .clone()
+            .unwrap_or_else(|| format!("{}-{}-{number}", request.project, service.name));
+        let own = format!("{name}{}", Created::suffix(request.run, rehearsal));
+        if self.containers.values().any(|container| container.name == own) {
+            let message = format!("the container name {own:?} is already in use");
+            return Err(error(EngineErrorKind::Conflict, message));
+        }
+        if !self.images.contains_key(&plan.image) {
+            let message = format!("no such image: {}", plan.image_ref);
+            return Err(error(EngineErrorKind::NotFound, message));
+        }
+        let id = self.new_id("container");
+        let aliases: BTreeMap<String, Vec<String>> = plan
+            .networks
+            .iter()
+            .map(|(network, (extra, _))| (network.clone(), names(&name, &service.name, extra)))
+            .collect();
+        let joined = aliases.iter().map(|(network, names)| {
+            let quiet = wanted.hidden || rehearsal;
+            (network.clone(), if quiet { Vec::new() } else { names.clone() })
+        });
+        let container = FakeContainer {
+            id: id.clone(),
+            name: own,
+            project: Some(request.project.to_owned()),
+            service: service.name.clone(),
+            number,
+            image: plan.image.clone(),
+            image_ref: plan.image_ref.clone(),
+            run: Some(request.run.to_owned()),
+            fingerprint: Some(wanted.fingerprint.clone()),
+            rehearsal,
+            compose_hash: plan.compose_hash.clone(),
+            one_off: false,
+            spec: Spec {
+                ports: if rehearsal { Vec::new() } else { service.ports.clone() },
+                restart: if rehearsal {
+                    backstay_core::stack::Restart::Never
+                } else {
+                    service.restart
+                },
+                healthcheck: service.healthcheck,
+                mounts: self.mounts(&id, wanted, &plan, number, rehearsal),
+                grace: service.stop_grace,
+                lives_in: self.lender(request, service, rehearsal),
+                host_network: service.network_mode.as_deref() == Some("host"),
+                definition: Arc::new(service.raw.clone()),
+            },
+            networks: joined.collect(),
+            life: Life::new(),
+            logs: Vec::new(),
+            created: self.now,
+        };
+        self.containers.insert(id.clone(), container);
+        Ok(Created { id, service: service.name.clone(), number, name, rehearsal, aliases })
+    }
+
+    /// Its mounts, with the anonymous volumes of the container that it replaces.
+    fn mounts(
+        &mut self,
+        id: &str,
+        wanted: &CreateService,
+        plan: &Blueprint,
+        number: u32,
+        rehearsal: bool,
+    ) -> Vec<FakeMount> {
+        let old = wanted.replaces.iter().filter_map(|id| self.containers.get(id));
+        let old = old.filter(|old| old.number == number && !rehearsal);
+        let inherited: Vec<FakeMount> = old.flat_map(|old| old.spec.mounts.clone()).collect();
+        let mut mounts = plan.mounts.clone();
+        for mount in mounts.iter_mut().filter(|mount| mount.volume && mount.source.is_empty()) {
+            if let Some(old) = inherited.iter().find(|old| old.target == mount.target) {
+                mount.source.clone_from(&old.source);
+                continue;
+            }
+            mount.source = self.new_id("volume");
+            let volume = FakeVolume { project: None, made_for: Some(id.to_owned()) };
+            self.volumes.insert(mount.source.clone(), volume);
+        }
+        mounts
+    }
+
+    /// The container whose network a borrower gets: one of this request, else the one that is live.
+    fn lender(
+        &self,
+        request: &CreateRequest<'_>,
+        service: &Service,
+        rehearsal: bool,
+    ) -> Option<String> {
+        let name = service.network_mode.as_deref()?.strip_prefix("service:")?;
+        let mut found: Vec<&FakeContainer> = self
+            .containers
+            .values()
+            .filter(|c| c.project.as_deref() == Some(request.project) && c.service == name)
+            .filter(|c| rehearsal || !c.rehearsal)
+            .collect();
+        let is_new = |c: &FakeContainer| c.run.as_deref() == Some(request.run);
+        found.sort_by_key(|c| (!c.rehearsal, !is_new(c), c.number));
+        found.first().map(|container| container.id.clone())
+    }
+}
+
+fn names(container: &str, service: &str, extra: &[String]) -> Vec<String> {
+    let mut names = vec![container.to_owned(), service.to_owned()];
+    names.extend(extra.iter().cloned());
+    names.sort();
+    names.dedup();
+    names
+}
+
+pub(super) fn error(kind: EngineErrorKind, message: String) -> EngineError {
+    EngineError::new(kind, "creating containers", message)
+}
+
+/// Blueprints of services as the stack's files describe them.
+pub(super) fn from_model(
+    engine: &EngineState,
+    model: &backstay_core::stack::Model,
+    wanted: &[CreateService],
+) -> EngineResult<BTreeMap<String, Vec<Blueprint>>> {
+    let mut all = BTreeMap::new();
+    for name in wanted.iter().map(|wanted| &wanted.service) {
+        let Some(service) = model.services.get(name) else { continue };
+        let image = engine.image_id(&service.image).ok_or_else(|| {
+            error(EngineErrorKind::NotFound, format!("no such image: {}", service.image))
+        })?;
+        let networks = service.networks.iter().filter_map(|(key, joined)| {
+            let network = model.networks.get(key)?;
+            Some((network.name.clone(), (joined.aliases.clone(), !network.external)))
+        });
+        let volume_name = |key: &str| {
+            let named = model.volumes.get(key)?.get("name").and_then(Value::as_str);
+            named.map(str::to_owned)
+        };
+        let mounts = service.mounts.iter().map(|mount| {
+            let volume = mount.kind == backstay_core::stack::MountKind::Volume;
+            let source = volume.then(|| volume_name(&mount.source)).flatten();
+            let source = source.unwrap_or_else(|| mount.source.clone());
+            FakeMount { source, target: mount.target.clone(), volume }
+        });
+        let blueprint = Blueprint {
+            image,
+            image_ref: service.image.clone(),
+            compose_hash: Some(super::compose::hash(&service.raw)),
+            networks: networks.collect(),
+            mounts: mounts.collect(),
+            number: None,
+            service: service.clone(),
+        };
+        all.insert(name.clone(), vec![blueprint]);
+    }
+    Ok(all)
+}

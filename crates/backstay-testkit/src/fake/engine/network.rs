@@ -1,0 +1,59 @@
+//! Networks, and who holds host ports.
+
+use std::collections::BTreeSet;
+
+use backstay_core::ports::{
+    EngineError, EngineErrorKind, EngineResult, PortClaim, PortConflict, Status,
+};
+
+use super::start::candidates;
+use super::state::EngineState;
+
+impl EngineState {
+    pub(super) fn project_networks(&self, project: &str) -> Vec<String> {
+        let own = self.networks.iter().filter(|(_, n)| n.project.as_deref() == Some(project));
+        own.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// `docker network rm`. As on a real engine a container that does not run is no obstacle, and can't be started
+    /// any more.
+    pub(super) fn remove_network(&mut self, name: &str) -> EngineResult<()> {
+        let active = self.containers.values().find(|container| {
+            container.life.status == Status::Running && container.networks.contains_key(name)
+        });
+        if let Some(container) = active {
+            let message = format!("network {name} has active endpoints: {}", container.name);
+            let action = format!("removing network {name}");
+            return Err(EngineError::new(EngineErrorKind::Conflict, action, message));
+        }
+        self.networks.remove(name);
+        Ok(())
+    }
+
+    pub(super) fn port_conflicts(&self, project: &str, claims: &[PortClaim]) -> Vec<PortConflict> {
+        let own: BTreeSet<&str> = self
+            .containers
+            .values()
+            .filter(|container| container.project.as_deref() == Some(project))
+            .map(|container| container.name.as_str())
+            .collect();
+        let conflict = |claim: &PortClaim| {
+            let mut foreign = None;
+            for wanted in candidates(&claim.port) {
+                match self.holder(&wanted) {
+                    None => return None,
+                    Some(Some(name)) if own.contains(name) => return None,
+                    Some(holder) => foreign = foreign.or(Some((wanted, holder))),
+                }
+            }
+            let (wanted, holder) = foreign?;
+            let colon = if wanted.address.is_empty() { "" } else { ":" };
+            Some(PortConflict {
+                service: claim.service.clone(),
+                port: format!("{}{colon}{}/{}", wanted.address, wanted.port, wanted.protocol),
+                container: holder.map(str::to_owned),
+            })
+        };
+        claims.iter().filter_map(conflict).collect()
+    }
+}

@@ -1,0 +1,92 @@
+//! `docker compose up`, `down` and what else a person does by hand.
+
+use std::collections::BTreeMap;
+
+use backstay_core::ports::{
+    BuildRequest, CreateRequest, CreateService, EngineResult, Silent, Source,
+};
+use backstay_core::stack::{Service, StackRef};
+
+use super::{compose, create};
+use crate::fake::machine::World;
+
+impl World {
+    /// `docker compose up --detach`: what is missing is built or pulled and created, what differs is replaced.
+    ///
+    /// # Errors
+    /// What Compose would say.
+    pub fn compose_up(&mut self, stack: &StackRef) -> EngineResult<()> {
+        let model = compose::model(&self.disk, stack)?;
+        for name in model.order().unwrap_or_default().into_iter().flatten() {
+            let service = &model.services[&name];
+            self.have_image(stack, service)?;
+            self.remove_outdated(&model.project, service);
+            let services = [CreateService {
+                service: name.clone(),
+                replicas: service.replicas,
+                fingerprint: String::new(),
+                replaces: Vec::new(),
+                hidden: false,
+                rehearsal: false,
+            }];
+            let source = Source::Compose(stack);
+            let request =
+                CreateRequest { source, project: &model.project, run: "", services: &services };
+            let plans = create::from_model(&self.engine, &model, &services)?;
+            for new in self.engine.create(&request, &plans, false)? {
+                if let Some(container) = self.engine.containers.get_mut(&new.id) {
+                    container.name = new.name;
+                    container.run = None;
+                    container.fingerprint = None;
+                }
+            }
+            for id in self.of_service(&model.project, &name) {
+                self.engine.start(&id)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// `docker compose down`: containers and networks go, volumes stay.
+    pub fn compose_down(&mut self, project: &str) {
+        let own = |c: &super::FakeContainer| c.project.as_deref() == Some(project);
+        self.engine.containers.retain(|_, container| !own(container));
+        self.engine.networks.retain(|_, network| network.project.as_deref() != Some(project));
+    }
+
+    /// The ids of a service's containers.
+    #[must_use]
+    pub fn of_service(&self, project: &str, service: &str) -> Vec<String> {
+        let all = self.engine.containers.values();
+        let own = all.filter(|c| c.project.as_deref() == Some(project) && c.service == service);
+        own.map(|container| container.id.clone()).collect()
+    }
+
+    fn have_image(&mut self, stack: &StackRef, service: &Service) -> EngineResult<()> {
+        if self.engine.image_id(&service.image).is_some() {
+            return Ok(());
+        }
+        let model = compose::model(&self.disk, stack)?;
+        if !service.is_application() {
+            let services = [service.name.clone()];
+            let request = backstay_core::ports::PullRequest { stack, services: &services };
+            return self.engine.pull(&model, &request, false, &Silent);
+        }
+        let tags = BTreeMap::from([(service.name.clone(), service.image.clone())]);
+        let request = BuildRequest { stack, tags: &tags, no_cache: false, pull: false };
+        self.engine.build(&model, &self.disk, &request, false, &Silent)
+    }
+
+    fn remove_outdated(&mut self, project: &str, service: &Service) {
+        let hash = compose::hash(&service.raw);
+        let image = self.engine.image_id(&service.image);
+        for id in self.of_service(project, &service.name) {
+            let container = &self.engine.containers[&id];
+            let same = container.compose_hash.as_ref() == Some(&hash)
+                && Some(&container.image) == image.as_ref();
+            if !same {
+                self.engine.remove(&id, false);
+            }
+        }
+    }
+}

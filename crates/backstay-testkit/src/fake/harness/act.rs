@@ -1,0 +1,58 @@
+//! The operations, as a process runs them.
+
+use std::sync::Arc;
+
+use backstay_core::Error;
+use backstay_core::context::{Cancel, Context};
+use backstay_core::ops::deploy::{self, DeployOptions};
+use backstay_core::ops::rollback::{self, RollbackOptions};
+use backstay_core::ops::{RunReport, recover};
+use backstay_core::ports::Reporter;
+use backstay_core::stack::StackRef;
+
+use crate::fake::{Ended, Process};
+
+/// An operation.
+#[derive(Debug, Clone)]
+pub enum Act {
+    /// `deploy`, or with services `update`.
+    Deploy(DeployOptions),
+    /// `rollback`.
+    Rollback(RollbackOptions),
+    /// `recover`.
+    Recover,
+}
+
+impl Act {
+    /// Runs it as this process. A run's report is the last one of the list.
+    pub fn perform(
+        &self,
+        process: &Process,
+        stack: &StackRef,
+        reporter: &dyn Reporter,
+    ) -> Ended<Result<Vec<RunReport>, Error>> {
+        let (canceller, cancel) = Cancel::new();
+        let process = process.clone().on_interrupt(move || {
+            canceller.cancel();
+        });
+        let (engine, clock, locks) = (process.engine(), process.clock(), process.locks());
+        let ctx = Context {
+            engine: &engine,
+            clock: &clock,
+            store: Arc::new(process.store()),
+            locks: &locks,
+            reporter,
+            cancel,
+            command: "backstay".to_owned(),
+        };
+        process.run(async {
+            match self {
+                Self::Deploy(options) => deploy::run(&ctx, stack, options).await.map(|r| vec![r]),
+                Self::Rollback(options) => {
+                    rollback::run(&ctx, stack, options).await.map(|r| vec![r])
+                }
+                Self::Recover => recover::run(&ctx, stack).await,
+            }
+        })
+    }
+}

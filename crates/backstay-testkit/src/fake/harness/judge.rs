@@ -1,0 +1,124 @@
+//! How a run may end, with a fault and after a recovery.
+
+use std::time::Duration;
+
+use backstay_core::event::Outcome;
+use backstay_core::layout::Layout;
+use backstay_core::ports::Silent;
+
+use super::act::Act;
+use super::journals::runs;
+use super::picture::Picture;
+use super::scenario::{Explored, Scenario};
+use super::tidy::{leftovers, unfinished};
+use crate::fake::{Ended, Fault, Machine};
+
+/// Time in which containers come to rest.
+pub(super) const PAUSE: Duration = Duration::from_secs(60);
+
+impl Scenario {
+    /// Runs the operation with a fault. What it claims at its end has to be so.
+    pub(super) fn strike(
+        &self,
+        machine: &Machine,
+        fault: Fault,
+        explored: &Explored,
+    ) -> Vec<String> {
+        let process = machine.process().with_fault(fault);
+        let ended = self.act.perform(&process, &self.stack, &Silent);
+        let Ended::Done(Ok(reports)) = ended else { return Vec::new() };
+        let Some(report) = reports.last() else { return Vec::new() };
+        machine.pass(PAUSE);
+        let claims = |wanted: &Picture| {
+            let mut found = wanted.differences(&self.picture(machine), &explored.old_ids);
+            let runs = runs(machine, &self.stack, explored.runs);
+            // What is still to be cleared away after the commit is left to the next run.
+            if report.outcome == Outcome::Deployed && !unfinished(&runs).is_empty() {
+                found.retain(|d| !d.ends_with("is left over") && !d.starts_with("on record"));
+            }
+            found.into_iter().map(|d| format!("it says {:?}, but {d}", report.outcome)).collect()
+        };
+        match report.outcome {
+            Outcome::Deployed => claims(&explored.new),
+            Outcome::RolledBack => claims(&explored.old),
+            Outcome::Stuck if report.way_out.is_empty() => {
+                vec!["it is stuck without a way out".to_owned()]
+            }
+            Outcome::Stuck => Vec::new(),
+        }
+    }
+
+    /// Starts anew, recovers, and compares.
+    pub(super) fn recover(&self, machine: &Machine, explored: &Explored) -> Vec<String> {
+        machine.pass(PAUSE);
+        let ended = Act::Recover.perform(&machine.process(), &self.stack, &Silent);
+        let Ended::Done(Ok(reports)) = ended else {
+            return vec![format!("recover ends with {ended:?}")];
+        };
+        if let Some(stuck) = reports.iter().find(|report| report.outcome == Outcome::Stuck) {
+            return vec![format!("recover is stuck: {:?}", stuck.way_out)];
+        }
+        machine.pass(PAUSE);
+        self.judge(machine, explored)
+    }
+
+    /// Recovers once more, when nothing may change.
+    pub(super) fn recover_again(&self, machine: &Machine) -> Vec<String> {
+        let before = machine.snapshot();
+        let again = Act::Recover.perform(&machine.process(), &self.stack, &Silent);
+        if !matches!(&again, Ended::Done(Ok(reports)) if reports.is_empty()) {
+            return vec![format!("a second recover ends with {again:?}")];
+        }
+        let after = machine.snapshot();
+        if after.engine != before.engine {
+            return vec!["a second recover changes the engine".to_owned()];
+        }
+        let lock = Layout::new(&self.stack.directory).lock();
+        let changed =
+            after.disk.changed_paths(&before.disk).into_iter().filter(|path| *path != lock);
+        changed.map(|path| format!("a second recover changes {}", path.display())).collect()
+    }
+
+    /// Whether the run without a fault itself ends as it should.
+    pub(super) fn judge_without_a_fault(&self, explored: &Explored) -> Vec<String> {
+        let machine = self.machine();
+        let _ = self.act.perform(&machine.process(), &self.stack, &Silent);
+        machine.pass(PAUSE);
+        let mut problems = self.judge(&machine, explored);
+        if self.expected == Outcome::RolledBack {
+            problems.extend(explored.old.differences(&explored.new, &explored.old_ids));
+        }
+        problems
+    }
+
+    /// Whether the stack is exactly the old release, or exactly the new one, whichever its journal says.
+    fn judge(&self, machine: &Machine, explored: &Explored) -> Vec<String> {
+        let (old, is) = (&explored.old, self.picture(machine));
+        let runs = runs(machine, &self.stack, explored.runs);
+        let committed =
+            runs.iter().any(|(_, state)| state.as_ref().is_ok_and(|state| state.release.is_some()));
+        let wanted = if committed { &explored.new } else { old };
+        let mut problems = wanted.differences(&is, &explored.old_ids);
+        problems.extend(unfinished(&runs));
+        problems.extend(leftovers(machine, &self.stack, &self.project, old, &is));
+        for (folder, release) in &wanted.backups {
+            if is.backups.get(folder) != Some(release) {
+                problems.push(format!("backup {folder} of {release} is not there"));
+            }
+        }
+        for folder in is.backups.keys() {
+            if !old.backups.contains_key(folder) && !wanted.backups.contains_key(folder) {
+                problems.push(format!("backup {folder} is left over"));
+            }
+        }
+        if !committed {
+            let left = is.anonymous.difference(&old.anonymous);
+            problems.extend(left.map(|id| format!("anonymous volume {} is left over", &id[..12])));
+        }
+        let lock = Layout::new(&self.stack.directory).lock();
+        if let Some(holder) = machine.lock_holder(&lock) {
+            problems.push(format!("the lock is held by {holder}"));
+        }
+        problems
+    }
+}

@@ -1,0 +1,141 @@
+//! All of a stack that a release stands for, taken from a machine.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use backstay_core::layout::Layout;
+use backstay_core::release::{Catalog, EntryState};
+use backstay_core::stack::StackRef;
+
+use super::shape::Shape;
+use crate::fake::stack::user_files;
+use crate::fake::{Machine, NodeKind, World};
+
+/// A stack: its containers, tags, networks and files, and what is on record of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Picture {
+    containers: BTreeMap<String, Shape>,
+    tags: BTreeMap<String, String>,
+    networks: BTreeSet<String>,
+    files: BTreeMap<PathBuf, String>,
+    current: String,
+    pub(super) backups: BTreeMap<String, String>,
+    pub(super) volumes: BTreeSet<String>,
+    pub(super) anonymous: BTreeSet<String>,
+}
+
+impl Picture {
+    /// Takes one.
+    #[must_use]
+    pub fn of(machine: &Machine, stack: &StackRef, project: &str) -> Self {
+        let (current, backups) = records(machine, stack);
+        machine.with(|world| Self::with_records(world, stack, project, current, backups))
+    }
+
+    fn with_records(
+        world: &World,
+        stack: &StackRef,
+        project: &str,
+        current: String,
+        backups: BTreeMap<String, String>,
+    ) -> Self {
+        let engine = &world.engine;
+        let own = engine.containers.values().filter(|c| c.project.as_deref() == Some(project));
+        let tags = engine
+            .images
+            .iter()
+            .flat_map(|(id, image)| image.tags.iter().map(move |tag| (tag.clone(), id.clone())));
+        let networks =
+            engine.networks.iter().filter(|(_, n)| n.project.as_deref() == Some(project));
+        let files = user_files(&stack.directory, world.disk.nodes.keys());
+        let files = files.into_iter().filter_map(|path| {
+            let node = &world.disk.nodes[&path];
+            (node.kind != NodeKind::Directory).then(|| (path, format!("{node:?}")))
+        });
+        let named = |named: bool| {
+            let volumes = engine.volumes.iter().filter(move |(_, v)| v.project.is_some() == named);
+            volumes.map(|(name, _)| name.clone()).collect()
+        };
+        Self {
+            containers: own.map(|c| (c.name.clone(), Shape::of(c, engine))).collect(),
+            tags: tags.collect(),
+            networks: networks.map(|(name, _)| name.clone()).collect(),
+            files: files.collect(),
+            current,
+            backups,
+            volumes: named(true),
+            anonymous: named(false),
+        }
+    }
+
+    /// The ids of its containers.
+    #[must_use]
+    pub fn ids(&self) -> BTreeSet<String> {
+        self.containers.values().map(|shape| shape.id.clone()).collect()
+    }
+
+    /// In what `is` differs from this, one line each. `known` are ids that make two containers the same one.
+    #[must_use]
+    pub fn differences(&self, is: &Self, known: &BTreeSet<String>) -> Vec<String> {
+        let mut found = Vec::new();
+        maps(&mut found, "container", &self.containers, &is.containers, |name, a, b| {
+            a.differences(b, known).into_iter().map(|d| format!("container {name}: {d}")).collect()
+        });
+        maps(&mut found, "tag", &self.tags, &is.tags, |name, a, b| {
+            vec![format!("tag {name} is {b}, not {a}")]
+        });
+        maps(&mut found, "file", &shown(&self.files), &shown(&is.files), |name, a, b| {
+            vec![format!("file {name} is {b}, not {a}")]
+        });
+        if self.networks != is.networks {
+            found.push(format!("networks are {:?}, not {:?}", is.networks, self.networks));
+        }
+        if self.current != is.current {
+            found.push(format!("on record is {}, not {}", is.current, self.current));
+        }
+        found
+    }
+}
+
+fn shown(files: &BTreeMap<PathBuf, String>) -> BTreeMap<String, String> {
+    files.iter().map(|(path, text)| (path.display().to_string(), text.clone())).collect()
+}
+
+fn maps<T: PartialEq>(
+    found: &mut Vec<String>,
+    what: &str,
+    wanted: &BTreeMap<String, T>,
+    is: &BTreeMap<String, T>,
+    compare: impl Fn(&str, &T, &T) -> Vec<String>,
+) {
+    for (name, wanted) in wanted {
+        match is.get(name) {
+            None => found.push(format!("{what} {name} is missing")),
+            Some(is) if is == wanted => {}
+            Some(is) => found.extend(compare(name, wanted, is)),
+        }
+    }
+    let extra = is.keys().filter(|name| !wanted.contains_key(*name));
+    found.extend(extra.map(|name| format!("{what} {name} is left over")));
+}
+
+/// The release on record, and the backups with the release that each keeps.
+fn records(machine: &Machine, stack: &StackRef) -> (String, BTreeMap<String, String>) {
+    let layout = Layout::new(&stack.directory);
+    let store = machine.process().store();
+    match Catalog::read(&layout, &store) {
+        Err(error) => (format!("unreadable: {error}"), BTreeMap::new()),
+        Ok(catalog) => {
+            let current = catalog.current.map_or("nothing".to_owned(), |c| c.release.id);
+            let backups = catalog.entries.into_iter().map(|entry| {
+                let what = match entry.state {
+                    EntryState::Release(folder) => folder.release.id,
+                    EntryState::Plain => "plain".to_owned(),
+                    EntryState::Damaged(problem) => format!("damaged: {problem}"),
+                };
+                (entry.folder, what)
+            });
+            (current, backups.collect())
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! A stack on a machine, and what is about to happen to it.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use backstay_core::event::Outcome;
+use backstay_core::ops::RunReport;
+use backstay_core::ops::deploy::DeployOptions;
+use backstay_core::ports::Silent;
+use backstay_core::stack::StackRef;
+
+use super::act::Act;
+use super::judge::PAUSE;
+use super::picture::Picture;
+use crate::fake::{Ended, FakeStack, Machine, Point, World};
+
+/// A machine with a stack, and an operation to come.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    pub(super) name: String,
+    pub(super) project: String,
+    pub(super) world: World,
+    pub(super) stack: StackRef,
+    pub(super) act: Act,
+    pub(super) expected: Outcome,
+}
+
+/// What a run without a fault did.
+#[derive(Debug)]
+pub struct Explored {
+    /// The calls that it made.
+    pub points: Vec<Point>,
+    /// The stack before.
+    pub old: Picture,
+    /// The stack after.
+    pub new: Picture,
+    /// The ids of the containers before.
+    pub(super) old_ids: BTreeSet<String>,
+    /// How many runs were on record before.
+    pub(super) runs: usize,
+}
+
+impl Scenario {
+    /// An empty machine; the operation is a deploy.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            project: "shop".to_owned(),
+            world: World::default(),
+            stack: StackRef::default(),
+            act: Act::Deploy(DeployOptions::default()),
+            expected: Outcome::Deployed,
+        }
+    }
+
+    /// What stands on the disk next: the user's edit.
+    #[must_use]
+    pub fn edited(self, stack: &FakeStack) -> Self {
+        let stack_ref = stack.reference();
+        self.changed(|machine| stack.write(machine)).at(stack_ref)
+    }
+
+    /// A version that was deployed.
+    ///
+    /// # Panics
+    /// When it could not be deployed.
+    #[must_use]
+    pub fn deployed(self, stack: &FakeStack) -> Self {
+        let scenario = self.edited(stack);
+        scenario.done(&Act::Deploy(quick()))
+    }
+
+    /// An operation that was done before.
+    ///
+    /// # Panics
+    /// When it did not end well.
+    #[must_use]
+    pub fn done(self, act: &Act) -> Self {
+        let stack = self.stack.clone();
+        let name = self.name.clone();
+        self.changed(|machine| {
+            let ended = act.perform(&machine.process(), &stack, &Silent);
+            let Ended::Done(Ok(reports)) = ended else { panic!("{name}: preparing: {ended:?}") };
+            assert!(deployed(&reports), "{name}: preparing: {reports:?}");
+        })
+    }
+
+    /// Something that happened to the machine from outside.
+    #[must_use]
+    pub fn changed(self, change: impl FnOnce(&Machine)) -> Self {
+        let machine = Machine::from_world(self.world);
+        machine.pass(PAUSE);
+        change(&machine);
+        machine.pass(PAUSE);
+        Self { world: machine.snapshot(), ..self }
+    }
+
+    /// The operation to come.
+    #[must_use]
+    pub fn act(self, act: Act) -> Self {
+        Self { act, ..self }
+    }
+
+    /// How the operation ends without a fault, where that is not well.
+    #[must_use]
+    pub fn fails(self) -> Self {
+        Self { expected: Outcome::RolledBack, ..self }
+    }
+
+    /// The machine, the stack and the operation.
+    #[must_use]
+    pub fn machine(&self) -> Machine {
+        Machine::from_world(self.world.clone())
+    }
+
+    /// How core addresses the stack.
+    #[must_use]
+    pub const fn reference(&self) -> &StackRef {
+        &self.stack
+    }
+
+    /// Runs the operation without a fault.
+    ///
+    /// # Panics
+    /// When it does not end as expected.
+    #[must_use]
+    pub fn explore(&self) -> Explored {
+        let machine = self.machine();
+        let process = machine.process();
+        let ended = self.act.perform(&process, &self.stack, &Silent);
+        let Ended::Done(Ok(reports)) = ended else { panic!("{}: {ended:?}", self.name) };
+        let outcome = reports.last().map(|report| report.outcome);
+        assert_eq!(outcome, Some(self.expected), "{}: {reports:?}", self.name);
+        machine.pass(PAUSE);
+        let old = self.picture(&{
+            let machine = self.machine();
+            machine.pass(PAUSE);
+            machine
+        });
+        let runs = super::journals::runs(&self.machine(), &self.stack, 0).len();
+        let old_ids = old.ids();
+        Explored { points: process.points(), old, new: self.picture(&machine), old_ids, runs }
+    }
+
+    pub(super) fn picture(&self, machine: &Machine) -> Picture {
+        Picture::of(machine, &self.stack, &self.project)
+    }
+
+    fn at(self, stack: StackRef) -> Self {
+        Self { stack, ..self }
+    }
+}
+
+fn deployed(reports: &[RunReport]) -> bool {
+    reports.last().is_some_and(|report| report.outcome == Outcome::Deployed)
+}
+
+/// A deploy that does not watch for long.
+fn quick() -> DeployOptions {
+    DeployOptions { monitor: Some(Duration::from_millis(200)), ..DeployOptions::default() }
+}

@@ -1,0 +1,75 @@
+//! What must not be left behind, whichever release runs.
+
+use backstay_core::layout::Layout;
+use backstay_core::run_state::RunState;
+use backstay_core::stack::StackRef;
+
+use super::picture::Picture;
+use crate::fake::{Machine, NodeKind, World};
+
+/// Everything that a run should have cleared away, one line each. `before` is the stack before the run, `now` the stack as
+/// it is.
+pub(super) fn leftovers(
+    machine: &Machine,
+    stack: &StackRef,
+    project: &str,
+    before: &Picture,
+    now: &Picture,
+) -> Vec<String> {
+    let mut found = Vec::new();
+    machine.with(|world| {
+        for container in world.engine.containers.values() {
+            let marked =
+                [".new-", ".old-", ".rehearsal-"].iter().any(|m| container.name.contains(m));
+            if container.project.as_deref() == Some(project) && (marked || container.rehearsal) {
+                found.push(format!("container {} is left over", container.name));
+            }
+        }
+        found.extend(files(world, stack));
+    });
+    for (folder, release) in now.backups.iter().filter(|(_, what)| what.starts_with("damaged")) {
+        found.push(format!("backup {folder} is {release}"));
+    }
+    for volume in before.volumes.difference(&now.volumes) {
+        found.push(format!("volume {volume} is gone"));
+    }
+    for volume in before.anonymous.difference(&now.anonymous) {
+        found.push(format!("anonymous volume {} is gone", &volume[..12]));
+    }
+    found
+}
+
+/// What is wrong with the journals of runs.
+pub(super) fn unfinished(runs: &[(String, Result<RunState, String>)]) -> Vec<String> {
+    let found = runs.iter().filter_map(|(run, state)| match state {
+        Err(problem) => Some(format!("the journal of {run} can't be read: {problem}")),
+        Ok(state) if state.is_open() => {
+            Some(format!("the journal of {run} is open: {:?}", state.stage))
+        }
+        Ok(_) => None,
+    });
+    found.collect()
+}
+
+fn files(world: &World, stack: &StackRef) -> Vec<String> {
+    let layout = Layout::new(&stack.directory);
+    let (blobs, journals) = (layout.vault().join("blobs"), layout.journals());
+    let mut found = Vec::new();
+    for (path, node) in &world.disk.nodes {
+        let Ok(place) = path.strip_prefix(&stack.directory) else { continue };
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        // Blobs are cleared by the next collection.
+        if name.ends_with(".tmp") && !path.starts_with(&blobs) {
+            found.push(format!("temporary file {} is left over", place.display()));
+        }
+        let in_journals = path.parent() == Some(&journals);
+        if in_journals && !name.ends_with(".jsonl") && !name.ends_with(".tmp") {
+            found.push(format!("{} is left over", place.display()));
+        }
+        let private = if node.kind == NodeKind::Directory { 0o700 } else { 0o600 };
+        if path.starts_with(layout.root()) && node.mode != private {
+            found.push(format!("{} has mode {:o}", place.display(), node.mode));
+        }
+    }
+    found
+}

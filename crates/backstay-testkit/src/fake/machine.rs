@@ -1,0 +1,129 @@
+//! The machine that outlives every process on it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use backstay_core::lock::Holder;
+
+use super::disk::Disk;
+use super::engine::EngineState;
+use super::process::Process;
+
+/// Virtual time starts at 2024-01-29T14:30:52Z.
+const EPOCH: u64 = 1_706_538_652;
+
+/// All that a machine holds, as plain data that can be cloned and compared.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct World {
+    /// Time since the machine was made.
+    pub now: Duration,
+    /// Its disk.
+    pub disk: Disk,
+    /// Its engine.
+    pub engine: EngineState,
+}
+
+impl World {
+    /// Lets time pass; the containers live on.
+    pub fn advance(&mut self, to: Duration) {
+        self.engine.evolve(to);
+        self.now = self.now.max(to);
+    }
+
+    /// The wall clock.
+    #[must_use]
+    pub fn wall(&self) -> SystemTime {
+        wall(self.now)
+    }
+}
+
+/// The wall clock at a moment of virtual time.
+pub(super) fn wall(now: Duration) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(EPOCH) + now
+}
+
+/// A moment of virtual time as the engine writes it.
+pub(super) fn stamp(now: Duration) -> String {
+    jiff::Timestamp::try_from(wall(now)).map(|time| time.to_string()).unwrap_or_default()
+}
+
+/// A handle on a machine.
+#[derive(Clone, Default)]
+pub struct Machine {
+    world: Arc<Mutex<World>>,
+    locks: Arc<Mutex<BTreeMap<PathBuf, (Holder, Process)>>>,
+}
+
+// Without the locks: they know processes, and those know their machine.
+impl fmt::Debug for Machine {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.lock().fmt(out)
+    }
+}
+
+impl Machine {
+    /// A machine with an empty disk and an engine that has nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A machine that begins as another one was.
+    #[must_use]
+    pub fn from_world(world: World) -> Self {
+        Self { world: Arc::new(Mutex::new(world)), locks: Arc::default() }
+    }
+
+    /// A copy of all that it holds.
+    #[must_use]
+    pub fn snapshot(&self) -> World {
+        self.lock().clone()
+    }
+
+    /// Looks at it or changes it from outside.
+    pub fn with<T>(&self, act: impl FnOnce(&mut World) -> T) -> T {
+        act(&mut self.lock())
+    }
+
+    /// Lets time pass.
+    pub fn pass(&self, time: Duration) {
+        self.with(|world| world.advance(world.now + time));
+    }
+
+    /// Starts a process on it.
+    #[must_use]
+    pub fn process(&self) -> Process {
+        Process::new(self.clone())
+    }
+
+    /// Who holds a lock. The dead hold none.
+    #[must_use]
+    pub fn lock_holder(&self, path: &Path) -> Option<Holder> {
+        let locks = self.locks();
+        let (holder, process) = locks.get(path)?;
+        (!process.is_dead()).then(|| holder.clone())
+    }
+
+    pub(super) fn hold(&self, path: &Path, holder: &Holder, process: &Process) {
+        self.locks().insert(path.to_owned(), (holder.clone(), process.clone()));
+    }
+
+    pub(super) fn let_go(&self, path: &Path, process: &Process) {
+        let mut locks = self.locks();
+        if locks.get(path).is_some_and(|(_, owner)| owner.is_same(process)) {
+            locks.remove(path);
+        }
+    }
+
+    fn locks(&self) -> MutexGuard<'_, BTreeMap<PathBuf, (Holder, Process)>> {
+        self.locks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    // A process that is killed while it holds the lock leaves data that is whole: each call is one change.
+    fn lock(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,9 @@
+//! The fault matrix: every call of an operation, every kind of fault, and again while recovering.
+
+#[path = "matrix"]
+mod matrix {
+    mod deploys;
+    mod failures;
+    mod rollbacks;
+    mod stacks;
+}

@@ -1,0 +1,163 @@
+//! Deploys that end well without a fault.
+
+use backstay_core::ops::deploy::DeployOptions;
+use backstay_testkit::fake::harness::{Act, Scenario};
+use backstay_testkit::fake::{Behaviour, FakeStack};
+
+use super::stacks::{CHECK, deploy, explore, good, options};
+
+#[test]
+fn first_deploy() {
+    explore(&Scenario::new("first deploy").edited(&good("1", &[])).act(deploy()));
+}
+
+#[test]
+fn one_of_two_changes() {
+    let scenario = Scenario::new("one of two changes").deployed(&good("1", &[]));
+    explore(&scenario.edited(&good("2", &[])).act(deploy()));
+}
+
+#[test]
+fn nothing_changes() {
+    explore(&Scenario::new("nothing changes").deployed(&good("1", &[])).act(deploy()));
+}
+
+#[test]
+fn with_a_host_port() {
+    let port = ["ports: [\"8080:80\"]"];
+    let scenario = Scenario::new("with a host port").deployed(&good("1", &port));
+    explore(&scenario.edited(&good("2", &port)).act(deploy()));
+}
+
+#[test]
+fn with_a_host_port_and_no_rehearsal() {
+    let port = ["ports: [\"8080:80\"]"];
+    let scenario = Scenario::new("no rehearsal").deployed(&good("1", &port));
+    let act = Act::Deploy(DeployOptions { rehearsal: false, ..options() });
+    explore(&scenario.edited(&good("2", &port)).act(act));
+}
+
+#[test]
+fn start_first() {
+    let order = ["deploy: {replicas: 2, update_config: {order: start-first, parallelism: 2}}"];
+    let scenario = Scenario::new("start first").deployed(&good("1", &order));
+    explore(&scenario.edited(&good("2", &order)).act(deploy()));
+}
+
+#[test]
+fn stop_first() {
+    let order = ["deploy: {update_config: {order: stop-first}}", "volumes: [/scratch]"];
+    let scenario = Scenario::new("stop first").deployed(&good("1", &order));
+    explore(&scenario.edited(&good("2", &order)).act(deploy()));
+}
+
+#[test]
+fn three_replicas_one_after_the_other() {
+    let replicas = ["deploy: {replicas: 3, update_config: {delay: 1s}}"];
+    let scenario = Scenario::new("three replicas").deployed(&good("1", &replicas));
+    explore(&scenario.edited(&good("2", &replicas)).act(deploy()));
+}
+
+#[test]
+fn more_replicas_and_fewer() {
+    let few = good("1", &["deploy: {replicas: 1}"]);
+    let many = good("1", &["deploy: {replicas: 3}"]);
+    let scenario = Scenario::new("more replicas").deployed(&few).edited(&many);
+    explore(&scenario.act(deploy()));
+    let scenario = Scenario::new("fewer replicas").deployed(&many).edited(&few);
+    explore(&scenario.act(deploy()));
+}
+
+#[test]
+fn a_fixed_name() {
+    let name = ["container_name: the-web"];
+    let scenario = Scenario::new("a fixed name").deployed(&good("1", &name));
+    explore(&scenario.edited(&good("2", &name)).act(deploy()));
+}
+
+/// Services, networks and volumes come and go; one service's port goes to another.
+fn before_and_after() -> (FakeStack, FakeStack) {
+    let stack = |text: &str| FakeStack::new("/srv/shop").compose(text);
+    let before = stack(&format!(
+        "services:\n  web: {{build: ./web, networks: [front], ports: [\"8080:80\"], {CHECK}}}\n  \
+         old: {{build: ./old, networks: [front, back], ports: [\"9090:80\"]}}\n\
+         networks: {{front: , back: }}\n"
+    ));
+    let after = stack(&format!(
+        "services:\n  web: {{build: ./web, networks: [front], ports: [\"8080:80\"], {CHECK}}}\n  \
+         new: {{build: ./new, networks: [front, side], ports: [\"9090:80\"], volumes: [\"things:/x\"]}}\n\
+         networks: {{front: , side: }}\nvolumes: {{things: }}\n"
+    ));
+    let contexts = |stack: FakeStack| {
+        let well = Behaviour::Healthy;
+        stack.context("web", "1", well).context("old", "1", well).context("new", "1", well)
+    };
+    (contexts(before), contexts(after))
+}
+
+#[test]
+fn services_come_and_go() {
+    let (before, after) = before_and_after();
+    let scenario = Scenario::new("services come and go").deployed(&before).edited(&after);
+    explore(&scenario.act(deploy()));
+}
+
+#[test]
+fn a_stack_that_plain_compose_runs() {
+    let (before, after) = (good("1", &[]), good("2", &["environment: {A: b}"]));
+    let scenario = Scenario::new("adopted").edited(&before);
+    let stack = before.reference();
+    let scenario = scenario.changed(|machine| {
+        machine.with(|world| world.compose_up(&stack)).unwrap();
+    });
+    explore(&scenario.edited(&after).act(deploy()));
+}
+
+#[test]
+fn a_stack_that_somebody_changed_by_hand() {
+    let scenario = Scenario::new("drifted").deployed(&good("1", &[]));
+    let other = good("2", &["environment: {A: b}"]);
+    let stack = other.reference();
+    let scenario = scenario.edited(&other).changed(|machine| {
+        machine.with(|world| world.compose_up(&stack)).unwrap();
+    });
+    explore(&scenario.edited(&good("3", &[])).act(deploy()));
+}
+
+#[test]
+fn one_service_is_updated() {
+    let scenario = Scenario::new("update").deployed(&good("1", &[]));
+    let only = Some(["web".to_owned()].into());
+    let act = Act::Deploy(DeployOptions { services: only, ..options() });
+    explore(&scenario.edited(&good("2", &[])).act(act));
+}
+
+#[test]
+fn a_service_lives_in_anothers_network() {
+    let stack = |version: &str| {
+        FakeStack::new("/srv/shop")
+            .compose(
+                "services:\n  web: {build: ./web, restart: always}\n  side: {build: ./side, \
+                 network_mode: \"service:web\", restart: always}\n",
+            )
+            .context("web", version, Behaviour::Healthy)
+            .context("side", "1", Behaviour::Healthy)
+    };
+    let scenario = Scenario::new("a borrowed network").deployed(&stack("1"));
+    explore(&scenario.edited(&stack("2")).act(deploy()));
+}
+
+#[test]
+fn a_job_that_others_wait_for() {
+    let stack = |version: &str| {
+        FakeStack::new("/srv/shop")
+            .compose(
+                "services:\n  migrate: {build: ./migrate}\n  web: {build: ./web, restart: always, \
+                 depends_on: {migrate: {condition: service_completed_successfully}}}\n",
+            )
+            .context("web", version, Behaviour::Healthy)
+            .context("migrate", version, Behaviour::Completes(0))
+    };
+    let scenario = Scenario::new("a job").deployed(&stack("1"));
+    explore(&scenario.edited(&stack("2")).act(deploy()));
+}

@@ -1,0 +1,63 @@
+//! Rollbacks.
+
+use backstay_testkit::fake::harness::Scenario;
+
+use super::stacks::{deploy, explore, good, rollback};
+
+#[test]
+fn to_the_release_before() {
+    let scenario = Scenario::new("rollback").deployed(&good("1", &[])).deployed(&good("2", &[]));
+    explore(&scenario.act(rollback()));
+}
+
+#[test]
+fn with_other_files() {
+    let (one, two) = (good("1", &[]), good("2", &["environment: {A: b}"]));
+    let two = two.env("GREETING=good day\n").file("extra.yml", "x: 1\n");
+    let scenario = Scenario::new("rollback of files").deployed(&one).deployed(&two);
+    explore(&scenario.act(rollback()));
+}
+
+#[test]
+fn over_edits_that_were_never_deployed() {
+    let (one, two) = (good("1", &[]), good("2", &["environment: {A: b}"]));
+    let scenario = Scenario::new("rollback over edits").deployed(&one).deployed(&two);
+    let edited = good("3", &["environment: {A: c}"]).env("GREETING=go away\n");
+    explore(&scenario.edited(&edited).act(rollback()));
+}
+
+#[test]
+fn after_a_prune() {
+    let scenario =
+        Scenario::new("rollback after a prune").deployed(&good("1", &[])).deployed(&good("2", &[]));
+    let scenario = scenario.changed(|machine| machine.with(|world| world.engine.prune_images()));
+    explore(&scenario.act(rollback()));
+}
+
+#[test]
+fn with_a_host_port_and_replicas() {
+    let port = ["ports: [\"8080-8089:80\"]", "deploy: {replicas: 2}"];
+    let other = ["ports: [\"8080:80\"]"];
+    let scenario = Scenario::new("rollback of ports");
+    let scenario = scenario.deployed(&good("1", &port)).deployed(&good("2", &other));
+    explore(&scenario.act(rollback()));
+}
+
+#[test]
+fn twice_goes_further_back() {
+    let scenario = Scenario::new("second rollback").deployed(&good("1", &[]));
+    let scenario = scenario.deployed(&good("2", &[])).deployed(&good("3", &[])).done(&rollback());
+    explore(&scenario.act(rollback()));
+}
+
+#[test]
+fn to_a_stack_that_plain_compose_ran() {
+    let before = good("1", &[]);
+    let stack = before.reference();
+    let scenario = Scenario::new("rollback to an adopted stack").edited(&before);
+    let scenario = scenario.changed(|machine| {
+        machine.with(|world| world.compose_up(&stack)).unwrap();
+    });
+    let scenario = scenario.edited(&good("2", &["environment: {A: b}"])).done(&deploy());
+    explore(&scenario.act(rollback()));
+}

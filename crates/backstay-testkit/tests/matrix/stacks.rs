@@ -1,0 +1,60 @@
+//! The stacks that the scenarios are about.
+
+use std::time::Duration;
+
+use backstay_core::ops::deploy::DeployOptions;
+use backstay_core::ops::rollback::RollbackOptions;
+use backstay_testkit::fake::harness::{Act, Findings, Scenario};
+use backstay_testkit::fake::{Behaviour, FakeStack, Kind};
+
+const MONITOR: Option<Duration> = Some(Duration::from_millis(200));
+
+/// A healthcheck that decides quickly.
+pub(super) const CHECK: &str =
+    "healthcheck: {test: [CMD, x], interval: 100ms, timeout: 100ms, retries: 2}";
+
+/// Two services: `web` is built and has these further lines of definition; `cache` is not built and has data.
+pub(super) fn shop(version: &str, behaviour: Behaviour, web: &[&str]) -> FakeStack {
+    let mut text = format!(
+        "services:\n  cache:\n    image: redis:7\n    restart: always\n    volumes: [\"data:/data\"]\n  \
+         web:\n    build: ./web\n    restart: always\n    {CHECK}\n    depends_on: [cache]\n"
+    );
+    for line in web {
+        text.push_str(&format!("    {line}\n"));
+    }
+    text.push_str("volumes: {data: }\n");
+    FakeStack::new("/srv/shop")
+        .compose(&text)
+        .env("GREETING=hello\n")
+        .context("web", version, behaviour)
+        .registry("redis:7", "7", Behaviour::Healthy)
+}
+
+/// The same, well.
+pub(super) fn good(version: &str, web: &[&str]) -> FakeStack {
+    shop(version, Behaviour::Healthy, web)
+}
+
+pub(super) fn deploy() -> Act {
+    Act::Deploy(options())
+}
+
+pub(super) fn options() -> DeployOptions {
+    DeployOptions { monitor: MONITOR, ..DeployOptions::default() }
+}
+
+pub(super) fn rollback() -> Act {
+    Act::Rollback(RollbackOptions { monitor: MONITOR, ..RollbackOptions::default() })
+}
+
+/// Every fault at every call, and every crash with a second fault while it is recovered from.
+pub(super) fn explore(scenario: &Scenario) {
+    let mut findings = Findings::default();
+    let mut kinds = Kind::SINGLE.to_vec();
+    kinds.extend(Kind::LASTING);
+    let once = scenario.strike_everywhere(&kinds, &mut findings);
+    let twice = scenario
+        .strike_twice(&[Kind::CrashAfter, Kind::CrashMidway, Kind::ErrorAfter], &mut findings);
+    println!("{once} runs with one fault, {twice} with two");
+    findings.assert_none();
+}

@@ -1,0 +1,31 @@
+# Why a run failed.
+
+failed-build = Image build failed
+failed-build-of = { $services } build error
+failed-pull = Image pull failed
+failed-image-missing = Image missing
+failed-create = Containers could not be created
+failed-services = Some services failed to start
+failed-mismatch = What runs is not what should run
+failed-interrupted = Interrupted
+failed-crashed = An earlier run ended in the middle
+failed-disk-full = No space left
+failed-files = A file could not be read or written
+failed-engine = Docker refused
+
+cause-start = the container could not be started
+cause-port-taken = a host port is taken
+cause-out-of-memory = the container was killed because it ran out of memory
+cause-exited-zero = the container ended (exit code 0) although it should keep running
+cause-exited = the container ended with exit code { $code }
+cause-restarting = { $restarts ->
+    [one] the container was restarted once; it had ended with exit code { $code }
+   *[other] the container was restarted { $restarts } times; it had last ended with exit code { $code }
+}
+cause-unhealthy = its healthcheck says that it is unhealthy
+cause-deadline = not ready after { $seconds } s
+cause-vanished = the container is gone: somebody else removed it
+
+failure-message = What was said:
+failure-logs = Last lines of { $container }:
+failure-health = Last healthcheck output of { $container }:

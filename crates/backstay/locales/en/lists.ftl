@@ -1,0 +1,71 @@
+# Lists: backups, one backup, status, questions.
+
+backups-available = Available backups:
+backups-current = Running now: { $release } ({ $origin })
+backups-none = No backups yet.
+backups-content = release { $release }
+backups-runs-now = runs now
+backups-plain = made by the old scripts
+backups-damaged = damaged: { $problem }
+backups-removed = Removed { $folder }
+backups-would-remove = Would remove { $folder }
+backups-nothing-to-remove = Nothing to remove.
+
+origin-deploy = made by a deployment
+origin-update = made by an update
+origin-adopted = recorded as it ran
+
+show-release = Release
+show-made = Made
+show-origin = Origin
+show-project = Project
+show-folder = Folder
+show-profiles = Profiles
+show-services = Services:
+show-containers = { $count ->
+    [one] 1 container
+   *[other] { $count } containers
+}
+show-files = Files:
+show-file-absent = { $path } (the release does without it)
+show-file-outside = { $path } (outside of the stack: compared, never written)
+
+status-project = Project: { $project }
+status-release = Release: { $release } (made { $created })
+status-no-release = Release: none is recorded
+status-nothing-runs = Nothing runs.
+status-service = SERVICE
+status-container = CONTAINER
+status-image = IMAGE
+status-state = STATE
+status-no-drift = What runs is what was released
+status-interrupted = The run { $run } was interrupted: `backstay recover` finishes or undoes it
+
+state-created = created
+state-running = running
+state-paused = paused
+state-restarting = restarting
+state-exited = exited
+state-dead = dead
+state-restarts = { $count ->
+    [one] 1 restart
+   *[other] { $count } restarts
+}
+health-starting = health not known yet
+health-healthy = healthy
+health-unhealthy = unhealthy
+
+drift-not-recorded = This stack was not deployed by Backstay; the first `backstay deploy` records it
+drift-missing = { $service } has fewer containers than the release
+drift-extra = { $service } runs and is not part of the release
+drift-image = { $container } runs another image than the release
+drift-definition = { $container } was made from another definition than the release's
+drift-stopped = { $container } is stopped
+drift-tag = { $reference } points to another image than the release's
+drift-file = { $path } has been changed since: the next deployment uses it as it is now
+
+ask-backup = Select the backup to roll back to (1-{ $count }):
+ask-rollback = Roll back to { $release }? [y/N]
+ask-remove = Remove { $folders }? [y/N]
+not-a-choice = `{ $answer }` is not a number from 1 to { $count }
+recover-nothing = No run was interrupted: nothing to recover.

@@ -1,0 +1,55 @@
+# A plan: what happens to each service, how, and why.
+
+plan-title = Plan (nothing has been touched)
+plan-services = Services:
+plan-steps = Steps:
+plan-nothing = Nothing has to change.
+plan-may-change = Images are built or pulled first: a service whose image comes out the same keeps its containers.
+plan-kept = unchanged: { $services }
+
+action-keep = stays as it is
+action-build-first = is built first, and replaced if its image comes out different
+action-add = is new
+action-replace = is replaced
+action-scale = goes from { $from } to { $to } containers
+action-start = is started
+action-remove = is removed: the new release does not have it
+
+method-beside = the new container starts beside the old one and takes over when it has proved itself
+method-rehearsed-swap = a twin proves itself beside the running container; then the old one is stopped and the new one started
+method-stop-first = the old container is stopped and kept, then the new one is started
+
+why-host-port = because two containers can't have host port { $port } at once
+why-host-network = because it uses the host's network, where two copies would claim the same ports
+why-borrows = because it lives in a namespace of { $service } or uses its volumes
+why-fixed-address = because it has a fixed address on the network { $network }
+why-order-stop-first = because update_config.order says stop-first
+why-infrastructure = because it is an infrastructure service (no build section), and update_config.order does not say start-first
+why-database = because its image ({ $image }) is a database's: two processes must not share its data
+why-no-rehearsal = because rehearsals are turned off (--no-rehearsal)
+why-not-running = because its old container does not run, so that nothing is interrupted
+why-one-shot = because it runs to its end and has no traffic
+
+reason-image = its image changes from { $from } to { $to }
+reason-image-open = its image changes from { $from } to one that is not built or pulled yet
+reason-definition = its definition, or a file, config or secret that it uses, has changed
+reason-borrows = { $service }, whose namespaces or volumes it uses, is replaced
+reason-not-running = its container does not run
+reason-forced = it was asked for
+
+step-backup = save what runs
+step-files = put the release's files in place
+step-build = build { $services }
+step-pull = pull { $services }
+step-load = { $count ->
+    [one] load one image from the backup
+   *[other] load { $count } images from the backup
+}
+step-tags = point the image tags to the new images
+step-create = create new containers for { $services }, without starting them
+step-rehearse = start and check beside what runs: { $services }
+step-replace = let the new containers take over: { $services }
+step-start = start { $services }
+step-remove = stop and remove { $services }
+step-bake = watch { $services }
+step-verify = compare what runs with the release

@@ -1,0 +1,62 @@
+# A run on the screen: its parts, what services do, remarks, the last word.
+
+phase-check = Checking the Docker environment
+phase-backup = Creating a backup
+phase-environment = Configuring environment variables
+phase-certificate = Configuring the TLS certificate
+phase-data-directories = Creating data directories
+phase-plan = Making the plan
+phase-images = Building Docker images
+phase-services = Starting services
+phase-restore-files = Restoring configuration files
+phase-check-images = Checking images
+phase-verify = Verifying
+
+services-waiting = Waiting for services to start...
+files-unchanged = The files are the release's already
+services-started = Services started
+service-rehearsing = { $service }: starting beside the running one
+service-waiting = { $service }: waiting until it is ready ({ $ready }/{ $of })
+service-switching = { $service }: switching over
+service-removing = { $service }: being removed
+service-ready = { $service } is ready
+service-completed = { $service } ran to its end
+service-live = { $service } is live
+service-restored = { $service } is restored
+
+note-first-deployment = Nothing runs yet: there is nothing to back up
+note-backup-made = Backed up to { $folder }
+note-no-backup = No backup is kept (--no-backup): there will be nothing to go back to by hand after this run
+note-adopted = This stack was not started by Backstay: what its containers run was recorded
+note-adopted-differs = { $service } does not run what the files say; it was recorded as it runs
+note-up-to-date = Everything is up to date: nothing has to change
+note-recovered-forward = The interrupted run { $run } has been brought to its end
+note-recovered-back = The interrupted run { $run } has been undone
+note-recovered-stuck = The interrupted run { $run } could not be undone in full
+note-no-certificate = No certificate is configured
+note-directory-created = { $path } does not exist yet; Docker creates it
+note-file-outside = { $path } is outside of the stack and differs from the release; it is left as it is
+note-file-restored = Restored { $path }
+note-failure-tolerated = Some containers of { $service } fail; the model allows that (max_failure_ratio or failure_action)
+note-image-loaded = Loaded image { $image } from the backup
+note-images-present = All images are present
+note-pruned = Removed the old backup { $release }
+note-cleanup-failed = Not cleaned up: { $message }
+
+done-build = Built { $services }
+done-pull = Pulled { $services }
+done-rehearse = The new containers have passed; what runs was not touched
+done-bake = Stable while being watched
+done-remove = Removed { $services }
+done-start = Started { $services }
+
+end-deployed = Deployment complete!
+end-updated = Update complete!
+end-rolled-back = Rollback complete!
+end-undone = Rollback finished
+end-stuck = Rollback not finished: a person is needed
+end-verified = { $count ->
+    [one] Verified: one service is as it should be ({ $seconds } s)
+   *[other] Verified: all { $count } services are as they should be ({ $seconds } s)
+}
+end-verified-nothing = Verified: nothing runs ({ $seconds } s)

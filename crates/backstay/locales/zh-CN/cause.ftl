@@ -1,0 +1,28 @@
+# 运行失败的原因。
+
+failed-build = 镜像构建失败
+failed-build-of = { $services } build error
+failed-pull = 镜像拉取失败
+failed-image-missing = 镜像不存在
+failed-create = 容器创建失败
+failed-services = 部分服务启动失败
+failed-mismatch = 实际运行的内容与预期不符
+failed-interrupted = 运行被中断
+failed-crashed = 上一次运行中途终止
+failed-disk-full = 磁盘空间不足
+failed-files = 文件读写失败
+failed-engine = Docker 拒绝了操作
+
+cause-start = 容器无法启动
+cause-port-taken = 主机端口已被占用
+cause-out-of-memory = 容器因内存不足被终止
+cause-exited-zero = 容器本应持续运行，却已退出 (退出码 0)
+cause-exited = 容器已退出，退出码 { $code }
+cause-restarting = 容器已重启 { $restarts } 次，最近一次退出码 { $code }
+cause-unhealthy = 健康检查未通过 (unhealthy)
+cause-deadline = 等待 { $seconds } 秒后仍未就绪
+cause-vanished = 容器已不存在，被其他人移除
+
+failure-message = 详细信息:
+failure-logs = { $container } 最后的日志:
+failure-health = { $container } 健康检查的最后输出:

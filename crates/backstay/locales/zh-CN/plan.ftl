@@ -1,0 +1,52 @@
+# 计划：对每个服务做什么、怎么做、为什么。
+
+plan-title = 计划（尚未做任何改动）
+plan-services = 服务:
+plan-steps = 步骤:
+plan-nothing = 无需变更。
+plan-may-change = 镜像会先构建或拉取：镜像没有变化的服务会保留原容器。
+plan-kept = 保持不变: { $services }
+
+action-keep = 保持不变
+action-build-first = 先构建，镜像有变化时替换
+action-add = 新增
+action-replace = 替换
+action-scale = 容器数量从 { $from } 调整为 { $to }
+action-start = 启动
+action-remove = 移除：新版本中没有该服务
+
+method-beside = 新容器在旧容器旁启动，通过检查后接管
+method-rehearsed-swap = 先用副本在运行中的容器旁验证，再停止旧容器并启动新容器
+method-stop-first = 先停止并保留旧容器，再启动新容器
+
+why-host-port = 因为两个容器不能同时占用主机端口 { $port }
+why-host-network = 因为它使用主机网络，两个副本会争用相同端口
+why-borrows = 因为它使用 { $service } 的命名空间或数据卷
+why-fixed-address = 因为它在网络 { $network } 中使用固定地址
+why-order-stop-first = 因为 update_config.order 设置为 stop-first
+why-infrastructure = 因为它是基础设施服务（没有 build），且 update_config.order 未设置为 start-first
+why-database = 因为它的镜像 ({ $image }) 是数据库，两个进程不能共用数据
+why-no-rehearsal = 因为已关闭预演 (--no-rehearsal)
+why-not-running = 因为旧容器没有在运行，不会造成中断
+why-one-shot = 因为它执行完就结束，没有流量
+
+reason-image = 镜像从 { $from } 变为 { $to }
+reason-image-open = 镜像 { $from } 将更换为尚未构建或拉取的镜像
+reason-definition = 服务定义，或它使用的文件、config、secret 有变化
+reason-borrows = 它使用其命名空间或数据卷的 { $service } 将被替换
+reason-not-running = 容器没有在运行
+reason-forced = 已明确要求
+
+step-backup = 保存当前运行状态
+step-files = 恢复该版本的文件
+step-build = 构建 { $services }
+step-pull = 拉取 { $services }
+step-load = 从备份加载 { $count } 个镜像
+step-tags = 将镜像标签指向新镜像
+step-create = 为 { $services } 创建新容器（不启动）
+step-rehearse = 在旧容器旁启动并检查: { $services }
+step-replace = 由新容器接管: { $services }
+step-start = 启动 { $services }
+step-remove = 停止并移除 { $services }
+step-bake = 观察 { $services }
+step-verify = 将实际运行的内容与该版本核对

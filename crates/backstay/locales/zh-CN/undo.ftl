@@ -1,0 +1,23 @@
+# 撤销一次运行。
+
+undo-begins-deploy = 部署失败，开始回滚...
+undo-begins-update = 更新失败，开始回滚...
+undo-begins-rollback = 回滚失败，正在恢复到回滚前的状态...
+undo-reason = 原因: { $reason }
+undo-part = 回滚 { $number }/{ $of }
+undo-files = 恢复配置文件
+undo-containers = 清理失败的容器
+undo-services = 尝试恢复旧服务
+undo-running = 正在回滚
+undo-file-restored = 已恢复 { $path }
+undo-file-unchanged = { $path } 保持原样（本次运行未改动）
+undo-created = 已清理失败的容器
+undo-created-nothing = 未创建新容器，无需清理
+undo-tags = 镜像标签已还原
+undo-services-restored = 已恢复旧服务
+undo-services-untouched = 旧服务未受影响
+undo-services-none = 本次运行之前没有服务
+undo-failed = 未能撤销: { $step }: { $error }
+undo-resumed = 正在撤销被中断的运行...
+undo-failed-unknown = 未能撤销: 第 { $number } 步: { $error }
+undo-backup = 已删除本次备份 .backup/{ $folder }：其内容与运行中的版本相同

@@ -1,0 +1,33 @@
+//! Which of its verbs was named.
+
+use clap::{Args, Subcommand};
+
+use super::{list, prune, remove, show};
+use crate::errors::{CommandError, Exit};
+use crate::session::Session;
+
+/// List, show and remove backups
+#[derive(Debug, Args)]
+pub(crate) struct Backups {
+    /// What to do; without it, the list is shown
+    #[command(subcommand)]
+    verb: Option<Verb>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    List(list::List),
+    Show(show::Show),
+    Remove(remove::Remove),
+    Prune(prune::Prune),
+}
+
+/// Runs the verb.
+pub(crate) fn run(session: &Session, arguments: Backups) -> Result<Exit, CommandError> {
+    match arguments.verb.unwrap_or(Verb::List(list::List {})) {
+        Verb::List(arguments) => list::run(session, &arguments),
+        Verb::Show(arguments) => show::run(session, &arguments),
+        Verb::Remove(arguments) => remove::run(session, &arguments),
+        Verb::Prune(arguments) => prune::run(session, &arguments),
+    }
+}

@@ -1,0 +1,65 @@
+//! `backstay backups remove`
+
+use backstay_core::layout::Layout;
+use backstay_core::ops::backups;
+use clap::Args;
+use serde_json::json;
+
+use crate::commands::world::World;
+use crate::errors::{CommandError, Exit};
+use crate::i18n::t;
+use crate::session::Session;
+use crate::ui::{clean, prompt};
+
+/// Remove backups
+///
+/// The release that runs now and the one before it stay.
+#[derive(Debug, Args)]
+pub(crate) struct Remove {
+    /// Backups: names, numbers of the list, or paths of their folders
+    #[arg(value_name = "RELEASE|PATH", required = true)]
+    releases: Vec<String>,
+
+    /// Do not ask; `--force` is the same
+    #[arg(short, long, alias = "force")]
+    yes: bool,
+}
+
+/// Removes backups.
+pub(super) fn run(session: &Session, arguments: &Remove) -> Result<Exit, CommandError> {
+    let stack = session.stack()?;
+    let world = World::new(session, &stack);
+    session.block_on(async |cancel| {
+        let context = world.context(cancel.clone());
+        let layout = Layout::new(&stack.directory);
+        let catalog = backups::list(&context, &stack).map_err(|error| session.error(&error))?;
+        // Numbers mean the list as it is now, not as it is after the first removal.
+        let mut folders: Vec<String> = Vec::new();
+        for name in &arguments.releases {
+            let entry = catalog.find(name, &layout).map_err(|error| session.error(&error))?;
+            if !folders.contains(&entry.folder) {
+                folders.push(entry.folder.clone());
+            }
+        }
+        if !arguments.yes {
+            if !session.is_interactive() {
+                return Err(CommandError::usage(t!(session.lang, "usage-needs-yes")));
+            }
+            let question =
+                t!(session.lang, "ask-remove", folders = clean::line(&folders.join(", ")));
+            let answer = prompt::ask(&*session.screen(), &question, &cancel).await;
+            if !answer.is_some_and(|answer| prompt::is_yes(&answer)) {
+                return Err(session.declined(&cancel));
+            }
+        }
+        let removed = backups::remove(&context, &stack, &folders);
+        let removed = removed.map_err(|error| session.error(&error))?;
+        if session.json() {
+            session.print_json(&json!({ "removed": removed }));
+        } else {
+            let line = |folder: &String| t!(session.lang, "backups-removed", folder = folder);
+            session.print(removed.iter().map(line));
+        }
+        Ok(Exit::Done)
+    })
+}

@@ -1,0 +1,86 @@
+//! `backstay deploy`
+
+use std::time::Duration;
+
+use backstay_core::ops::deploy::{self, DeployOptions};
+use clap::Args;
+
+use super::limits::{Keep, duration};
+use super::world::World;
+use crate::errors::{CommandError, Exit};
+use crate::session::Session;
+
+/// Deploy the stack: the new release runs, healthy, or what ran before is as it was
+///
+/// Everything is built, pulled and proven before anything that runs is touched. A failure or Ctrl-C undoes the whole
+/// run.
+#[derive(Debug, Args)]
+pub(crate) struct Deploy {
+    /// Show the plan and touch nothing
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Do not build; use the images that are there
+    #[arg(long, conflicts_with_all = ["no_cache"])]
+    no_build: bool,
+
+    /// Build without the cache
+    #[arg(long)]
+    no_cache: bool,
+
+    /// Pull newer images, also the base images of builds
+    #[arg(long)]
+    pull: bool,
+
+    /// How long a service may take to be ready; otherwise its healthcheck decides
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    wait_timeout: Option<u64>,
+
+    /// Do not prove services with host ports beside the running ones first
+    #[arg(long)]
+    no_rehearsal: bool,
+
+    /// How long to watch new containers, `5s` or `1m30s`, instead of `update_config.monitor`
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    monitor: Option<Duration>,
+
+    /// Keep no backup of what runs: there will be nothing to go back to by hand
+    #[arg(long)]
+    no_backup: bool,
+
+    #[command(flatten)]
+    keep: Keep,
+}
+
+impl Deploy {
+    fn options(&self) -> DeployOptions {
+        DeployOptions {
+            services: None,
+            build: !self.no_build,
+            no_cache: self.no_cache,
+            pull: self.pull,
+            wait_timeout: self.wait_timeout.map(Duration::from_secs),
+            rehearsal: !self.no_rehearsal,
+            monitor: self.monitor,
+            backup: !self.no_backup,
+            retention: self.keep.retention(),
+        }
+    }
+}
+
+/// Deploys, or shows what a deployment would do.
+pub(crate) fn run(session: &Session, arguments: &Deploy) -> Result<Exit, CommandError> {
+    let stack = session.stack()?;
+    let options = arguments.options();
+    let world = World::new(session, &stack);
+    session.block_on(async |cancel| {
+        let context = world.context(cancel);
+        if arguments.dry_run {
+            let plan = deploy::plan(&context, &stack, &options).await;
+            let plan = plan.map_err(|error| session.error(&error))?;
+            return Ok(session.planned(&stack, &plan));
+        }
+        let report = deploy::run(&context, &stack, &options).await;
+        session.ended(&report.map_err(|error| session.error(&error))?)
+    })
+}

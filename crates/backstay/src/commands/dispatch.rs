@@ -1,0 +1,30 @@
+//! Which verb was named.
+
+use clap::Subcommand;
+
+use super::{backups, deploy, recover, rollback, status, version};
+use crate::errors::{CommandError, Exit};
+use crate::session::Session;
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Deploy(deploy::Deploy),
+    Rollback(rollback::Rollback),
+    Backups(backups::Backups),
+    Status(status::Status),
+    Recover(recover::Recover),
+    Version(version::Version),
+}
+
+/// Runs a verb.
+pub(crate) fn dispatch(session: &Session, command: Command) -> Result<Exit, CommandError> {
+    match command {
+        Command::Deploy(arguments) => deploy::run(session, &arguments),
+        Command::Rollback(arguments) => rollback::run(session, &arguments),
+        Command::Backups(arguments) => backups::run(session, arguments),
+        Command::Status(arguments) => status::run(session, &arguments),
+        Command::Recover(arguments) => recover::run(session, &arguments),
+        Command::Version(arguments) => version::run(session, &arguments),
+    }
+}

@@ -1,0 +1,13 @@
+//! The verbs, a file each.
+
+mod backups;
+mod deploy;
+mod dispatch;
+mod limits;
+mod recover;
+mod rollback;
+mod status;
+mod version;
+mod world;
+
+pub(crate) use dispatch::{Command, dispatch};

@@ -1,0 +1,130 @@
+//! `backstay rollback`
+
+use std::time::Duration;
+
+use backstay_core::context::{Cancel, Context};
+use backstay_core::ops::backups;
+use backstay_core::ops::rollback::{self, RollbackOptions};
+use backstay_core::ports::{Clock, Engine};
+use backstay_core::stack::StackRef;
+use clap::Args;
+
+use super::limits::{Keep, duration};
+use super::world::World;
+use crate::errors::{CommandError, Exit};
+use crate::i18n::t;
+use crate::session::Session;
+use crate::ui::{self, prompt};
+
+/// Go back to a kept release
+///
+/// The release's files, images and containers are brought back and proven before what runs is touched. A failure or Ctrl-C
+/// undoes the whole run. Without a release, a terminal shows the list to choose from; with `--yes` it is the last good
+/// one before this.
+#[derive(Debug, Args)]
+pub(crate) struct Rollback {
+    /// Release to go back to: its name, a number of the list, or the path of its folder
+    #[arg(value_name = "RELEASE|PATH")]
+    release: Option<String>,
+
+    /// Do not ask; `--force` is the same
+    #[arg(short, long, alias = "force")]
+    yes: bool,
+
+    /// Show the plan and touch nothing
+    #[arg(long)]
+    dry_run: bool,
+
+    /// How long a service may take to be ready; otherwise its healthcheck decides
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    wait_timeout: Option<u64>,
+
+    /// Do not prove services with host ports beside the running ones first
+    #[arg(long)]
+    no_rehearsal: bool,
+
+    /// How long to watch the containers, `5s` or `1m30s`, instead of `rollback_config.monitor`
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    monitor: Option<Duration>,
+
+    #[command(flatten)]
+    keep: Keep,
+}
+
+/// Rolls back, or shows what a rollback would do.
+pub(crate) fn run(session: &Session, arguments: &Rollback) -> Result<Exit, CommandError> {
+    let stack = session.stack()?;
+    let world = World::new(session, &stack);
+    session.block_on(async |cancel| {
+        let context = world.context(cancel.clone());
+        let mut options = RollbackOptions {
+            target: arguments.release.clone(),
+            wait_timeout: arguments.wait_timeout.map(Duration::from_secs),
+            rehearsal: !arguments.no_rehearsal,
+            monitor: arguments.monitor,
+            retention: arguments.keep.retention(),
+        };
+        if arguments.dry_run {
+            let plan = rollback::plan(&context, &stack, &options).await;
+            let plan = plan.map_err(|error| session.error(&error))?;
+            return Ok(session.planned(&stack, &plan));
+        }
+        if !arguments.yes {
+            options.target = Some(match &arguments.release {
+                Some(name) => confirm(session, name, &cancel).await?,
+                None => choose(session, &context, &stack, &cancel).await?,
+            });
+        }
+        let report = rollback::run(&context, &stack, &options).await;
+        session.ended(&report.map_err(|error| session.error(&error))?)
+    })
+}
+
+async fn confirm(session: &Session, name: &str, cancel: &Cancel) -> Result<String, CommandError> {
+    let lang = session.lang;
+    if !session.is_interactive() {
+        return Err(CommandError::usage(t!(lang, "usage-needs-yes")));
+    }
+    let question = t!(lang, "ask-rollback", release = name);
+    let answer = prompt::ask(&*session.screen(), &question, cancel).await;
+    if answer.is_some_and(|answer| prompt::is_yes(&answer)) {
+        Ok(name.to_owned())
+    } else {
+        Err(session.declined(cancel))
+    }
+}
+
+/// The guide's list. Who picks a number from it has said what is to happen, and is not asked again.
+async fn choose<E: Engine, C: Clock>(
+    session: &Session,
+    context: &Context<'_, E, C>,
+    stack: &StackRef,
+    cancel: &Cancel,
+) -> Result<String, CommandError> {
+    let lang = session.lang;
+    if !session.is_interactive() {
+        return Err(CommandError::usage(t!(lang, "usage-needs-release")));
+    }
+    let catalog = backups::list(context, stack).map_err(|error| session.error(&error))?;
+    let count = catalog.entries.len();
+    if count == 0 {
+        return Err(session.error(&backstay_core::Error::NoEarlierRelease));
+    }
+    let wording = session.wording(Some(stack));
+    session.print(ui::backups::choices(&wording, &catalog));
+    session.print([String::new()]);
+    let screen = session.screen();
+    loop {
+        let question = t!(lang, "ask-backup", count = count);
+        let Some(answer) = prompt::ask(&*screen, &question, cancel).await.filter(|a| !a.is_empty())
+        else {
+            return Err(session.declined(cancel));
+        };
+        let number = answer.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+        if let Some(entry) = number.and_then(|number| catalog.entries.get(number)) {
+            screen.line("");
+            return Ok(entry.folder.clone());
+        }
+        screen.line(&t!(lang, "not-a-choice", answer = answer, count = count));
+    }
+}

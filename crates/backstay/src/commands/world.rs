@@ -1,0 +1,51 @@
+//! The real world of an operation: Docker, the disk, the clock.
+
+use std::sync::Arc;
+
+use backstay_core::context::{Cancel, Context};
+use backstay_core::lock::FileLocks;
+use backstay_core::ports::{Reporter, Silent};
+use backstay_core::stack::StackRef;
+use backstay_core::store::DiskStore;
+use backstay_docker::DockerEngine;
+
+use crate::clock::SystemClock;
+use crate::session::Session;
+
+/// What an operation works with, and who is told.
+pub(super) struct World {
+    engine: DockerEngine,
+    clock: SystemClock,
+    reporter: Box<dyn Reporter>,
+    command: String,
+}
+
+impl World {
+    /// The world of this stack. Nothing is connected to yet.
+    pub(super) fn new(session: &Session, stack: &StackRef) -> Self {
+        Self {
+            engine: DockerEngine::new(),
+            clock: SystemClock::start(),
+            reporter: session.reporter(stack),
+            command: session.command(),
+        }
+    }
+
+    /// The same for operations that only read or write records: nobody is told, and nothing stops them half-way.
+    pub(super) fn idle(&self) -> Context<'_, DockerEngine, SystemClock> {
+        Context { reporter: &Silent, ..self.context(Cancel::never()) }
+    }
+
+    /// What an operation asks for.
+    pub(super) fn context(&self, cancel: Cancel) -> Context<'_, DockerEngine, SystemClock> {
+        Context {
+            engine: &self.engine,
+            clock: &self.clock,
+            store: Arc::new(DiskStore),
+            locks: &FileLocks,
+            reporter: &*self.reporter,
+            cancel,
+            command: self.command.clone(),
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! What goes wrong before, beside or around a run.
+
+use std::io::ErrorKind;
+use std::path::Path;
+
+use backstay_core::Error;
+use backstay_core::error::Obstacle;
+
+use super::{CommandError, Exit, hints};
+use crate::i18n::{Language, t};
+use crate::ui::{clean, time};
+
+impl CommandError {
+    /// An error of the core.
+    pub(crate) fn of_core(lang: Language, error: &Error) -> Self {
+        match error {
+            Error::Engine(error) => Self::of_engine(lang, error),
+            Error::NotReady(obstacles) => not_ready(lang, obstacles),
+            Error::Io { path, source, .. } => io(lang, error, path, source.kind()),
+            Error::Model(problem) => Self::new(Exit::Stack, t!(lang, "stack-not-valid"))
+                .details(clean::lines(problem))
+                .hint(t!(lang, "hint-stack-not-valid")),
+            Error::NoComposeFile(folder) => {
+                Self::new(Exit::Stack, t!(lang, "no-compose-file", folder = shown(folder)))
+                    .hint(t!(lang, "hint-no-compose-file"))
+            }
+            Error::MissingFile { file, user } => {
+                Self::new(Exit::Stack, t!(lang, "missing-file", file = shown(file), user = user))
+                    .hint(t!(lang, "hint-missing-file"))
+            }
+            Error::Locked(holder) => {
+                let message = t!(
+                    lang,
+                    "locked",
+                    command = &holder.command,
+                    pid = holder.pid.to_string(),
+                    host = &holder.host,
+                    since = time::local(&holder.since)
+                );
+                Self::new(Exit::Locked, message).hint(t!(lang, "hint-locked"))
+            }
+            Error::Journal { file, line, problem } => {
+                let (file, line) = (shown(file), line.to_string());
+                let message =
+                    t!(lang, "journal-damaged", file = file, line = line, problem = problem);
+                Self::new(Exit::Release, message).hint(t!(lang, "hint-journal-damaged"))
+            }
+            Error::Damaged { file, problem } => {
+                let message = t!(lang, "damaged", file = shown(file), problem = problem);
+                Self::new(Exit::Release, message).hint(t!(lang, "hint-other-release"))
+            }
+            Error::TooNew { file, found, known } => {
+                let (found, known) = (found.to_string(), known.to_string());
+                let message = t!(lang, "too-new", file = shown(file), found = found, known = known);
+                Self::new(Exit::Release, message).hint(t!(lang, "hint-too-new"))
+            }
+            Error::NoRelease(name) => Self::new(Exit::Release, t!(lang, "no-release", name = name))
+                .hint(t!(lang, "hint-no-release")),
+            Error::NoEarlierRelease => Self::new(Exit::Release, t!(lang, "no-earlier-release"))
+                .hint(t!(lang, "hint-no-release")),
+            Error::Incomplete { release, missing } => {
+                let missing = missing.iter().map(|line| clean::line(line)).collect();
+                Self::new(Exit::Release, t!(lang, "incomplete", release = release))
+                    .details(missing)
+                    .hint(t!(lang, "hint-other-release"))
+            }
+            Error::Protected(name) => Self::new(Exit::Release, t!(lang, "protected", name = name))
+                .hint(t!(lang, "hint-protected")),
+            Error::Outside { path, root } => {
+                let (path, root) = (shown(path), shown(root));
+                Self::new(Exit::Release, t!(lang, "outside", path = path, root = root))
+                    .hint(t!(lang, "hint-no-release"))
+            }
+            Error::Interrupted => Self::new(Exit::Declined, t!(lang, "interrupted-early")),
+        }
+    }
+}
+
+fn io(lang: Language, error: &Error, path: &Path, kind: ErrorKind) -> CommandError {
+    let path = shown(path);
+    let new = CommandError::new;
+    let found = match kind {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            new(Exit::Machine, t!(lang, "disk-full")).hint(t!(lang, "hint-disk-full"))
+        }
+        ErrorKind::ReadOnlyFilesystem => {
+            new(Exit::Machine, t!(lang, "read-only", path = path)).hint(t!(lang, "hint-read-only"))
+        }
+        ErrorKind::PermissionDenied => new(Exit::Machine, t!(lang, "not-permitted", path = path))
+            .hint(t!(lang, "hint-not-permitted")),
+        _ => new(Exit::Unexpected, t!(lang, "io-failed", path = path)),
+    };
+    found.details(clean::lines(&error.to_string()))
+}
+
+fn not_ready(lang: Language, obstacles: &[Obstacle]) -> CommandError {
+    let files_only = obstacles.iter().all(|o| matches!(o, Obstacle::FileMissing { .. }));
+    let exit = if files_only { Exit::Stack } else { Exit::Machine };
+    let mut found = CommandError::new(exit, t!(lang, "not-ready"));
+    for obstacle in obstacles {
+        let (line, hint) = match obstacle {
+            Obstacle::PortTaken { service, port, holder } => {
+                let container = holder.strip_prefix("container `").map(|h| h.trim_end_matches('`'));
+                let (holder, hint) = match container {
+                    Some(name) => (
+                        t!(lang, "a-container", container = name),
+                        t!(lang, "hint-port-container", container = name),
+                    ),
+                    None => (t!(lang, "another-process"), hints::port(lang, port)),
+                };
+                let line = t!(lang, "port-taken", port = port, service = service, holder = holder);
+                (line, hint)
+            }
+            Obstacle::DiskFull { path, free, needed } => {
+                let (free, needed) = (bytes(*free), bytes(*needed));
+                let path = shown(path);
+                let line = t!(lang, "disk-too-small", path = path, free = free, needed = needed);
+                (line, t!(lang, "hint-disk-full"))
+            }
+            Obstacle::FileMissing { file, user } => {
+                let line = t!(lang, "missing-file", file = shown(file), user = user);
+                (line, t!(lang, "hint-missing-file"))
+            }
+        };
+        found.details.push(line);
+        if !found.hints.contains(&hint) {
+            found.hints.push(hint);
+        }
+    }
+    found
+}
+
+fn shown(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// Bytes as people write them.
+#[allow(clippy::cast_precision_loss)] // one decimal is shown
+fn bytes(count: u64) -> String {
+    const UNITS: [&str; 5] = ["B", "KB", "MB", "GB", "TB"];
+    let mut value = count as f64;
+    let mut unit = 0;
+    while value >= 1000.0 && unit + 1 < UNITS.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    if unit == 0 { format!("{count} B") } else { format!("{value:.1} {}", UNITS[unit]) }
+}

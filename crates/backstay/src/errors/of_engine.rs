@@ -1,0 +1,61 @@
+//! What Docker says when it can't.
+
+use backstay_core::ports::{EngineError, EngineErrorKind};
+
+use super::{CommandError, Exit, hints};
+use crate::i18n::{Language, t};
+use crate::ui::clean;
+
+impl CommandError {
+    /// An engine's error.
+    pub(crate) fn of_engine(lang: Language, error: &EngineError) -> Self {
+        use EngineErrorKind as Kind;
+        let words = clean::lines(&error.message);
+        let with = |exit, message| Self::new(exit, message).details(words.clone());
+        match error.kind {
+            Kind::NotInstalled => {
+                Self::new(Exit::Engine, t!(lang, "engine-not-installed")).hint(hints::install(lang))
+            }
+            Kind::NotRunning => {
+                let found = with(Exit::Engine, t!(lang, "engine-not-running"));
+                match std::env::var("DOCKER_HOST") {
+                    Ok(host) if !host.is_empty() => {
+                        found.hint(t!(lang, "hint-docker-host", host = host))
+                    }
+                    _ => found.hint(hints::start(lang)),
+                }
+            }
+            Kind::NoPermission => {
+                with(Exit::Engine, t!(lang, "engine-no-permission")).hint(hints::permission(lang))
+            }
+            Kind::EngineTooOld => {
+                with(Exit::Engine, t!(lang, "engine-too-old")).hint(hints::install(lang))
+            }
+            Kind::ComposeMissing => {
+                Self::new(Exit::Engine, t!(lang, "compose-missing")).hint(hints::compose(lang))
+            }
+            Kind::ComposeTooOld => {
+                with(Exit::Engine, t!(lang, "compose-too-old")).hint(hints::compose(lang))
+            }
+            Kind::InvalidStack => with(Exit::Stack, t!(lang, "stack-not-valid"))
+                .hint(t!(lang, "hint-stack-not-valid")),
+            Kind::FileMissing => with(Exit::Stack, t!(lang, "stack-file-missing"))
+                .hint(t!(lang, "hint-stack-file-missing")),
+            Kind::PortTaken => {
+                with(Exit::Machine, t!(lang, "engine-port-taken")).hint(t!(lang, "hint-port"))
+            }
+            Kind::DiskFull => {
+                with(Exit::Machine, t!(lang, "disk-full")).hint(t!(lang, "hint-disk-full"))
+            }
+            Kind::Build => with(Exit::Unexpected, t!(lang, "failed-build")),
+            Kind::Pull => {
+                let mut found = with(Exit::Unexpected, t!(lang, "failed-pull"));
+                found.hints.extend(hints::registry(lang, &error.message));
+                found
+            }
+            Kind::NotFound | Kind::Conflict | Kind::Other => {
+                with(Exit::Unexpected, t!(lang, "engine-refused", action = &error.action))
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! A run that did not end as it should.
+
+use backstay_core::event::{Cause, Failure, Outcome};
+use backstay_core::ops::RunReport;
+
+use super::{CommandError, Exit, hints};
+use crate::i18n::{Language, t};
+use crate::ui::{clean, headline};
+
+impl CommandError {
+    /// The error of a run; `None` where it ended with the new release.
+    pub(crate) fn of_run(lang: Language, ended: &RunReport) -> Option<Self> {
+        let failure = ended.failure.as_ref();
+        let cause = failure
+            .map(|failure| headline(lang, failure, failure.service.as_slice()))
+            .unwrap_or_default();
+        let interrupted = failure.is_some_and(|f| f.cause == Cause::Interrupted);
+        let found = match ended.outcome {
+            Outcome::Deployed => return None,
+            Outcome::RolledBack if interrupted => {
+                Self::new(Exit::Interrupted, t!(lang, "run-interrupted"))
+            }
+            Outcome::RolledBack => {
+                Self::new(Exit::RolledBack, t!(lang, "run-rolled-back", cause = cause))
+            }
+            Outcome::Stuck => {
+                let commands = ended.way_out.iter().map(|line| clean::line(line));
+                return Some(
+                    Self::new(Exit::Stuck, t!(lang, "run-stuck", cause = cause))
+                        .details(commands.collect())
+                        .hint(t!(lang, "hint-stuck")),
+                );
+            }
+        };
+        Some(match failure {
+            Some(failure) if !interrupted => advise(lang, found, failure),
+            _ => found,
+        })
+    }
+}
+
+fn advise(lang: Language, mut error: CommandError, failure: &Failure) -> CommandError {
+    let service = failure.service.as_deref().unwrap_or_default();
+    match &failure.cause {
+        Cause::Build { message } | Cause::Pull { message } => {
+            error.hints.extend(hints::registry(lang, message));
+        }
+        Cause::PortTaken { .. } => error.hints.push(t!(lang, "hint-port")),
+        Cause::DiskFull { .. } => error.hints.push(t!(lang, "hint-disk-full")),
+        Cause::Deadline { .. } => error.hints.push(t!(lang, "hint-deadline")),
+        Cause::Exited { oom_killed: true, .. } => {
+            error.hints.push(t!(lang, "hint-out-of-memory", service = service));
+        }
+        _ => {}
+    }
+    error.hint(t!(lang, "hint-rolled-back"))
+}

@@ -1,0 +1,169 @@
+//! What all verbs work with: the flags, the language, the screen, the runtime.
+
+use std::cell::OnceCell;
+use std::ffi::OsString;
+use std::io::IsTerminal;
+use std::rc::Rc;
+
+use backstay_core::context::Cancel;
+use backstay_core::ports::{Reporter, Silent};
+use backstay_core::stack::StackRef;
+use serde::Serialize;
+
+use crate::cli::Global;
+use crate::errors::{CommandError, Exit, Show};
+use crate::i18n::{Language, t};
+use crate::signals;
+use crate::stack_ref::{LocateError, Surroundings, locate};
+use crate::ui::{
+    JsonReporter, Screen, Stdout, Style, TextReporter, Wording, clean, direct, encode,
+};
+
+/// What a verb works with.
+pub(crate) struct Session {
+    pub(crate) lang: Language,
+    global: Global,
+    command: String,
+    screen: OnceCell<Rc<Stdout>>,
+}
+
+impl Session {
+    pub(crate) fn new(global: Global, lang: Language, arguments: &[OsString]) -> Self {
+        let words: Vec<String> =
+            arguments.iter().skip(1).map(|word| clean::line(&word.to_string_lossy())).collect();
+        let command = format!("backstay {}", words.join(" "));
+        Self { lang, global, command, screen: OnceCell::new() }
+    }
+
+    /// The command line, for people who find the lock taken.
+    pub(crate) fn command(&self) -> String {
+        self.command.clone()
+    }
+
+    /// Whether JSON was asked for.
+    pub(crate) fn json(&self) -> bool {
+        self.global.json
+    }
+
+    /// Whether there is somebody to ask.
+    pub(crate) fn is_interactive(&self) -> bool {
+        let quiet = self.global.json || self.global.quiet;
+        !quiet && std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
+    }
+
+    /// The stack that the flags name.
+    pub(crate) fn stack(&self) -> Result<StackRef, CommandError> {
+        let env = |name: &str| std::env::var_os(name);
+        let found = Surroundings::of_process(&env).and_then(|around| locate(&self.global, &around));
+        found.map_err(|error| match error {
+            LocateError::Core(error) => CommandError::of_core(self.lang, &error),
+            LocateError::Stdin => CommandError::usage(t!(self.lang, "stdin-file"))
+                .hint(t!(self.lang, "hint-stdin-file")),
+            LocateError::Remote(file) => {
+                CommandError::usage(t!(self.lang, "remote-file", file = file))
+                    .hint(t!(self.lang, "hint-remote-file"))
+            }
+        })
+    }
+
+    /// The screen; its writer is started when something is to be shown.
+    pub(crate) fn screen(&self) -> Rc<dyn Screen> {
+        let screen = self.screen.get_or_init(|| Rc::new(Stdout::start(self.is_live())));
+        Rc::clone(screen) as Rc<dyn Screen>
+    }
+
+    /// How things are said about this stack.
+    pub(crate) fn wording(&self, stack: Option<&StackRef>) -> Wording {
+        let style = Style::new(self.colours(std::io::stdout().is_terminal()));
+        let mut wording = Wording::plain(self.lang, style);
+        wording.output = !self.is_live();
+        if let Some(stack) = stack {
+            wording.directory = stack.directory.clone();
+            let env_files = stack.interpolation_files().into_iter().filter(|file| file.exists());
+            wording.files = stack.files.iter().cloned().chain(env_files).collect();
+        }
+        wording
+    }
+
+    /// Whoever tells what happens.
+    pub(crate) fn reporter(&self, stack: &StackRef) -> Box<dyn Reporter> {
+        if self.global.json {
+            Box::new(JsonReporter::new(self.screen()))
+        } else if self.global.quiet {
+            Box::new(Silent)
+        } else {
+            Box::new(TextReporter::new(self.screen(), self.wording(Some(stack))))
+        }
+    }
+
+    /// How errors are shown.
+    pub(crate) fn show(&self) -> Show {
+        Show::new(self.lang, self.global.json, self.stderr_style())
+    }
+
+    /// The colours on stderr.
+    pub(crate) fn stderr_style(&self) -> Style {
+        Style::new(self.colours(std::io::stderr().is_terminal()))
+    }
+
+    /// Prints lines, unless only errors are wanted.
+    pub(crate) fn print(&self, lines: impl IntoIterator<Item = String>) {
+        if !self.global.quiet {
+            let screen = self.screen();
+            lines.into_iter().for_each(|line| screen.line(&line));
+        }
+    }
+
+    /// Prints a value as a line of JSON.
+    pub(crate) fn print_json<T: Serialize>(&self, value: &T) {
+        self.screen().line(&encode(value));
+    }
+
+    /// Runs a verb's work, with the wish to stop that Ctrl-C sets.
+    pub(crate) fn block_on<T>(
+        &self,
+        work: impl AsyncFnOnce(Cancel) -> Result<T, CommandError>,
+    ) -> Result<T, CommandError> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| {
+            CommandError::new(Exit::Unexpected, clean::line(&error.to_string()))
+        })?;
+        let tasks = tokio::task::LocalSet::new();
+        let result = tasks.block_on(&runtime, async {
+            let cancel = signals::listen(self.lang, self.remark());
+            work(cancel).await
+        });
+        drop(tasks);
+        // A read from the terminal that nobody waits for any more must not keep the program.
+        runtime.shutdown_background();
+        result
+    }
+
+    /// Where remarks go that no event carries.
+    fn remark(&self) -> Rc<dyn Fn(&str)> {
+        if self.global.json || self.global.quiet {
+            return Rc::new(direct::complain);
+        }
+        let screen = self.screen();
+        Rc::new(move |text| screen.line(text))
+    }
+
+    /// Whether only errors are wanted.
+    pub(crate) fn quiet(&self) -> bool {
+        self.global.quiet
+    }
+
+    fn is_live(&self) -> bool {
+        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        !self.global.json && !self.global.quiet && std::io::stdout().is_terminal() && !dumb
+    }
+
+    fn colours(&self, terminal: bool) -> bool {
+        #[cfg(windows)]
+        if terminal {
+            // Old consoles show escapes as text until they are told.
+            let _ = anstyle_query::windows::enable_ansi_colors();
+        }
+        self.global.color.enabled(terminal, &|name| std::env::var_os(name))
+    }
+}

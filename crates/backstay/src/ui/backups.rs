@@ -1,0 +1,124 @@
+//! Lists of backups, and one of them in full.
+
+use backstay_core::release::{Catalog, Entry, EntryState, FileRecord, Origin, ReleaseFolder};
+
+use super::text::{Wording, short_id};
+use super::{clean, time, width};
+use crate::i18n::t;
+
+/// `[1] 2024-01-29 14:30:52 - 20240129_143052`, as the guide shows it.
+pub(crate) fn choices(wording: &Wording, catalog: &Catalog) -> Vec<String> {
+    lines(wording, catalog, |entry| remark(wording, catalog, entry))
+}
+
+/// The list with what runs now and what is in each backup.
+pub(crate) fn list(wording: &Wording, catalog: &Catalog) -> Vec<String> {
+    let lang = wording.lang;
+    let mut out = Vec::new();
+    if let Some(current) = &catalog.current {
+        let (id, origin) = (&current.release.id, origin(wording, current));
+        out.push(t!(lang, "backups-current", release = id, origin = origin));
+        out.push(String::new());
+    }
+    if catalog.entries.is_empty() {
+        out.push(t!(lang, "backups-none"));
+        return out;
+    }
+    out.extend(lines(wording, catalog, |entry| {
+        let id = entry.release().map(|folder| &folder.release.id);
+        let content = id.map(|id| t!(lang, "backups-content", release = id));
+        let parts: Vec<String> =
+            content.into_iter().chain(remark(wording, catalog, entry)).collect();
+        Some(parts.join(", "))
+    }));
+    out
+}
+
+fn lines(
+    wording: &Wording,
+    catalog: &Catalog,
+    remark: impl Fn(&Entry) -> Option<String>,
+) -> Vec<String> {
+    let digits = catalog.entries.len().to_string().len() + 2;
+    let one = |(at, entry): (usize, &Entry)| {
+        let number = format!("{:>digits$}", format!("[{}]", at + 1));
+        let number = wording.style.accent(&number);
+        let remark = remark(entry).map(|text| format!("  {}", wording.style.faint(&text)));
+        let (time, folder) = (time::of_folder(&entry.folder), clean::line(&entry.folder));
+        format!("  {number} {time} - {folder}{}", remark.unwrap_or_default())
+    };
+    let head = [t!(wording.lang, "backups-available"), String::new()];
+    head.into_iter().chain(catalog.entries.iter().enumerate().map(one)).collect()
+}
+
+/// One backup.
+pub(crate) fn show(wording: &Wording, folder: &ReleaseFolder) -> Vec<String> {
+    let lang = wording.lang;
+    let release = &folder.release;
+    let mut facts = vec![
+        vec![t!(lang, "show-release"), clean::line(&release.id)],
+        vec![t!(lang, "show-made"), time::local(&release.created)],
+        vec![t!(lang, "show-origin"), origin(wording, folder)],
+        vec![t!(lang, "show-project"), clean::line(&release.project)],
+        vec![t!(lang, "show-folder"), wording.path(&folder.path)],
+    ];
+    if !release.stack.profiles.is_empty() {
+        facts
+            .push(vec![t!(lang, "show-profiles"), clean::line(&release.stack.profiles.join(", "))]);
+    }
+    let mut lines = width::table(&facts);
+    lines.extend([String::new(), t!(lang, "show-services")]);
+    let services = release.services.iter().map(|(name, service)| {
+        vec![
+            format!("  {}", clean::line(name)),
+            short_id(&service.image),
+            clean::line(&service.reference),
+            t!(lang, "show-containers", count = service.containers.len()),
+        ]
+    });
+    lines.extend(width::table(&services.collect::<Vec<_>>()));
+    lines.extend([String::new(), t!(lang, "show-files")]);
+    lines.extend(release.files.iter().map(|file| format!("  {}", file_line(wording, file))));
+    lines
+}
+
+/// A backup that the old scripts made.
+pub(crate) fn show_plain(wording: &Wording, folder: &str) -> Vec<String> {
+    let lang = wording.lang;
+    let facts = [
+        vec![t!(lang, "show-made"), time::of_folder(folder)],
+        vec![t!(lang, "show-origin"), t!(lang, "backups-plain")],
+        vec![t!(lang, "show-folder"), format!(".backup/{}", clean::line(folder))],
+    ];
+    width::table(&facts)
+}
+
+fn file_line(wording: &Wording, file: &FileRecord) -> String {
+    let lang = wording.lang;
+    let path = clean::line(&file.path);
+    match (&file.digest, file.outside) {
+        (None, _) => t!(lang, "show-file-absent", path = path),
+        (Some(_), true) => t!(lang, "show-file-outside", path = path),
+        (Some(_), false) => path,
+    }
+}
+
+fn remark(wording: &Wording, catalog: &Catalog, entry: &Entry) -> Option<String> {
+    let lang = wording.lang;
+    match &entry.state {
+        EntryState::Release(folder) => {
+            let current = catalog.current.as_ref()?;
+            (current.release.id == folder.release.id).then(|| t!(lang, "backups-runs-now"))
+        }
+        EntryState::Plain => Some(t!(lang, "backups-plain")),
+        EntryState::Damaged(problem) => Some(t!(lang, "backups-damaged", problem = problem)),
+    }
+}
+
+fn origin(wording: &Wording, folder: &ReleaseFolder) -> String {
+    match folder.release.origin {
+        Origin::Deploy => t!(wording.lang, "origin-deploy"),
+        Origin::Update => t!(wording.lang, "origin-update"),
+        Origin::Adopted => t!(wording.lang, "origin-adopted"),
+    }
+}

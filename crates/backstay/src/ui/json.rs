@@ -1,0 +1,81 @@
+//! `--json`: one object a line, with the version of the format and the time.
+
+use std::rc::Rc;
+
+use backstay_core::event::Event;
+use backstay_core::ports::Reporter;
+use serde::Serialize;
+
+use super::screen::Screen;
+
+/// The version of the lines' format.
+pub const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Line<'a, T> {
+    v: u32,
+    time: String,
+    #[serde(flatten)]
+    body: &'a T,
+}
+
+/// Reports each event as a line of JSON.
+pub struct JsonReporter {
+    screen: Rc<dyn Screen>,
+}
+
+impl JsonReporter {
+    /// Writes to this screen.
+    #[must_use]
+    pub fn new(screen: Rc<dyn Screen>) -> Self {
+        Self { screen }
+    }
+}
+
+impl Reporter for JsonReporter {
+    fn report(&self, event: &Event) {
+        self.screen.line(&stamped(event));
+    }
+}
+
+/// A value as a line of the stream: with version and time.
+pub(crate) fn stamped<T: Serialize>(body: &T) -> String {
+    encode(&Line { v: VERSION, time: jiff::Timestamp::now().to_string(), body })
+}
+
+/// JSON that a terminal can show: serde escapes the ASCII controls, not those of Latin-1.
+pub(crate) fn encode<T: Serialize>(value: &T) -> String {
+    let json = serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned());
+    if !json.chars().any(char::is_control) {
+        return json;
+    }
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c.is_control() {
+            out.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::Memory;
+
+    #[test]
+    fn a_line_is_the_event_with_version_and_time() {
+        let screen = Memory::default();
+        let line = "a\u{9b}2J\x1b".to_owned();
+        let from = backstay_core::event::OutputSource::Build;
+        JsonReporter::new(Rc::new(screen.clone())).report(&Event::Output { from, line });
+        let text = screen.text();
+        assert!(!text.trim_end().chars().any(char::is_control), "{text:?}");
+        let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!((&value["v"], &value["type"]), (&1.into(), &"output".into()));
+        assert_eq!(value["line"], "a\u{9b}2J\x1b");
+        assert!(value["time"].as_str().unwrap().ends_with('Z'));
+    }
+}

@@ -1,0 +1,24 @@
+//! Everything that a person or a program sees. Nothing outside of this module prints.
+
+pub(crate) mod backups;
+pub(crate) mod clean;
+pub(crate) mod direct;
+mod json;
+mod live;
+pub(crate) mod plan;
+pub(crate) mod prompt;
+mod screen;
+pub(crate) mod status;
+mod stdout;
+mod style;
+mod text;
+pub(crate) mod time;
+pub(crate) mod width;
+
+pub use json::{JsonReporter, VERSION};
+pub(crate) use json::{encode, stamped};
+pub use screen::{Memory, Row, Screen};
+pub(crate) use stdout::Stdout;
+pub use style::{ColorChoice, Style};
+pub use text::{TextReporter, Wording};
+pub(crate) use text::{details, headline};

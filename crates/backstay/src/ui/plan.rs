@@ -1,0 +1,34 @@
+//! The screen of `--dry-run`: what would happen to each service, how and why, then the steps.
+
+use backstay_core::plan::{Action, Plan};
+
+use super::text::{Wording, describe, planned, title};
+use super::{clean, width};
+use crate::i18n::t;
+
+/// The lines of a plan that is not run.
+pub(crate) fn lines(wording: &Wording, plan: &Plan) -> Vec<String> {
+    let (lang, style) = (wording.lang, wording.style);
+    let mut lines = vec![style.strong(&t!(lang, "plan-title")), String::new()];
+    if plan.changes.iter().all(|change| change.action == Action::Keep) {
+        lines.push(t!(lang, "plan-nothing"));
+    }
+    lines.push(t!(lang, "plan-services"));
+    let names: Vec<String> = plan.changes.iter().map(|c| clean::line(&c.service)).collect();
+    let column = names.iter().map(|name| width::width(name)).max().unwrap_or(0);
+    for (name, change) in names.iter().zip(&plan.changes) {
+        lines.push(format!("  {}  {}", width::pad(name, column), title(wording, change)));
+        let indent = " ".repeat(column + 4);
+        lines.extend(describe(wording, change).iter().map(|line| format!("{indent}- {line}")));
+    }
+    lines.push(String::new());
+    lines.push(t!(lang, "plan-steps"));
+    for (number, step) in plan.steps.iter().enumerate() {
+        lines.push(format!("  {}. {}", number + 1, planned(wording, step)));
+    }
+    if plan.changes.iter().any(|change| change.action == Action::BuildFirst) {
+        lines.push(String::new());
+        lines.push(t!(lang, "plan-may-change"));
+    }
+    lines
+}

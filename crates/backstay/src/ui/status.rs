@@ -1,0 +1,89 @@
+//! The screen of `status`.
+
+use backstay_core::ops::status::{ContainerStatus, Drift, StatusReport};
+use backstay_core::ports::{Health, Status};
+
+use super::text::{Wording, short_id};
+use super::{clean, time, width};
+use crate::i18n::{Language, t};
+
+/// What runs, which release it is, and how it differs from it.
+pub(crate) fn lines(wording: &Wording, report: &StatusReport) -> Vec<String> {
+    let (lang, style) = (wording.lang, wording.style);
+    let release = match &report.release {
+        Some((id, created)) => {
+            t!(lang, "status-release", release = id, created = time::local(created))
+        }
+        None => t!(lang, "status-no-release"),
+    };
+    let mut lines = vec![t!(lang, "status-project", project = &report.project), release];
+    lines.push(String::new());
+    if report.containers.is_empty() {
+        lines.push(t!(lang, "status-nothing-runs"));
+    } else {
+        let head = vec![
+            t!(lang, "status-service"),
+            t!(lang, "status-container"),
+            t!(lang, "status-image"),
+            t!(lang, "status-state"),
+        ];
+        let rows = report.containers.iter().map(|container| row(lang, container));
+        lines.extend(width::table(&[head].into_iter().chain(rows).collect::<Vec<_>>()));
+    }
+    lines.push(String::new());
+    if report.drift.is_empty() && report.release.is_some() {
+        lines.push(style.good(&format!("✓ {}", t!(lang, "status-no-drift"))));
+    }
+    for drift in &report.drift {
+        lines.push(style.warn(&format!("! {}", difference(lang, drift))));
+    }
+    for run in &report.interrupted {
+        lines.push(style.bad(&format!("✗ {}", t!(lang, "status-interrupted", run = run))));
+    }
+    while lines.last().is_some_and(String::is_empty) {
+        lines.pop();
+    }
+    lines
+}
+
+fn row(lang: Language, container: &ContainerStatus) -> Vec<String> {
+    let mut state = match container.status {
+        Status::Created => t!(lang, "state-created"),
+        Status::Running => t!(lang, "state-running"),
+        Status::Paused => t!(lang, "state-paused"),
+        Status::Restarting => t!(lang, "state-restarting"),
+        Status::Exited => t!(lang, "state-exited"),
+        Status::Dead => t!(lang, "state-dead"),
+    };
+    let health = container.health.map(|health| match health {
+        Health::Starting => t!(lang, "health-starting"),
+        Health::Healthy => t!(lang, "health-healthy"),
+        Health::Unhealthy => t!(lang, "health-unhealthy"),
+    });
+    if let Some(health) = health {
+        state = format!("{state}, {health}");
+    }
+    if container.restarts > 0 {
+        let restarts = t!(lang, "state-restarts", count = container.restarts);
+        state = format!("{state}, {restarts}");
+    }
+    vec![
+        clean::line(&container.service),
+        clean::line(&container.name),
+        short_id(&container.image),
+        state,
+    ]
+}
+
+fn difference(lang: Language, drift: &Drift) -> String {
+    match drift {
+        Drift::NotRecorded => t!(lang, "drift-not-recorded"),
+        Drift::Missing { service } => t!(lang, "drift-missing", service = service),
+        Drift::Extra { service } => t!(lang, "drift-extra", service = service),
+        Drift::Image { container } => t!(lang, "drift-image", container = container),
+        Drift::Definition { container } => t!(lang, "drift-definition", container = container),
+        Drift::Stopped { container } => t!(lang, "drift-stopped", container = container),
+        Drift::Tag { reference } => t!(lang, "drift-tag", reference = reference),
+        Drift::File { path } => t!(lang, "drift-file", path = path),
+    }
+}

@@ -1,0 +1,21 @@
+//! Events as the lines that a person reads, in the manner of the guide.
+
+mod changes;
+mod failure;
+mod notes;
+mod phases;
+mod progress;
+mod reporter;
+mod run;
+mod services;
+mod steps;
+mod summary;
+mod unwind;
+mod wording;
+
+pub(crate) use changes::{describe, title};
+pub(crate) use failure::{details, headline};
+pub use reporter::TextReporter;
+pub(crate) use steps::planned;
+pub use wording::Wording;
+pub(crate) use wording::short_id;

@@ -1,0 +1,55 @@
+//! Remarks on the way.
+
+use std::path::Path;
+
+use backstay_core::event::{Note, Outcome};
+
+use super::Wording;
+use crate::i18n::t;
+
+/// A remark's line.
+pub(super) fn line(wording: &Wording, note: &Note) -> String {
+    let lang = wording.lang;
+    match note {
+        Note::FirstDeployment => wording.remark(&t!(lang, "note-first-deployment")),
+        Note::BackupMade { folder } => {
+            wording.good(&t!(lang, "note-backup-made", folder = backup_path(folder)))
+        }
+        Note::NoBackup => wording.warning(&t!(lang, "note-no-backup")),
+        Note::Adopted => wording.remark(&t!(lang, "note-adopted")),
+        Note::AdoptedDiffers { service } => {
+            wording.warning(&t!(lang, "note-adopted-differs", service = service))
+        }
+        Note::UpToDate => wording.good(&t!(lang, "note-up-to-date")),
+        Note::Recovered { run, outcome } => match outcome {
+            Outcome::Deployed => wording.good(&t!(lang, "note-recovered-forward", run = run)),
+            Outcome::RolledBack => wording.good(&t!(lang, "note-recovered-back", run = run)),
+            Outcome::Stuck => wording.bad(&t!(lang, "note-recovered-stuck", run = run)),
+        },
+        Note::NoCertificate => wording.remark(&t!(lang, "note-no-certificate")),
+        Note::DirectoryCreated { path } => {
+            let path = wording.path(Path::new(path));
+            wording.remark(&t!(lang, "note-directory-created", path = path))
+        }
+        Note::FileOutside { path } => wording.warning(&t!(lang, "note-file-outside", path = path)),
+        Note::FileRestored { path } => {
+            let path = wording.path(Path::new(path));
+            wording.good(&t!(lang, "note-file-restored", path = path))
+        }
+        Note::FailureTolerated { service } => {
+            wording.warning(&t!(lang, "note-failure-tolerated", service = service))
+        }
+        Note::ImageLoaded { image } => wording.good(&t!(lang, "note-image-loaded", image = image)),
+        Note::ImagesPresent => wording.good(&t!(lang, "note-images-present")),
+        Note::Pruned { release } => wording.remark(&t!(lang, "note-pruned", release = release)),
+        Note::CleanupFailed { message } => {
+            wording.warning(&t!(lang, "note-cleanup-failed", message = message))
+        }
+    }
+}
+
+/// A backup's folder as the guide names it.
+fn backup_path(folder: &str) -> String {
+    let name = folder.strip_prefix(".backup/").unwrap_or(folder);
+    format!(".backup/{name}")
+}

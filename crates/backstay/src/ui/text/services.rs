@@ -1,0 +1,32 @@
+//! What services are doing.
+
+use backstay_core::event::Activity;
+
+use super::Wording;
+use crate::i18n::t;
+
+/// The line of something that a service has reached.
+pub(super) fn line(wording: &Wording, service: &str, activity: &Activity) -> Option<String> {
+    let lang = wording.lang;
+    let text = match activity {
+        Activity::Ready => t!(lang, "service-ready", service = service),
+        Activity::Completed => t!(lang, "service-completed", service = service),
+        Activity::Live => t!(lang, "service-live", service = service),
+        _ => return None,
+    };
+    Some(wording.good(&text))
+}
+
+/// The row of something that a service is busy with.
+pub(super) fn row(wording: &Wording, service: &str, activity: &Activity) -> Option<String> {
+    let lang = wording.lang;
+    Some(match activity {
+        Activity::Rehearsing => t!(lang, "service-rehearsing", service = service),
+        Activity::Waiting { ready, of } => {
+            t!(lang, "service-waiting", service = service, ready = *ready, of = *of)
+        }
+        Activity::Switching => t!(lang, "service-switching", service = service),
+        Activity::Removing => t!(lang, "service-removing", service = service),
+        _ => return None,
+    })
+}

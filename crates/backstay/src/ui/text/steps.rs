@@ -1,0 +1,49 @@
+//! Steps: what one does while it runs, what it has done, and what a plan says of it.
+
+use backstay_core::plan::Step;
+
+use super::Wording;
+use crate::i18n::t;
+use crate::ui::clean;
+
+/// Services by name, as a list.
+pub(super) fn names(services: &[String]) -> String {
+    services.iter().map(|name| clean::line(name)).collect::<Vec<_>>().join(", ")
+}
+
+/// What a step does, in a plan and while it runs.
+pub(crate) fn planned(wording: &Wording, step: &Step) -> String {
+    let lang = wording.lang;
+    match step {
+        Step::Backup => t!(lang, "step-backup"),
+        Step::Files => t!(lang, "step-files"),
+        Step::Build { services } => t!(lang, "step-build", services = names(services)),
+        Step::Pull { services } => t!(lang, "step-pull", services = names(services)),
+        Step::Load { images } => t!(lang, "step-load", count = images.len()),
+        Step::Tags => t!(lang, "step-tags"),
+        Step::Create { services } => t!(lang, "step-create", services = names(services)),
+        Step::Rehearse { waves } => {
+            t!(lang, "step-rehearse", services = names(&waves.concat()))
+        }
+        Step::Replace { services } => t!(lang, "step-replace", services = names(services)),
+        Step::Start { services } => t!(lang, "step-start", services = names(services)),
+        Step::Remove { services } => t!(lang, "step-remove", services = names(services)),
+        Step::Bake { services } => t!(lang, "step-bake", services = names(services)),
+        Step::Verify => t!(lang, "step-verify"),
+    }
+}
+
+/// What a step has done, where that is worth a line: services and files have lines of their own.
+pub(super) fn done(wording: &Wording, step: &Step) -> Option<String> {
+    let lang = wording.lang;
+    let text = match step {
+        Step::Build { services } => t!(lang, "done-build", services = names(services)),
+        Step::Pull { services } => t!(lang, "done-pull", services = names(services)),
+        Step::Rehearse { waves } if !waves.is_empty() => t!(lang, "done-rehearse"),
+        Step::Bake { services } if !services.is_empty() => t!(lang, "done-bake"),
+        Step::Remove { services } => t!(lang, "done-remove", services = names(services)),
+        Step::Start { services } => t!(lang, "done-start", services = names(services)),
+        _ => return None,
+    };
+    Some(wording.good(&text))
+}

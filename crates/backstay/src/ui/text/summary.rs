@@ -1,0 +1,49 @@
+//! How a run ended, and what was read back.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use backstay_core::event::{Outcome, RunKind};
+
+use super::Wording;
+use super::wording::short_id;
+use crate::i18n::t;
+use crate::ui::{clean, width};
+
+/// The framed last word.
+pub(super) fn banner(wording: &Wording, kind: RunKind, outcome: Outcome) -> Vec<String> {
+    let (lang, style) = (wording.lang, wording.style);
+    let text = match (outcome, kind) {
+        (Outcome::Deployed, RunKind::Deploy) => style.good(&t!(lang, "end-deployed")),
+        (Outcome::Deployed, RunKind::Update) => style.good(&t!(lang, "end-updated")),
+        (Outcome::Deployed, RunKind::Rollback) => style.good(&t!(lang, "end-rolled-back")),
+        (Outcome::RolledBack, _) => style.good(&t!(lang, "end-undone")),
+        (Outcome::Stuck, _) => style.bad(&t!(lang, "end-stuck")),
+    };
+    wording.banner(&[text])
+}
+
+/// What was verified, and how long it all took.
+pub(super) fn verified(
+    wording: &Wording,
+    services: &BTreeMap<String, String>,
+    took: Duration,
+) -> Vec<String> {
+    let lang = wording.lang;
+    let seconds = format!("{:.1}", took.as_secs_f64());
+    if services.is_empty() {
+        return vec![wording.remark(&t!(lang, "end-verified-nothing", seconds = seconds))];
+    }
+    let started = wording.good(&t!(lang, "services-started"));
+    let head = wording.good(&t!(lang, "end-verified", count = services.len(), seconds = seconds));
+    [started, head].into_iter().chain(services_table(services)).collect()
+}
+
+/// Services with the ids of their images.
+fn services_table(services: &BTreeMap<String, String>) -> Vec<String> {
+    let rows: Vec<Vec<String>> = services
+        .iter()
+        .map(|(service, image)| vec![format!("    {}", clean::line(service)), short_id(image)])
+        .collect();
+    width::table(&rows)
+}

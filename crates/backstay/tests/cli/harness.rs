@@ -1,0 +1,138 @@
+//! What the tests share: the program in a folder of its own, and reporters that write to memory.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::rc::Rc;
+
+use backstay_cli::i18n::Language;
+use backstay_cli::ui::{Memory, Style, TextReporter, Wording};
+use backstay_core::event::{Activity, Event, Failure, Note, Phase, RunKind, Undo};
+use backstay_core::plan::Step;
+use backstay_core::ports::Reporter;
+
+/// A folder, and the program started in it without a terminal and without an engine.
+pub(crate) struct Place {
+    pub(crate) folder: tempfile::TempDir,
+}
+
+/// What the program said.
+pub(crate) struct Said {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Place {
+    pub(crate) fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    pub(crate) fn with(files: &[(&str, &str)]) -> Self {
+        let place = Self::new();
+        for (name, text) in files {
+            let path = place.folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        place
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn command(&self, line: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_backstay"));
+        command.args(line.split_whitespace()).current_dir(self.path()).stdin(Stdio::null());
+        for name in ["LC_ALL", "LC_MESSAGES", "COMPOSE_FILE", "COMPOSE_PROJECT_NAME", "NO_COLOR"] {
+            command.env_remove(name);
+        }
+        command.env("LANG", "C.UTF-8");
+        // No engine answers here.
+        command.env("DOCKER_HOST", "unix:///nowhere/docker.sock").env_remove("DOCKER_CONTEXT");
+        command
+    }
+
+    pub(crate) fn run(&self, line: &str) -> Said {
+        let output = self.command(line).output().unwrap();
+        let text = |bytes: Vec<u8>| {
+            let folder = self.path().to_string_lossy().into_owned();
+            String::from_utf8(bytes).unwrap().replace(&folder, "FOLDER")
+        };
+        Said {
+            code: output.status.code().unwrap(),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
+    }
+}
+
+/// What a person sees of these events, without colour and with the seconds left out.
+pub(crate) fn told(lang: Language, events: &[Event]) -> String {
+    let screen = Memory::default();
+    let mut wording = Wording::plain(lang, Style::default());
+    wording.directory = "/srv/shop".into();
+    wording.files = vec!["/srv/shop/docker-compose.yml".into(), "/srv/shop/.env".into()];
+    let reporter = TextReporter::new(Rc::new(screen.clone()), wording);
+    events.iter().for_each(|event| reporter.report(event));
+    screen.text().replace("(0.0 s)", "(… s)").replace("用时 0.0 秒", "用时 … 秒")
+}
+
+pub(crate) fn started(kind: RunKind, previous: Option<&str>) -> Event {
+    Event::RunStarted {
+        run: "20240129_143052".into(),
+        kind,
+        project: "shop".into(),
+        pid: 1,
+        target: None,
+        previous: previous.map(Into::into),
+    }
+}
+
+pub(crate) fn phase(number: usize, of: usize, phase: Phase) -> Event {
+    Event::Phase { number, of, phase }
+}
+
+pub(crate) fn note(note: Note) -> Event {
+    Event::Note { note }
+}
+
+pub(crate) fn step(index: usize, step: Step, undo: Undo) -> Event {
+    Event::StepStarted { index, step, undo }
+}
+
+pub(crate) fn done(index: usize) -> Event {
+    Event::StepFinished { index }
+}
+
+pub(crate) fn failed(index: usize, failure: &Failure) -> [Event; 2] {
+    let failure = failure.clone();
+    [Event::StepFailed { index, failure: failure.clone() }, Event::UnwindStarted { failure }]
+}
+
+pub(crate) fn doing(service: &str, activity: Activity) -> Event {
+    Event::Service { service: service.into(), activity }
+}
+
+/// The parts of a deployment before the images.
+pub(crate) fn prepared(previous: Option<&str>) -> Vec<Event> {
+    let mut events = vec![phase(1, 8, Phase::Check), started(RunKind::Deploy, previous)];
+    events.push(phase(2, 8, Phase::Backup));
+    if previous.is_some() {
+        let folder = "20240129_143052".to_owned();
+        events.push(step(0, Step::Backup, Undo::Backup { folder: folder.clone() }));
+        events.push(note(Note::BackupMade { folder }));
+        events.push(done(0));
+    } else {
+        events.push(note(Note::FirstDeployment));
+    }
+    events.extend([
+        phase(3, 8, Phase::Environment),
+        phase(4, 8, Phase::Certificate),
+        note(Note::NoCertificate),
+        phase(5, 8, Phase::DataDirectories),
+        phase(6, 8, Phase::Plan),
+        phase(7, 8, Phase::Images),
+    ]);
+    events
+}

@@ -1,0 +1,132 @@
+//! Help, in both languages.
+
+use crate::harness::Place;
+
+#[test]
+fn the_help_lists_verbs_and_flags() {
+    let said = Place::new().run("--help");
+    assert_eq!(said.code, 0);
+    insta::assert_snapshot!(said.stdout, @r#"
+Deploys, updates and rolls back Docker Compose stacks as transactions
+
+A run ends with the new release, healthy, or with exactly what ran before.
+
+Usage: backstay [OPTIONS] <COMMAND>
+
+Commands:
+  deploy    Deploy the stack: the new release runs, healthy, or what ran before is as it was
+  rollback  Go back to a kept release
+  backups   List, show and remove backups
+  status    Show what runs, which release it is, and how it differs from it
+  recover   Finish or undo a run that was killed
+  version   Print the version
+
+Global options:
+  -f, --file <PATH>
+          Compose file; can be given more than once
+
+  -p, --project-name <NAME>
+          Project name
+
+      --profile <NAME>
+          Profile to enable; can be given more than once
+
+      --env-file <PATH>
+          Env file instead of `.env`; can be given more than once
+
+      --project-directory <PATH>
+          Project directory instead of that of the first compose file
+
+      --json
+          Print JSON: one object a line
+
+      --lang <LANGUAGE>
+          Language: `en` or `zh-CN`; otherwise that of the locale
+
+      --color <WHEN>
+          Colour: `auto`, `always` or `never`
+
+  -q, --quiet
+          Print errors only
+
+  -h, --help
+          Print help
+
+  -V, --version
+          Print the version
+"#);
+}
+
+#[test]
+fn the_help_in_chinese() {
+    let said = Place::new().run("--lang zh-CN -h");
+    assert_eq!(said.code, 0);
+    insta::assert_snapshot!(said.stdout, @r#"
+以事务方式部署、更新和回滚 Docker Compose 项目
+
+用法: backstay [选项] <命令>
+
+命令:
+  deploy    部署整个项目：要么新版本健康运行，要么保持原状
+  rollback  回滚到保留的版本
+  backups   列出、查看和删除备份
+  status    显示正在运行的内容、所属版本以及与该版本的差异
+  recover   完成或撤销被强行终止的运行
+  version   显示版本
+
+全局选项:
+  -f, --file <PATH>               Compose 文件；可多次指定
+  -p, --project-name <NAME>       项目名称
+      --profile <NAME>            启用的 profile；可多次指定
+      --env-file <PATH>           代替 `.env` 的环境变量文件；可多次指定
+      --project-directory <PATH>  项目目录，代替第一个 compose 文件所在的目录
+      --json                      输出 JSON，每行一个对象
+      --lang <LANGUAGE>           语言：`en` 或 `zh-CN`；默认取自系统区域设置
+      --color <WHEN>              颜色：`auto`、`always` 或 `never`
+  -q, --quiet                     只输出错误
+  -h, --help                      显示帮助
+  -V, --version                   显示版本
+"#);
+}
+
+#[test]
+fn the_help_of_a_verb_in_chinese() {
+    let said = Place::new().run("rollback -h --lang zh-CN");
+    insta::assert_snapshot!(said.stdout, @r#"
+回滚到保留的版本
+
+用法: backstay rollback [选项] [RELEASE|PATH]
+
+参数:
+  [RELEASE|PATH]  要回滚到的版本：名称、列表编号或备份目录的路径
+
+选项:
+  -y, --yes                     不询问确认，与 `--force` 相同
+      --dry-run                 只显示计划，不做任何改动
+      --wait-timeout <SECONDS>  等待服务就绪的秒数；默认由健康检查决定
+      --no-rehearsal            占用主机端口的服务不先在当前容器旁预演
+      --monitor <DURATION>      观察容器的时长，如 `5s`、`1m30s`，代替 `rollback_config.monitor`
+      --keep-days <N>           删除早于此天数的备份；未指定时为 7 天
+      --keep-last <N>           最多保留的备份数量
+
+全局选项:
+  -f, --file <PATH>               Compose 文件；可多次指定
+  -p, --project-name <NAME>       项目名称
+      --profile <NAME>            启用的 profile；可多次指定
+      --env-file <PATH>           代替 `.env` 的环境变量文件；可多次指定
+      --project-directory <PATH>  项目目录，代替第一个 compose 文件所在的目录
+      --json                      输出 JSON，每行一个对象
+      --lang <LANGUAGE>           语言：`en` 或 `zh-CN`；默认取自系统区域设置
+      --color <WHEN>              颜色：`auto`、`always` 或 `never`
+  -q, --quiet                     只输出错误
+  -h, --help                      显示帮助
+"#);
+}
+
+#[test]
+fn the_locale_decides_where_no_flag_does() {
+    let place = Place::new();
+    let output = place.command("deploy -h").env("LC_ALL", "zh_CN.UTF-8").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("用法: backstay deploy"), "{text}");
+}

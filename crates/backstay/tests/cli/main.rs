@@ -1,0 +1,18 @@
+//! The program as its users meet it: a file for each verb, and one for each kind of screen.
+
+#![allow(clippy::unwrap_used)] // a test that fails may panic, its helpers too
+
+mod arguments;
+mod backups;
+mod deploy;
+mod guard;
+mod harness;
+mod help;
+mod recover;
+mod rollback;
+mod screen_deploy;
+mod screen_failure;
+mod screen_progress;
+mod screen_rollback;
+mod status;
+mod version;

@@ -1,0 +1,231 @@
+//! A stack under test.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
+
+use backstay_testkit::load::{Load, LoadReport};
+
+/// The demo server to put into images, or `None` where these tests can't run.
+pub(crate) fn demo_server() -> Option<PathBuf> {
+    if std::env::var_os("BACKSTAY_E2E").is_none() {
+        eprintln!("not run: BACKSTAY_E2E is not set; `cargo xtask test` sets it");
+        return None;
+    }
+    let path = std::env::var_os("BACKSTAY_DEMO_SERVER").expect("BACKSTAY_DEMO_SERVER is not set");
+    Some(PathBuf::from(path))
+}
+
+/// A stack in a folder of its own. Dropping it removes all that it left on the engine.
+pub(crate) struct Stack {
+    folder: tempfile::TempDir,
+    pub(crate) project: String,
+}
+
+/// What a user's stack looks like from outside, for "exactly as it was".
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Picture {
+    /// Container ids with service and name; running ones only where `running`.
+    pub(crate) containers: Vec<String>,
+    pub(crate) networks: Vec<String>,
+    pub(crate) tags: Vec<String>,
+    pub(crate) files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Stack {
+    /// A folder with the demo server in it, and a Dockerfile that takes the mode from `<service>.mode`.
+    pub(crate) fn new(name: &str) -> Option<Self> {
+        let server = demo_server()?;
+        let folder = tempfile::Builder::new().prefix("backstay-t-").tempdir().unwrap();
+        fs::copy(server, folder.path().join("demo-server")).unwrap();
+        let dockerfile = "FROM scratch\nCOPY demo-server /demo-server\nARG SERVICE\nCOPY ${SERVICE}.mode /demo.mode\nARG VERSION=1\nENV SERVICE=$SERVICE VERSION=$VERSION\nENTRYPOINT [\"/demo-server\"]\n";
+        fs::write(folder.path().join("Dockerfile"), dockerfile).unwrap();
+        let project = format!("backstay-t-{name}-{}", std::process::id());
+        Some(Self { folder, project })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn write(&self, name: &str, text: &str) -> &Self {
+        fs::write(self.path().join(name), text).unwrap();
+        self
+    }
+
+    pub(crate) fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path().join(name)).unwrap()
+    }
+
+    /// `name`'s image behaves like this from now on.
+    pub(crate) fn mode(&self, name: &str, mode: &str) -> &Self {
+        self.write(&format!("{name}.mode"), &format!("{mode}\n"))
+    }
+
+    /// The compose file: `services` is the YAML below `services:`.
+    pub(crate) fn compose_file(&self, services: &str) -> &Self {
+        self.write("docker-compose.yml", &format!("name: {}\nservices:\n{services}", self.project))
+    }
+
+    /// Runs the program in the stack's folder.
+    pub(crate) fn backstay(&self, arguments: &[&str]) -> Run {
+        let output = self.command(arguments).output().unwrap();
+        Run::new(arguments, &output)
+    }
+
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_backstay"));
+        command.args(["--lang", "en"]).args(arguments).current_dir(self.path());
+        command.stdin(Stdio::null()).env_remove("COMPOSE_FILE").env_remove("COMPOSE_PROJECT_NAME");
+        command
+    }
+
+    pub(crate) fn compose(&self, arguments: &[&str]) -> String {
+        let output =
+            Command::new("docker").arg("compose").args(arguments).current_dir(self.path()).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "docker compose {arguments:?}: {text}");
+        String::from_utf8(output.stdout).unwrap() + &text
+    }
+
+    /// The stack as it is now. Files of `.backup/` are not part of it.
+    pub(crate) fn picture(&self) -> Picture {
+        let label = format!("label=com.docker.compose.project={}", self.project);
+        let format = "{{.Label \"com.docker.compose.service\"}} {{.ID}} {{.Names}} {{.State}}";
+        let mut containers = lines(&["ps", "-a", "--no-trunc", "--format", format, "--filter", &label]);
+        containers.sort();
+        let mut networks = lines(&["network", "ls", "--format", "{{.Name}}", "--filter", &label]);
+        networks.sort();
+        let all = lines(&["images", "--no-trunc", "--format", "{{.Repository}}:{{.Tag}} {{.ID}}"]);
+        let mut tags: Vec<String> = all.into_iter().filter(|line| line.starts_with(&self.project)).collect();
+        let builds = format!("backstay-build/{}", self.project);
+        tags.extend(lines(&["images", "--format", "{{.Repository}}:{{.Tag}}", &builds]));
+        tags.sort();
+        let entries = fs::read_dir(self.path()).unwrap().map(|entry| entry.unwrap());
+        let files = entries
+            .filter(|entry| entry.file_type().unwrap().is_file() && entry.file_name() != "demo-server")
+            .map(|entry| (entry.file_name().to_string_lossy().into_owned(), fs::read(entry.path()).unwrap()))
+            .collect();
+        Picture { containers, networks, tags, files }
+    }
+
+    /// The id of a service's only running container.
+    pub(crate) fn id(&self, service: &str) -> String {
+        let project = format!("label=com.docker.compose.project={}", self.project);
+        let service = format!("label=com.docker.compose.service={service}");
+        let ids = lines(&["ps", "-q", "--no-trunc", "--filter", &project, "--filter", &service]);
+        assert_eq!(ids.len(), 1, "running containers of {service}: {ids:?}");
+        ids[0].clone()
+    }
+
+    /// Names left behind by a run: candidates, rehearsals, kept old containers.
+    pub(crate) fn leftovers(&self) -> Vec<String> {
+        let marks = [".new-", ".old-", ".rehearsal-"];
+        let label = format!("label=com.docker.compose.project={}", self.project);
+        let names = lines(&["ps", "-a", "--format", "{{.Names}}", "--filter", &label]);
+        names.into_iter().filter(|name| marks.iter().any(|mark| name.contains(mark))).collect()
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        let label = format!("label=com.docker.compose.project={}", self.project);
+        for (list, remove) in [
+            (vec!["ps", "-aq", "--filter", &label], vec!["rm", "-fv"]),
+            (vec!["network", "ls", "-q", "--filter", &label], vec!["network", "rm"]),
+            (vec!["volume", "ls", "-q", "--filter", &label], vec!["volume", "rm"]),
+            (vec!["images", "-aq", "--filter", &label], vec!["rmi", "-f"]),
+        ] {
+            let mut found = lines(&list);
+            found.sort();
+            found.dedup();
+            if !found.is_empty() {
+                let _ = Command::new("docker").args(remove).args(found).output();
+            }
+        }
+    }
+}
+
+/// How a run of the program ended.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) code: Option<i32>,
+    pub(crate) screen: String,
+}
+
+impl Run {
+    fn new(arguments: &[&str], output: &Output) -> Self {
+        let screen = format!(
+            "$ backstay {}\n{}{}",
+            arguments.join(" "),
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+        Self { code: output.status.code(), screen }
+    }
+
+    /// The exit code is this one.
+    #[track_caller]
+    pub(crate) fn ends(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "{}", self.screen);
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn says(self, text: &str) -> Self {
+        assert!(self.screen.contains(text), "no `{text}` in:\n{}", self.screen);
+        self
+    }
+}
+
+/// The lines that `docker` prints.
+pub(crate) fn lines(arguments: &[&str]) -> Vec<String> {
+    let output = Command::new("docker").args(arguments).output().unwrap();
+    assert!(output.status.success(), "docker {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+}
+
+/// A port that is free, outside of the range that the system gives to clients.
+pub(crate) fn port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    loop {
+        let step = NEXT.fetch_add(1, Ordering::Relaxed);
+        // Test processes run side by side: each begins somewhere else.
+        let start = (std::process::id() % 900) as u16 * 10;
+        let port = 20000 + (start + step) % 9999;
+        if std::net::TcpListener::bind(("0.0.0.0", port)).is_ok() {
+            return port;
+        }
+    }
+}
+
+/// What a page says now.
+pub(crate) fn page(port: u16, path: &str) -> Option<String> {
+    let url = format!("http://127.0.0.1:{port}{path}");
+    let target = backstay_testkit::app::Target::resolve(&url).ok()?;
+    target.get(std::time::Duration::from_secs(2)).ok().map(|answer| answer.body.trim().to_owned())
+}
+
+/// Runs `work` under constant load on `ports`.
+pub(crate) fn under_load<T>(ports: &[u16], work: impl FnOnce() -> T) -> (T, LoadReport) {
+    let urls: Vec<String> = ports.iter().map(|port| format!("http://127.0.0.1:{port}/version")).collect();
+    let load = Load::start(&urls, 1).unwrap();
+    let value = work();
+    (value, load.stop())
+}
+
+/// A service that is built, with a published port and a quick healthcheck.
+pub(crate) fn web(name: &str, port: u16) -> String {
+    format!(
+        "  {name}:\n    build: {{context: ., args: {{SERVICE: {name}, VERSION: \"${{VERSION:-1}}\"}}}}\n    restart: unless-stopped\n    ports: [\"{port}:8080\"]\n    healthcheck: {{test: [CMD, /demo-server, healthcheck], interval: 300ms, timeout: 2s, retries: 3}}\n    stop_grace_period: 3s\n    deploy: {{update_config: {{monitor: 1s}}}}\n"
+    )
+}
+
+/// A service that is built and has no published port.
+pub(crate) fn inner(name: &str) -> String {
+    format!(
+        "  {name}:\n    build: {{context: ., args: {{SERVICE: {name}, VERSION: \"${{VERSION:-1}}\"}}}}\n    restart: unless-stopped\n    healthcheck: {{test: [CMD, /demo-server, healthcheck], interval: 300ms, timeout: 2s, retries: 3}}\n    deploy: {{update_config: {{monitor: 1s}}}}\n"
+    )
+}

@@ -1,0 +1,12 @@
+//! End to end: the program as a user runs it, on a real engine. Each test has a stack of its own and leaves nothing behind.
+//!
+//! They run where `BACKSTAY_E2E` is set and `BACKSTAY_DEMO_SERVER` names the static demo server, as `cargo xtask test`
+//! does; elsewhere each says so and passes.
+
+mod adopt;
+mod crash;
+mod failing;
+mod harness;
+mod refused;
+mod rollback;
+mod services;

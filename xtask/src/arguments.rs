@@ -1,0 +1,61 @@
+//! The command line. Read by hand: a parser's dependencies would double what `xtask` compiles.
+
+use crate::failure::{Failure, Result};
+use crate::{bench, demo, engine, suite};
+
+pub(crate) const USAGE: &str = "\
+usage: cargo xtask <command>
+
+  demo [--quiet] [--keep] [--compose]
+                          deploys the example stack, breaks it under load, and shows what it cost
+                          (--quiet hides what Backstay says meanwhile, --keep leaves the stack
+                          running, --compose does the same with plain `docker compose`)
+  test [--no-engine]      runs everything: formatting, lints, licences, all tests
+  engine [--check | stop] makes sure that a Docker engine runs; only looks; stops the one it started
+  bench deploy [--quick]  measures `backstay deploy` beside `docker compose up`
+  lint                    formatting, lints and licences only
+  demo-server             builds the program that the demo's images are made of";
+
+pub(crate) enum Command {
+    Bench(bench::Options),
+    Demo(demo::Options),
+    DemoServer,
+    Engine(engine::Task),
+    Help,
+    Lint,
+    Test(suite::Options),
+}
+
+pub(crate) fn parse(words: &[String]) -> Result<Command> {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let Some((name, rest)) = words.split_first() else { return Ok(Command::Help) };
+    match (*name, rest) {
+        ("demo", flags) => {
+            let [quiet, keep, compose] = switches(flags, ["--quiet", "--keep", "--compose"])?;
+            Ok(Command::Demo(demo::Options { quiet, keep, compose }))
+        }
+        ("test", flags) => {
+            let [no_engine] = switches(flags, ["--no-engine"])?;
+            Ok(Command::Test(suite::Options { no_engine }))
+        }
+        ("bench", ["deploy", flags @ ..]) => {
+            let [quick] = switches(flags, ["--quick"])?;
+            Ok(Command::Bench(bench::Options { quick }))
+        }
+        ("engine", []) => Ok(Command::Engine(engine::Task::Ensure)),
+        ("engine", ["--check"]) => Ok(Command::Engine(engine::Task::Check)),
+        ("engine", ["stop"]) => Ok(Command::Engine(engine::Task::Stop)),
+        ("lint", []) => Ok(Command::Lint),
+        ("demo-server", []) => Ok(Command::DemoServer),
+        ("help" | "--help" | "-h", _) => Ok(Command::Help),
+        _ => Err(Failure::new(format!("no command `{}`", words.join(" "))).hint(USAGE)),
+    }
+}
+
+/// Which of `known` are there; anything else is an error.
+fn switches<const N: usize>(given: &[&str], known: [&str; N]) -> Result<[bool; N]> {
+    match given.iter().find(|flag| !known.contains(flag)) {
+        Some(flag) => Err(Failure::new(format!("no flag `{flag}` here")).hint(USAGE)),
+        None => Ok(known.map(|flag| given.contains(&flag))),
+    }
+}

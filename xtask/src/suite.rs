@@ -1,0 +1,50 @@
+//! `cargo xtask test`: everything that a change has to pass.
+
+use crate::failure::{Failure, Result};
+use crate::{cargo, checks, demo_server, engine, leftovers, shell, ui};
+use std::path::PathBuf;
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Options {
+    /// Leave out the tests that need an engine.
+    pub(crate) no_engine: bool,
+}
+
+/// Runs everything. The test runner's summary is the last thing printed.
+pub(crate) fn run(options: Options) -> Result<()> {
+    if options.no_engine {
+        ui::warn("without an engine: the tests on a real one are left out");
+        checks::run()?;
+        return tests(None);
+    }
+    engine::ensure().map_err(|failure| {
+        let hint = failure.hint.clone().unwrap_or_default();
+        let what = format!("{}; the tests on a real engine can't run", failure.what);
+        Failure::new(what)
+            .hint(format!("{hint}\n\nor leave them out: cargo xtask test --no-engine"))
+    })?;
+    ui::step("building the demo server");
+    let demo_server = demo_server::build()?;
+    checks::run()?;
+    let before = leftovers::projects()?;
+    let tested = tests(Some(demo_server));
+    tested.and(leftovers::check(&before))
+}
+
+fn tests(demo_server: Option<PathBuf>) -> Result<()> {
+    let mut examples = cargo::cargo(&["test", "--quiet", "--workspace", "--doc"]);
+    ui::step("tests in the documentation");
+    shell::run_quietly(&mut examples)?;
+    let mut command = if cargo::has_subcommand("nextest") {
+        ui::step("cargo nextest run");
+        cargo::cargo(&["nextest", "run", "--workspace"])
+    } else {
+        ui::step("cargo test");
+        cargo::cargo(&["test", "--workspace", "--no-fail-fast", "--lib", "--bins", "--tests"])
+    };
+    command.env_remove("BACKSTAY_E2E").env_remove("BACKSTAY_DEMO_SERVER");
+    if let Some(path) = demo_server {
+        command.env("BACKSTAY_E2E", "1").env("BACKSTAY_DEMO_SERVER", path);
+    }
+    shell::run(&mut command)
+}
