@@ -120,14 +120,14 @@ impl Error {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Obstacle {
     /// A host port belongs to somebody else.
-    #[error("port {port} of service `{service}` is taken by {holder}")]
+    #[error("port {port} of service `{service}` is taken by {}", holder.as_deref().unwrap_or("another process"))]
     PortTaken {
         /// The service that wants it.
         service: String,
         /// `8080/tcp`, with the address before it where one is given.
         port: String,
-        /// Who has it: a container's name, or `another process`.
-        holder: String,
+        /// The name of the container that has it; `None` for another process.
+        holder: Option<String>,
     },
     /// Too little space.
     #[error("`{}` has {free} bytes free; at least {needed} are needed", path.display())]

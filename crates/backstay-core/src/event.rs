@@ -92,6 +92,11 @@ pub enum Event {
         /// Which.
         phase: Phase,
     },
+    /// What the run is going to do, as far as it is known before anything is built.
+    Outlook {
+        /// The plan.
+        plan: Plan,
+    },
     /// A line of a build's or a pull's output.
     Output {
         /// Where it comes from.
@@ -111,9 +116,9 @@ pub enum Event {
         /// The remark.
         note: Note,
     },
-    /// What was read back after the run and compared with the release that should run.
+    /// What was read back at the end of the run, or of its undoing, and found as it should be.
     Verified {
-        /// Services whose containers are as they should be, with the id of their image.
+        /// The services, with the id of their image.
         services: BTreeMap<String, String>,
     },
 }
@@ -125,6 +130,7 @@ impl Event {
         !matches!(
             self,
             Self::Phase { .. }
+                | Self::Outlook { .. }
                 | Self::Output { .. }
                 | Self::Service { .. }
                 | Self::Note { .. }
@@ -368,12 +374,16 @@ pub enum Phase {
     Plan,
     /// Build and pull.
     Images,
+    /// An update: build, pull, rehearse and replace the named services.
+    Update,
     /// Rehearse, replace, watch, commit, verify.
     Services,
     /// Files of a release are put in place.
     RestoreFiles,
     /// Images of a release are checked, and loaded where they are gone.
     CheckImages,
+    /// The same for some services only.
+    RestoreImages,
     /// What runs is compared with what should run.
     Verify,
 }
@@ -421,6 +431,13 @@ pub enum Activity {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Note {
+    /// The engine and Compose are there and new enough.
+    EngineReady {
+        /// The engine's version.
+        engine: String,
+        /// The version of Compose.
+        compose: String,
+    },
     /// Nothing runs yet, so there is nothing to save.
     FirstDeployment,
     /// The backup was made.
@@ -448,6 +465,16 @@ pub enum Note {
     },
     /// No certificate is configured.
     NoCertificate,
+    /// A part was skipped because the user said so.
+    Skipped {
+        /// The part.
+        phase: Phase,
+    },
+    /// The image of a service that is rolled back is on the engine.
+    ImageRestored {
+        /// The service.
+        service: String,
+    },
     /// A data directory is missing; the engine creates it.
     DirectoryCreated {
         /// The path.
@@ -479,6 +506,11 @@ pub enum Note {
     Pruned {
         /// The release.
         release: String,
+    },
+    /// After an undo, what runs is not what ran before.
+    NotAsBefore {
+        /// The differences.
+        differences: Vec<String>,
     },
     /// Something that does not matter for the outcome could not be done.
     CleanupFailed {

@@ -108,14 +108,10 @@ impl<'a, 'c, E: Engine, C: Clock> Run<'a, 'c, E, C> {
     /// Undoes every step that was started, newest first. Never stops half-way, not even where nothing can be recorded any
     /// more (a full disk): a later recovery then only undoes again what is undone already.
     pub(crate) async fn unwind(&mut self, failure: Failure) -> Outcome {
-        self.note(Event::UnwindStarted { failure });
-        while let Some(index) = self.state.next_undo() {
-            let undo = self.state.steps[index].undo.clone();
-            let event = match steps::undo(self.ctx, &self.layout, &self.state.run, &undo).await {
-                Ok(()) => Event::UndoFinished { index },
-                Err(error) => Event::UndoFailed { index, error },
-            };
-            self.note(event);
+        self.undo_all(failure.clone()).await;
+        if self.state.has_failed_undo() {
+            // An old container may need another one that was not back yet: its network, its volumes.
+            self.undo_all(failure).await;
         }
         if self.state.has_failed_undo() {
             self.note(Event::Finished { outcome: Outcome::Stuck });
@@ -127,6 +123,18 @@ impl<'a, 'c, E: Engine, C: Clock> Run<'a, 'c, E, C> {
             let _ = self.ctx.store.remove_dir(&self.layout.work(&self.state.run));
         }
         Outcome::RolledBack
+    }
+
+    async fn undo_all(&mut self, failure: Failure) {
+        self.note(Event::UnwindStarted { failure });
+        while let Some(index) = self.state.next_undo() {
+            let undo = self.state.steps[index].undo.clone();
+            let event = match steps::undo(self.ctx, &self.layout, &self.state.run, &undo).await {
+                Ok(()) => Event::UndoFinished { index },
+                Err(error) => Event::UndoFailed { index, error },
+            };
+            self.note(event);
+        }
     }
 
     /// Whether the commit is on record.

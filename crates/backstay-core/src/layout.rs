@@ -54,6 +54,12 @@ impl Layout {
         self.work(run).join("release")
     }
 
+    /// Where a folder of `.backup/` is put that is being removed: whatever is left of it there is no backup any more.
+    #[must_use]
+    pub fn discarded(&self, folder: &str) -> PathBuf {
+        self.journals().join(format!("{folder}.removed"))
+    }
+
     /// The record of the release that runs now.
     #[must_use]
     pub fn current(&self) -> PathBuf {

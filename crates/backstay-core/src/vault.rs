@@ -132,6 +132,12 @@ impl Vault {
                 self.remove(&image)?;
             }
         }
+        for name in self.store.list(&self.images_folder())? {
+            // What a crash left of a write.
+            if name.ends_with(".tmp") {
+                self.store.remove_file(&self.images_folder().join(name))?;
+            }
+        }
         let blobs = self.blobs();
         for name in self.store.list(blobs.folder())? {
             if !needed.contains(&name) {

@@ -30,6 +30,7 @@ pub(crate) fn from_status(action: impl Into<String>, status: u16, message: &str)
     let kind = kind_of(message).unwrap_or(match status {
         404 => EngineErrorKind::NotFound,
         409 => EngineErrorKind::Conflict,
+        403 if message.contains("active endpoints") => EngineErrorKind::Conflict,
         _ => EngineErrorKind::Other,
     });
     EngineError::new(kind, action, message.trim())

@@ -4,6 +4,10 @@
 mod matrix {
     mod deploys;
     mod failures;
+    mod gaps;
+    mod meddling;
+    mod oddities;
+    mod promises;
     mod rollbacks;
     mod stacks;
 }

@@ -82,6 +82,10 @@ pub(crate) struct Global {
     #[arg(short, long, global = true, conflicts_with = "json")]
     pub(crate) quiet: bool,
 
+    /// Print every line of builds and pulls, not only those of one that fails
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub(crate) verbose: bool,
+
     /// Print help
     #[arg(short, long, global = true, action = ArgAction::Help)]
     help: Option<bool>,

@@ -76,7 +76,7 @@ impl Session {
     pub(crate) fn wording(&self, stack: Option<&StackRef>) -> Wording {
         let style = Style::new(self.colours(std::io::stdout().is_terminal()));
         let mut wording = Wording::plain(self.lang, style);
-        wording.output = !self.is_live();
+        wording.output = self.global.verbose;
         if let Some(stack) = stack {
             wording.directory = stack.directory.clone();
             let env_files = stack.interpolation_files().into_iter().filter(|file| file.exists());

@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::ports::{Clock, Engine};
-use crate::release::{Catalog, Retention};
+use crate::release::{Catalog, Retention, discard};
 use crate::stack::StackRef;
 
 /// Reads the list.
@@ -40,8 +40,7 @@ pub fn remove<E: Engine, C: Clock>(
     }
     let _guard = lock(ctx, &layout)?;
     for folder in &folders {
-        let path = layout.backup(folder);
-        ctx.store.remove_dir(&path).map_err(|error| Error::io("removing", &path, error))?;
+        discard(&layout, folder, &*ctx.store)?;
     }
     collect_images(ctx, &layout)?;
     Ok(folders)

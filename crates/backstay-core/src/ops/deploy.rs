@@ -15,13 +15,13 @@ use crate::executor::{Run, failure, timestamp};
 use crate::gate::engine_failure;
 use crate::layout::Layout;
 use crate::plan::{Desired, Manner, Plan, Step};
-use crate::ports::{Clock, Container, Engine, Source};
+use crate::ports::{Clock, Container, Engine, EngineResult, Source};
 use crate::release::{
     Catalog, FileRecord, Origin, Release, Retention, ServiceRecord, collect_files,
 };
 use crate::running::{Observed, observe, variable, with_environment};
-use crate::stack::{Model, StackRef};
-use crate::steps::backup;
+use crate::stack::{Model, Service, StackRef};
+use crate::steps::{self, backup, verify};
 
 /// How to deploy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +44,12 @@ pub struct DeployOptions {
     pub backup: bool,
     /// How long backups are kept.
     pub retention: Retention,
+    /// Leave the env file as it is.
+    #[serde(default)]
+    pub skip_environment: bool,
+    /// Leave the certificate as it is.
+    #[serde(default)]
+    pub skip_certificate: bool,
 }
 
 impl Default for DeployOptions {
@@ -58,12 +64,32 @@ impl Default for DeployOptions {
             monitor: None,
             backup: true,
             retention: Retention::default(),
+            skip_environment: false,
+            skip_certificate: false,
         }
     }
 }
 
-/// The parts of a run, as they are shown.
-const PHASES: usize = 8;
+impl DeployOptions {
+    /// The part of the run that begins, with its number: the guide's eight for the whole stack, and four for an update.
+    fn part(&self, phase: Phase) -> Option<Event> {
+        let (deploy, update) = match phase {
+            Phase::Check => (Some(1), Some(1)),
+            Phase::Backup => (Some(2), Some(2)),
+            Phase::Environment => (Some(3), None),
+            Phase::Certificate => (Some(4), None),
+            Phase::DataDirectories => (Some(5), None),
+            Phase::Plan => (Some(6), None),
+            Phase::Images => (Some(7), None),
+            Phase::Services => (Some(8), None),
+            Phase::Update => (None, Some(3)),
+            Phase::Verify => (None, Some(4)),
+            Phase::RestoreFiles | Phase::CheckImages | Phase::RestoreImages => (None, None),
+        };
+        let (number, of) = if self.services.is_some() { (update, 4) } else { (deploy, 8) };
+        Some(Event::Phase { number: number?, of, phase })
+    }
+}
 
 /// The plan of a deploy, without any effect: no lock, no file, no build. The image of a service that is built is not known
 /// before it is built.
@@ -81,38 +107,8 @@ pub async fn plan<E: Engine, C: Clock>(
     preflight::check(ctx, &layout, &model).await?;
     let catalog = Catalog::read(&layout, &*ctx.store)?;
     let observed = observe(ctx, stack, &model, &rendered, &catalog).await?;
-    let mut by_service = BTreeMap::new();
-    for service in model.services.values() {
-        let built = options.build && service.is_application();
-        by_service.insert(
-            service.name.clone(),
-            if built { None } else { ctx.engine.image(&service.image).await? },
-        );
-    }
     let deploy = Deploy { stack, options, model: &model, rendered: &rendered };
-    let transaction = deploy.transaction(ctx, &observed, by_service, BTreeMap::new());
-    let mut plan = transaction.plan(ctx).await?;
-    let application =
-        |name: &String| model.services.get(name).is_some_and(|service| service.is_application());
-    let built: Vec<String> =
-        deploy.scope().into_iter().filter(|name| options.build && application(name)).collect();
-    let pulled = model.services.values().filter(|service| {
-        let absent = transaction.desired.images.get(&service.name).is_none_or(Option::is_none);
-        !service.is_application()
-            && deploy.scope().contains(&service.name)
-            && (absent || options.pull)
-    });
-    let pulled: Vec<String> = pulled.map(|service| service.name.clone()).collect();
-    if !pulled.is_empty() {
-        plan.steps.insert(0, Step::Pull { services: pulled });
-    }
-    if !built.is_empty() {
-        plan.steps.insert(0, Step::Build { services: built });
-    }
-    if options.backup && observed.snapshot.is_some() {
-        plan.steps.insert(0, Step::Backup);
-    }
-    Ok(plan)
+    Ok(deploy.outlook(ctx, &observed).await?)
 }
 
 /// Deploys.
@@ -124,8 +120,9 @@ pub async fn run<E: Engine, C: Clock>(
     stack: &StackRef,
     options: &DeployOptions,
 ) -> Result<RunReport> {
-    phase(ctx, 1, Phase::Check);
-    ctx.engine.info().await?;
+    phase(ctx, options, Phase::Check);
+    let info = ctx.engine.info().await?;
+    note(ctx, Note::EngineReady { engine: info.engine, compose: info.compose });
     let (mut model, mut rendered) = preflight::model(ctx, stack).await?;
     let layout = Layout::new(&stack.directory);
     preflight::check(ctx, &layout, &model).await?;
@@ -153,11 +150,48 @@ pub async fn run<E: Engine, C: Clock>(
     let mut run = Run::begin(ctx, layout.clone(), first)?;
     let deploy = Deploy { stack, options, model: &model, rendered: &rendered };
     if let Err(failure) = deploy.steps(&mut run, &catalog, &observed, &files).await {
-        let outcome = run.unwind(failure).await;
-        return Ok(RunReport::new(&run.state, outcome));
+        return Ok(give_up(&mut run, failure, &observed).await);
     }
     end(&mut run, options.retention).await;
     Ok(RunReport::new(&run.state, Outcome::Deployed))
+}
+
+/// Saves the recorded release beside what runs, where somebody replaced its containers from outside.
+pub(crate) async fn keep_superseded<E: Engine, C: Clock>(
+    run: &mut Run<'_, '_, E, C>,
+    catalog: &Catalog,
+    observed: &Observed,
+) -> Result<(), Failure> {
+    let ctx = run.ctx;
+    let Some(folder) = backup::folder_of_superseded(ctx, catalog, observed) else { return Ok(()) };
+    let layout = run.layout.clone();
+    let effect = async { backup::keep_superseded(ctx, &layout, &folder, observed) };
+    run.step(Step::Backup, Undo::Backup { folder: folder.clone() }, effect).await
+}
+
+/// Undoes the run and reads back that what ran before runs again.
+pub(crate) async fn give_up<E: Engine, C: Clock>(
+    run: &mut Run<'_, '_, E, C>,
+    failure: Failure,
+    observed: &Observed,
+) -> RunReport {
+    let outcome = run.unwind(failure).await;
+    let mut report = RunReport::new(&run.state, outcome);
+    if outcome == Outcome::RolledBack {
+        match verify::restored(run.ctx, &run.state.project, &observed.live).await {
+            Ok(services) => run.ctx.reporter.report(&Event::Verified { services }),
+            Err(differences) => {
+                // Somebody, or the machine, changed something meanwhile: nothing is claimed that was not found.
+                report.outcome = Outcome::Stuck;
+                report.way_out = vec![
+                    "backstay status".to_owned(),
+                    "docker compose up -d --no-build".to_owned(),
+                ];
+                note(run.ctx, Note::NotAsBefore { differences });
+            }
+        }
+    }
+    report
 }
 
 /// What comes after the commit. The new release runs and is verified, so that trouble here is told and does not change how
@@ -174,8 +208,8 @@ pub(crate) async fn end<E: Engine, C: Clock>(run: &mut Run<'_, '_, E, C>, retent
     }
 }
 
-fn phase<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, number: usize, phase: Phase) {
-    ctx.reporter.report(&Event::Phase { number, of: PHASES, phase });
+fn phase<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, options: &DeployOptions, phase: Phase) {
+    options.part(phase).iter().for_each(|event| ctx.reporter.report(event));
 }
 
 fn note<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, note: Note) {
@@ -197,6 +231,55 @@ impl Deploy<'_> {
             .collect()
     }
 
+    /// The plan as far as it is known before anything is built: the image of a service that is built is not.
+    async fn outlook<E: Engine, C: Clock>(
+        &self,
+        ctx: &Context<'_, E, C>,
+        observed: &Observed,
+    ) -> EngineResult<Plan> {
+        let scope = self.scope();
+        let others = self.model.services.values().filter(|service| !self.is_built(service, &scope));
+        let there = steps::images::ids(ctx, others.map(|service| service.image.clone())).await?;
+        let known = |service: &Service| there.get(&service.image).cloned().flatten();
+        let by_service: BTreeMap<String, Option<String>> = self
+            .model
+            .services
+            .values()
+            .map(|service| {
+                (service.name.clone(), known(service).filter(|_| !self.is_built(service, &scope)))
+            })
+            .collect();
+        let mut plan =
+            self.transaction(ctx, observed, by_service.clone(), BTreeMap::new()).plan(ctx).await?;
+        let in_scope = self.model.services.values().filter(|service| scope.contains(&service.name));
+        let (built, pulled): (Vec<&Service>, Vec<&Service>) = in_scope
+            .filter(|service| {
+                let absent = by_service.get(&service.name).is_none_or(Option::is_none);
+                self.is_built(service, &scope)
+                    || !service.is_application() && (absent || self.options.pull)
+            })
+            .partition(|service| service.is_application());
+        let names = |services: &[&Service]| {
+            services.iter().map(|service| service.name.clone()).collect::<Vec<_>>()
+        };
+        let mut first = Vec::new();
+        if self.options.backup && observed.snapshot.is_some() {
+            first.push(Step::Backup);
+        }
+        if !built.is_empty() {
+            first.push(Step::Build { services: names(&built) });
+        }
+        if !pulled.is_empty() {
+            first.push(Step::Pull { services: names(&pulled) });
+        }
+        plan.steps.splice(0..0, first);
+        Ok(plan)
+    }
+
+    fn is_built(&self, service: &Service, scope: &BTreeSet<String>) -> bool {
+        self.options.build && service.is_application() && scope.contains(&service.name)
+    }
+
     async fn steps<E: Engine, C: Clock>(
         &self,
         run: &mut Run<'_, '_, E, C>,
@@ -205,14 +288,17 @@ impl Deploy<'_> {
         files: &[(FileRecord, Option<Vec<u8>>)],
     ) -> Result<(), Failure> {
         let ctx = run.ctx;
-        phase(ctx, 2, Phase::Backup);
+        let phase = |phase| self::phase(ctx, self.options, phase);
+        phase(Phase::Backup);
         self.backup(run, catalog, observed).await?;
-        phase(ctx, 3, Phase::Environment);
-        phase(ctx, 4, Phase::Certificate);
-        note(ctx, Note::NoCertificate);
-        phase(ctx, 5, Phase::DataDirectories);
-        phase(ctx, 6, Phase::Plan);
-        phase(ctx, 7, Phase::Images);
+        if self.options.services.is_none() {
+            self.surroundings(ctx);
+        }
+        phase(Phase::Plan);
+        phase(Phase::Update);
+        let plan = self.outlook(ctx, observed).await.map_err(refused)?;
+        ctx.reporter.report(&Event::Outlook { plan });
+        phase(Phase::Images);
         let prepared =
             images::prepare(run, self.stack, self.model, &self.scope(), self.options).await?;
         let mut by_service = prepared.by_service;
@@ -224,7 +310,7 @@ impl Deploy<'_> {
         let transaction = self.transaction(ctx, observed, by_service, prepared.moves);
         let plan = transaction.plan(ctx).await.map_err(refused)?;
         run.record(Event::Planned { plan: plan.clone() }).map_err(|error| failure(&error))?;
-        phase(ctx, 8, Phase::Services);
+        phase(Phase::Services);
         let live = transaction.execute(run, &plan).await?;
         let mut release = self.release(ctx, catalog, observed, &live, &transaction);
         if let Some(before) = observed.snapshot.as_ref() {
@@ -246,6 +332,22 @@ impl Deploy<'_> {
         let id = release.id.clone();
         stage(run, release, files, self.rendered).await?;
         commit(run, &id)
+    }
+
+    /// What a stack needs around its services. An update of some of them leaves it alone.
+    fn surroundings<E: Engine, C: Clock>(&self, ctx: &Context<'_, E, C>) {
+        let phase = |phase| self::phase(ctx, self.options, phase);
+        phase(Phase::Environment);
+        if self.options.skip_environment {
+            note(ctx, Note::Skipped { phase: Phase::Environment });
+        }
+        phase(Phase::Certificate);
+        if self.options.skip_certificate {
+            note(ctx, Note::Skipped { phase: Phase::Certificate });
+        } else {
+            note(ctx, Note::NoCertificate);
+        }
+        phase(Phase::DataDirectories);
     }
 
     async fn backup<E: Engine, C: Clock>(
@@ -277,8 +379,8 @@ impl Deploy<'_> {
         };
         let undo = Undo::Backup { folder: folder.clone() };
         let layout = run.layout.clone();
+        keep_superseded(run, catalog, observed).await?;
         let effect = async {
-            backup::keep_superseded(ctx, &layout, catalog, observed)?;
             backup::apply(ctx, &layout, &folder, snapshot).await?;
             backup::name_services(ctx, &layout, &folder, self.options.services.as_ref())
         };
@@ -320,6 +422,7 @@ impl Deploy<'_> {
             monitor: self.options.monitor,
             wait_timeout: self.options.wait_timeout,
             vault: self.options.backup,
+            verifying: self.options.part(Phase::Verify),
         }
     }
 

@@ -7,8 +7,8 @@ use crate::error::{Error, Result};
 use crate::event::{Event, Note, Outcome, Undo};
 use crate::executor::Run;
 use crate::layout::Layout;
-use crate::ports::{Clock, Engine};
-use crate::release::{Catalog, EntryState, Retention, read_release, select_for_removal};
+use crate::ports::{Clock, Engine, EngineErrorKind};
+use crate::release::{Catalog, EntryState, Retention, discard, read_release, select_for_removal};
 use crate::vault::Vault;
 
 /// Removes what the run kept for its undo, and makes the new release the recorded one.
@@ -36,8 +36,10 @@ pub(crate) async fn finish<E: Engine, C: Clock>(run: &mut Run<'_, '_, E, C>) -> 
     if run.state.release == run.state.previous {
         // Nothing changed, so that a backup would only say again what runs.
         for undo in &undos {
-            if let Undo::Backup { folder } = undo {
-                remove(ctx, &run.layout.backup(folder))?;
+            if let Undo::Backup { folder } = undo
+                && folder.ends_with(&run.state.run)
+            {
+                discard(&run.layout, folder, &*ctx.store)?;
             }
         }
     }
@@ -52,7 +54,7 @@ fn record_release<E: Engine, C: Clock>(run: &Run<'_, '_, E, C>) -> Result<()> {
         return Ok(());
     }
     let current = run.layout.current();
-    remove(run.ctx, &current)?;
+    discard(&run.layout, "current", &*run.ctx.store)?;
     run.ctx.store.rename(&next, &current).map_err(|error| Error::io("renaming", &next, error))
 }
 
@@ -62,12 +64,17 @@ async fn remove_networks<E: Engine, C: Clock>(run: &Run<'_, '_, E, C>) -> Result
         return Ok(());
     };
     for network in run.ctx.engine.networks(&run.state.project).await? {
-        if !current.release.networks.contains(&network)
-            && let Err(error) = run.ctx.engine.remove_network(&network).await
-        {
-            // Somebody else's container may be on it; it is theirs then.
-            let note = Note::CleanupFailed { message: error.to_string() };
-            run.ctx.reporter.report(&Event::Note { note });
+        if current.release.networks.contains(&network) {
+            continue;
+        }
+        match run.ctx.engine.remove_network(&network).await {
+            Ok(()) => {}
+            // Somebody else's container is on it; it is theirs now.
+            Err(error) if error.kind == EngineErrorKind::Conflict => {
+                let note = Note::CleanupFailed { message: error.to_string() };
+                run.ctx.reporter.report(&Event::Note { note });
+            }
+            Err(error) => return Err(error.into()),
         }
     }
     Ok(())
@@ -89,7 +96,7 @@ pub(crate) fn retain<E: Engine, C: Clock>(
     let catalog = Catalog::read(layout, &*ctx.store)?;
     let removed = removable(ctx, &catalog, retention);
     for folder in &removed {
-        remove(ctx, &layout.backup(folder))?;
+        discard(layout, folder, &*ctx.store)?;
         ctx.reporter.report(&Event::Note { note: Note::Pruned { release: folder.clone() } });
     }
     let surplus = catalog.runs.len().saturating_sub(JOURNALS);

@@ -8,6 +8,8 @@ mod preflight;
 pub mod recover;
 mod report;
 pub mod rollback;
+mod scope;
+pub mod services;
 pub mod status;
 mod transaction;
 

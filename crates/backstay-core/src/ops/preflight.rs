@@ -50,13 +50,10 @@ pub(crate) async fn check<E: Engine, C: Clock>(
         .map(|(service, port)| PortClaim { service: service.name.clone(), port: port.clone() })
         .collect();
     for conflict in ctx.engine.port_conflicts(&model.project, &claims).await? {
-        let holder = conflict
-            .container
-            .map_or_else(|| "another process".to_owned(), |name| format!("container `{name}`"));
         obstacles.push(Obstacle::PortTaken {
             service: conflict.service,
             port: conflict.port,
-            holder,
+            holder: conflict.container,
         });
     }
     if obstacles.is_empty() { Ok(()) } else { Err(Error::NotReady(obstacles)) }

@@ -75,6 +75,9 @@ pub(crate) async fn interrupted<E: Engine, C: Clock>(
 fn sweep<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, layout: &Layout) -> Result<()> {
     let folder = layout.journals();
     let names = ctx.store.list(&folder).map_err(|error| Error::io("reading", &folder, error))?;
+    if names.iter().all(|name| name.ends_with(".jsonl")) {
+        return Ok(());
+    }
     let open: Vec<String> = runs(layout, &*ctx.store)?
         .into_iter()
         .filter(|name| {

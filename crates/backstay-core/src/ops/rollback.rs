@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::deploy::{end, refused, services};
+use super::deploy::{end, give_up, keep_superseded, refused, services};
+use super::scope::{Scope, services_of};
 use super::transaction::{Transaction, commit, stage};
 use super::{preflight, recover, report::RunReport};
 use crate::context::Context;
@@ -26,6 +27,8 @@ use crate::vault::Vault;
 pub struct RollbackOptions {
     /// The release: a folder, a path, an id or a number of the list; `None` means the last good one before this.
     pub target: Option<String>,
+    /// Only the services of an update's backup.
+    pub updates: bool,
     /// How long each service may take to be ready.
     pub wait_timeout: Option<Duration>,
     /// Prove the old release beside the running one first.
@@ -40,6 +43,7 @@ impl Default for RollbackOptions {
     fn default() -> Self {
         Self {
             target: None,
+            updates: false,
             wait_timeout: None,
             rehearsal: true,
             monitor: None,
@@ -47,8 +51,6 @@ impl Default for RollbackOptions {
         }
     }
 }
-
-const PHASES: usize = 4;
 
 /// The plan of a rollback, without any effect.
 ///
@@ -62,12 +64,12 @@ pub async fn plan<E: Engine, C: Clock>(
     ctx.engine.info().await?;
     let layout = Layout::new(&stack.directory);
     let catalog = Catalog::read(&layout, &*ctx.store)?;
-    let folder = target(&catalog, &layout, options)?;
-    let target = Target::check(ctx, stack, &layout, folder).await?;
-    let observed = target.observe(ctx, &catalog).await?;
+    let chosen = target(&catalog, &layout, options)?;
+    let (target, observed) = Target::find(ctx, stack, &layout, &catalog, chosen).await?;
     let transaction = target.transaction(&observed, options, Source::Compose(&target.stack));
     let mut plan = transaction.plan(ctx).await?;
-    let mut first = vec![Step::Files];
+    let has_files = target.scope.as_ref().is_none_or(|scope| !scope.files.release.files.is_empty());
+    let mut first = if has_files { vec![Step::Files] } else { Vec::new() };
     if observed.snapshot.is_some() {
         first.insert(0, Step::Backup);
     }
@@ -97,34 +99,44 @@ pub async fn run<E: Engine, C: Clock>(
         return Ok(stuck);
     }
     let catalog = Catalog::read(&layout, &*ctx.store)?;
-    let folder = target(&catalog, &layout, options)?;
-    let target = Target::check(ctx, stack, &layout, folder).await?;
+    let chosen = target(&catalog, &layout, options)?;
+    let named = chosen.folder.release.id.clone();
+    let (target, observed) = Target::find(ctx, stack, &layout, &catalog, chosen).await?;
     preflight::check(ctx, &layout, &target.model).await?;
-    let observed = target.observe(ctx, &catalog).await?;
     let first = Event::RunStarted {
         run: catalog.free_name(ctx.clock),
         kind: RunKind::Rollback,
         project: target.model.project.clone(),
         pid: std::process::id(),
-        target: Some(target.folder.release.id.clone()),
+        target: Some(named),
         previous: observed.snapshot.as_ref().map(|snapshot| snapshot.release.id.clone()),
     };
     let mut run = Run::begin(ctx, layout.clone(), first)?;
     if let Err(failure) = target.steps(&mut run, options, &catalog, &observed).await {
-        let outcome = run.unwind(failure).await;
-        return Ok(RunReport::new(&run.state, outcome));
+        return Ok(give_up(&mut run, failure, &observed).await);
     }
     end(&mut run, options.retention).await;
     Ok(RunReport::new(&run.state, Outcome::Deployed))
 }
 
-fn target(catalog: &Catalog, layout: &Layout, options: &RollbackOptions) -> Result<ReleaseFolder> {
-    let entry = match &options.target {
-        Some(name) => catalog.find(name, layout)?,
-        None => catalog.previous()?,
+/// The backup that is meant, and which of its services.
+struct Chosen {
+    folder: ReleaseFolder,
+    only: Option<BTreeSet<String>>,
+}
+
+fn target(catalog: &Catalog, layout: &Layout, options: &RollbackOptions) -> Result<Chosen> {
+    let entry = match (&options.target, options.updates) {
+        (Some(name), false) => catalog.find(name, layout)?,
+        (None, false) => catalog.previous()?,
+        (Some(name), true) => catalog.find_update(name, layout)?,
+        (None, true) => catalog.previous_update()?,
     };
     match &entry.state {
-        EntryState::Release(folder) => Ok((**folder).clone()),
+        EntryState::Release(folder) => Ok(Chosen {
+            folder: (**folder).clone(),
+            only: options.updates.then(|| services_of(entry)).transpose()?,
+        }),
         EntryState::Plain => Err(Error::Incomplete {
             release: entry.folder.clone(),
             missing: vec!["`release.json`: it was not made by Backstay".to_owned()],
@@ -136,43 +148,64 @@ fn target(catalog: &Catalog, layout: &Layout, options: &RollbackOptions) -> Resu
 }
 
 /// The release to restore, checked.
-struct Target {
-    folder: ReleaseFolder,
+pub(super) struct Target {
+    pub folder: ReleaseFolder,
     /// Its flags, in the place where the stack is now.
-    stack: StackRef,
-    model: Model,
-    rendered: String,
+    pub stack: StackRef,
+    pub model: Model,
+    pub rendered: String,
+    /// Its files with their content.
+    pub copies: Vec<(FileRecord, Option<Vec<u8>>)>,
     /// Images that have to be loaded from the vault.
-    absent: Vec<String>,
+    pub absent: Vec<String>,
+    /// Which services, where it is not all of them.
+    pub scope: Option<Scope>,
 }
 
 impl Target {
+    /// What is to be restored, and what runs.
+    async fn find<E: Engine, C: Clock>(
+        ctx: &Context<'_, E, C>,
+        stack: &StackRef,
+        layout: &Layout,
+        catalog: &Catalog,
+        chosen: Chosen,
+    ) -> Result<(Self, Observed)> {
+        let target = Self::check(ctx, stack, layout, chosen.folder, chosen.only.as_ref()).await?;
+        let observed = target.observe(ctx, catalog).await?;
+        let target = match chosen.only {
+            Some(services) => target.narrowed(ctx, services, catalog, &observed)?,
+            None => target,
+        };
+        Ok((target, observed))
+    }
+
     /// Checks before anything is touched that all that the release needs is there.
     async fn check<E: Engine, C: Clock>(
         ctx: &Context<'_, E, C>,
         stack: &StackRef,
         layout: &Layout,
         folder: ReleaseFolder,
+        only: Option<&BTreeSet<String>>,
     ) -> Result<Self> {
         let store = &*ctx.store;
+        let mut copies = Vec::new();
         for record in &folder.release.files {
-            folder.file(record, store)?;
+            copies.push((record.clone(), folder.file(record, store)?));
         }
         let rendered =
             moved(&folder.model(store)?, &folder.release.stack.directory, &stack.directory);
         let mut model = Model::parse(&rendered)?;
-        for (name, recorded) in &folder.release.services {
-            if let Some(service) = model.services.get_mut(name) {
-                service.replicas = u32::try_from(recorded.containers.len()).unwrap_or(u32::MAX);
-            }
-        }
+        count_replicas(&mut model, &folder.release);
         // A service that had no container had none.
         model.services.retain(|name, service| {
             folder.release.services.contains_key(name) || service.replicas == 0
         });
         let vault = Vault::new(layout.vault(), ctx.store.clone());
         let (mut absent, mut missing) = (Vec::new(), Vec::new());
-        for image in folder.release.images().collect::<BTreeSet<_>>() {
+        let services = folder.release.services.iter();
+        let services = services.filter(|(name, _)| only.is_none_or(|only| only.contains(*name)));
+        for image in services.map(|(_, service)| service.image.as_str()).collect::<BTreeSet<_>>() {
             if ctx.engine.image(image).await?.is_some() {
                 continue;
             }
@@ -186,7 +219,7 @@ impl Target {
             return Err(Error::Incomplete { release: folder.release.id.clone(), missing });
         }
         let stack = rebase(&folder.release.stack, &stack.directory);
-        Ok(Self { stack, folder, model, rendered, absent })
+        Ok(Self { stack, folder, model, rendered, copies, absent, scope: None })
     }
 
     async fn observe<E: Engine, C: Clock>(
@@ -224,20 +257,22 @@ impl Target {
                 .collect::<BTreeMap<_, _>>()
         };
         let images = by_name(&|service| service.image.clone());
+        let only = self.scope.as_ref().map(|scope| scope.services.clone());
         let moves = release
             .services
-            .values()
-            .filter(|service| {
+            .iter()
+            .filter(|(name, _)| only.as_ref().is_none_or(|only| only.contains(*name)))
+            .filter(|(_, service)| {
                 !service.reference.contains('@') && !service.reference.starts_with("sha256:")
             })
-            .map(|service| (service.reference.clone(), service.image.clone()));
+            .map(|(_, service)| (service.reference.clone(), service.image.clone()));
         Transaction {
             moves: moves.collect(),
             desired: Desired {
                 model: &self.model,
                 images: images.into_iter().map(|(name, id)| (name, Some(id))).collect(),
                 fingerprints: by_name(&|service| service.fingerprint.clone()),
-                only: None,
+                only,
             },
             source,
             live: observed.live.clone(),
@@ -246,6 +281,7 @@ impl Target {
             monitor: options.monitor,
             wait_timeout: options.wait_timeout,
             vault: false,
+            verifying: None,
         }
     }
 
@@ -258,17 +294,31 @@ impl Target {
     ) -> Result<(), Failure> {
         let ctx = run.ctx;
         let store = ctx.store.clone();
-        let phase =
-            |number, phase| ctx.reporter.report(&Event::Phase { number, of: PHASES, phase });
+        // The guide's four parts, and three for the services of an update.
+        let of = if self.scope.is_some() { 3 } else { 4 };
+        let phase = |number, phase| ctx.reporter.report(&Event::Phase { number, of, phase });
         phase(1, Phase::Backup);
         let kept = self.backup(run, catalog, observed).await?;
-        phase(2, Phase::RestoreFiles);
-        self.restore_files(run, kept.as_deref()).await?;
-        phase(3, Phase::CheckImages);
-        self.load(run).await?;
-        phase(4, Phase::Services);
-        let containers = self.folder.containers(&*store).map_err(|error| failure(&error))?;
-        let source = if self.is_restored_by_compose(ctx).await? {
+        if let Some(scope) = &self.scope {
+            phase(2, Phase::RestoreImages);
+            self.restore_files(run, kept.as_deref()).await?;
+            self.load(run).await?;
+            for service in &scope.services {
+                let note = Note::ImageRestored { service: service.clone() };
+                ctx.reporter.report(&Event::Note { note });
+            }
+        } else {
+            phase(2, Phase::RestoreFiles);
+            self.restore_files(run, kept.as_deref()).await?;
+            phase(3, Phase::CheckImages);
+            self.load(run).await?;
+        }
+        phase(of, Phase::Services);
+        let containers = match &self.scope {
+            Some(scope) => scope.containers.clone(),
+            None => self.folder.containers(&*store).map_err(|error| failure(&error))?,
+        };
+        let source = if self.scope.is_none() && self.is_restored_by_compose(ctx).await? {
             Source::Compose(&self.stack)
         } else {
             Source::Recorded(&containers)
@@ -282,13 +332,8 @@ impl Target {
             stack: self.stack.clone(),
             ..self.folder.release.clone()
         };
-        let mut copies: Vec<(FileRecord, Option<Vec<u8>>)> = Vec::new();
-        for record in &self.folder.release.files {
-            let content = self.folder.file(record, &*store).map_err(|error| failure(&error))?;
-            copies.push((record.clone(), content));
-        }
         let id = release.id.clone();
-        stage(run, release, &copies, &self.rendered).await?;
+        stage(run, release, &self.copies, &self.rendered).await?;
         commit(run, &id)
     }
 
@@ -300,11 +345,16 @@ impl Target {
     ) -> Result<Option<PathBuf>, Failure> {
         let ctx = run.ctx;
         let Some(snapshot) = &observed.snapshot else { return Ok(None) };
-        let folder = run.state.run.clone();
+        let services = self.scope.as_ref().map(|scope| &scope.services);
+        let folder = match services {
+            Some(_) => format!("update_{}", run.state.run),
+            None => run.state.run.clone(),
+        };
         let layout = run.layout.clone();
+        keep_superseded(run, catalog, observed).await?;
         let effect = async {
-            backup::keep_superseded(ctx, &layout, catalog, observed)?;
-            backup::apply(ctx, &layout, &folder, snapshot).await
+            backup::apply(ctx, &layout, &folder, snapshot).await?;
+            backup::name_services(ctx, &layout, &folder, services)
         };
         run.step(Step::Backup, Undo::Backup { folder: folder.clone() }, effect).await?;
         Ok(Some(layout.backup(&folder)))
@@ -317,7 +367,8 @@ impl Target {
     ) -> Result<(), Failure> {
         let ctx = run.ctx;
         let directory = &self.stack.directory;
-        let (changes, outside) = files::compare(&self.folder, directory, &*ctx.store)
+        let folder = self.scope.as_ref().map_or(&self.folder, |scope| &scope.files);
+        let (changes, outside) = files::compare(folder, directory, &*ctx.store)
             .map_err(|error| failure(&error))?;
         for record in outside {
             ctx.reporter.report(&Event::Note { note: Note::FileOutside { path: record.path } });
@@ -335,7 +386,9 @@ impl Target {
     async fn load<E: Engine, C: Clock>(&self, run: &mut Run<'_, '_, E, C>) -> Result<(), Failure> {
         let ctx = run.ctx;
         if self.absent.is_empty() {
-            ctx.reporter.report(&Event::Note { note: Note::ImagesPresent });
+            if self.scope.is_none() {
+                ctx.reporter.report(&Event::Note { note: Note::ImagesPresent });
+            }
             return Ok(());
         }
         let layout = run.layout.clone();
@@ -359,6 +412,15 @@ impl Target {
             return Ok(false);
         };
         Ok(now.raw == then.raw)
+    }
+}
+
+/// A release has as many containers of each service as were recorded, whatever the model says.
+pub(super) fn count_replicas(model: &mut Model, release: &Release) {
+    for (name, recorded) in &release.services {
+        if let Some(service) = model.services.get_mut(name) {
+            service.replicas = u32::try_from(recorded.containers.len()).unwrap_or(u32::MAX);
+        }
     }
 }
 

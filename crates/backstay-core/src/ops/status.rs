@@ -16,14 +16,23 @@ use crate::stack::{Model, StackRef};
 pub struct StatusReport {
     /// The project.
     pub project: String,
-    /// The release that is recorded as running: its id and when it was made.
-    pub release: Option<(String, String)>,
+    /// The release that is recorded as running.
+    pub release: Option<ReleaseStatus>,
     /// The containers.
     pub containers: Vec<ContainerStatus>,
     /// How what runs differs from the release.
     pub drift: Vec<Drift>,
     /// Runs that were interrupted and wait for a recovery.
     pub interrupted: Vec<String>,
+}
+
+/// A recorded release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReleaseStatus {
+    /// Its id.
+    pub id: String,
+    /// When it was made, RFC 3339, in UTC.
+    pub created: String,
 }
 
 /// A container.
@@ -123,7 +132,9 @@ pub async fn read<E: Engine, C: Clock>(
     }
     Ok(StatusReport {
         project,
-        release: catalog.current.map(|folder| (folder.release.id, folder.release.created)),
+        release: catalog
+            .current
+            .map(|folder| ReleaseStatus { id: folder.release.id, created: folder.release.created }),
         containers: live.into_iter().map(status).collect(),
         drift,
         interrupted,

@@ -33,6 +33,8 @@ pub(crate) struct Transaction<'a> {
     pub wait_timeout: Option<Duration>,
     /// Whether the new images go to the vault.
     pub vault: bool,
+    /// Where reading back is a part of the run with a number of its own, the event that says that it begins.
+    pub verifying: Option<Event>,
 }
 
 impl Transaction<'_> {
@@ -94,6 +96,7 @@ impl Transaction<'_> {
                 Step::Bake { services } => self.bake(run, plan, services, &created).await?,
                 Step::Verify => {
                     let ctx = run.ctx;
+                    self.verifying.iter().for_each(|event| ctx.reporter.report(event));
                     let effect = verify::apply(ctx, &self.desired, plan, self.manner.rollback);
                     verified = run.step(Step::Verify, Undo::Nothing, effect).await?;
                 }

@@ -111,15 +111,14 @@ fn changes(desired: &Desired<'_>, running: &Running, manner: Manner) -> Vec<Chan
         .map(|c| c.service.as_str())
         .filter(|name| !known.contains(name))
         .collect();
-    if desired.only.is_none() {
-        changes.extend(gone.into_iter().map(|name| Change {
-            service: name.to_owned(),
-            action: Action::Remove,
-            method: Method::None,
-            why: Vec::new(),
-            reasons: Vec::new(),
-        }));
-    }
+    let in_scope = |name: &&str| desired.only.as_ref().is_none_or(|only| only.contains(*name));
+    changes.extend(gone.into_iter().filter(in_scope).map(|name| Change {
+        service: name.to_owned(),
+        action: Action::Remove,
+        method: Method::None,
+        why: Vec::new(),
+        reasons: Vec::new(),
+    }));
     changes
 }
 
@@ -217,7 +216,9 @@ fn steps(desired: &Desired<'_>, running: &Running, changes: &[Change]) -> Vec<St
     // Before others are tried that may need it.
     add(Step::Start { services: started.clone() }, &started);
     add(Step::Create { services: created.clone() }, &created);
-    let rehearsed = in_waves(&waves, &named(&Change::is_rehearsed));
+    // Candidates have no host ports: only dependencies count for them.
+    let order = desired.model.order().unwrap_or_default();
+    let rehearsed = in_waves(&order, &named(&Change::is_rehearsed));
     add(Step::Rehearse { waves: rehearsed.clone() }, &rehearsed.concat());
     if goes_first && !frees_start {
         add(Step::Remove { services: removed.clone() }, &removed);
@@ -233,33 +234,48 @@ fn steps(desired: &Desired<'_>, running: &Running, changes: &[Change]) -> Vec<St
     steps
 }
 
-/// The order of dependencies, with one more rule: a service comes after the one whose host port it takes over. Where both
-/// can't be, because they depend on each other or trade their ports, they are in one wave, and all of it is stopped
-/// before any of it is started.
+/// The order of dependencies, with one more rule: a service comes after the one whose host port it takes over. Services that
+/// wait for each other in a circle (they trade ports, or one takes a port from a service that depends on it) are one wave,
+/// and all of it is stopped before any of it is started.
 fn waves(ports: &Ports<'_>) -> Vec<Vec<String>> {
-    let mut waves = ports.desired.model.order().unwrap_or_default();
-    let mut position = 0;
-    while position < waves.len() {
-        let later: Vec<String> = waves[position + 1..].concat();
-        let holders: Vec<String> = later
-            .into_iter()
-            .filter(|from| waves[position].iter().any(|to| ports.hands_over(from, to)))
-            .collect();
-        for wave in &mut waves[position + 1..] {
-            wave.retain(|name| !holders.contains(name));
+    let services = &ports.desired.model.services;
+    let needs: BTreeMap<&str, BTreeSet<&str>> =
+        services.keys().map(|name| (name.as_str(), ports.needs(name))).collect();
+    let mut left: BTreeSet<&str> = needs.keys().copied().collect();
+    let mut waves = Vec::new();
+    while !left.is_empty() {
+        let mut wave: BTreeSet<&str> =
+            left.iter().filter(|name| needs[*name].is_disjoint(&left)).copied().collect();
+        if wave.is_empty() {
+            // The smallest set that needs nothing but itself is a circle.
+            wave = left
+                .iter()
+                .map(|name| closure(name, &needs, &left))
+                .min_by_key(BTreeSet::len)
+                .unwrap_or_default();
         }
-        waves[position].extend(holders);
-        let wave = waves[position].clone();
-        let late: Vec<String> =
-            wave.iter().filter(|name| ports.waits(name, &wave)).cloned().collect();
-        if !late.is_empty() && late.len() < wave.len() {
-            waves[position].retain(|name| !late.contains(name));
-            waves.insert(position + 1, late);
-        }
-        position += 1;
+        left.retain(|name| !wave.contains(name));
+        waves.push(wave.into_iter().map(str::to_owned).collect());
     }
-    waves.retain(|wave| !wave.is_empty());
     waves
+}
+
+/// What a service needs of those that are left, directly or through others, and itself.
+fn closure<'a>(
+    name: &'a str,
+    needs: &BTreeMap<&'a str, BTreeSet<&'a str>>,
+    left: &BTreeSet<&'a str>,
+) -> BTreeSet<&'a str> {
+    let mut found = BTreeSet::from([name]);
+    let mut open = vec![name];
+    while let Some(next) = open.pop() {
+        for need in needs[next].intersection(left) {
+            if found.insert(need) {
+                open.push(need);
+            }
+        }
+    }
+    found
 }
 
 fn in_waves(order: &[Vec<String>], names: &[String]) -> Vec<Vec<String>> {

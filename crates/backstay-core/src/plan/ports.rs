@@ -1,5 +1,7 @@
 //! Host ports that move from one service to another.
 
+use std::collections::BTreeSet;
+
 use super::build::{Desired, Running};
 use super::change::{Action, Change};
 
@@ -16,14 +18,19 @@ impl Ports<'_> {
         self.changes.iter().any(|change| self.hands_over(from, &change.service))
     }
 
-    /// Whether `name` has to wait for another one of its wave that does not wait for it, too, and that does not depend on it.
-    pub(super) fn waits(&self, name: &str, wave: &[String]) -> bool {
-        wave.iter().any(|other| {
-            other != name
-                && self.hands_over(other, name)
-                && !self.hands_over(name, other)
-                && !self.depends(other, name)
-        })
+    /// The services that `name` has to come after: those it depends on, and those whose ports it takes over.
+    pub(super) fn needs(&self, name: &str) -> BTreeSet<&str> {
+        let services = &self.desired.model.services;
+        let Some(service) = services.get(name) else { return BTreeSet::new() };
+        services
+            .keys()
+            .filter(|other| {
+                service.depends_on.contains_key(*other)
+                    || service.borrows.contains(other)
+                    || self.hands_over(other, name)
+            })
+            .map(String::as_str)
+            .collect()
     }
 
     /// Whether `to` publishes a host port in the new release that live containers of `from` have now.
@@ -50,17 +57,6 @@ impl Ports<'_> {
         self.changes.iter().any(|c| {
             c.service == name
                 && (c.switches() || matches!(c.action, Action::Remove | Action::Start))
-        })
-    }
-
-    /// Whether `name` needs `other`, directly or through others.
-    fn depends(&self, name: &str, other: &str) -> bool {
-        self.desired.model.services.get(name).is_some_and(|service| {
-            service
-                .depends_on
-                .keys()
-                .chain(&service.borrows)
-                .any(|next| next == other || self.depends(next, other))
         })
     }
 }

@@ -25,6 +25,8 @@ pub struct Entry {
     pub folder: String,
     /// What is in it.
     pub state: EntryState,
+    /// For an update's backup, the services that the update was about.
+    pub services: Vec<String>,
 }
 
 /// What is in a backup's folder.
@@ -39,6 +41,12 @@ pub enum EntryState {
 }
 
 impl Entry {
+    /// Whether it is the backup of an update.
+    #[must_use]
+    pub fn is_update(&self) -> bool {
+        self.folder.starts_with(UPDATE)
+    }
+
     /// The release, where the backup is a good one.
     #[must_use]
     pub fn release(&self) -> Option<&ReleaseFolder> {
@@ -48,6 +56,12 @@ impl Entry {
         }
     }
 }
+
+/// How the name of an update's backup begins.
+const UPDATE: &str = "update_";
+
+/// The services that an update was about, one a line: the guide's own file.
+const SERVICES: &str = "services.txt";
 
 impl Catalog {
     /// Reads the list. A damaged backup is an entry like others; it does not hide the good ones.
@@ -104,6 +118,25 @@ impl Catalog {
             .ok_or_else(|| Error::NoRelease(name.to_owned()))
     }
 
+    /// The backups of updates, newest first.
+    #[must_use]
+    pub fn updates(&self) -> Vec<&Entry> {
+        self.entries.iter().filter(|entry| entry.is_update()).collect()
+    }
+
+    /// The update's backup that a person means; a number is one of the list of updates.
+    ///
+    /// # Errors
+    /// As [`Catalog::find`].
+    pub fn find_update(&self, name: &str, layout: &Layout) -> Result<&Entry> {
+        let number = name.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+        if let Some(entry) = number.and_then(|at| self.updates().get(at).copied()) {
+            return Ok(entry);
+        }
+        let entry = self.find(name, layout)?;
+        if entry.is_update() { Ok(entry) } else { Err(Error::NoRelease(name.to_owned())) }
+    }
+
     /// The place in the history that the next new release has.
     #[must_use]
     pub fn next_sequence(&self) -> u64 {
@@ -146,10 +179,25 @@ impl Catalog {
     /// # Errors
     /// [`Error::NoEarlierRelease`].
     pub fn previous(&self) -> Result<&Entry> {
+        self.previous_of(&|_| true)
+    }
+
+    /// The same among the backups of updates.
+    ///
+    /// # Errors
+    /// [`Error::NoEarlierRelease`].
+    pub fn previous_update(&self) -> Result<&Entry> {
+        self.previous_of(&Entry::is_update)
+    }
+
+    fn previous_of(&self, wanted: &dyn Fn(&Entry) -> bool) -> Result<&Entry> {
         let now = self.current.as_ref().map(|folder| &folder.release);
         let limit =
             now.map_or(u64::MAX, |now| now.parent.unwrap_or(now.sequence.saturating_sub(1)));
-        let earlier = self.entries.iter().filter(|entry| (1..=limit).contains(&sequence(entry)));
+        let earlier = self
+            .entries
+            .iter()
+            .filter(|entry| wanted(entry) && (1..=limit).contains(&sequence(entry)));
         earlier
             .max_by(|a, b| sequence(a).cmp(&sequence(b)).then_with(|| a.folder.cmp(&b.folder)))
             .ok_or(Error::NoEarlierRelease)
@@ -178,19 +226,32 @@ fn entry(layout: &Layout, name: String, store: &dyn Store) -> Option<Entry> {
             return Some(Entry {
                 folder: name,
                 state: EntryState::Damaged("it is a link".to_owned()),
+                services: Vec::new(),
             });
         }
         _ => return None,
     }
     let state = match read_release(&path, store) {
         Ok(Some(folder)) => EntryState::Release(Box::new(folder)),
-        Ok(None) => match store.metadata(&path.join("docker-compose.yml")) {
-            Ok(Some(_)) => EntryState::Plain,
-            _ => EntryState::Damaged("it has no `release.json`".to_owned()),
+        Ok(None) => match ["docker-compose.yml", SERVICES]
+            .iter()
+            .any(|file| matches!(store.metadata(&path.join(file)), Ok(Some(_))))
+        {
+            true => EntryState::Plain,
+            false => EntryState::Damaged("it has no `release.json`".to_owned()),
         },
         Err(error) => EntryState::Damaged(error.to_string()),
     };
-    Some(Entry { folder: name, state })
+    let services = if name.starts_with(UPDATE) { services(&path, store) } else { Vec::new() };
+    Some(Entry { folder: name, state, services })
+}
+
+/// What `services.txt` says; nothing where it is not there or can't be read.
+fn services(path: &Path, store: &dyn Store) -> Vec<String> {
+    let bytes = store.read(&path.join(SERVICES)).unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
+    let names = text.split(['\n', ',']).map(str::trim).filter(|name| !name.is_empty());
+    names.map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect()
 }
 
 /// `20240129_143052`, or the same after `update_`.
@@ -204,5 +265,5 @@ fn is_backup_name(name: &str) -> bool {
 }
 
 fn stamp(name: &str) -> &str {
-    name.strip_prefix("update_").unwrap_or(name)
+    name.strip_prefix(UPDATE).unwrap_or(name)
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::record::{DecodeError, FileRecord, Release, VERSION};
 use crate::digest::digest;
 use crate::error::{Error, Result};
+use crate::layout::Layout;
 use crate::ports::{EntryKind, Store};
 
 /// A release with the place where its parts are.
@@ -140,6 +141,22 @@ pub fn read_release(path: &Path, store: &dyn Store) -> Result<Option<ReleaseFold
         Err(DecodeError::Damaged(problem)) => Err(Error::Damaged { file, problem }),
         Err(DecodeError::TooNew(found)) => Err(Error::TooNew { file, found, known: VERSION }),
     }
+}
+
+/// Removes a folder of `.backup/` so that a crash leaves either all of it or no backup: it gets another name first.
+///
+/// # Errors
+/// [`Error::Io`].
+pub(crate) fn discard(layout: &Layout, folder: &str, store: &dyn Store) -> Result<()> {
+    let (path, away) = (layout.backup(folder), layout.discarded(folder));
+    let io = |error| Error::io("removing", &path, error);
+    store.remove_dir(&away).map_err(io)?;
+    if store.metadata(&path).map_err(io)?.is_none() {
+        return Ok(());
+    }
+    store.create_dir(&layout.journals()).map_err(io)?;
+    store.rename(&path, &away).map_err(io)?;
+    store.remove_dir(&away).map_err(io)
 }
 
 /// `root/name`, when that is below `root`.

@@ -7,7 +7,7 @@ use crate::event::{Event, Failure, Note};
 use crate::executor::failure;
 use crate::layout::Layout;
 use crate::ports::{Clock, Engine};
-use crate::release::{Catalog, write_release};
+use crate::release::{Catalog, discard, write_release};
 use crate::running::{Observed, Snapshot};
 use crate::vault::Vault;
 
@@ -58,33 +58,34 @@ pub(crate) fn undo<E: Engine, C: Clock>(
     layout: &Layout,
     folder: &str,
 ) -> Result<(), String> {
-    let path = layout.backup(folder);
-    ctx.store.remove_dir(&path).map_err(|error| format!("removing `{}`: {error}", path.display()))
+    discard(layout, folder, &*ctx.store).map_err(|error| error.to_string())
 }
 
-/// Keeps a recorded release whose containers somebody replaced from outside: what runs now is another one, and is saved
-/// beside it.
+/// The folder for a recorded release whose containers somebody replaced from outside: what runs now is another one, and is
+/// saved beside it. `None` where there is none, or where it is kept already.
+pub(crate) fn folder_of_superseded<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    catalog: &Catalog,
+    observed: &Observed,
+) -> Option<String> {
+    let id = &observed.superseded.as_ref()?.release.id;
+    let mut kept = catalog.entries.iter().filter_map(|entry| entry.release());
+    kept.all(|folder| &folder.release.id != id).then(|| catalog.free_name_before(ctx.clock))
+}
+
+/// Keeps such a release.
 pub(crate) fn keep_superseded<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
     layout: &Layout,
-    catalog: &Catalog,
+    folder: &str,
     observed: &Observed,
 ) -> Result<(), Failure> {
-    let Some(folder) = &observed.superseded else { return Ok(()) };
-    let id = &folder.release.id;
-    if catalog
-        .entries
-        .iter()
-        .any(|entry| entry.release().is_some_and(|kept| &kept.release.id == id))
-    {
-        return Ok(());
-    }
-    let snapshot =
-        crate::running::recorded(folder, &*ctx.store).map_err(|error| failure(&error))?;
+    let Some(superseded) = &observed.superseded else { return Ok(()) };
+    let store = &*ctx.store;
+    let snapshot = crate::running::recorded(superseded, store).map_err(|error| failure(&error))?;
     let Snapshot { release, files, containers, model } = &snapshot;
-    let path = layout.backup(&catalog.free_name_before(ctx.clock));
-    let written = write_release(&path, release.clone(), files, containers, model, &*ctx.store);
-    written.map_err(|error| failure(&error))?;
+    write_release(&layout.backup(folder), release.clone(), files, containers, model, store)
+        .map_err(|error| failure(&error))?;
     Ok(())
 }
 

@@ -129,8 +129,12 @@ async fn switch<E: Engine, C: Clock>(
     if let Some(old) = &swap.old {
         ctx.engine.rename(&old.id, &kept_name(&old.name, replacement.run)).await.map_err(refuse)?;
     }
+    // All that can be done before the old container stops is done before: what comes after is the gap.
     if let Some(new) = &swap.new {
         ctx.engine.rename(&new.id, &new.name).await.map_err(refuse)?;
+        for (network, aliases) in &new.aliases {
+            ctx.engine.set_aliases(&new.id, network, aliases).await.map_err(refuse)?;
+        }
     }
     if !swap.overlap {
         retire(ctx, swap.old.as_ref()).await.map_err(refuse)?;
@@ -151,10 +155,6 @@ async fn take_over<E: Engine, C: Clock>(
     swap: &Swap,
     new: &Created,
 ) -> Result<(), Failure> {
-    for (network, aliases) in &new.aliases {
-        let named = ctx.engine.set_aliases(&new.id, network, aliases).await;
-        named.map_err(|error| engine_failure(Some(&swap.service), &error))?;
-    }
     // One that overlaps has been up since the rehearsal, or has run to its end, which is not to happen twice.
     if !swap.overlap {
         ctx.engine.start(&new.id).await.map_err(|error| start_failure(&new.service, &error))?;
@@ -212,8 +212,14 @@ async fn undo_swap<E: Engine, C: Clock>(
     if let Some(created) = &swap.new {
         new = ctx.engine.container(&created.id).await.map_err(text)?;
     }
-    if let (Some(found), false) = (&new, swap.overlap) {
-        ctx.engine.stop(&found.id).await.map_err(text)?;
+    if !swap.overlap {
+        if let Some(found) = &new {
+            ctx.engine.stop(&found.id).await.map_err(text)?;
+        }
+        if let Some(old) = swap.old.as_ref().filter(|old| old.running) {
+            // At once: nobody serves now. Whether it worked is asked below, when its name is its own again.
+            let _ = ctx.engine.start(&old.id).await;
+        }
     }
     if let (Some(found), Some(created)) = (&new, &swap.new) {
         let hidden = format!("{}{}", created.name, Created::suffix(run, false));

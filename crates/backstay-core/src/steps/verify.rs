@@ -46,14 +46,11 @@ pub(crate) async fn apply<E: Engine, C: Clock>(
             verified.insert(service.name.clone(), image.clone());
         }
     }
-    if desired.only.is_none() {
-        let extra = live
-            .iter()
-            .filter(|container| !desired.model.services.contains_key(&container.service));
-        differences.extend(
-            extra.map(|container| format!("{} is not part of the release", container.name)),
-        );
-    }
+    let extra = live.iter().filter(|container| {
+        plan.change(&container.service).is_some_and(|change| change.action == Action::Remove)
+    });
+    differences
+        .extend(extra.map(|container| format!("{} is not part of the release", container.name)));
     for (reference, image) in references(desired) {
         let found = ctx.engine.image(reference).await.map_err(refuse)?;
         if found.as_ref() != Some(image) {
@@ -128,4 +125,39 @@ fn is_well(service: &Service, container: &Container) -> bool {
         }
         _ => false,
     }
+}
+
+/// After an undo: every container that was live before is again, as it was. Returns the images of its services.
+///
+/// # Errors
+/// Every difference.
+pub(crate) async fn restored<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    project: &str,
+    before: &[Container],
+) -> Result<BTreeMap<String, String>, Vec<String>> {
+    let now = ctx.engine.containers(project).await.map_err(|error| vec![error.to_string()])?;
+    let mut differences = Vec::new();
+    let mut services = BTreeMap::new();
+    for old in before {
+        match now.iter().find(|container| container.id == old.id) {
+            None => differences.push(format!("{} is gone", old.name)),
+            Some(found) if found.name != old.name => {
+                differences.push(format!("{} is now {}", old.name, found.name))
+            }
+            Some(found)
+                if old.state.status == Status::Running && found.state.status != Status::Running =>
+            {
+                differences.push(format!("{} does not run", old.name));
+            }
+            Some(found) => {
+                services.insert(found.service.clone(), found.image.clone());
+            }
+        }
+    }
+    let extra = now.iter().filter(|container| !before.iter().any(|old| old.id == container.id));
+    differences.extend(
+        extra.filter(|container| container.run.is_some()).map(|c| format!("{} was left", c.name)),
+    );
+    if differences.is_empty() { Ok(services) } else { Err(differences) }
 }

@@ -184,3 +184,35 @@ fn a_stopped_service_starts_only_when_its_port_is_free() {
     let plan = world.plan();
     assert!(turn(&plan, "old") < turn(&plan, "new"), "{:?}", kinds(&plan));
 }
+
+#[test]
+fn who_waits_for_a_port_keeps_the_one_waiting_that_takes_its_own() {
+    // `back` takes 2 from `front`, which needs `back`; `front` takes 3 from `other`.
+    let needs = ", depends_on: {back: {condition: service_started}}";
+    let before = [("back", 1, ""), ("front", 2, needs), ("other", 3, "")];
+    let after = [("back", 2, ""), ("front", 3, needs), ("other", 4, "")];
+    let plan = World::up(&publishing(&before))
+        .becomes(&publishing(&after))
+        .new_definition("back")
+        .new_definition("front")
+        .new_definition("other")
+        .plan();
+    assert!(turn(&plan, "other") <= turn(&plan, "front"), "{:?}", plan.steps);
+    assert!(turn(&plan, "front") <= turn(&plan, "back"), "port 2 is taken: {:?}", plan.steps);
+}
+
+#[test]
+fn a_service_that_gives_a_port_up_still_comes_after_what_it_depends_on() {
+    // `back`, then `front`, then `other` is an order that satisfies everybody.
+    let needs = ", depends_on: {back: {condition: service_healthy}}";
+    let before = [("back", 1, ""), ("front", 2, needs), ("other", 3, "")];
+    let after = [("back", 5, ""), ("front", 4, needs), ("other", 2, "")];
+    let plan = World::up(&publishing(&before))
+        .becomes(&publishing(&after))
+        .new_definition("back")
+        .new_definition("front")
+        .new_definition("other")
+        .plan();
+    assert!(turn(&plan, "back") < turn(&plan, "front"), "{:?}", plan.steps);
+    assert!(turn(&plan, "front") < turn(&plan, "other"), "{:?}", plan.steps);
+}

@@ -178,8 +178,7 @@ fn run(running: &mut Running, service: &Service, found: &Found) {
             let own = container.fingerprint.take().unwrap();
             running.fingerprints.insert(container.id.clone(), own);
         }
-        // Where replicas come or go, what is there runs: a mix of both is a test of its own.
-        if count == service.replicas && number == 1 {
+        if number == 1 {
             let (status, code) = [
                 (Status::Exited, 0),
                 (Status::Exited, 1),
@@ -213,6 +212,18 @@ fn differs(world: &World, service: &str) -> bool {
     })
 }
 
+/// Whether a container is down that should not be, while there are too many or too few.
+fn is_down_and_scaled(world: &World, service: &Service) -> bool {
+    let live: Vec<&Container> =
+        world.running.containers.iter().filter(|c| c.service == service.name).collect();
+    let is_down = |c: &&Container| match c.state.status {
+        Status::Created => true,
+        Status::Exited => c.state.exit_code != 0 || !service.may_complete(),
+        _ => false,
+    };
+    live.len() != service.replicas as usize && live.iter().any(is_down)
+}
+
 fn of_kind(plan: &Plan, kind: fn(&Step) -> bool) -> Vec<(usize, Vec<&str>)> {
     let steps = plan.steps.iter().enumerate().filter(|(_, step)| kind(step));
     steps.map(|(index, step)| (index, services_of(step))).collect()
@@ -230,10 +241,8 @@ proptest! {
                 matches!(plan.change(lender).unwrap().action, Action::Replace | Action::Add | Action::Start)
             });
             let change = plan.change(name).unwrap();
-            // A container that is down while their number changes: none of the three reasons below.
-            let mended = change.reasons == [Reason::NotRunning];
-            let expected = in_scope(&world, name) && differs(&world, name) || follows
-                || mended && change.action == Action::Replace;
+            let changes = differs(&world, name) || is_down_and_scaled(&world, service);
+            let expected = in_scope(&world, name) && changes || follows;
             prop_assert_eq!(change.action == Action::Replace, expected, "{}: {:?}", name, change);
             prop_assert_eq!(
                 change.reasons.iter().any(|why| matches!(why, Reason::Borrows { .. })),
@@ -417,28 +426,88 @@ fn is_ring(before: &[usize], after: &[usize]) -> bool {
     })
 }
 
+/// Four services that publish these ports and depend on earlier ones by these bits.
+fn publishing(ports: &[usize], depends: &[u8]) -> String {
+    let list = ports.iter().enumerate().map(|(at, port)| {
+        let needs = (0..at).filter(|other| depends[at] & (1 << other) != 0);
+        let needs: String = needs
+            .map(|other| format!("{}: {{condition: service_started}}, ", NAMES[other]))
+            .collect();
+        let port = format!("{{target: 80, published: \"{}\", protocol: tcp}}", 8000 + port);
+        let name = NAMES[at];
+        format!("  {name}: {{build: {{context: /x}}, ports: [{port}], depends_on: {{{needs}}}}}\n")
+    });
+    format!("services:\n{}", list.collect::<String>())
+}
+
+/// The plan for four services whose ports move, and for each port that moves its old and its new holder.
+fn moving(before: &[usize], after: &[usize], depends: &[u8]) -> (Plan, Vec<(usize, usize)>) {
+    let old = World::up(&publishing(before, depends));
+    let mut world = old.becomes(&publishing(after, depends));
+    for (at, name) in NAMES.iter().enumerate().take(4) {
+        if before[at] != after[at] {
+            world = world.new_definition(name);
+        }
+    }
+    let holder = |port: &usize| before.iter().position(|held| held == port);
+    let moves = after.iter().enumerate().filter_map(|(to, port)| Some((holder(port)?, to)));
+    (world.plan(), moves.filter(|(from, to)| from != to).collect())
+}
+
 proptest! {
     #[test]
     fn ports_that_move_are_free_when_they_are_claimed((before, after) in ports()) {
         prop_assume!(!is_ring(&before, &after));
-        let yaml = |ports: &[usize]| {
-            let list = ports.iter().enumerate().map(|(at, port)| {
-                format!("  {}: {{build: {{context: /x}}, ports: [{{target: 80, published: \"{}\", protocol: tcp}}]}}\n", NAMES[at], 8000 + port)
-            });
-            format!("services:\n{}", list.collect::<String>())
-        };
-        let mut world = World::up(&yaml(&before)).becomes(&yaml(&after));
-        for (at, name) in NAMES.iter().enumerate().take(4) {
-            if before[at] != after[at] {
-                world = world.new_definition(name);
-            }
-        }
-        let plan = world.plan();
-        for (at, name) in NAMES.iter().enumerate().take(4) {
-            let holder = before.iter().position(|port| *port == after[at]);
-            if let Some(holder) = holder.filter(|holder| *holder != at) {
-                prop_assert!(turn(&plan, NAMES[holder]) < turn(&plan, name), "{:?}", plan.steps);
-            }
+        let (plan, moves) = moving(&before, &after, &[0; 4]);
+        for (from, to) in moves {
+            let (from, to) = (turn(&plan, NAMES[from]), turn(&plan, NAMES[to]));
+            prop_assert!(from < to, "{:?}", plan.steps);
         }
     }
+
+    /// Those that can't go one after the other share a step, all of which is stopped before any of it is started.
+    #[test]
+    fn ports_that_move_in_a_ring_or_against_dependencies_are_claimed_no_sooner_than_free(
+        (before, after) in ports(),
+        depends in proptest::collection::vec(any::<u8>(), 4),
+    ) {
+        let (plan, moves) = moving(&before, &after, &depends);
+        for (from, to) in moves {
+            let (from, to) = (turn(&plan, NAMES[from]), turn(&plan, NAMES[to]));
+            prop_assert!(from <= to, "{:?}", plan.steps);
+        }
+        for change in plan.changes.iter().filter(|change| change.action == Action::Replace) {
+            turn(&plan, &change.service);
+        }
+    }
+
+    #[test]
+    fn dependencies_and_ports_are_both_followed_where_that_is_possible(
+        (before, after) in ports(),
+        depends in proptest::collection::vec(any::<u8>(), 4),
+    ) {
+        let (plan, moves) = moving(&before, &after, &depends);
+        let changed = |at: usize| before[at] != after[at];
+        let needs = (0..4).flat_map(|at| (0..at).map(move |other| (other, at)));
+        let needs: Vec<(usize, usize)> = needs
+            .filter(|(other, at)| depends[*at] & (1 << other) != 0)
+            .collect();
+        let edges: Vec<(usize, usize)> = needs.iter().chain(&moves).copied().collect();
+        prop_assume!(!has_circle(&edges));
+        for (first, then) in edges.into_iter().filter(|(a, b)| changed(*a) && changed(*b)) {
+            let (first, then) = (turn(&plan, NAMES[first]), turn(&plan, NAMES[then]));
+            prop_assert!(first < then, "{:?}", plan.steps);
+        }
+    }
+}
+
+/// Whether there is no order of four services in which each edge leads forward.
+fn has_circle(edges: &[(usize, usize)]) -> bool {
+    let mut placed = BTreeSet::new();
+    for _ in 0..4 {
+        let free = |at: &usize| edges.iter().all(|(from, to)| to != at || placed.contains(from));
+        let next: Vec<usize> = (0..4).filter(free).collect();
+        placed.extend(next);
+    }
+    placed.len() < 4
 }

@@ -15,6 +15,9 @@ use crate::scratch::Scratch;
 
 const ACTION: &str = "building images";
 
+/// How BuildKit begins the name of a step that failed.
+const STEP: &str = " > [";
+
 /// How many lines of a failing build step are told.
 const STEP_LINES: usize = 20;
 
@@ -53,6 +56,9 @@ fn override_text(tags: &BTreeMap<String, String>) -> String {
 
 fn failure(request: &BuildRequest<'_>, stdout: &[String], stderr: &[String]) -> EngineError {
     let mut parts = failed_step(stdout.iter().chain(stderr));
+    if !parts.iter().any(|part| part.starts_with(STEP)) {
+        parts.splice(0..0, named_step(stdout.iter().chain(stderr)));
+    }
     let words = last_words(&stderr.join("\n"));
     for line in words.lines().filter(|line| !line.starts_with('#')) {
         if !parts.iter().any(|part| part == line) {
@@ -94,6 +100,24 @@ fn failed_step<'a>(lines: impl Iterator<Item = &'a String>) -> Vec<String> {
     step
 }
 
+/// The step that `#9 ERROR:` is about, in the form of the other: BuildKit prints no summary where a Dockerfile can't be
+/// read, and of several services only this tells which one it was.
+fn named_step<'a>(lines: impl Iterator<Item = &'a String>) -> Option<String> {
+    let mut names: BTreeMap<&str, &str> = BTreeMap::new();
+    for line in lines {
+        let Some((number, rest)) = line.strip_prefix('#').and_then(|line| line.split_once(' '))
+        else {
+            continue;
+        };
+        if rest.starts_with('[') {
+            names.insert(number, rest);
+        } else if let (true, Some(name)) = (rest.starts_with("ERROR"), names.get(number)) {
+            return Some(format!(" > {name}:"));
+        }
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,6 +152,21 @@ mod tests {
         assert_eq!(
             error.message,
             " > [web 1/1] COPY nope /nope:\nfailed to solve: \"/nope\": not found"
+        );
+    }
+
+    #[test]
+    fn a_dockerfile_that_cannot_be_read_is_a_services() {
+        let stack = backstay_core::stack::StackRef::default();
+        let tags = BTreeMap::from([("web".into(), "x".into()), ("api".into(), "y".into())]);
+        let request = BuildRequest { stack: &stack, tags: &tags, no_cache: false, pull: false };
+        let stdout = lines(
+            "#1 [api internal] load build definition from Dockerfile\n#2 [web internal] load build definition from nope\n#1 DONE 0.0s\n#2 ERROR: open nope: no such file",
+        );
+        let error = failure(&request, &stdout, &lines("failed to solve: failed to read dockerfile"));
+        assert_eq!(
+            error.message,
+            " > [web internal] load build definition from nope:\nfailed to solve: failed to read dockerfile"
         );
     }
 

@@ -54,7 +54,7 @@ async fn what_a_service_depends_on_is_left_alone_whatever_state_it_is_in() {
     world.compose(&["up", "-d", "--scale", "db=2"]);
     let live = world.containers().await;
     let of = |service: &str| live.iter().find(|c| c.service == service).unwrap();
-    crate::world::docker(&["rm", "-f", &of("cache").id]);
+    crate::world::docker(&["rm", "-f", "-v", &of("cache").id]);
     let before = world.containers().await;
     let order = CreateService { replaces: vec![of("web").id.clone()], ..wanted("web") };
     let created = world.create(&[order]).await;

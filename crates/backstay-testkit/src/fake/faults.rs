@@ -1,5 +1,9 @@
 //! What goes wrong, and where.
 
+use std::collections::BTreeMap;
+
+use super::machine::World;
+
 /// Goes wrong once, at the call with this number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fault {
@@ -63,6 +67,8 @@ pub struct Point {
     pub name: String,
     /// Whether stopping half-way differs from stopping before and after.
     pub divisible: bool,
+    /// Whether it changes nothing.
+    pub reads: bool,
 }
 
 /// How far a call gets.
@@ -84,6 +90,20 @@ impl Extent {
         matches!(self, Self::Half | Self::Cut)
     }
 }
+
+/// What kind of call it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Call {
+    /// It changes nothing.
+    Read,
+    /// It changes something at one moment.
+    Atomic,
+    /// It changes several things, and can be cut between them.
+    Divisible,
+}
+
+/// Something that somebody else does to the machine.
+pub(super) type Event = Box<dyn FnOnce(&mut World) + Send>;
 
 /// Why a call fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,15 +136,21 @@ pub(super) struct Faults {
     pub(super) reads: bool,
     /// What the user's wish to stop is told to.
     pub(super) stop: Option<Box<dyn Fn() + Send>>,
+    /// What somebody else does right after a call.
+    pub(super) events: BTreeMap<usize, Event>,
     full: bool,
     gone: bool,
 }
 
 impl Faults {
     /// Counts a call and decides what becomes of it.
-    pub(super) fn strike(&mut self, name: &str, divisible: bool) -> (Extent, Ending) {
+    pub(super) fn strike(&mut self, name: &str, how: Call) -> (Extent, Ending) {
         let number = self.points.len();
-        self.points.push(Point { name: name.to_owned(), divisible });
+        self.points.push(Point {
+            name: name.to_owned(),
+            divisible: how == Call::Divisible,
+            reads: how == Call::Read,
+        });
         let lasting = self.lasting.iter().find(|(prefix, _)| name.starts_with(prefix.as_str()));
         let planned = self.planned.iter().find(|fault| fault.at == number);
         let kind = planned.map(|fault| fault.kind).or_else(|| lasting.map(|(_, kind)| *kind));

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use backstay_core::lock::{Guard, Holder, Locks};
 use backstay_core::{Error, Result};
 
-use super::process::{Call, Process};
+use super::faults::Call;
+use super::process::Process;
 
 /// The locks that a process takes.
 #[derive(Debug, Clone)]

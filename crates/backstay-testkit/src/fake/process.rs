@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use super::clock::FakeClock;
 use super::engine::FakeEngine;
-use super::faults::{Ending, Extent, Fault, Faults, Kind, Point, Why};
+use super::faults::{Call, Ending, Extent, Fault, Faults, Kind, Point, Why};
 use super::locks::FakeLocks;
 use super::machine::{Machine, World};
 use super::store::MemStore;
@@ -21,7 +21,7 @@ use super::store::MemStore;
 const PATIENCE: usize = 5_000_000;
 
 /// A process. Clones are the same process.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Process {
     machine: Machine,
     inner: Arc<Mutex<Inner>>,
@@ -46,9 +46,10 @@ impl<T> Ended<T> {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Inner {
     faults: Faults,
+    watch: Option<Watch>,
     dead: bool,
     polling: bool,
     /// Who sleeps until when.
@@ -58,8 +59,17 @@ struct Inner {
     activity: u64,
 }
 
+/// Looks at the machine after each change.
+type Watch = Box<dyn FnMut(&World) + Send>;
+
 /// What unwinds a process that dies inside a synchronous call.
 struct Killed;
+
+impl std::fmt::Debug for Process {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Process").field("dead", &self.is_dead()).finish_non_exhaustive()
+    }
+}
 
 impl Process {
     pub(super) fn new(machine: Machine) -> Self {
@@ -80,6 +90,13 @@ impl Process {
         self
     }
 
+    /// The same, where somebody does this to the machine right after the call with this number.
+    #[must_use]
+    pub fn with_event(self, at: usize, event: impl FnOnce(&mut World) + Send + 'static) -> Self {
+        self.inner().faults.events.insert(at, Box::new(event));
+        self
+    }
+
     /// The same, counting calls that only read as well.
     #[must_use]
     pub fn counting_reads(self) -> Self {
@@ -91,6 +108,13 @@ impl Process {
     #[must_use]
     pub fn on_interrupt(self, stop: impl Fn() + Send + 'static) -> Self {
         self.inner().faults.stop = Some(Box::new(stop));
+        self
+    }
+
+    /// The same, with a look at the machine after each change to its engine and each passing of time.
+    #[must_use]
+    pub fn watching(self, look: impl FnMut(&World) + Send + 'static) -> Self {
+        self.inner().watch = Some(Box::new(look));
         self
     }
 
@@ -188,11 +212,18 @@ impl Process {
             return pending().await;
         }
         match self.decide(&name, how) {
-            (Extent::Full, Ending::Return) => self.machine.with(|world| act(world, Extent::Full)),
+            (Extent::Full, Ending::Return) => {
+                let result = self.machine.with(|world| act(world, Extent::Full));
+                if how != Call::Read {
+                    self.look();
+                }
+                result
+            }
             (extent, ending) => {
                 if extent != Extent::None {
                     // What the call itself says is lost.
                     let _ = self.machine.with(|world| act(world, extent));
+                    self.look();
                 }
                 if let Ending::Error(why) = ending {
                     return Err(error(&name, why));
@@ -219,7 +250,13 @@ impl Process {
             resume_unwind(Box::new(Killed));
         }
         match self.decide(name, how) {
-            (Extent::Full, Ending::Return) => self.machine.with(|world| act(world, Extent::Full)),
+            (Extent::Full, Ending::Return) => {
+                let result = self.machine.with(|world| act(world, Extent::Full));
+                if how != Call::Read {
+                    self.look();
+                }
+                result
+            }
             (extent, ending) => {
                 if extent != Extent::None {
                     let _ = self.machine.with(|world| act(world, extent));
@@ -257,11 +294,29 @@ impl Process {
         if inner.activity == seen {
             inner.activity += 1;
             let next = inner.sleepers.values().filter(|until| **until > now).min().copied();
+            drop(inner);
             if let Some(next) = next {
                 self.machine.with(|world| world.advance(next));
+                self.look();
             }
+            return self.inner().activity;
         }
         inner.activity
+    }
+
+    /// What happens after a call: events from outside, and a look at the machine.
+    fn look(&self) {
+        let done = self.inner().faults.points.len().checked_sub(1);
+        let event = done.and_then(|at| self.inner().faults.events.remove(&at));
+        if let Some(event) = event {
+            self.machine.with(event);
+        }
+        // Not under the lock: whoever looks may ask the process something.
+        let watch = self.inner().watch.take();
+        if let Some(mut watch) = watch {
+            self.machine.with(|world| watch(world));
+            self.inner().watch = Some(watch);
+        }
     }
 
     pub(super) fn is_same(&self, other: &Self) -> bool {
@@ -274,7 +329,7 @@ impl Process {
         if how == Call::Read && !inner.faults.reads {
             return inner.faults.without_a_fault(name);
         }
-        inner.faults.strike(name, how == Call::Divisible)
+        inner.faults.strike(name, how)
     }
 
     /// Yields once, so that futures side by side take turns.
@@ -301,17 +356,6 @@ impl Process {
     fn inner(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// What kind of call it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Call {
-    /// It changes nothing.
-    Read,
-    /// It changes something at one moment.
-    Atomic,
-    /// It changes several things, and can be cut between them.
-    Divisible,
 }
 
 fn is_kill(payload: &(dyn Any + Send)) -> bool {

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use backstay_core::ports::{Metadata, Staged, Store};
 
 use super::disk::Disk;
-use super::faults::{Extent, Why};
+use super::faults::{Call, Extent, Why};
 use super::machine::World;
-use super::process::{Call, Process};
+use super::process::Process;
 
 /// The store of a process.
 #[derive(Debug, Clone)]

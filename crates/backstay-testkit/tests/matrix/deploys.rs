@@ -4,29 +4,29 @@ use backstay_core::ops::deploy::DeployOptions;
 use backstay_testkit::fake::harness::{Act, Scenario};
 use backstay_testkit::fake::{Behaviour, FakeStack};
 
-use super::stacks::{CHECK, deploy, explore, good, options};
+use super::stacks::{CHECK, deploy, explore_and_repeat, good, options};
 
 #[test]
 fn first_deploy() {
-    explore(&Scenario::new("first deploy").edited(&good("1", &[])).act(deploy()));
+    explore_and_repeat(&Scenario::new("first deploy").edited(&good("1", &[])).act(deploy()));
 }
 
 #[test]
 fn one_of_two_changes() {
     let scenario = Scenario::new("one of two changes").deployed(&good("1", &[]));
-    explore(&scenario.edited(&good("2", &[])).act(deploy()));
+    explore_and_repeat(&scenario.edited(&good("2", &[])).act(deploy()));
 }
 
 #[test]
 fn nothing_changes() {
-    explore(&Scenario::new("nothing changes").deployed(&good("1", &[])).act(deploy()));
+    explore_and_repeat(&Scenario::new("nothing changes").deployed(&good("1", &[])).act(deploy()));
 }
 
 #[test]
 fn with_a_host_port() {
     let port = ["ports: [\"8080:80\"]"];
     let scenario = Scenario::new("with a host port").deployed(&good("1", &port));
-    explore(&scenario.edited(&good("2", &port)).act(deploy()));
+    explore_and_repeat(&scenario.edited(&good("2", &port)).act(deploy()));
 }
 
 #[test]
@@ -34,28 +34,28 @@ fn with_a_host_port_and_no_rehearsal() {
     let port = ["ports: [\"8080:80\"]"];
     let scenario = Scenario::new("no rehearsal").deployed(&good("1", &port));
     let act = Act::Deploy(DeployOptions { rehearsal: false, ..options() });
-    explore(&scenario.edited(&good("2", &port)).act(act));
+    explore_and_repeat(&scenario.edited(&good("2", &port)).act(act));
 }
 
 #[test]
 fn start_first() {
     let order = ["deploy: {replicas: 2, update_config: {order: start-first, parallelism: 2}}"];
     let scenario = Scenario::new("start first").deployed(&good("1", &order));
-    explore(&scenario.edited(&good("2", &order)).act(deploy()));
+    explore_and_repeat(&scenario.edited(&good("2", &order)).act(deploy()));
 }
 
 #[test]
 fn stop_first() {
     let order = ["deploy: {update_config: {order: stop-first}}", "volumes: [/scratch]"];
     let scenario = Scenario::new("stop first").deployed(&good("1", &order));
-    explore(&scenario.edited(&good("2", &order)).act(deploy()));
+    explore_and_repeat(&scenario.edited(&good("2", &order)).act(deploy()));
 }
 
 #[test]
 fn three_replicas_one_after_the_other() {
     let replicas = ["deploy: {replicas: 3, update_config: {delay: 1s}}"];
     let scenario = Scenario::new("three replicas").deployed(&good("1", &replicas));
-    explore(&scenario.edited(&good("2", &replicas)).act(deploy()));
+    explore_and_repeat(&scenario.edited(&good("2", &replicas)).act(deploy()));
 }
 
 #[test]
@@ -63,16 +63,16 @@ fn more_replicas_and_fewer() {
     let few = good("1", &["deploy: {replicas: 1}"]);
     let many = good("1", &["deploy: {replicas: 3}"]);
     let scenario = Scenario::new("more replicas").deployed(&few).edited(&many);
-    explore(&scenario.act(deploy()));
+    explore_and_repeat(&scenario.act(deploy()));
     let scenario = Scenario::new("fewer replicas").deployed(&many).edited(&few);
-    explore(&scenario.act(deploy()));
+    explore_and_repeat(&scenario.act(deploy()));
 }
 
 #[test]
 fn a_fixed_name() {
     let name = ["container_name: the-web"];
     let scenario = Scenario::new("a fixed name").deployed(&good("1", &name));
-    explore(&scenario.edited(&good("2", &name)).act(deploy()));
+    explore_and_repeat(&scenario.edited(&good("2", &name)).act(deploy()));
 }
 
 /// Services, networks and volumes come and go; one service's port goes to another.
@@ -99,7 +99,7 @@ fn before_and_after() -> (FakeStack, FakeStack) {
 fn services_come_and_go() {
     let (before, after) = before_and_after();
     let scenario = Scenario::new("services come and go").deployed(&before).edited(&after);
-    explore(&scenario.act(deploy()));
+    explore_and_repeat(&scenario.act(deploy()));
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn a_stack_that_plain_compose_runs() {
     let scenario = scenario.changed(|machine| {
         machine.with(|world| world.compose_up(&stack)).unwrap();
     });
-    explore(&scenario.edited(&after).act(deploy()));
+    explore_and_repeat(&scenario.edited(&after).act(deploy()));
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn a_stack_that_somebody_changed_by_hand() {
     let scenario = scenario.edited(&other).changed(|machine| {
         machine.with(|world| world.compose_up(&stack)).unwrap();
     });
-    explore(&scenario.edited(&good("3", &[])).act(deploy()));
+    explore_and_repeat(&scenario.edited(&good("3", &[])).act(deploy()));
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn one_service_is_updated() {
     let scenario = Scenario::new("update").deployed(&good("1", &[]));
     let only = Some(["web".to_owned()].into());
     let act = Act::Deploy(DeployOptions { services: only, ..options() });
-    explore(&scenario.edited(&good("2", &[])).act(act));
+    explore_and_repeat(&scenario.edited(&good("2", &[])).act(act));
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn a_service_lives_in_anothers_network() {
             .context("side", "1", Behaviour::Healthy)
     };
     let scenario = Scenario::new("a borrowed network").deployed(&stack("1"));
-    explore(&scenario.edited(&stack("2")).act(deploy()));
+    explore_and_repeat(&scenario.edited(&stack("2")).act(deploy()));
 }
 
 #[test]
@@ -159,5 +159,5 @@ fn a_job_that_others_wait_for() {
             .context("migrate", version, Behaviour::Completes(0))
     };
     let scenario = Scenario::new("a job").deployed(&stack("1"));
-    explore(&scenario.edited(&stack("2")).act(deploy()));
+    explore_and_repeat(&scenario.edited(&stack("2")).act(deploy()));
 }

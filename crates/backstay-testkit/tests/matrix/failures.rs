@@ -6,7 +6,7 @@ use backstay_core::ops::deploy::DeployOptions;
 use backstay_testkit::fake::Behaviour;
 use backstay_testkit::fake::harness::{Act, Scenario};
 
-use super::stacks::{CHECK, deploy, explore, good, options, shop};
+use super::stacks::{CHECK, deploy, explore_and_repeat, good, options, shop};
 
 fn failing(name: &str, behaviour: Behaviour, web: &[&str]) -> Scenario {
     let scenario = Scenario::new(name).deployed(&good("1", web));
@@ -15,29 +15,33 @@ fn failing(name: &str, behaviour: Behaviour, web: &[&str]) -> Scenario {
 
 #[test]
 fn it_does_not_build() {
-    explore(&failing("does not build", Behaviour::BuildFails, &[]));
+    explore_and_repeat(&failing("does not build", Behaviour::BuildFails, &[]));
 }
 
 #[test]
 fn it_exits_at_the_start() {
-    explore(&failing("exits", Behaviour::ExitAtStart(3), &[]));
+    explore_and_repeat(&failing("exits", Behaviour::ExitAtStart(3), &[]));
 }
 
 #[test]
 fn it_cannot_be_started() {
-    explore(&failing("can't start", Behaviour::CannotStart, &["ports: [\"8080:80\"]"]));
+    explore_and_repeat(&failing("can't start", Behaviour::CannotStart, &["ports: [\"8080:80\"]"]));
 }
 
 #[test]
 fn it_is_never_healthy() {
-    explore(&failing("never healthy", Behaviour::NeverHealthy, &["ports: [\"8080:80\"]"]));
+    explore_and_repeat(&failing(
+        "never healthy",
+        Behaviour::NeverHealthy,
+        &["ports: [\"8080:80\"]"],
+    ));
 }
 
 /// It passes its rehearsal and dies while it is watched, when it has taken over.
 #[test]
 fn it_dies_after_the_switch() {
     let crash = Behaviour::CrashAfter(Duration::from_millis(400));
-    explore(&failing("dies late", crash, &["deploy: {replicas: 2}"]));
+    explore_and_repeat(&failing("dies late", crash, &["deploy: {replicas: 2}"]));
 }
 
 #[test]
@@ -46,13 +50,13 @@ fn it_dies_after_a_stop_first_switch() {
     let web = ["deploy: {update_config: {order: stop-first}}", "ports: [\"8080:80\"]"];
     let scenario = Scenario::new("dies after stop-first").deployed(&good("1", &web));
     let act = Act::Deploy(DeployOptions { rehearsal: false, ..options() });
-    explore(&scenario.edited(&shop("2", crash, &web)).act(act).fails());
+    explore_and_repeat(&scenario.edited(&shop("2", crash, &web)).act(act).fails());
 }
 
 #[test]
 fn the_first_deploy_fails() {
     let stack = shop("1", Behaviour::NeverHealthy, &["volumes: [/scratch]"]);
-    explore(&Scenario::new("first fails").edited(&stack).act(deploy()).fails());
+    explore_and_repeat(&Scenario::new("first fails").edited(&stack).act(deploy()).fails());
 }
 
 #[test]
@@ -69,5 +73,7 @@ fn the_second_of_two_services_fails() {
             .context("b", version, behaviour)
     };
     let scenario = Scenario::new("the second fails").deployed(&stack("1", Behaviour::Healthy));
-    explore(&scenario.edited(&stack("2", Behaviour::NeverHealthy)).act(deploy()).fails());
+    explore_and_repeat(
+        &scenario.edited(&stack("2", Behaviour::NeverHealthy)).act(deploy()).fails(),
+    );
 }

@@ -1,7 +1,7 @@
 # Why a run failed.
 
 failed-build = Image build failed
-failed-build-of = { $services } build error
+failed-build-of = { $service } build error
 failed-pull = Image pull failed
 failed-image-missing = Image missing
 failed-create = Containers could not be created
@@ -27,5 +27,6 @@ cause-deadline = not ready after { $seconds } s
 cause-vanished = the container is gone: somebody else removed it
 
 failure-message = What was said:
+failure-output = Last lines of the output:
 failure-logs = Last lines of { $container }:
 failure-health = Last healthcheck output of { $container }:

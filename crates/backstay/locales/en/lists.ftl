@@ -1,9 +1,8 @@
 # Lists: backups, one backup, status, questions.
 
 backups-available = Available backups:
-backups-current = Running now: { $release } ({ $origin })
+backups-current = Running now: { $release }
 backups-none = No backups yet.
-backups-content = release { $release }
 backups-runs-now = runs now
 backups-plain = made by the old scripts
 backups-damaged = damaged: { $problem }

@@ -8,13 +8,16 @@ plan-may-change = Images are built or pulled first: a service whose image comes 
 plan-kept = unchanged: { $services }
 
 action-keep = stays as it is
-action-build-first = is built first, and replaced if its image comes out different
+action-build-first = is built; replaced if its image changes
 action-add = is new
 action-replace = is replaced
 action-scale = goes from { $from } to { $to } containers
 action-start = is started
 action-remove = is removed: the new release does not have it
 
+action-pull-first = is pulled; replaced if its image changes
+
+decided-image = image changes { $from } → { $to }, is replaced
 method-beside = the new container starts beside the old one and takes over when it has proved itself
 method-rehearsed-swap = a twin proves itself beside the running container; then the old one is stopped and the new one started
 method-stop-first = the old container is stopped and kept, then the new one is started

@@ -10,6 +10,8 @@ phase-images = Building Docker images
 phase-services = Starting services
 phase-restore-files = Restoring configuration files
 phase-check-images = Checking images
+phase-update = Updating services
+phase-restore-images = Restoring images
 phase-verify = Verifying
 
 services-waiting = Waiting for services to start...
@@ -19,11 +21,11 @@ service-rehearsing = { $service }: starting beside the running one
 service-waiting = { $service }: waiting until it is ready ({ $ready }/{ $of })
 service-switching = { $service }: switching over
 service-removing = { $service }: being removed
-service-ready = { $service } is ready
 service-completed = { $service } ran to its end
 service-live = { $service } is live
-service-restored = { $service } is restored
+service-restored = Restored { $service }
 
+note-engine-ready = Docker { $engine }, Compose { $compose }
 note-first-deployment = Nothing runs yet: there is nothing to back up
 note-backup-made = Backed up to { $folder }
 note-no-backup = No backup is kept (--no-backup): there will be nothing to go back to by hand after this run
@@ -33,6 +35,7 @@ note-up-to-date = Everything is up to date: nothing has to change
 note-recovered-forward = The interrupted run { $run } has been brought to its end
 note-recovered-back = The interrupted run { $run } has been undone
 note-recovered-stuck = The interrupted run { $run } could not be undone in full
+note-skipped = Skipped ({ $flag })
 note-no-certificate = No certificate is configured
 note-directory-created = { $path } does not exist yet; Docker creates it
 note-file-outside = { $path } is outside of the stack and differs from the release; it is left as it is
@@ -41,6 +44,7 @@ note-failure-tolerated = Some containers of { $service } fail; the model allows 
 note-image-loaded = Loaded image { $image } from the backup
 note-images-present = All images are present
 note-pruned = Removed the old backup { $release }
+note-not-as-before = What runs is not what ran before:
 note-cleanup-failed = Not cleaned up: { $message }
 
 done-build = Built { $services }
@@ -55,6 +59,11 @@ end-updated = Update complete!
 end-rolled-back = Rollback complete!
 end-undone = Rollback finished
 end-stuck = Rollback not finished: a person is needed
+end-as-before = { $count ->
+    [one] Verified: the one service runs as it did before
+   *[other] Verified: all { $count } services run as they did before
+}
+end-nothing-as-before = Verified: nothing ran before, and nothing runs
 end-verified = { $count ->
     [one] Verified: one service is as it should be ({ $seconds } s)
    *[other] Verified: all { $count } services are as they should be ({ $seconds } s)

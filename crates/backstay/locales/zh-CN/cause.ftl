@@ -1,7 +1,7 @@
 # 运行失败的原因。
 
 failed-build = 镜像构建失败
-failed-build-of = { $services } build error
+failed-build-of = { $service } build error
 failed-pull = 镜像拉取失败
 failed-image-missing = 镜像不存在
 failed-create = 容器创建失败
@@ -24,5 +24,6 @@ cause-deadline = 等待 { $seconds } 秒后仍未就绪
 cause-vanished = 容器已不存在，被其他人移除
 
 failure-message = 详细信息:
+failure-output = 最后的输出:
 failure-logs = { $container } 最后的日志:
 failure-health = { $container } 健康检查的最后输出:

@@ -12,6 +12,7 @@ help--json = 输出 JSON，每行一个对象
 help--lang = 语言：`en` 或 `zh-CN`；默认取自系统区域设置
 help--color = 颜色：`auto`、`always` 或 `never`
 help--quiet = 只输出错误
+help--verbose = 输出构建和拉取的每一行，而不只是失败时的输出
 help--help = 显示帮助
 
 help-deploy = 部署整个项目：要么新版本健康运行，要么保持原状
@@ -24,6 +25,9 @@ help-deploy--wait-timeout = 等待服务就绪的秒数；默认由健康检查�
 help-deploy--no-rehearsal = 占用主机端口的服务不先在旧容器旁预演
 help-deploy--monitor = 观察新容器的时长，如 `5s`、`1m30s`，代替 `update_config.monitor`
 help-deploy--no-backup = 不保留当前版本的备份：之后将无法手动回滚
+help-deploy--skip-env = 不改动环境变量文件：跳过第 3 步
+help-deploy--skip-cert = 不改动证书：跳过第 4 步
+help-deploy--yes = 不询问确认，与 `--force` 相同
 help-deploy--keep-days = 删除早于此天数的备份；未指定时为 7 天
 help-deploy--keep-last = 最多保留的备份数量
 

@@ -1,9 +1,8 @@
 # 列表：备份、单个备份、状态、提问。
 
 backups-available = 可用的备份：
-backups-current = 当前运行: { $release }（{ $origin }）
+backups-current = 当前运行: { $release }
 backups-none = 暂无备份。
-backups-content = 版本 { $release }
 backups-runs-now = 当前运行的版本
 backups-plain = 由旧脚本创建
 backups-damaged = 已损坏: { $problem }

@@ -8,13 +8,16 @@ plan-may-change = 镜像会先构建或拉取：镜像没有变化的服务会�
 plan-kept = 保持不变: { $services }
 
 action-keep = 保持不变
-action-build-first = 先构建，镜像有变化时替换
+action-build-first = 先构建；镜像有变化时替换
 action-add = 新增
 action-replace = 替换
 action-scale = 容器数量从 { $from } 调整为 { $to }
 action-start = 启动
 action-remove = 移除：新版本中没有该服务
 
+action-pull-first = 先拉取；镜像有变化时替换
+
+decided-image = 镜像变化 { $from } → { $to }，替换
 method-beside = 新容器在旧容器旁启动，通过检查后接管
 method-rehearsed-swap = 先用副本在运行中的容器旁验证，再停止旧容器并启动新容器
 method-stop-first = 先停止并保留旧容器，再启动新容器

@@ -48,6 +48,18 @@ pub(crate) struct Deploy {
     #[arg(long)]
     no_backup: bool,
 
+    /// Leave the env file as it is: skip step 3
+    #[arg(long)]
+    skip_env: bool,
+
+    /// Leave the certificate as it is: skip step 4
+    #[arg(long)]
+    skip_cert: bool,
+
+    /// Do not ask; `--force` is the same
+    #[arg(short, long, alias = "force")]
+    yes: bool,
+
     #[command(flatten)]
     keep: Keep,
 }
@@ -64,6 +76,8 @@ impl Deploy {
             monitor: self.monitor,
             backup: !self.no_backup,
             retention: self.keep.retention(),
+            skip_environment: self.skip_env,
+            skip_certificate: self.skip_cert,
         }
     }
 }

@@ -100,8 +100,7 @@ fn not_ready(lang: Language, obstacles: &[Obstacle]) -> CommandError {
     for obstacle in obstacles {
         let (line, hint) = match obstacle {
             Obstacle::PortTaken { service, port, holder } => {
-                let container = holder.strip_prefix("container `").map(|h| h.trim_end_matches('`'));
-                let (holder, hint) = match container {
+                let (holder, hint) = match holder {
                     Some(name) => (
                         t!(lang, "a-container", container = name),
                         t!(lang, "hint-port-container", container = name),

@@ -87,13 +87,13 @@ hint: wait until it is done; nothing has been changed
 
 #[test]
 fn obstacles_are_listed_with_what_helps() {
-    let taken = |holder: &str| Obstacle::PortTaken {
+    let taken = |holder: Option<&str>| Obstacle::PortTaken {
         service: "web".into(),
         port: "8080/tcp".into(),
-        holder: holder.into(),
+        holder: holder.map(Into::into),
     };
     let full = Obstacle::DiskFull { path: "/srv".into(), free: 1_000_000, needed: 2_500_000_000 };
-    let (exit, text) = core(&Error::NotReady(vec![taken("container `other-web-1`"), full]));
+    let (exit, text) = core(&Error::NotReady(vec![taken(Some("other-web-1")), full]));
     assert_eq!(exit, Exit::Machine);
     insta::assert_snapshot!(text, @r#"
 error: the machine is not ready for this run; nothing has been changed
@@ -103,7 +103,7 @@ error: the machine is not ready for this run; nothing has been changed
 hint: `docker stop other-web-1` frees the port, or choose another one in the compose file
 hint: `docker system df` shows what Docker keeps, `backstay backups prune --keep-last 3` removes old backups
 "#);
-    let (_, text) = core(&Error::NotReady(vec![taken("another process")]));
+    let (_, text) = core(&Error::NotReady(vec![taken(None)]));
     assert!(text.contains("8080"), "{text}");
 }
 

@@ -8,7 +8,7 @@ use crate::i18n::t;
 
 /// `[1] 2024-01-29 14:30:52 - 20240129_143052`, as the guide shows it.
 pub(crate) fn choices(wording: &Wording, catalog: &Catalog) -> Vec<String> {
-    lines(wording, catalog, |entry| remark(wording, catalog, entry))
+    lines(wording, catalog)
 }
 
 /// The list with what runs now and what is in each backup.
@@ -16,34 +16,25 @@ pub(crate) fn list(wording: &Wording, catalog: &Catalog) -> Vec<String> {
     let lang = wording.lang;
     let mut out = Vec::new();
     if let Some(current) = &catalog.current {
-        let (id, origin) = (&current.release.id, origin(wording, current));
-        out.push(t!(lang, "backups-current", release = id, origin = origin));
+        out.push(t!(lang, "backups-current", release = &current.release.id));
         out.push(String::new());
     }
     if catalog.entries.is_empty() {
         out.push(t!(lang, "backups-none"));
         return out;
     }
-    out.extend(lines(wording, catalog, |entry| {
-        let id = entry.release().map(|folder| &folder.release.id);
-        let content = id.map(|id| t!(lang, "backups-content", release = id));
-        let parts: Vec<String> =
-            content.into_iter().chain(remark(wording, catalog, entry)).collect();
-        Some(parts.join(", "))
-    }));
+    out.extend(lines(wording, catalog));
     out
 }
 
-fn lines(
-    wording: &Wording,
-    catalog: &Catalog,
-    remark: impl Fn(&Entry) -> Option<String>,
-) -> Vec<String> {
+/// A folder's name is the time at which its release was replaced; the release itself stands behind it.
+fn lines(wording: &Wording, catalog: &Catalog) -> Vec<String> {
     let digits = catalog.entries.len().to_string().len() + 2;
     let one = |(at, entry): (usize, &Entry)| {
         let number = format!("{:>digits$}", format!("[{}]", at + 1));
         let number = wording.style.accent(&number);
-        let remark = remark(entry).map(|text| format!("  {}", wording.style.faint(&text)));
+        let remark =
+            remark(wording, catalog, entry).map(|text| format!("  {}", wording.style.faint(&text)));
         let (time, folder) = (time::of_folder(&entry.folder), clean::line(&entry.folder));
         format!("  {number} {time} - {folder}{}", remark.unwrap_or_default())
     };
@@ -107,8 +98,13 @@ fn remark(wording: &Wording, catalog: &Catalog, entry: &Entry) -> Option<String>
     let lang = wording.lang;
     match &entry.state {
         EntryState::Release(folder) => {
-            let current = catalog.current.as_ref()?;
-            (current.release.id == folder.release.id).then(|| t!(lang, "backups-runs-now"))
+            let id = clean::line(&folder.release.id);
+            let runs = catalog.current.as_ref().is_some_and(|now| now.release.id == id);
+            Some(if runs {
+                format!("({id}, {})", t!(lang, "backups-runs-now"))
+            } else {
+                format!("({id})")
+            })
         }
         EntryState::Plain => Some(t!(lang, "backups-plain")),
         EntryState::Damaged(problem) => Some(t!(lang, "backups-damaged", problem = problem)),

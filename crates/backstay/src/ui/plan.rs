@@ -2,7 +2,7 @@
 
 use backstay_core::plan::{Action, Plan};
 
-use super::text::{Wording, describe, planned, title};
+use super::text::{Wording, describe, planned, title_in};
 use super::{clean, width};
 use crate::i18n::t;
 
@@ -17,7 +17,7 @@ pub(crate) fn lines(wording: &Wording, plan: &Plan) -> Vec<String> {
     let names: Vec<String> = plan.changes.iter().map(|c| clean::line(&c.service)).collect();
     let column = names.iter().map(|name| width::width(name)).max().unwrap_or(0);
     for (name, change) in names.iter().zip(&plan.changes) {
-        lines.push(format!("  {}  {}", width::pad(name, column), title(wording, change)));
+        lines.push(format!("  {}  {}", width::pad(name, column), title_in(wording, plan, change)));
         let indent = " ".repeat(column + 4);
         lines.extend(describe(wording, change).iter().map(|line| format!("{indent}- {line}")));
     }

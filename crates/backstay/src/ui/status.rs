@@ -11,8 +11,9 @@ use crate::i18n::{Language, t};
 pub(crate) fn lines(wording: &Wording, report: &StatusReport) -> Vec<String> {
     let (lang, style) = (wording.lang, wording.style);
     let release = match &report.release {
-        Some((id, created)) => {
-            t!(lang, "status-release", release = id, created = time::local(created))
+        Some(release) => {
+            let created = time::local(&release.created);
+            t!(lang, "status-release", release = &release.id, created = created)
         }
         None => t!(lang, "status-no-release"),
     };

@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use backstay_cli::i18n::Language;
 use backstay_cli::ui::{Memory, Style, TextReporter, Wording};
-use backstay_core::event::{Activity, Event, Failure, Note, Phase, RunKind, Undo};
-use backstay_core::plan::Step;
+use backstay_core::event::{Activity, Event, Failure, Note, Outcome, Phase, RunKind, Undo};
+use backstay_core::plan::{Action, Change, Method, Reason, Step};
 use backstay_core::ports::Reporter;
 
 /// A folder, and the program started in it without a terminal and without an engine.
@@ -69,8 +69,18 @@ impl Place {
 
 /// What a person sees of these events, without colour and with the seconds left out.
 pub(crate) fn told(lang: Language, events: &[Event]) -> String {
+    shown(lang, events, false)
+}
+
+/// The same with `--verbose`.
+pub(crate) fn told_in_full(lang: Language, events: &[Event]) -> String {
+    shown(lang, events, true)
+}
+
+fn shown(lang: Language, events: &[Event], output: bool) -> String {
     let screen = Memory::default();
     let mut wording = Wording::plain(lang, Style::default());
+    wording.output = output;
     wording.directory = "/srv/shop".into();
     wording.files = vec!["/srv/shop/docker-compose.yml".into(), "/srv/shop/.env".into()];
     let reporter = TextReporter::new(Rc::new(screen.clone()), wording);
@@ -116,7 +126,9 @@ pub(crate) fn doing(service: &str, activity: Activity) -> Event {
 
 /// The parts of a deployment before the images.
 pub(crate) fn prepared(previous: Option<&str>) -> Vec<Event> {
-    let mut events = vec![phase(1, 8, Phase::Check), started(RunKind::Deploy, previous)];
+    let ready = Note::EngineReady { engine: "26.1.5".into(), compose: "2.26.1".into() };
+    let mut events =
+        vec![phase(1, 8, Phase::Check), note(ready), started(RunKind::Deploy, previous)];
     events.push(phase(2, 8, Phase::Backup));
     if previous.is_some() {
         let folder = "20240129_143052".to_owned();
@@ -132,7 +144,36 @@ pub(crate) fn prepared(previous: Option<&str>) -> Vec<Event> {
         note(Note::NoCertificate),
         phase(5, 8, Phase::DataDirectories),
         phase(6, 8, Phase::Plan),
-        phase(7, 8, Phase::Images),
     ]);
     events
+}
+
+/// The end of an undoing: each of these steps is undone, and what ran before is read back.
+pub(crate) fn undone(indexes: &[usize]) -> Vec<Event> {
+    let mut events: Vec<Event> =
+        indexes.iter().map(|index| Event::UndoFinished { index: *index }).collect();
+    events.push(Event::Finished { outcome: Outcome::RolledBack });
+    events.push(verified(&[("manager-api", "a"), ("redis", "c")]));
+    events
+}
+
+/// What was read back: services, each with the digit that its image's id is made of.
+pub(crate) fn verified(services: &[(&str, &str)]) -> Event {
+    let image = |(service, digit): &(&str, &str)| ((*service).to_owned(), image(digit));
+    Event::Verified { services: services.iter().map(image).collect() }
+}
+
+pub(crate) fn image(digit: &str) -> String {
+    format!("sha256:{}", digit.repeat(64))
+}
+
+pub(crate) fn change(service: &str, action: Action) -> Change {
+    let service = service.to_owned();
+    Change { service, action, method: Method::None, why: Vec::new(), reasons: Vec::new() }
+}
+
+/// A service that is replaced because its image changes from `a…` to `b…`.
+pub(crate) fn new_image(service: &str) -> Change {
+    let reasons = vec![Reason::Image { from: image("a"), to: image("b") }];
+    Change { reasons, method: Method::Beside, ..change(service, Action::Replace) }
 }

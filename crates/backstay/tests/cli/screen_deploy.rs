@@ -1,37 +1,41 @@
 //! What a deployment that goes well looks like.
 
-use std::collections::BTreeMap;
-
 use backstay_cli::i18n::Language;
 use backstay_core::event::{Activity, Event, Note, Outcome, OutputSource, Phase, Undo};
-use backstay_core::plan::{Action, Change, Method, Plan, Reason, Step, Why};
+use backstay_core::plan::{Action, Change, Method, Plan, Step, Why};
 
-use crate::harness::{doing, done, note, phase, prepared, step, told};
+use crate::harness::{
+    change, doing, done, new_image, note, phase, prepared, step, told, told_in_full, verified,
+};
 
-fn change(service: &str, action: Action) -> Change {
-    let service = service.to_owned();
-    Change { service, action, method: Method::None, why: Vec::new(), reasons: Vec::new() }
+/// Which services change is known before the build only as far as the files tell.
+fn plans() -> [Plan; 2] {
+    let swapped = |change| Change {
+        method: Method::RehearsedSwap,
+        why: vec![Why::HostPort { port: "8081/tcp".into() }],
+        ..change
+    };
+    let plan = |manager, agent| Plan {
+        changes: vec![change("redis", Action::Keep), swapped(manager), agent],
+        steps: vec![Step::Build { services: vec!["agent-api".into(), "manager-api".into()] }],
+    };
+    let first = |service| change(service, Action::BuildFirst);
+    [
+        plan(first("manager-api"), first("agent-api")),
+        plan(new_image("manager-api"), change("agent-api", Action::Keep)),
+    ]
 }
 
 fn good_deployment() -> Vec<Event> {
-    let mut events = prepared(Some("20240128_101533"));
+    let mut events = prepared(Some("r3"));
     let manager = || vec!["manager-api".to_owned()];
-    let image = |digit: &str| format!("sha256:{}", digit.repeat(64));
-    let plan = Plan {
-        changes: vec![
-            change("redis", Action::Keep),
-            Change {
-                method: Method::RehearsedSwap,
-                why: vec![Why::HostPort { port: "8081/tcp".into() }],
-                reasons: vec![Reason::Image { from: image("a"), to: image("b") }],
-                ..change("manager-api", Action::Replace)
-            },
-        ],
-        steps: Vec::new(),
-    };
+    let both = || vec!["agent-api".to_owned(), "manager-api".to_owned()];
+    let [outlook, plan] = plans();
     let line = "#5 [2/2] COPY app /\x1b[31mapp".to_owned();
     events.extend([
-        step(1, Step::Build { services: manager() }, Undo::BuildTags { tags: Vec::new() }),
+        Event::Outlook { plan: outlook },
+        phase(7, 8, Phase::Images),
+        step(1, Step::Build { services: both() }, Undo::BuildTags { tags: Vec::new() }),
         Event::Output { from: OutputSource::Build, line },
         done(1),
         Event::Planned { plan },
@@ -43,17 +47,13 @@ fn good_deployment() -> Vec<Event> {
         done(2),
         step(3, Step::Replace { services: manager() }, Undo::Replace { swaps: Vec::new() }),
         doing("manager-api", Activity::Switching),
+        doing("manager-api", Activity::Ready),
         doing("manager-api", Activity::Live),
         done(3),
         step(4, Step::Bake { services: manager() }, Undo::Nothing),
         done(4),
-        Event::Verified {
-            services: BTreeMap::from([
-                ("manager-api".to_owned(), image("b")),
-                ("redis".to_owned(), image("c")),
-            ]),
-        },
-        Event::Committed { release: "20240129_143052".into() },
+        verified(&[("agent-api", "c"), ("manager-api", "b"), ("redis", "c")]),
+        Event::Committed { release: "r4".into() },
         Event::Finished { outcome: Outcome::Deployed },
         note(Note::Pruned { release: "20240121_090000".into() }),
     ]);
@@ -64,6 +64,7 @@ fn good_deployment() -> Vec<Event> {
 fn a_good_deployment_in_chinese() {
     insta::assert_snapshot!(told(Language::Chinese, &good_deployment()), @r#"
 [1/8] 检查 Docker 环境...
+  ✓ Docker 26.1.5，Compose 2.26.1
 [2/8] 创建备份...
   ✓ 已备份到 .backup/20240129_143052
 [3/8] 配置环境变量...
@@ -71,24 +72,22 @@ fn a_good_deployment_in_chinese() {
   未配置证书
 [5/8] 创建数据目录...
 [6/8] 制定计划...
-[7/8] 构建 Docker 镜像...
-  │ #5 [2/2] COPY app /app
-  ✓ 已构建 manager-api
-  manager-api: 替换
-    镜像从 aaaaaaaaaaaa 变为 bbbbbbbbbbbb
+  manager-api: 先构建；镜像有变化时替换
     先用副本在运行中的容器旁验证，再停止旧容器并启动新容器
     因为两个容器不能同时占用主机端口 8081/tcp
+  agent-api: 先构建；镜像有变化时替换
   保持不变: redis
+[7/8] 构建 Docker 镜像...
+  ✓ 已构建 agent-api, manager-api
+  manager-api: 镜像变化 aaaaaaaaaaaa → bbbbbbbbbbbb，替换
+  保持不变: agent-api
 [8/8] 启动服务...
   等待服务启动...
-  ✓ manager-api 已就绪
   ✓ 新容器已通过检查，运行中的服务未受影响
   ✓ manager-api 启动成功
   ✓ 观察期内运行稳定
-  ✓ 服务启动成功
-  ✓ 已验证: 2 个服务均符合预期 (用时 … 秒)
+  ✓ 已验证: 3 个服务均符合预期 (用时 … 秒)
     manager-api  bbbbbbbbbbbb
-    redis        cccccccccccc
 
 ========================================
   部署成功！
@@ -101,6 +100,7 @@ fn a_good_deployment_in_chinese() {
 fn a_good_deployment_in_english() {
     insta::assert_snapshot!(told(Language::English, &good_deployment()), @r#"
 [1/8] Checking the Docker environment...
+  ✓ Docker 26.1.5, Compose 2.26.1
 [2/8] Creating a backup...
   ✓ Backed up to .backup/20240129_143052
 [3/8] Configuring environment variables...
@@ -108,28 +108,73 @@ fn a_good_deployment_in_english() {
   No certificate is configured
 [5/8] Creating data directories...
 [6/8] Making the plan...
-[7/8] Building Docker images...
-  │ #5 [2/2] COPY app /app
-  ✓ Built manager-api
-  manager-api: is replaced
-    its image changes from aaaaaaaaaaaa to bbbbbbbbbbbb
+  manager-api: is built; replaced if its image changes
     a twin proves itself beside the running container; then the old one is stopped and the new one started
     because two containers can't have host port 8081/tcp at once
+  agent-api: is built; replaced if its image changes
   unchanged: redis
+[7/8] Building Docker images...
+  ✓ Built agent-api, manager-api
+  manager-api: image changes aaaaaaaaaaaa → bbbbbbbbbbbb, is replaced
+  unchanged: agent-api
 [8/8] Starting services...
   Waiting for services to start...
-  ✓ manager-api is ready
   ✓ The new containers have passed; what runs was not touched
   ✓ manager-api is live
   ✓ Stable while being watched
-  ✓ Services started
-  ✓ Verified: all 2 services are as they should be (… s)
+  ✓ Verified: all 3 services are as they should be (… s)
     manager-api  bbbbbbbbbbbb
-    redis        cccccccccccc
 
 ========================================
   Deployment complete!
 ========================================
   Removed the old backup 20240121_090000
 "#);
+}
+
+#[test]
+fn a_build_is_told_line_by_line_only_when_that_is_asked_for() {
+    let line = "│ #5 [2/2] COPY app /app\n";
+    assert!(!told(Language::English, &good_deployment()).contains(line));
+    assert!(told_in_full(Language::English, &good_deployment()).contains(line));
+}
+
+#[test]
+fn nothing_to_do_is_told_in_few_lines() {
+    let mut events = prepared(Some("r3"));
+    let plan = Plan { changes: vec![change("redis", Action::Keep)], steps: vec![Step::Verify] };
+    events.extend([
+        Event::Outlook { plan: plan.clone() },
+        phase(7, 8, Phase::Images),
+        Event::Planned { plan },
+        phase(8, 8, Phase::Services),
+        verified(&[("redis", "c")]),
+        note(Note::UpToDate),
+        Event::Committed { release: "r3".into() },
+        Event::Finished { outcome: Outcome::Deployed },
+    ]);
+    let text = told(Language::English, &events);
+    let end = text.split_once("[6/8]").unwrap().1;
+    insta::assert_snapshot!(end, @r#"
+ Making the plan...
+  unchanged: redis
+[7/8] Building Docker images...
+[8/8] Starting services...
+  ✓ Verified: one service is as it should be (… s)
+  ✓ Everything is up to date: nothing has to change
+
+========================================
+  Deployment complete!
+========================================
+"#);
+}
+
+#[test]
+fn parts_that_were_skipped_say_by_which_flag() {
+    let events = [
+        note(Note::Skipped { phase: Phase::Environment }),
+        note(Note::Skipped { phase: Phase::Certificate }),
+    ];
+    let text = told(Language::English, &events);
+    assert_eq!(text, "  Skipped (--skip-env)\n  Skipped (--skip-cert)\n");
 }

@@ -5,32 +5,37 @@ use std::time::Duration;
 
 use backstay_cli::i18n::Language;
 use backstay_core::event::{
-    Activity, Cause, Event, Failure, Note, Outcome, Phase, RunKind, SavedFile, Undo,
+    Activity, Cause, Event, Failure, Note, Outcome, OutputSource, Phase, RunKind, SavedFile, Undo,
 };
 use backstay_core::plan::Step;
 
-use crate::harness::{doing, done, failed, note, phase, prepared, started, step, told};
-
-fn undone(indexes: &[usize], outcome: Outcome) -> impl Iterator<Item = Event> {
-    let undone = indexes.iter().map(|index| Event::UndoFinished { index: *index });
-    undone.collect::<Vec<_>>().into_iter().chain([Event::Finished { outcome }])
-}
+use crate::harness::{
+    doing, done, failed, note, phase, prepared, started, step, told, undone, verified,
+};
 
 /// The guide's scene 1.
 fn build_failure() -> Vec<Event> {
-    let mut events = prepared(Some("20240128_101533"));
+    let mut events = prepared(Some("r3"));
     let services = vec!["manager-api".to_owned()];
-    let message = "failed to solve: process \"/bin/sh -c false\": exit code: 1".to_owned();
+    let message = concat!(
+        " > [manager-api 2/2] RUN make:\n0.2 make: *** no rule\n",
+        "failed to solve: process \"/bin/sh -c make\" did not complete successfully: exit code: 2"
+    );
     let tags = vec!["backstay/manager-api:20240129_143052".to_owned()];
+    let line = "#9 [manager-api 2/2] RUN make".to_owned();
+    events.push(phase(7, 8, Phase::Images));
     events.push(step(1, Step::Build { services }, Undo::BuildTags { tags }));
-    events.extend(failed(1, &Failure::of("manager-api", Cause::Build { message })));
-    events.extend(undone(&[1, 0], Outcome::RolledBack));
+    events.push(Event::Output { from: OutputSource::Build, line });
+    let message = message.to_owned();
+    events.extend(failed(1, &Failure::new(Cause::Build { message })));
+    events.extend(undone(&[1, 0]));
     events
 }
 
 /// The guide's scene 2, after one service has already been switched.
 fn start_failure() -> Vec<Event> {
-    let mut events = prepared(Some("20240128_101533"));
+    let mut events = prepared(Some("r3"));
+    events.push(phase(7, 8, Phase::Images));
     let services = || vec!["redis".to_owned(), "rabbitmq".to_owned()];
     let create =
         Undo::Create { project: "shop".into(), run: "20240129_143052".into(), networks: vec![] };
@@ -51,7 +56,7 @@ fn start_failure() -> Vec<Event> {
     ]);
     events.extend(failed(2, &failure));
     events.push(doing("redis", Activity::Restored));
-    events.extend(undone(&[2, 1, 0], Outcome::RolledBack));
+    events.extend(undone(&[2, 1, 0]));
     events
 }
 
@@ -74,7 +79,8 @@ fn stuck_rollback() -> Vec<Event> {
     events.extend(failed(1, &Failure::of("web", cause)));
     events.push(Event::UndoFailed { index: 1, error: "no such container".into() });
     events.push(note(Note::FileRestored { path: "docker-compose.yml".into() }));
-    events.extend(undone(&[0], Outcome::Stuck));
+    events.push(Event::UndoFinished { index: 0 });
+    events.push(Event::Finished { outcome: Outcome::Stuck });
     events
 }
 
@@ -82,6 +88,7 @@ fn stuck_rollback() -> Vec<Event> {
 fn a_build_that_fails_in_chinese() {
     insta::assert_snapshot!(told(Language::Chinese, &build_failure()), @r#"
 [1/8] 检查 Docker 环境...
+  ✓ Docker 26.1.5，Compose 2.26.1
 [2/8] 创建备份...
   ✓ 已备份到 .backup/20240129_143052
 [3/8] 配置环境变量...
@@ -90,9 +97,11 @@ fn a_build_that_fails_in_chinese() {
 [5/8] 创建数据目录...
 [6/8] 制定计划...
 [7/8] 构建 Docker 镜像...
-  ✗ 镜像构建失败: manager-api build error
+  ✗ 镜像构建失败: manager-api build error: process "/bin/sh -c make" did not complete successfully: exit code: 2
     详细信息:
-    │ failed to solve: process "/bin/sh -c false": exit code: 1
+    │  > [manager-api 2/2] RUN make:
+    │ 0.2 make: *** no rule
+    │ failed to solve: process "/bin/sh -c make" did not complete successfully: exit code: 2
 
 ========================================
   部署失败，开始回滚...
@@ -100,20 +109,23 @@ fn a_build_that_fails_in_chinese() {
 ========================================
 
 [回滚 1/3] 恢复配置文件...
-  ✓ docker-compose.yml 保持原样（本次运行未改动）
-  ✓ .env 保持原样（本次运行未改动）
+  ✓ 已恢复 docker-compose.yml（本次运行未改动）
+  ✓ 已恢复 .env（本次运行未改动）
 
 [回滚 2/3] 清理失败的容器...
-  ✓ 未创建新容器，无需清理
+  ✓ 已清理失败的容器（未创建新容器）
   ✓ 镜像标签已还原
   已删除本次备份 .backup/20240129_143052：其内容与运行中的版本相同
 
 [回滚 3/3] 尝试恢复旧服务...
-  ✓ 旧服务未受影响
+  ✓ 已恢复旧服务（旧服务一直在运行）
 
 ========================================
   回滚完成
 ========================================
+  ✓ 已验证: 之前运行的 2 个服务均照常运行
+    manager-api  aaaaaaaaaaaa
+    redis        cccccccccccc
 "#);
 }
 
@@ -121,6 +133,7 @@ fn a_build_that_fails_in_chinese() {
 fn a_build_that_fails_in_english() {
     insta::assert_snapshot!(told(Language::English, &build_failure()), @r#"
 [1/8] Checking the Docker environment...
+  ✓ Docker 26.1.5, Compose 2.26.1
 [2/8] Creating a backup...
   ✓ Backed up to .backup/20240129_143052
 [3/8] Configuring environment variables...
@@ -129,9 +142,11 @@ fn a_build_that_fails_in_english() {
 [5/8] Creating data directories...
 [6/8] Making the plan...
 [7/8] Building Docker images...
-  ✗ Image build failed: manager-api build error
+  ✗ Image build failed: manager-api build error: process "/bin/sh -c make" did not complete successfully: exit code: 2
     What was said:
-    │ failed to solve: process "/bin/sh -c false": exit code: 1
+    │  > [manager-api 2/2] RUN make:
+    │ 0.2 make: *** no rule
+    │ failed to solve: process "/bin/sh -c make" did not complete successfully: exit code: 2
 
 ========================================
   Deployment failed, rolling back...
@@ -139,20 +154,23 @@ fn a_build_that_fails_in_english() {
 ========================================
 
 [Rollback 1/3] Restoring configuration files...
-  ✓ docker-compose.yml is as it was (this run did not change it)
-  ✓ .env is as it was (this run did not change it)
+  ✓ Restored docker-compose.yml (this run had not changed it)
+  ✓ Restored .env (this run had not changed it)
 
 [Rollback 2/3] Cleaning up failed containers...
-  ✓ No container was created, so there is none to clean up
+  ✓ Cleaned up the failed containers (none had been created)
   ✓ Image tags point to what they pointed to before
   Removed this run's backup .backup/20240129_143052: it would only say again what runs
 
 [Rollback 3/3] Restoring the old services...
-  ✓ The old services were not touched
+  ✓ Restored the old services (they ran all the time)
 
 ========================================
   Rollback finished
 ========================================
+  ✓ Verified: all 2 services run as they did before
+    manager-api  aaaaaaaaaaaa
+    redis        cccccccccccc
 "#);
 }
 
@@ -161,7 +179,7 @@ fn the_builders_words_name_the_service_where_nobody_else_does() {
     let message = " > [manager-api 2/2] COPY nope /x:\nfailed to solve: not found\n".to_owned();
     let failure = Failure::new(Cause::Build { message });
     let text = told(Language::English, &[Event::StepFailed { index: 0, failure }]);
-    assert!(text.starts_with("  ✗ Image build failed: manager-api build error\n"), "{text}");
+    assert!(text.starts_with("  ✗ Image build failed: manager-api build error: not found\n"), "{text}");
     let failure = Failure::new(Cause::Build { message: "no builder [1/2]\n".to_owned() });
     let text = told(Language::English, &[Event::StepFailed { index: 0, failure }]);
     assert!(text.starts_with("  ✗ Image build failed: no builder [1/2]\n"), "{text}");
@@ -171,6 +189,7 @@ fn the_builders_words_name_the_service_where_nobody_else_does() {
 fn services_that_do_not_start_in_chinese() {
     insta::assert_snapshot!(told(Language::Chinese, &start_failure()), @r#"
 [1/8] 检查 Docker 环境...
+  ✓ Docker 26.1.5，Compose 2.26.1
 [2/8] 创建备份...
   ✓ 已备份到 .backup/20240129_143052
 [3/8] 配置环境变量...
@@ -195,8 +214,8 @@ fn services_that_do_not_start_in_chinese() {
 ========================================
 
 [回滚 1/3] 恢复配置文件...
-  ✓ docker-compose.yml 保持原样（本次运行未改动）
-  ✓ .env 保持原样（本次运行未改动）
+  ✓ 已恢复 docker-compose.yml（本次运行未改动）
+  ✓ 已恢复 .env（本次运行未改动）
 
 [回滚 2/3] 清理失败的容器...
   ✓ 已清理失败的容器
@@ -209,6 +228,9 @@ fn services_that_do_not_start_in_chinese() {
 ========================================
   回滚完成
 ========================================
+  ✓ 已验证: 之前运行的 2 个服务均照常运行
+    manager-api  aaaaaaaaaaaa
+    redis        cccccccccccc
 "#);
 }
 
@@ -216,6 +238,7 @@ fn services_that_do_not_start_in_chinese() {
 fn services_that_do_not_start_in_english() {
     insta::assert_snapshot!(told(Language::English, &start_failure()), @r#"
 [1/8] Checking the Docker environment...
+  ✓ Docker 26.1.5, Compose 2.26.1
 [2/8] Creating a backup...
   ✓ Backed up to .backup/20240129_143052
 [3/8] Configuring environment variables...
@@ -240,8 +263,8 @@ fn services_that_do_not_start_in_english() {
 ========================================
 
 [Rollback 1/3] Restoring configuration files...
-  ✓ docker-compose.yml is as it was (this run did not change it)
-  ✓ .env is as it was (this run did not change it)
+  ✓ Restored docker-compose.yml (this run had not changed it)
+  ✓ Restored .env (this run had not changed it)
 
 [Rollback 2/3] Cleaning up failed containers...
   ✓ Cleaned up the failed containers
@@ -249,11 +272,14 @@ fn services_that_do_not_start_in_english() {
 
 [Rollback 3/3] Restoring the old services...
   ✓ Restored the old services
-  ✓ redis is restored
+  ✓ Restored redis
 
 ========================================
   Rollback finished
 ========================================
+  ✓ Verified: all 2 services run as they did before
+    manager-api  aaaaaaaaaaaa
+    redis        cccccccccccc
 "#);
 }
 
@@ -281,7 +307,7 @@ fn what_could_not_be_undone_is_named() {
   ✓ Restored docker-compose.yml
 
 [Rollback 2/3] Cleaning up failed containers...
-  ✓ No container was created, so there is none to clean up
+  ✓ Cleaned up the failed containers (none had been created)
 
 [Rollback 3/3] Restoring the old services...
   ✗ Could not be undone: let the new containers take over: web: no such container
@@ -297,7 +323,8 @@ fn a_first_deployment_has_nothing_to_go_back_to() {
     let mut events = prepared(None);
     events.push(phase(8, 8, Phase::Services));
     events.push(Event::UnwindStarted { failure: Failure::new(Cause::Interrupted) });
-    events.extend(undone(&[], Outcome::RolledBack));
+    events.push(Event::Finished { outcome: Outcome::RolledBack });
+    events.push(verified(&[]));
     let text = told(Language::English, &events);
     assert!(text.contains("There were no services before this run"), "{text}");
     assert!(text.contains("✗ Interrupted\n"), "{text}");
@@ -315,7 +342,45 @@ fn a_run_of_another_process_is_undone_without_claims() {
     ];
     insta::assert_snapshot!(told(Language::English, &events), @r#"
 Undoing the interrupted run...
-✓ web is restored
+✓ Restored web
 ✓ The interrupted run 20240129_143052 has been undone
 "#);
+}
+
+#[test]
+fn that_all_is_as_before_is_said_only_when_it_was_read_back() {
+    let mut events = build_failure();
+    events.pop();
+    let banner = "  Rollback finished\n";
+    assert!(!told(Language::English, &events).contains(banner));
+    let differences = vec!["shop-web-1 is gone".to_owned(), "shop-api-1 does not run".to_owned()];
+    events.push(note(Note::NotAsBefore { differences }));
+    let text = told(Language::English, &events);
+    assert!(!text.contains(banner), "{text}");
+    let (_, end) = text.split_once("(they ran all the time)\n").unwrap();
+    insta::assert_snapshot!(end, @r#"
+========================================
+  Rollback not finished: a person is needed
+========================================
+  ✗ What runs is not what ran before:
+    shop-web-1 is gone
+    shop-api-1 does not run
+"#);
+}
+
+#[test]
+fn a_build_without_words_of_its_step_shows_the_last_output() {
+    let mut events = prepared(Some("r3"));
+    events.push(phase(7, 8, Phase::Images));
+    events.push(step(1, Step::Build { services: vec!["web".into()] }, Undo::Nothing));
+    for number in 0..30 {
+        let line = format!("#{number} output");
+        events.push(Event::Output { from: OutputSource::Build, line });
+    }
+    let message = "failed to solve: frontend is gone".to_owned();
+    events.extend(failed(1, &Failure::of("web", Cause::Build { message })));
+    let text = told(Language::English, &events);
+    assert!(text.contains("✗ Image build failed: web build error: frontend is gone\n"), "{text}");
+    assert!(text.contains("    Last lines of the output:\n    │ #10 output\n"), "{text}");
+    assert!(text.contains("    │ #29 output\n\n"), "{text}");
 }

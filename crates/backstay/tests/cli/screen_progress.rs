@@ -36,6 +36,6 @@ fn rows_say_what_is_going_on_and_go_when_it_is_done() {
     assert_eq!(rows().len(), 1);
     assert_eq!(
         screen.text(),
-        "  ✓ Built web\n  Waiting for services to start...\n  ✓ web is ready\n"
+        "  ✓ Built web\n  Waiting for services to start...\n"
     );
 }

@@ -6,7 +6,7 @@ use backstay_cli::i18n::Language;
 use backstay_core::event::{Activity, Event, Note, Outcome, Phase, RunKind, Undo};
 use backstay_core::plan::Step;
 
-use crate::harness::{doing, done, note, phase, started, step, told};
+use crate::harness::{doing, done, note, phase, started, step, told, verified};
 
 fn rollback() -> Vec<Event> {
     let folder = "20240129_150000".to_owned();
@@ -28,10 +28,8 @@ fn rollback() -> Vec<Event> {
         doing("web", Activity::Waiting { ready: 0, of: 1 }),
         doing("web", Activity::Ready),
         doing("web", Activity::Live),
-        Event::Verified {
-            services: BTreeMap::from([("web".into(), "sha256:0123456789abcdef".into())]),
-        },
-        Event::Committed { release: "20240128_101533".into() },
+        verified(&[("web", "a")]),
+        Event::Committed { release: "r2".into() },
         Event::Finished { outcome: Outcome::Deployed },
     ]
 }
@@ -51,11 +49,10 @@ fn a_rollback_in_chinese() {
 
 [4/4] 启动服务...
   等待服务启动...
-  ✓ web 已就绪
   ✓ web 启动成功
   ✓ 服务启动成功
   ✓ 已验证: 1 个服务均符合预期 (用时 … 秒)
-    web  0123456789ab
+    web  aaaaaaaaaaaa
 
 ========================================
   回滚成功！
@@ -78,11 +75,10 @@ fn a_rollback_in_english() {
 
 [4/4] Starting services...
   Waiting for services to start...
-  ✓ web is ready
   ✓ web is live
   ✓ Services started
   ✓ Verified: one service is as it should be (… s)
-    web  0123456789ab
+    web  aaaaaaaaaaaa
 
 ========================================
   Rollback complete!

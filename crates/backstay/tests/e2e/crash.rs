@@ -108,3 +108,42 @@ fn a_polite_signal_undoes_the_run() {
     }
     assert_eq!(page(ports[1], "/version").as_deref(), Some("1"));
 }
+
+/// At moments that nobody chose, of a deploy and of a rollback. The seed is printed; `BACKSTAY_SEED` repeats it.
+#[test]
+fn killed_at_random_moments() {
+    let Some((stack, ports)) = stack("k-random") else { return };
+    let seed = std::env::var("BACKSTAY_SEED").ok().and_then(|seed| seed.parse().ok());
+    let mut seed: u64 = seed.unwrap_or_else(|| u64::from(std::process::id()));
+    eprintln!("BACKSTAY_SEED={seed}");
+    stack.write(".env", "VERSION=2\n");
+    stack.backstay(&["deploy"]).ends(0);
+    for round in 0..6 {
+        stack.write(".env", "VERSION=3\n");
+        let before = stack.picture();
+        seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        let verb: &[&str] = if round % 2 == 0 { &["deploy"] } else { &["rollback", "--yes"] };
+        let mut command = stack.command(verb);
+        let mut child =
+            command.stdout(Stdio::null()).stderr(Stdio::null()).process_group(0).spawn().unwrap();
+        // Not to synchronise with anything: the moment is meant to be any.
+        std::thread::sleep(std::time::Duration::from_millis((seed >> 33) % 7000));
+        signal("-9", &format!("-{}", child.id()));
+        child.wait().unwrap();
+        stack.backstay(&["recover"]).ends(0);
+        assert!(stack.leftovers().is_empty(), "{:?}", stack.leftovers());
+        let after = stack.picture();
+        let served: Vec<Option<String>> =
+            ports.iter().map(|port| page(*port, "/version")).collect();
+        assert!(served[0].is_some() && served[0] == served[1], "{served:?}");
+        assert_eq!(after.containers.len(), 2, "{after:?}");
+        assert!(!after.tags.iter().any(|tag| tag.starts_with("backstay-build/")), "{after:?}");
+        if served[0].as_deref() == Some("2") && round % 2 == 0 {
+            assert_eq!(after, before);
+        }
+        if served[0].as_deref() != Some("2") {
+            stack.write(".env", "VERSION=2\n");
+            stack.backstay(&["deploy", "--monitor", "0s"]).ends(0);
+        }
+    }
+}

@@ -83,8 +83,12 @@ impl Stack {
     }
 
     pub(crate) fn compose(&self, arguments: &[&str]) -> String {
-        let output =
-            Command::new("docker").arg("compose").args(arguments).current_dir(self.path()).output().unwrap();
+        let output = Command::new("docker")
+            .arg("compose")
+            .args(arguments)
+            .current_dir(self.path())
+            .output()
+            .unwrap();
         let text = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "docker compose {arguments:?}: {text}");
         String::from_utf8(output.stdout).unwrap() + &text
@@ -94,19 +98,25 @@ impl Stack {
     pub(crate) fn picture(&self) -> Picture {
         let label = format!("label=com.docker.compose.project={}", self.project);
         let format = "{{.Label \"com.docker.compose.service\"}} {{.ID}} {{.Names}} {{.State}}";
-        let mut containers = lines(&["ps", "-a", "--no-trunc", "--format", format, "--filter", &label]);
+        let mut containers =
+            lines(&["ps", "-a", "--no-trunc", "--format", format, "--filter", &label]);
         containers.sort();
         let mut networks = lines(&["network", "ls", "--format", "{{.Name}}", "--filter", &label]);
         networks.sort();
         let all = lines(&["images", "--no-trunc", "--format", "{{.Repository}}:{{.Tag}} {{.ID}}"]);
-        let mut tags: Vec<String> = all.into_iter().filter(|line| line.starts_with(&self.project)).collect();
+        let mut tags: Vec<String> =
+            all.into_iter().filter(|line| line.starts_with(&self.project)).collect();
         let builds = format!("backstay-build/{}", self.project);
         tags.extend(lines(&["images", "--format", "{{.Repository}}:{{.Tag}}", &builds]));
         tags.sort();
         let entries = fs::read_dir(self.path()).unwrap().map(|entry| entry.unwrap());
         let files = entries
-            .filter(|entry| entry.file_type().unwrap().is_file() && entry.file_name() != "demo-server")
-            .map(|entry| (entry.file_name().to_string_lossy().into_owned(), fs::read(entry.path()).unwrap()))
+            .filter(|entry| {
+                entry.file_type().unwrap().is_file() && entry.file_name() != "demo-server"
+            })
+            .map(|entry| {
+                (entry.file_name().to_string_lossy().into_owned(), fs::read(entry.path()).unwrap())
+            })
             .collect();
         Picture { containers, networks, tags, files }
     }
@@ -183,7 +193,11 @@ impl Run {
 /// The lines that `docker` prints.
 pub(crate) fn lines(arguments: &[&str]) -> Vec<String> {
     let output = Command::new("docker").args(arguments).output().unwrap();
-    assert!(output.status.success(), "docker {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "docker {arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
 }
 
@@ -210,7 +224,8 @@ pub(crate) fn page(port: u16, path: &str) -> Option<String> {
 
 /// Runs `work` under constant load on `ports`.
 pub(crate) fn under_load<T>(ports: &[u16], work: impl FnOnce() -> T) -> (T, LoadReport) {
-    let urls: Vec<String> = ports.iter().map(|port| format!("http://127.0.0.1:{port}/version")).collect();
+    let urls: Vec<String> =
+        ports.iter().map(|port| format!("http://127.0.0.1:{port}/version")).collect();
     let load = Load::start(&urls, 1).unwrap();
     let value = work();
     (value, load.stop())

@@ -7,6 +7,7 @@ mod adopt;
 mod crash;
 mod failing;
 mod harness;
+mod kinds;
 mod refused;
 mod rollback;
 mod services;

@@ -21,7 +21,10 @@ fn mistakes_in_the_files_change_nothing() {
         (good.replace("services:", "services: ["), "yaml"),
         (good.replace("restart: unless-stopped", "restart: ${POLICY:?say how}"), "POLICY"),
         (good.replace("restart: unless-stopped", "env_file: no-such.env"), "no-such.env"),
-        (format!("{good}    configs: [c]\nconfigs: {{c: {{file: ./no-such.conf}}}}\n"), "no-such.conf"),
+        (
+            format!("{good}    configs: [c]\nconfigs: {{c: {{file: ./no-such.conf}}}}\n"),
+            "no-such.conf",
+        ),
     ] {
         stack.write("docker-compose.yml", &text);
         let run = stack.backstay(&["deploy"]);
@@ -49,7 +52,11 @@ fn a_port_that_is_taken_changes_nothing() {
 #[test]
 fn an_engine_that_is_not_there_changes_nothing() {
     let Some((stack, before)) = deployed("engine") else { return };
-    let output = stack.command(&["deploy"]).env("DOCKER_HOST", "unix:///nonexistent/engine.sock").output().unwrap();
+    let output = stack
+        .command(&["deploy"])
+        .env("DOCKER_HOST", "unix:///nonexistent/engine.sock")
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(4), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(stack.picture(), before);
 }
@@ -58,7 +65,8 @@ fn an_engine_that_is_not_there_changes_nothing() {
 fn the_second_run_is_told_who_is_first() {
     let Some((stack, _)) = deployed("lock") else { return };
     stack.write(".env", "VERSION=2\n");
-    let mut first = stack.command(&["deploy", "--monitor", "30s"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut first =
+        stack.command(&["deploy", "--monitor", "30s"]).stdout(Stdio::piped()).spawn().unwrap();
     crate::crash::wait_for_line(&mut first, "[2/8]");
     let second = stack.backstay(&["deploy"]).ends(5);
     let pid = first.id().to_string();
@@ -74,5 +82,31 @@ fn there_is_nothing_to_go_back_to() {
     stack.backstay(&["rollback", "20200101_000000", "--yes"]).ends(7);
     stack.backstay(&["rollback", "../../etc", "--yes"]).ends(7);
     stack.backstay(&["rollback"]).ends(2).says("--yes");
+    assert_eq!(stack.picture(), before);
+}
+
+#[test]
+fn a_full_disk_changes_nothing() {
+    let Some((stack, before)) = deployed("full") else { return };
+    let disk = stack.path().join("disk");
+    std::fs::create_dir(&disk).unwrap();
+    let mounted = std::process::Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=1m", "tmpfs", disk.to_str().unwrap()])
+        .status();
+    if !mounted.is_ok_and(|status| status.success()) {
+        eprintln!("not run: no small disk can be mounted here");
+        return;
+    }
+    let run = {
+        let small = disk.join("stack");
+        std::fs::create_dir(&small).unwrap();
+        for name in ["docker-compose.yml", ".env"] {
+            std::fs::copy(stack.path().join(name), small.join(name)).unwrap();
+        }
+        stack.backstay(&["--project-directory", small.to_str().unwrap(), "deploy"])
+    };
+    let unmounted = std::process::Command::new("umount").arg("-l").arg(&disk).status();
+    assert!(unmounted.is_ok_and(|status| status.success()));
+    assert_eq!(run.code, Some(6), "{}", run.screen);
     assert_eq!(stack.picture(), before);
 }

@@ -10,7 +10,17 @@ fn cache_image(stack: &Stack) -> String {
     stack.mode("cache", "redis");
     let folder = stack.path().to_str().unwrap();
     let label = format!("com.docker.compose.project={}", stack.project);
-    lines(&["build", "-q", "-t", &image, "--label", &label, "--build-arg", "SERVICE=cache", folder]);
+    lines(&[
+        "build",
+        "-q",
+        "-t",
+        &image,
+        "--label",
+        &label,
+        "--build-arg",
+        "SERVICE=cache",
+        folder,
+    ]);
     image
 }
 

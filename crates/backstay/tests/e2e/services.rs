@@ -21,14 +21,20 @@ fn a_service_without_host_ports_is_replaced_without_a_failed_request() {
     assert_ne!(stack.id("back"), back);
     assert_eq!(page(port, "/via").as_deref(), Some("2"));
     assert_eq!(report.failures(), 0, "{report:?}");
-    let name = lines(&["inspect", "-f", "{{.Name}} {{index .Config.Labels \"com.docker.compose.container-number\"}}", &stack.id("back")]);
+    let name = lines(&[
+        "inspect",
+        "-f",
+        "{{.Name}} {{index .Config.Labels \"com.docker.compose.container-number\"}}",
+        &stack.id("back"),
+    ]);
     assert_eq!(name, [format!("/{}-back-1 1", stack.project)]);
 }
 
 #[test]
 fn replicas_grow_and_shrink_and_are_replaced() {
     let Some(stack) = Stack::new("replicas") else { return };
-    let services = |n: u32| inner("work").replace("deploy: {", &format!("deploy: {{replicas: {n}, "));
+    let services =
+        |n: u32| inner("work").replace("deploy: {", &format!("deploy: {{replicas: {n}, "));
     stack.mode("work", "ok").write(".env", "VERSION=1\n").compose_file(&services(2));
     stack.backstay(&["deploy"]).ends(0);
     let ids = |stack: &Stack| -> Vec<String> { stack.picture().containers };
@@ -80,14 +86,22 @@ fn a_one_shot_service_runs_once_for_each_release() {
     let Some(stack) = Stack::new("oneshot") else { return };
     let port = port();
     let once = "  migrate:\n    build: {context: ., args: {SERVICE: migrate, VERSION: \"${VERSION:-1}\"}}\n    command: [oneshot, \"0\"]\n";
-    let main = web("one", port) + "    depends_on: {migrate: {condition: service_completed_successfully}}\n";
+    let main = web("one", port)
+        + "    depends_on: {migrate: {condition: service_completed_successfully}}\n";
     stack.mode("one", "ok").mode("migrate", "ok").write(".env", "VERSION=1\n");
     stack.compose_file(&(main + once));
     stack.backstay(&["deploy"]).ends(0);
     stack.write(".env", "VERSION=2\n");
     stack.backstay(&["deploy"]).ends(0);
     assert_eq!(page(port, "/version").as_deref(), Some("2"));
-    stack.compose_file(&stack.read("docker-compose.yml").split_once("services:\n").unwrap().1.replace("\"0\"", "\"4\""));
+    stack.compose_file(
+        &stack
+            .read("docker-compose.yml")
+            .split_once("services:\n")
+            .unwrap()
+            .1
+            .replace("\"0\"", "\"4\""),
+    );
     let before = stack.picture();
     stack.backstay(&["deploy"]).ends(10).says("migrate");
     assert_eq!(stack.picture(), before);

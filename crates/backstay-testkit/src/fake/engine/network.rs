@@ -1,15 +1,32 @@
 //! Networks, and who holds host ports.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use backstay_core::ports::{
-    EngineError, EngineErrorKind, EngineResult, PortClaim, PortConflict, Status,
+    EngineError, EngineErrorKind, EngineResult, Health, PortClaim, PortConflict, Status,
 };
 
 use super::start::candidates;
 use super::state::EngineState;
 
 impl EngineState {
+    /// How many containers of each service of a project answer: they run, pass their probes, have the service's name, and
+    /// hold the host ports that are theirs.
+    #[must_use]
+    pub fn serving(&self, project: &str) -> BTreeMap<String, usize> {
+        let mut counts = BTreeMap::new();
+        for container in self.containers.values().filter(|c| c.project.as_deref() == Some(project))
+        {
+            let named = container.spec.lives_in.is_some()
+                || container.networks.values().all(|names| names.contains(&container.service));
+            let well = matches!(container.life.health, None | Some(Health::Healthy));
+            let answers =
+                container.life.status == Status::Running && well && named && !container.rehearsal;
+            *counts.entry(container.service.clone()).or_default() += usize::from(answers);
+        }
+        counts
+    }
+
     pub(super) fn project_networks(&self, project: &str) -> Vec<String> {
         let own = self.networks.iter().filter(|(_, n)| n.project.as_deref() == Some(project));
         own.map(|(name, _)| name.clone()).collect()

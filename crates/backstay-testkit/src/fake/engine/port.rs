@@ -11,9 +11,9 @@ use backstay_core::vault::Vault;
 use serde_json::Value;
 
 use super::{compose, create, export, recorded};
-use crate::fake::faults::{Extent, Why};
+use crate::fake::faults::{Call, Extent, Why};
 use crate::fake::machine::World;
-use crate::fake::process::{Call, Process};
+use crate::fake::process::Process;
 
 /// The engine, as a process reaches it.
 #[derive(Debug, Clone)]

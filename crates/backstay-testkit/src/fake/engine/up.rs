@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use backstay_core::ports::{
-    BuildRequest, CreateRequest, CreateService, EngineResult, Silent, Source,
+    BuildRequest, CreateRequest, CreateService, EngineResult, Silent, Source, Status,
 };
-use backstay_core::stack::{Service, StackRef};
+use backstay_core::stack::{Restart, Service, StackRef};
 
 use super::{compose, create};
 use crate::fake::machine::World;
@@ -45,6 +45,27 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    /// The engine is stopped and started: what ran and has a restart policy runs again, the rest has ended.
+    pub fn restart_engine(&mut self) {
+        let ran = |c: &&super::FakeContainer| {
+            matches!(c.life.status, Status::Running | Status::Restarting)
+        };
+        let ids: Vec<String> =
+            self.engine.containers.values().filter(ran).map(|c| c.id.clone()).collect();
+        for id in &ids {
+            self.engine.stop(id);
+        }
+        // A container in another one's network comes after it.
+        let (borrowers, others): (Vec<&String>, Vec<&String>) =
+            ids.iter().partition(|id| self.engine.containers[*id].spec.lives_in.is_some());
+        for id in others.into_iter().chain(borrowers) {
+            if self.engine.containers[id].spec.restart != Restart::Never {
+                // What can't be started stays down, as after a real restart.
+                let _ = self.engine.start(id);
+            }
+        }
     }
 
     /// `docker compose down`: containers and networks go, volumes stay.

@@ -1,11 +1,13 @@
 //! Every call, every kind of fault.
 
+use std::collections::BTreeMap;
+
 use backstay_core::ports::Silent;
 
 use super::act::Act;
 use super::finding::Findings;
 use super::scenario::Scenario;
-use crate::fake::{Ended, Fault, Kind, Machine, Point};
+use crate::fake::{Ended, Fault, Kind, Machine, Point, World};
 
 impl Scenario {
     /// Lets each kind of fault strike at each call of the operation. Returns how many runs that were.
@@ -15,7 +17,8 @@ impl Scenario {
         let faults = faults(&explored.points, kinds);
         for fault in &faults {
             let machine = self.machine();
-            let mut problems = self.strike(&machine, *fault, &explored);
+            let process = machine.process().with_fault(*fault);
+            let mut problems = self.strike(&machine, &process, &explored);
             if problems.is_empty() {
                 problems = self.recover(&machine, &explored);
             }
@@ -27,14 +30,79 @@ impl Scenario {
         faults.len()
     }
 
-    /// Kills the operation at its calls, and lets each kind of fault strike at each call of the recovery.
+    /// Lets some of the calls fail that only read: of each name the first ones and the last one.
+    pub fn strike_reads(&self, findings: &mut Findings) -> usize {
+        let explored = self.explore();
+        let process = self.machine().process().counting_reads();
+        let _ = self.act.perform(&process, &self.stack, &Silent);
+        let points = process.points();
+        let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (at, point) in points.iter().enumerate().filter(|(_, point)| point.reads) {
+            places.entry(&point.name).or_default().push(at);
+        }
+        let mut chosen: Vec<usize> =
+            places.values().flat_map(|all| all.iter().take(3).chain(all.last()).copied()).collect();
+        chosen.sort_unstable();
+        chosen.dedup();
+        for at in &chosen {
+            let fault = Fault { at: *at, kind: Kind::ErrorBefore };
+            let machine = self.machine();
+            let process = machine.process().counting_reads().with_fault(fault);
+            let mut problems = self.strike(&machine, &process, &explored);
+            if problems.is_empty() {
+                problems = self.recover(&machine, &explored);
+            }
+            findings.add(&self.name, &describe(&points, fault), problems);
+        }
+        chosen.len()
+    }
+
+    /// Lets somebody do this to the machine after each call of the operation, and `undo` it before the recovery.
+    pub fn meddle_everywhere(
+        &self,
+        event: fn(&mut World),
+        undo: fn(&mut World),
+        findings: &mut Findings,
+    ) -> usize {
+        let explored = self.explore();
+        for at in 0..explored.points.len() {
+            let machine = self.machine();
+            let process = machine.process().with_event(at, event);
+            let _ = self.act.perform(&process, &self.stack, &Silent);
+            machine.with(undo);
+            let problems = self.recover(&machine, &explored);
+            let words = format!("somebody meddles after {at} {}", explored.points[at].name);
+            findings.add(&self.name, &words, problems);
+        }
+        explored.points.len()
+    }
+
+    /// Kills the operation at one in `sample` of its telling calls, and does it again as if nothing had happened.
+    pub fn strike_and_go_on(&self, sample: usize, findings: &mut Findings) -> usize {
+        let explored = self.explore();
+        let mut count = 0;
+        for fault in first_faults(&explored.points).into_iter().step_by(sample) {
+            count += 1;
+            let machine = self.machine();
+            let process = machine.process().with_fault(fault);
+            let _ = self.act.perform(&process, &self.stack, &Silent);
+            let words = format!("{}, then again", describe(&explored.points, fault));
+            findings.add(&self.name, &words, self.go_on(&machine, &explored));
+        }
+        count
+    }
+
+    /// Kills the operation at one in `sample` of its telling calls, and lets each kind of fault strike at each call of the
+    /// recovery.
     ///
     /// # Panics
     /// When the operation survives its death.
-    pub fn strike_twice(&self, kinds: &[Kind], findings: &mut Findings) -> usize {
+    pub fn strike_twice(&self, sample: usize, kinds: &[Kind], findings: &mut Findings) -> usize {
         let explored = self.explore();
         let mut count = 0;
-        for first in first_faults(&explored.points) {
+        // Another part of the calls for each scenario.
+        let offset = self.name.len() % sample;
+        for first in first_faults(&explored.points).into_iter().skip(offset).step_by(sample) {
             let machine = self.machine();
             let process = machine.process().with_fault(first);
             let ended = self.act.perform(&process, &self.stack, &Silent);

@@ -97,6 +97,20 @@ impl Picture {
     }
 }
 
+impl Picture {
+    /// The same, where another run made the containers and the release.
+    pub(super) fn differences_in_kind(&self, is: &Self) -> Vec<String> {
+        let current = is.current.clone();
+        let mut wanted = Self { current, ..self.clone() };
+        for (name, shape) in &mut wanted.containers {
+            if let Some(is) = is.containers.get(name) {
+                shape.made_like(is);
+            }
+        }
+        wanted.differences(is, &BTreeSet::new())
+    }
+}
+
 fn shown(files: &BTreeMap<PathBuf, String>) -> BTreeMap<String, String> {
     files.iter().map(|(path, text)| (path.display().to_string(), text.clone())).collect()
 }

@@ -1,9 +1,11 @@
 //! A stack on a machine, and what is about to happen to it.
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use backstay_core::event::Outcome;
+use backstay_core::layout::Layout;
 use backstay_core::ops::RunReport;
 use backstay_core::ops::deploy::DeployOptions;
 use backstay_core::ports::Silent;
@@ -34,6 +36,8 @@ pub struct Explored {
     pub old: Picture,
     /// The stack after.
     pub new: Picture,
+    /// The services that answered before, and for a moment or more did not.
+    pub interrupted: BTreeSet<String>,
     /// The ids of the containers before.
     pub(super) old_ids: BTreeSet<String>,
     /// How many runs were on record before.
@@ -83,6 +87,10 @@ impl Scenario {
             let ended = act.perform(&machine.process(), &stack, &Silent);
             let Ended::Done(Ok(reports)) = ended else { panic!("{name}: preparing: {ended:?}") };
             assert!(deployed(&reports), "{name}: preparing: {reports:?}");
+            // Runs that are over have no say any more, and reading what they did takes time.
+            let journals = Layout::new(&stack.directory).journals();
+            machine
+                .with(|world| world.disk.nodes.retain(|path, _| path.parent() != Some(&journals)));
         })
     }
 
@@ -114,6 +122,12 @@ impl Scenario {
         Machine::from_world(self.world.clone())
     }
 
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// How core addresses the stack.
     #[must_use]
     pub const fn reference(&self) -> &StackRef {
@@ -127,7 +141,17 @@ impl Scenario {
     #[must_use]
     pub fn explore(&self) -> Explored {
         let machine = self.machine();
-        let process = machine.process();
+        let served = machine.with(|world| world.engine.serving(&self.project));
+        let interrupted = Arc::new(Mutex::new(BTreeSet::new()));
+        let (project, gaps) = (self.project.clone(), Arc::clone(&interrupted));
+        let process = machine.process().watching(move |world| {
+            let now = world.engine.serving(&project);
+            let answered = served.iter().filter(|(_, count)| **count > 0);
+            let silent =
+                answered.filter(|(name, _)| now.get(*name).is_none_or(|count| *count == 0));
+            let mut gaps = gaps.lock().unwrap_or_else(PoisonError::into_inner);
+            gaps.extend(silent.map(|(name, _)| name.clone()));
+        });
         let ended = self.act.perform(&process, &self.stack, &Silent);
         let Ended::Done(Ok(reports)) = ended else { panic!("{}: {ended:?}", self.name) };
         let outcome = reports.last().map(|report| report.outcome);
@@ -140,7 +164,15 @@ impl Scenario {
         });
         let runs = super::journals::runs(&self.machine(), &self.stack, 0).len();
         let old_ids = old.ids();
-        Explored { points: process.points(), old, new: self.picture(&machine), old_ids, runs }
+        let interrupted = interrupted.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Explored {
+            points: process.points(),
+            old,
+            new: self.picture(&machine),
+            interrupted,
+            old_ids,
+            runs,
+        }
     }
 
     pub(super) fn picture(&self, machine: &Machine) -> Picture {

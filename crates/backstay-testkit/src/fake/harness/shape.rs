@@ -59,6 +59,14 @@ impl Shape {
         }
     }
 
+    /// Takes over what differs between two runs that do the same.
+    pub(super) fn made_like(&mut self, other: &Self) {
+        self.run.clone_from(&other.run);
+        if self.mounts.iter().map(|m| &m.0).eq(other.mounts.iter().map(|m| &m.0)) {
+            self.mounts.clone_from(&other.mounts);
+        }
+    }
+
     /// The fields in which another one differs, in words.
     pub(super) fn differences(&self, other: &Self, known_ids: &BTreeSet<String>) -> Vec<String> {
         let mut found = Vec::new();

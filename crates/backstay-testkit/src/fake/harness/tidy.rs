@@ -53,13 +53,12 @@ pub(super) fn unfinished(runs: &[(String, Result<RunState, String>)]) -> Vec<Str
 
 fn files(world: &World, stack: &StackRef) -> Vec<String> {
     let layout = Layout::new(&stack.directory);
-    let (blobs, journals) = (layout.vault().join("blobs"), layout.journals());
+    let journals = layout.journals();
     let mut found = Vec::new();
     for (path, node) in &world.disk.nodes {
         let Ok(place) = path.strip_prefix(&stack.directory) else { continue };
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        // Blobs are cleared by the next collection.
-        if name.ends_with(".tmp") && !path.starts_with(&blobs) {
+        if name.ends_with(".tmp") && !path.starts_with(layout.vault()) {
             found.push(format!("temporary file {} is left over", place.display()));
         }
         let in_journals = path.parent() == Some(&journals);
@@ -72,4 +71,15 @@ fn files(world: &World, stack: &StackRef) -> Vec<String> {
         }
     }
     found
+}
+
+/// What the vault holds beside images, which the next run that ends well has to clear away.
+pub(super) fn clutter(machine: &Machine, stack: &StackRef) -> Vec<String> {
+    let vault = Layout::new(&stack.directory).vault();
+    machine.with(|world| {
+        let inside = world.disk.nodes.keys().filter(|path| path.starts_with(&vault));
+        let names = inside.map(|path| path.display().to_string());
+        let clutter = names.filter(|name| name.ends_with(".tmp"));
+        clutter.map(|name| format!("temporary file {name} is left over")).collect()
+    })
 }

@@ -1,6 +1,6 @@
 //! What a run does to each service, how, and why, in plain words.
 
-use backstay_core::plan::{Action, Change, Method, Plan, Reason, Why};
+use backstay_core::plan::{Action, Change, Method, Plan, Reason, Step, Why};
 
 use super::Wording;
 use super::steps::names;
@@ -9,7 +9,7 @@ use crate::i18n::{Language, t};
 use crate::ui::clean;
 
 /// What is done to a service, in a few words.
-pub(crate) fn title(wording: &Wording, change: &Change) -> String {
+fn title(wording: &Wording, change: &Change) -> String {
     let (lang, style) = (wording.lang, wording.style);
     match &change.action {
         Action::Keep => style.faint(&t!(lang, "action-keep")),
@@ -20,6 +20,16 @@ pub(crate) fn title(wording: &Wording, change: &Change) -> String {
         Action::Start => style.good(&t!(lang, "action-start")),
         Action::Remove => style.bad(&t!(lang, "action-remove")),
     }
+}
+
+/// The same with what the plan knows: whether a service's image is built or pulled.
+pub(crate) fn title_in(wording: &Wording, plan: &Plan, change: &Change) -> String {
+    let is_pulled =
+        |step: &Step| matches!(step, Step::Pull { services } if services.contains(&change.service));
+    if change.action == Action::BuildFirst && plan.steps.iter().any(is_pulled) {
+        return wording.style.warn(&t!(wording.lang, "action-pull-first"));
+    }
+    title(wording, change)
 }
 
 /// The lines under a service: how, why so, and what is different.
@@ -46,14 +56,45 @@ pub(super) fn overview(wording: &Wording, plan: &Plan) -> Vec<String> {
     let mut lines = Vec::new();
     for change in changed {
         let service = clean::line(&change.service);
-        lines.push(format!("  {service}: {}", title(wording, change)));
+        lines.push(format!("  {service}: {}", title_in(wording, plan, change)));
         lines.extend(describe(wording, change).iter().map(|line| format!("    {line}")));
     }
-    if !kept.is_empty() {
-        let kept: Vec<String> = kept.iter().map(|change| change.service.clone()).collect();
-        lines.push(wording.remark(&t!(wording.lang, "plan-kept", services = names(&kept))));
-    }
+    lines.extend(unchanged(wording, &kept));
     lines
+}
+
+/// What the build has decided: of the services that were to be built first, and of those that hang on them.
+pub(super) fn decided(wording: &Wording, outlook: &Plan, plan: &Plan) -> Vec<String> {
+    let is_new = |change: &&Change| {
+        outlook.change(&change.service).is_none_or(|before| before.action != change.action)
+    };
+    let (kept, changed): (Vec<_>, Vec<_>) =
+        plan.changes.iter().filter(is_new).partition(|change| change.action == Action::Keep);
+    let mut lines = Vec::new();
+    for change in changed {
+        let service = clean::line(&change.service);
+        let image = change.reasons.iter().find_map(|reason| match reason {
+            Reason::Image { from, to } => Some((short_id(from), short_id(to))),
+            _ => None,
+        });
+        let text = match (&change.action, image) {
+            (Action::Replace, Some((from, to))) => {
+                t!(wording.lang, "decided-image", from = from, to = to)
+            }
+            _ => title(wording, change),
+        };
+        lines.push(format!("  {service}: {text}"));
+        let others = change.reasons.iter().filter(|r| !matches!(r, Reason::Image { .. }));
+        lines.extend(others.map(|reason| format!("    {}", difference(wording.lang, reason))));
+    }
+    lines.extend(unchanged(wording, &kept));
+    lines
+}
+
+fn unchanged(wording: &Wording, kept: &[&Change]) -> Option<String> {
+    let kept: Vec<String> = kept.iter().map(|change| change.service.clone()).collect();
+    let line = || wording.remark(&t!(wording.lang, "plan-kept", services = names(&kept)));
+    (!kept.is_empty()).then(line)
 }
 
 fn because(lang: Language, why: &Why) -> String {

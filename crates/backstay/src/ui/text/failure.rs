@@ -2,30 +2,27 @@
 
 use backstay_core::event::{Cause, Failure};
 
-use super::Wording;
 use super::steps::names;
+use super::{Wording, build_error};
 use crate::i18n::{Language, t};
 use crate::ui::clean;
 
 /// The most lines of output that are shown of one source.
 const MOST: usize = 20;
 
-/// What failed, in one line: `镜像构建失败: manager-api build error`. `services` are all that failed.
+/// What failed, in one line: `镜像构建失败: manager-api build error: …`. `services` are all that failed.
 pub(crate) fn headline(lang: Language, failure: &Failure, services: &[String]) -> String {
     let named = || match (services, &failure.service) {
         ([], Some(service)) => clean::line(service),
-        ([], None) => built(&failure.cause).unwrap_or_default(),
+        ([], None) => String::new(),
         _ => names(services),
     };
     let reason = reason(lang, failure);
     let what = match &failure.cause {
-        Cause::Build { .. } if !named().is_empty() => {
-            t!(lang, "failed-build-of", services = named())
-        }
+        Cause::Build { message } => build(lang, failure, message),
         Cause::ImageMissing { image } => clean::line(image),
         Cause::Mismatch { differences } => names(differences),
-        Cause::Build { message }
-        | Cause::Pull { message }
+        Cause::Pull { message }
         | Cause::Create { message }
         | Cause::DiskFull { message }
         | Cause::Files { message }
@@ -39,6 +36,43 @@ pub(crate) fn headline(lang: Language, failure: &Failure, services: &[String]) -
     if what.is_empty() { reason } else { format!("{reason}: {what}") }
 }
 
+/// Which service was built, and the builder's essential words.
+fn build(lang: Language, failure: &Failure, message: &str) -> String {
+    let service =
+        build_error::service(failure).map(|service| t!(lang, "failed-build-of", service = service));
+    let parts: Vec<String> = service.into_iter().chain(build_error::essence(message)).collect();
+    parts.join(": ")
+}
+
+/// The same for an update, whose services have blocks of their own: `manager-api 镜像构建失败`.
+pub(super) fn of_update(lang: Language, failure: &Failure, services: &[String]) -> String {
+    let named = if services.is_empty() { failure.service.as_slice() } else { services };
+    match &failure.cause {
+        Cause::Build { .. } => match build_error::service(failure) {
+            Some(service) => t!(lang, "update-build-failed", service = service),
+            None => reason(lang, failure),
+        },
+        cause if is_about_services(cause) && !named.is_empty() => {
+            t!(lang, "update-service-failed", services = names(named))
+        }
+        _ => reason(lang, failure),
+    }
+}
+
+/// Whether what failed is a service's container.
+pub(super) const fn is_about_services(cause: &Cause) -> bool {
+    matches!(
+        cause,
+        Cause::Start { .. }
+            | Cause::PortTaken { .. }
+            | Cause::Exited { .. }
+            | Cause::Restarting { .. }
+            | Cause::Unhealthy
+            | Cause::Deadline { .. }
+            | Cause::Vanished
+    )
+}
+
 /// What kind of failure it is: `镜像构建失败`.
 pub(crate) fn reason(lang: Language, failure: &Failure) -> String {
     match &failure.cause {
@@ -46,24 +80,24 @@ pub(crate) fn reason(lang: Language, failure: &Failure) -> String {
         Cause::Pull { .. } => t!(lang, "failed-pull"),
         Cause::ImageMissing { .. } => t!(lang, "failed-image-missing"),
         Cause::Create { .. } => t!(lang, "failed-create"),
-        Cause::Start { .. }
-        | Cause::PortTaken { .. }
-        | Cause::Exited { .. }
-        | Cause::Restarting { .. }
-        | Cause::Unhealthy
-        | Cause::Deadline { .. }
-        | Cause::Vanished => t!(lang, "failed-services"),
+        cause if is_about_services(cause) => t!(lang, "failed-services"),
         Cause::Mismatch { .. } => t!(lang, "failed-mismatch"),
         Cause::Interrupted => t!(lang, "failed-interrupted"),
         Cause::Crashed => t!(lang, "failed-crashed"),
         Cause::DiskFull { .. } => t!(lang, "failed-disk-full"),
         Cause::Files { .. } => t!(lang, "failed-files"),
-        Cause::Engine { .. } => t!(lang, "failed-engine"),
+        _ => t!(lang, "failed-engine"),
     }
 }
 
 /// The lines under the headline.
 pub(crate) fn details(wording: &Wording, failure: &Failure) -> Vec<String> {
+    details_of(wording, failure, &[])
+}
+
+/// The same, with the last lines of the build or the pull: they are told where the failure itself has no words of the
+/// step that failed.
+pub(super) fn details_of(wording: &Wording, failure: &Failure, output: &[String]) -> Vec<String> {
     let lang = wording.lang;
     let mut lines = Vec::new();
     if let Some(words) = plain_words(lang, &failure.cause) {
@@ -92,7 +126,14 @@ pub(crate) fn details(wording: &Wording, failure: &Failure) -> Vec<String> {
     | Cause::Files { message }
     | Cause::Engine { message } = &failure.cause
     {
-        block(t!(lang, "failure-message"), clean::lines(message));
+        let said = clean::lines(message);
+        let has_step = said.iter().any(|line| line.trim_start().starts_with("> ["));
+        let tail: Vec<String> =
+            output.iter().filter(|line| !said.contains(line)).cloned().collect();
+        block(t!(lang, "failure-message"), said);
+        if !has_step && matches!(failure.cause, Cause::Build { .. } | Cause::Pull { .. }) {
+            block(t!(lang, "failure-output"), tail);
+        }
     }
     let container = failure.container.as_deref().or(failure.service.as_deref()).unwrap_or_default();
     block(t!(lang, "failure-logs", container = container), cleaned(&failure.logs));
@@ -117,19 +158,6 @@ fn plain_words(lang: Language, cause: &Cause) -> Option<String> {
         }
         Cause::Vanished => t!(lang, "cause-vanished"),
         _ => return None,
-    })
-}
-
-/// The service whose build failed, from the builder's words: `> [manager-api 2/2] COPY …`. All services are built by one
-/// call, so that only the words tell.
-fn built(cause: &Cause) -> Option<String> {
-    let Cause::Build { message } = cause else { return None };
-    message.split('[').skip(1).find_map(|part| {
-        let mut words = part.split_once(']')?.0.split_whitespace();
-        let (first, last) = (words.next()?, words.next_back()?);
-        let (step, of) = last.split_once('/')?;
-        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-        (is_number(step) && is_number(of)).then(|| clean::line(first))
     })
 }
 

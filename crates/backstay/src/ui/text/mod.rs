@@ -1,5 +1,7 @@
 //! Events as the lines that a person reads, in the manner of the guide.
 
+mod blocks;
+mod build_error;
 mod changes;
 mod failure;
 mod notes;
@@ -13,7 +15,7 @@ mod summary;
 mod unwind;
 mod wording;
 
-pub(crate) use changes::{describe, title};
+pub(crate) use changes::{describe, title_in};
 pub(crate) use failure::{details, headline};
 pub use reporter::TextReporter;
 pub(crate) use steps::planned;

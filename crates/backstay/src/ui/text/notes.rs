@@ -2,15 +2,19 @@
 
 use std::path::Path;
 
-use backstay_core::event::{Note, Outcome};
+use backstay_core::event::{Note, Outcome, Phase};
 
 use super::Wording;
 use crate::i18n::t;
+use crate::ui::clean;
 
 /// A remark's line.
 pub(super) fn line(wording: &Wording, note: &Note) -> String {
     let lang = wording.lang;
     match note {
+        Note::EngineReady { engine, compose } => {
+            wording.good(&t!(lang, "note-engine-ready", engine = engine, compose = compose))
+        }
         Note::FirstDeployment => wording.remark(&t!(lang, "note-first-deployment")),
         Note::BackupMade { folder } => {
             wording.good(&t!(lang, "note-backup-made", folder = backup_path(folder)))
@@ -27,6 +31,13 @@ pub(super) fn line(wording: &Wording, note: &Note) -> String {
             Outcome::Stuck => wording.bad(&t!(lang, "note-recovered-stuck", run = run)),
         },
         Note::NoCertificate => wording.remark(&t!(lang, "note-no-certificate")),
+        Note::Skipped { phase } => {
+            let flag = if *phase == Phase::Environment { "--skip-env" } else { "--skip-cert" };
+            wording.remark(&t!(lang, "note-skipped", flag = flag))
+        }
+        Note::ImageRestored { service } => {
+            wording.good(&t!(lang, "image-restored", service = service))
+        }
         Note::DirectoryCreated { path } => {
             let path = wording.path(Path::new(path));
             wording.remark(&t!(lang, "note-directory-created", path = path))
@@ -42,6 +53,11 @@ pub(super) fn line(wording: &Wording, note: &Note) -> String {
         Note::ImageLoaded { image } => wording.good(&t!(lang, "note-image-loaded", image = image)),
         Note::ImagesPresent => wording.good(&t!(lang, "note-images-present")),
         Note::Pruned { release } => wording.remark(&t!(lang, "note-pruned", release = release)),
+        Note::NotAsBefore { differences } => {
+            let heading = wording.bad(&t!(lang, "note-not-as-before"));
+            let lines = differences.iter().map(|line| format!("    {}", clean::line(line)));
+            [heading].into_iter().chain(lines).collect::<Vec<_>>().join("\n")
+        }
         Note::CleanupFailed { message } => {
             wording.warning(&t!(lang, "note-cleanup-failed", message = message))
         }

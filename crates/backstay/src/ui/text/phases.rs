@@ -19,6 +19,8 @@ pub(super) fn heading(wording: &Wording, number: usize, of: usize, phase: Phase)
         Phase::Services => t!(lang, "phase-services"),
         Phase::RestoreFiles => t!(lang, "phase-restore-files"),
         Phase::CheckImages => t!(lang, "phase-check-images"),
+        Phase::Update => t!(lang, "phase-update"),
+        Phase::RestoreImages => t!(lang, "phase-restore-images"),
         Phase::Verify => t!(lang, "phase-verify"),
     };
     format!("{} {name}...", wording.style.accent(&format!("[{number}/{of}]")))

@@ -1,16 +1,20 @@
 //! The reporter for people: keeps what it needs of the run so far, and says one thing for one event.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Instant;
 
-use backstay_core::event::{Activity, Event, Failure, Note, Outcome, Phase, RunKind, Undo};
-use backstay_core::plan::Step;
+use backstay_core::event::{Activity, Cause, Event, Failure, Note, Outcome, Phase, RunKind, Undo};
+use backstay_core::plan::{Action, Plan, Step};
 use backstay_core::ports::Reporter;
 
+use super::blocks::Blocks;
 use super::run::{Run, add};
 use super::unwind::Unwinding;
-use super::{Wording, changes, failure, notes, phases, services, steps, summary, unwind};
+use super::{
+    Wording, build_error, changes, failure, notes, phases, services, steps, summary, unwind,
+};
 use crate::i18n::t;
 use crate::ui::{Screen, clean};
 
@@ -37,19 +41,51 @@ impl TextReporter {
         if std::mem::replace(&mut run.told, true) {
             return;
         }
-        let headline = failure::headline(self.wording.lang, failure, &run.failed);
-        self.say([self.wording.bad(&headline)]);
-        self.say(failure::details(&self.wording, failure));
+        let lang = self.wording.lang;
+        // With `--verbose` all of it has been on the screen.
+        let output: Vec<String> =
+            if self.wording.output { Vec::new() } else { run.output.iter().cloned().collect() };
+        if run.is_update() {
+            self.failure_of_update(run, failure);
+        } else {
+            let headline = failure::headline(lang, failure, &run.failed);
+            self.say([self.wording.bad(&headline)]);
+        }
+        self.say(failure::details_of(&self.wording, failure, &output));
+    }
+
+    /// As in the guide, a build that fails is told inside of its service's block, and a start that fails below it.
+    fn failure_of_update(&self, run: &mut Run, failure: &Failure) {
+        let lang = self.wording.lang;
+        let mut failed = run.failed.clone();
+        let is_build = matches!(failure.cause, Cause::Build { .. });
+        let service =
+            if is_build { build_error::service(failure) } else { failure.service.clone() };
+        service.iter().for_each(|service| add(&mut failed, service));
+        self.say(run.blocks.lines_to(&self.wording, &failed));
+        let known = is_build && service.is_some() || failure::is_about_services(&failure.cause);
+        let mut text = if known {
+            failure::of_update(lang, failure, &run.failed)
+        } else {
+            failure::headline(lang, failure, &run.failed)
+        };
+        if let (Cause::Build { message }, true) = (&failure.cause, known)
+            && let Some(why) = build_error::essence(message)
+        {
+            text = format!("{text}: {why}");
+        }
+        let indent = if known && is_build { "  " } else { "" };
+        self.say([format!("{indent}{}", self.wording.bad(&text))]);
     }
 
     fn service(&self, run: &mut Run, service: &str, activity: &Activity) {
         match activity {
-            Activity::Failed => drop(add(&mut run.failed, service)),
+            Activity::Failed => add(&mut run.failed, service),
             Activity::Restored => {
                 run.unwinding.get_or_insert_default().restored(service);
             }
             Activity::Rehearsing | Activity::Waiting { .. }
-                if run.unwinding.is_none() && !run.waiting =>
+                if run.unwinding.is_none() && !run.waiting && !run.is_update() =>
             {
                 run.waiting = true;
                 self.say([format!("  {}", t!(self.wording.lang, "services-waiting"))]);
@@ -60,10 +96,11 @@ impl TextReporter {
             Some(row) => run.progress.set(service, row),
             None => run.progress.remove(service),
         }
-        // The gate is passed several times: in the rehearsal, after the switch, while being watched.
-        if *activity != Activity::Ready || add(&mut run.ready, service) {
-            self.say(services::line(&self.wording, service, activity));
+        if run.unwinding.is_none() {
+            run.blocks.doing(service, activity);
+            self.say(run.blocks.lines(&self.wording));
         }
+        self.say(services::line(&self.wording, service, activity));
     }
 
     fn finished(&self, run: &mut Run, outcome: Outcome) {
@@ -76,10 +113,65 @@ impl TextReporter {
             return;
         };
         match unwinding {
+            Some(unwinding) if kind == RunKind::Update => {
+                let services: Vec<String> = run.blocks.services().map(str::to_owned).collect();
+                self.say(unwinding.lines_of_update(&self.wording, &services));
+            }
             Some(unwinding) => self.say(unwinding.lines(&self.wording, run.first)),
             None => self.say([String::new()]),
         }
-        self.say(summary::banner(&self.wording, kind, outcome));
+        // That all is as before is said when it has been read back.
+        run.unverified = outcome == Outcome::RolledBack;
+        if !run.unverified {
+            self.say(summary::banner(&self.wording, kind, outcome));
+        }
+    }
+
+    /// What was read back: of the new release before the commit, of the old one after an undo.
+    fn verified(&self, run: &mut Run, services: &BTreeMap<String, String>) {
+        if std::mem::take(&mut run.unverified) {
+            self.said_to_be(run, Outcome::RolledBack);
+            self.say(summary::as_before(&self.wording, services));
+            return;
+        }
+        // The guide's line for a rollback of the whole stack.
+        if run.kind == Some(RunKind::Rollback) && run.parts == 4 && !services.is_empty() {
+            self.say([self.wording.good(&t!(self.wording.lang, "services-started"))]);
+        }
+        let changed = |service: &str| {
+            let change = run.plan.as_ref().and_then(|plan| plan.change(service));
+            change.is_none_or(|change| change.action != Action::Keep)
+        };
+        let took = self.began.elapsed();
+        self.say(summary::verified(&self.wording, services, changed, took));
+    }
+
+    fn said_to_be(&self, run: &Run, outcome: Outcome) {
+        if let Some(kind) = run.kind {
+            self.say(summary::banner(&self.wording, kind, outcome));
+        }
+    }
+
+    fn outlook(&self, run: &mut Run, plan: &Plan) {
+        if run.is_update() {
+            run.blocks = Blocks::of(plan);
+            self.say(run.blocks.lines(&self.wording));
+        } else {
+            self.say(changes::overview(&self.wording, plan));
+        }
+        run.outlook = Some(plan.clone());
+    }
+
+    fn planned(&self, run: &mut Run, plan: &Plan) {
+        match &run.outlook {
+            Some(_) if run.is_update() => {
+                run.blocks.decided(plan);
+                self.say(run.blocks.lines(&self.wording));
+            }
+            Some(outlook) => self.say(changes::decided(&self.wording, outlook, plan)),
+            None => self.say(changes::overview(&self.wording, plan)),
+        }
+        run.plan = Some(plan.clone());
     }
 
     fn phase(&self, run: &mut Run, number: usize, of: usize, phase: Phase) {
@@ -91,6 +183,7 @@ impl TextReporter {
             self.say([String::new()]);
         }
         run.phases += 1;
+        run.parts = of;
         run.files_checked = phase == Phase::RestoreFiles;
         self.say([phases::heading(&self.wording, number, of, phase)]);
     }
@@ -106,7 +199,7 @@ impl TextReporter {
         if let Some(kind) = run.kind {
             self.failure(run, failure);
             self.say([String::new()]);
-            self.say(unwind::banner(&self.wording, kind, failure));
+            self.say(unwind::banner(&self.wording, kind, failure, &run.failed));
             self.say([String::new()]);
         } else {
             // Another process began this run; what it did is in its journal, not among these events.
@@ -136,6 +229,7 @@ impl TextReporter {
             self.say([format!("  {} {line}", self.wording.style.faint("│"))]);
         } else {
             run.progress.set("output", format!("│ {line}"));
+            run.heard(line);
         }
     }
 }
@@ -146,17 +240,22 @@ impl Reporter for TextReporter {
         let wording = &self.wording;
         match event {
             Event::RunStarted { kind, previous, .. } => {
-                *run = Run { phases: run.phases, ..Run::default() };
+                *run = Run { phases: run.phases, parts: run.parts, ..Run::default() };
                 run.kind = Some(*kind);
                 run.first = previous.is_none();
             }
             Event::Phase { number, of, phase } => self.phase(run, *number, *of, *phase),
-            Event::Planned { plan } => self.say(changes::overview(wording, plan)),
+            Event::Outlook { plan } => self.outlook(run, plan),
+            Event::Planned { plan } => self.planned(run, plan),
             Event::StepStarted { index, step, undo } => self.step_started(run, *index, step, undo),
             Event::StepFinished { index } => {
                 run.progress.remove(&row_key(*index));
+                run.output.clear();
                 if let Some((step, _)) = run.steps.get(index) {
-                    self.say(steps::done(wording, step));
+                    // The blocks of an update say the same.
+                    let is_told =
+                        run.is_update() && matches!(step, Step::Build { .. } | Step::Pull { .. });
+                    self.say(steps::done(wording, step).filter(|_| !is_told));
                 }
             }
             Event::StepFailed { failure, .. } => {
@@ -177,10 +276,13 @@ impl Reporter for TextReporter {
             Event::Note { note: Note::FileRestored { path } } if run.unwinding.is_some() => {
                 run.unwinding.get_or_insert_default().file(path);
             }
-            Event::Note { note } => self.say([notes::line(wording, note)]),
-            Event::Verified { services } => {
-                self.say(summary::verified(wording, services, self.began.elapsed()));
+            Event::Note { note: note @ Note::NotAsBefore { .. } } => {
+                run.unverified = false;
+                self.said_to_be(run, Outcome::Stuck);
+                self.say([notes::line(wording, note)]);
             }
+            Event::Note { note } => self.say([notes::line(wording, note)]),
+            Event::Verified { services } => self.verified(run, services),
         }
         if matches!(event, Event::StepFinished { .. } | Event::StepFailed { .. }) {
             run.progress.remove("output");

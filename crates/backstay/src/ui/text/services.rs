@@ -9,7 +9,6 @@ use crate::i18n::t;
 pub(super) fn line(wording: &Wording, service: &str, activity: &Activity) -> Option<String> {
     let lang = wording.lang;
     let text = match activity {
-        Activity::Ready => t!(lang, "service-ready", service = service),
         Activity::Completed => t!(lang, "service-completed", service = service),
         Activity::Live => t!(lang, "service-live", service = service),
         _ => return None,

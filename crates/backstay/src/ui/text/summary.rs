@@ -23,10 +23,11 @@ pub(super) fn banner(wording: &Wording, kind: RunKind, outcome: Outcome) -> Vec<
     wording.banner(&[text])
 }
 
-/// What was verified, and how long it all took.
+/// What was verified, and how long it all took. The services that the run was about are listed with their images.
 pub(super) fn verified(
     wording: &Wording,
     services: &BTreeMap<String, String>,
+    changed: impl Fn(&str) -> bool,
     took: Duration,
 ) -> Vec<String> {
     let lang = wording.lang;
@@ -34,15 +35,24 @@ pub(super) fn verified(
     if services.is_empty() {
         return vec![wording.remark(&t!(lang, "end-verified-nothing", seconds = seconds))];
     }
-    let started = wording.good(&t!(lang, "services-started"));
     let head = wording.good(&t!(lang, "end-verified", count = services.len(), seconds = seconds));
-    [started, head].into_iter().chain(services_table(services)).collect()
+    let listed = services.iter().filter(|(service, _)| changed(service));
+    [head].into_iter().chain(services_table(listed)).collect()
+}
+
+/// After an undo: what was read back.
+pub(super) fn as_before(wording: &Wording, services: &BTreeMap<String, String>) -> Vec<String> {
+    let lang = wording.lang;
+    if services.is_empty() {
+        return vec![wording.good(&t!(lang, "end-nothing-as-before"))];
+    }
+    let head = wording.good(&t!(lang, "end-as-before", count = services.len()));
+    [head].into_iter().chain(services_table(services.iter())).collect()
 }
 
 /// Services with the ids of their images.
-fn services_table(services: &BTreeMap<String, String>) -> Vec<String> {
+fn services_table<'a>(services: impl Iterator<Item = (&'a String, &'a String)>) -> Vec<String> {
     let rows: Vec<Vec<String>> = services
-        .iter()
         .map(|(service, image)| vec![format!("    {}", clean::line(service)), short_id(image)])
         .collect();
     width::table(&rows)

@@ -7,7 +7,7 @@ use backstay_core::event::{Failure, RunKind, Undo};
 use backstay_core::plan::Step;
 
 use super::Wording;
-use super::failure::reason;
+use super::failure::{of_update, reason};
 use super::steps::planned;
 use crate::i18n::t;
 
@@ -50,21 +50,74 @@ impl Unwinding {
         self.file_lines(wording).chain(self.service_lines(wording)).collect()
     }
 
-    /// The three parts.
+    /// The three parts of a deployment or a rollback.
     pub(super) fn lines(&self, wording: &Wording, first: bool) -> Vec<String> {
         let lang = wording.lang;
-        let heads =
-            [t!(lang, "undo-files"), t!(lang, "undo-containers"), t!(lang, "undo-services")];
-        let bodies = [self.files(wording), self.containers(wording), self.services(wording, first)];
+        let parts = [
+            (t!(lang, "undo-files"), self.files(wording), &[Part::Files][..]),
+            (t!(lang, "undo-containers"), self.containers(wording), &[Part::Images, Part::Created]),
+            (t!(lang, "undo-services"), self.services(wording, first), &[Part::Services]),
+        ];
+        self.told(wording, parts)
+    }
+
+    /// The two parts of an update of these services.
+    pub(super) fn lines_of_update(&self, wording: &Wording, services: &[String]) -> Vec<String> {
+        let lang = wording.lang;
+        let mut images = self.images_of(wording, services);
+        images.extend(self.backup_lines(wording));
+        let parts = [
+            (t!(lang, "undo-update-images"), images, &[Part::Files, Part::Images][..]),
+            (
+                t!(lang, "undo-update-services"),
+                self.restart_of(wording, services),
+                &[Part::Created, Part::Services],
+            ),
+        ];
+        self.told(wording, parts)
+    }
+
+    fn told<const N: usize>(
+        &self,
+        wording: &Wording,
+        parts: [(String, Vec<String>, &[Part]); N],
+    ) -> Vec<String> {
         let mut lines = Vec::new();
-        for (number, (head, body)) in heads.into_iter().zip(bodies).enumerate() {
-            let mark = t!(lang, "undo-part", number = number + 1, of = 3_usize);
+        for (number, (head, body, about)) in parts.into_iter().enumerate() {
+            let mark = t!(wording.lang, "undo-part", number = number + 1, of = N);
             lines.push(format!("{} {head}...", wording.style.accent(&format!("[{mark}]"))));
             lines.extend(body);
-            lines.extend(self.failures(wording, number));
+            lines.extend(self.failures(wording, about));
             lines.push(String::new());
         }
         lines
+    }
+
+    fn images_of(&self, wording: &Wording, services: &[String]) -> Vec<String> {
+        if self.has_failed(Part::Images) {
+            return Vec::new();
+        }
+        let moved = self.undone.iter().any(moves_images);
+        let line = |service: &String| match moved {
+            true => t!(wording.lang, "image-restored", service = service),
+            false => t!(wording.lang, "undo-image-untouched", service = service),
+        };
+        services.iter().map(|service| wording.good(&line(service))).collect()
+    }
+
+    fn restart_of(&self, wording: &Wording, services: &[String]) -> Vec<String> {
+        if self.has_failed(Part::Services) {
+            return Vec::new();
+        }
+        let line = |service: &String| match self.restored.contains(service) {
+            true => t!(wording.lang, "service-restored", service = service),
+            false => t!(wording.lang, "undo-service-untouched", service = service),
+        };
+        services.iter().map(|service| wording.good(&line(service))).collect()
+    }
+
+    fn has_failed(&self, about: Part) -> bool {
+        self.failed.iter().any(|(_, undo, _)| part(undo) == about)
     }
 
     fn files(&self, wording: &Wording) -> Vec<String> {
@@ -99,29 +152,30 @@ impl Unwinding {
         let mut lines = Vec::new();
         if self.undone.iter().any(|undo| matches!(undo, Undo::Create { .. })) {
             lines.push(wording.good(&t!(lang, "undo-created")));
-        } else if !self.failed.iter().any(|(_, undo, _)| part(undo) == 1) {
+        } else if !self.has_failed(Part::Images) && !self.has_failed(Part::Created) {
             lines.push(wording.good(&t!(lang, "undo-created-nothing")));
         }
-        let tags = |undo: &Undo| match undo {
-            Undo::Tags { before } => !before.is_empty(),
-            Undo::BuildTags { tags } => !tags.is_empty(),
-            _ => false,
-        };
-        if self.undone.iter().any(tags) {
+        if self.undone.iter().any(moves_images) {
             lines.push(wording.good(&t!(lang, "undo-tags")));
         }
-        for undo in &self.undone {
-            if let Undo::Backup { folder } = undo {
-                lines.push(wording.remark(&t!(lang, "undo-backup", folder = folder)));
-            }
-        }
+        lines.extend(self.backup_lines(wording));
         lines
+    }
+
+    fn backup_lines(&self, wording: &Wording) -> Vec<String> {
+        let folders = self.undone.iter().filter_map(|undo| match undo {
+            Undo::Backup { folder } => Some(folder),
+            _ => None,
+        });
+        folders
+            .map(|folder| wording.remark(&t!(wording.lang, "undo-backup", folder = folder)))
+            .collect()
     }
 
     fn services(&self, wording: &Wording, first: bool) -> Vec<String> {
         let lang = wording.lang;
         let touched = |undo: &Undo| matches!(undo, Undo::Replace { .. } | Undo::Start { .. });
-        if self.failed.iter().any(|(_, undo, _)| part(undo) == 2) {
+        if self.has_failed(Part::Services) {
             return Vec::new();
         }
         let line = if first {
@@ -134,8 +188,8 @@ impl Unwinding {
         [line].into_iter().chain(self.service_lines(wording)).collect()
     }
 
-    fn failures(&self, wording: &Wording, number: usize) -> Vec<String> {
-        let of_part = self.failed.iter().filter(|(_, undo, _)| part(undo) == number);
+    fn failures(&self, wording: &Wording, about: &[Part]) -> Vec<String> {
+        let of_part = self.failed.iter().filter(|(_, undo, _)| about.contains(&part(undo)));
         of_part
             .map(|(step, _, error)| {
                 let step = planned(wording, step);
@@ -145,27 +199,49 @@ impl Unwinding {
     }
 }
 
-/// The framed line that says that undoing begins, and why.
-pub(super) fn banner(wording: &Wording, kind: RunKind, failure: &Failure) -> Vec<String> {
+/// The framed line that says that undoing begins, and why. `failed` are the services that did.
+pub(super) fn banner(
+    wording: &Wording,
+    kind: RunKind,
+    failure: &Failure,
+    failed: &[String],
+) -> Vec<String> {
     let (lang, style) = (wording.lang, wording.style);
     let title = match kind {
         RunKind::Deploy => t!(lang, "undo-begins-deploy"),
         RunKind::Update => t!(lang, "undo-begins-update"),
         RunKind::Rollback => t!(lang, "undo-begins-rollback"),
     };
-    let cause = t!(lang, "undo-reason", reason = reason(lang, failure));
-    wording.banner(&[style.bad(&title), cause])
+    let reason = match kind {
+        RunKind::Update => of_update(lang, failure, failed),
+        RunKind::Deploy | RunKind::Rollback => reason(lang, failure),
+    };
+    wording.banner(&[style.bad(&title), t!(lang, "undo-reason", reason = reason)])
 }
 
-/// Which of the three parts an undo belongs to.
-const fn part(undo: &Undo) -> usize {
+/// What an undo is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Files,
+    Images,
+    Created,
+    Services,
+}
+
+const fn part(undo: &Undo) -> Part {
     match undo {
-        Undo::Files { .. } => 0,
-        Undo::Replace { .. } | Undo::Start { .. } => 2,
-        Undo::Nothing
-        | Undo::Backup { .. }
-        | Undo::BuildTags { .. }
-        | Undo::Tags { .. }
-        | Undo::Create { .. } => 1,
+        Undo::Files { .. } => Part::Files,
+        Undo::Replace { .. } | Undo::Start { .. } => Part::Services,
+        Undo::Nothing | Undo::Create { .. } => Part::Created,
+        Undo::Backup { .. } | Undo::BuildTags { .. } | Undo::Tags { .. } => Part::Images,
+    }
+}
+
+/// Whether image references were put back.
+fn moves_images(undo: &Undo) -> bool {
+    match undo {
+        Undo::Tags { before } => !before.is_empty(),
+        Undo::BuildTags { tags } => !tags.is_empty(),
+        _ => false,
     }
 }

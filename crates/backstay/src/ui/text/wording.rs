@@ -16,7 +16,7 @@ pub struct Wording {
     pub directory: PathBuf,
     /// The stack's own files, which a failed run leaves as they were.
     pub files: Vec<PathBuf>,
-    /// Whether lines of builds and pulls are shown in full.
+    /// Whether lines of builds and pulls are shown although nothing has failed.
     pub output: bool,
 }
 
@@ -24,7 +24,7 @@ impl Wording {
     /// A wording without a stack.
     #[must_use]
     pub fn plain(lang: Language, style: Style) -> Self {
-        Self { lang, style, directory: PathBuf::new(), files: Vec::new(), output: true }
+        Self { lang, style, directory: PathBuf::new(), files: Vec::new(), output: false }
     }
 
     /// A path as a person would write it in the stack's directory.

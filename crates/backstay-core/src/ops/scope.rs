@@ -1,0 +1,203 @@
+//! A rollback of some services only: those that an update was about.
+//!
+//! Its target is a release that never was: what runs now, with these services as the update's backup has them. They are
+//! made from what the engine said of their containers then, so that their compose file is not needed and stays as it is.
+//! Of the other files only those come back that these services use and no other does: a file that is shared belongs to
+//! services which are not to change.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use super::rollback::{Target, count_replicas};
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::executor::timestamp;
+use crate::ports::{Clock, Engine, Store};
+use crate::release::{Catalog, Entry, FileRecord, Origin, Release, ReleaseFolder, ServiceRecord};
+use crate::running::{Observed, variable};
+use crate::stack::Model;
+
+/// Which services, and what they alone need.
+pub(super) struct Scope {
+    /// Their names.
+    pub services: BTreeSet<String>,
+    /// The backup, with no more files than those that are to come back.
+    pub files: ReleaseFolder,
+    /// What the engine said of the containers: the backup's for these services, what runs now for the others.
+    pub containers: Vec<Value>,
+}
+
+/// The services of an update's backup.
+///
+/// # Errors
+/// [`Error::Incomplete`] where the backup does not name them.
+pub(super) fn services_of(entry: &Entry) -> Result<BTreeSet<String>> {
+    if entry.services.is_empty() {
+        let missing = vec!["`services.txt`".to_owned()];
+        return Err(Error::Incomplete { release: entry.folder.clone(), missing });
+    }
+    Ok(entry.services.iter().cloned().collect())
+}
+
+impl Target {
+    /// The same target for these services only.
+    pub(super) fn narrowed<E: Engine, C: Clock>(
+        mut self,
+        ctx: &Context<'_, E, C>,
+        services: BTreeSet<String>,
+        catalog: &Catalog,
+        observed: &Observed,
+    ) -> Result<Self> {
+        let store = &*ctx.store;
+        let backup = self.folder.release.clone();
+        let mut containers = of_services(&self.folder.containers(store)?, &|s| services.contains(s));
+        let (base, rendered, mut copies) = match &observed.snapshot {
+            Some(now) => {
+                containers.extend(of_services(&now.containers, &|s| !services.contains(s)));
+                (now.release.clone(), now.model.clone(), now.files.clone())
+            }
+            // Nothing runs: these services come back alone.
+            None => {
+                let base = Release { services: BTreeMap::new(), ..backup.clone() };
+                (base, self.rendered.clone(), self.copies.clone())
+            }
+        };
+        let model = Model::parse(&rendered)?;
+        let merged = merge(&model, &self.model, &services);
+        merged.order()?;
+        let files = self.files_of(&services, &model, store);
+        for (record, content) in &mut copies {
+            if let Some(old) = self.copies.iter().find(|(old, _)| old.path == record.path)
+                && files.iter().any(|file| file.path == record.path)
+            {
+                (*record, *content) = old.clone();
+            }
+        }
+        let records = base.services.iter().filter(|(name, _)| !services.contains(*name));
+        let old = backup.services.iter().filter(|(name, _)| services.contains(*name));
+        let records: BTreeMap<String, ServiceRecord> =
+            records.chain(old).map(|(name, record)| (name.clone(), record.clone())).collect();
+        let value = |name: &str| variable(&base.stack, name, store);
+        let differs = records.iter().filter(|(name, record)| {
+            let wanted = model.services.get(*name).map(|s| model.fingerprint(s, store, &value));
+            wanted.as_ref() != Some(&record.fingerprint)
+        });
+        let sequence = catalog.next_sequence().max(base.sequence + 1);
+        let mut release = Release {
+            id: Catalog::id_of(sequence),
+            sequence,
+            // Going back once more leads further back, and not forward again.
+            parent: backup.parent,
+            created: timestamp(ctx),
+            origin: Origin::Update,
+            differs: differs.map(|(name, _)| name.clone()).collect(),
+            services: records,
+            files: copies.iter().map(|(record, _)| record.clone()).collect(),
+            networks: merged.own_networks().map(str::to_owned).collect(),
+            ..base.clone()
+        };
+        // Where nothing else has changed since, it is the backup's release, or the one that runs.
+        if let Some(same) = [&backup, &base].into_iter().find(|other| is_same(&release, other)) {
+            release = Release { files: release.files, networks: release.networks, ..same.clone() };
+        }
+        self.stack = base.stack;
+        self.rendered = serde_json::to_string_pretty(&merged.raw)
+            .map_err(|error| Error::Model(error.to_string()))?;
+        self.model = merged;
+        self.copies = copies;
+        count_replicas(&mut self.model, &release);
+        let path = self.folder.path.clone();
+        let files = ReleaseFolder { path, release: Release { files, ..backup } };
+        self.folder.release = release;
+        self.scope = Some(Scope { services, files, containers });
+        Ok(self)
+    }
+
+    /// The files of the backup that these services use and no other service does.
+    fn files_of(
+        &self,
+        services: &BTreeSet<String>,
+        now: &Model,
+        store: &dyn Store,
+    ) -> Vec<FileRecord> {
+        let used = |model: &Model, wanted: bool| -> BTreeSet<PathBuf> {
+            let chosen = model.services.values().filter(|s| services.contains(&s.name) == wanted);
+            chosen.flat_map(|service| model.config_files(service, store)).collect()
+        };
+        let (own, others) = (used(&self.model, true), used(now, false));
+        let is_needed = |record: &&FileRecord| {
+            let place = self.stack.directory.join(&record.path);
+            own.contains(&place) && !others.contains(&place)
+        };
+        self.folder.release.files.iter().filter(is_needed).cloned().collect()
+    }
+}
+
+/// The model that runs now, with these services as they were.
+fn merge(now: &Model, then: &Model, services: &BTreeSet<String>) -> Model {
+    let mut model = now.clone();
+    for name in services {
+        let service = then.services.get(name);
+        match service {
+            Some(service) => drop(model.services.insert(name.clone(), service.clone())),
+            None => drop(model.services.remove(name)),
+        }
+        put(&mut model.raw, "services", name, then.raw.pointer(&format!("/services/{name}")).filter(|_| service.is_some()));
+    }
+    // What they need beside themselves.
+    for (name, network) in &then.networks {
+        model.networks.entry(name.clone()).or_insert_with(|| network.clone());
+    }
+    for (name, config) in &then.configs {
+        model.configs.entry(name.clone()).or_insert_with(|| config.clone());
+    }
+    for (name, secret) in &then.secrets {
+        model.secrets.entry(name.clone()).or_insert_with(|| secret.clone());
+    }
+    for (name, volume) in &then.volumes {
+        model.volumes.entry(name.clone()).or_insert_with(|| volume.clone());
+    }
+    for part in ["networks", "configs", "secrets", "volumes"] {
+        let more = then.raw.get(part).and_then(Value::as_object).into_iter().flatten();
+        for (name, value) in more {
+            if model.raw.get(part).and_then(|part| part.get(name)).is_none() {
+                put(&mut model.raw, part, name, Some(value));
+            }
+        }
+    }
+    model
+}
+
+fn put(raw: &mut Value, part: &str, name: &str, value: Option<&Value>) {
+    let Some(raw) = raw.as_object_mut() else { return };
+    let entries = raw.entry(part).or_insert_with(|| Value::Object(serde_json::Map::new()));
+    let Some(entries) = entries.as_object_mut() else { return };
+    match value {
+        Some(value) => drop(entries.insert(name.to_owned(), value.clone())),
+        None => drop(entries.remove(name)),
+    }
+}
+
+/// The records of containers whose service is one of those.
+fn of_services(containers: &[Value], wanted: &dyn Fn(&str) -> bool) -> Vec<Value> {
+    let service = |container: &Value| {
+        let labels = container.pointer("/Config/Labels")?;
+        labels.get("com.docker.compose.service")?.as_str().map(wanted)
+    };
+    containers.iter().filter(|container| service(container) == Some(true)).cloned().collect()
+}
+
+/// Whether two releases have the same services, flags and files.
+fn is_same(release: &Release, other: &Release) -> bool {
+    let digests = |release: &Release| -> Vec<(String, Option<String>)> {
+        release.files.iter().map(|file| (file.path.clone(), file.digest.clone())).collect()
+    };
+    let aligned = Release {
+        files: other.files.clone(),
+        networks: other.networks.clone(),
+        ..release.clone()
+    };
+    aligned.is_same_as(other) && digests(release) == digests(other)
+}
