@@ -1,7 +1,8 @@
 //! What can be said about the code without running it.
 
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::{cargo, shell, ui};
+use std::process::Command;
 
 /// Formatting, lints, licences and advisories.
 pub(crate) fn run() -> Result<()> {
@@ -12,9 +13,25 @@ pub(crate) fn run() -> Result<()> {
     shell::run(&mut cargo::cargo(&clippy))?;
     if cargo::has_subcommand("deny") {
         ui::step("cargo deny check");
-        shell::run(&mut cargo::cargo(&["deny", "--log-level", "error", "check"]))
+        let quiet = ["deny", "--log-level", "error", "check"];
+        shell::run(cargo::cargo(&quiet).args(["licenses", "bans", "sources"]))?;
+        advisories(cargo::cargo(&quiet).arg("advisories"))
     } else {
         ui::warn("cargo-deny is not installed: licences and advisories were not checked");
         Ok(())
     }
+}
+
+/// Advisories come from a database that has to be fetched; without it nothing is known, which is no finding.
+fn advisories(check: &mut Command) -> Result<()> {
+    let output = check.output().map_err(|error| Failure::new(format!("cargo deny: {error}")))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let text = String::from_utf8_lossy(&output.stderr);
+    if text.contains("failed to fetch advisory database") {
+        ui::warn("the advisory database can't be fetched: advisories were not checked");
+        return Ok(());
+    }
+    Err(Failure::new(format!("cargo deny check advisories:\n{text}")))
 }

@@ -34,6 +34,7 @@ pub(crate) struct Run<'a, 'c, E: Engine, C: Clock> {
     /// Whether an event of the unwinding could not be recorded. Nothing more is then: a journal with a gap can't be read,
     /// and one that ends early only makes a later recovery undo again what is undone already.
     is_off_record: bool,
+    is_in_doubt: bool,
 }
 
 impl<'a, 'c, E: Engine, C: Clock> Run<'a, 'c, E, C> {
@@ -46,7 +47,7 @@ impl<'a, 'c, E: Engine, C: Clock> Run<'a, 'c, E, C> {
         let mut journal = Journal::create(layout.journal(&state.run), ctx.store.clone());
         journal.append(timestamp(ctx), first.clone())?;
         ctx.reporter.report(&first);
-        Ok(Self { ctx, layout, state, journal, is_off_record: false })
+        Ok(Self { ctx, layout, state, journal, is_off_record: false, is_in_doubt: false })
     }
 
     /// Opens the journal of a run that another process began. `None` where nothing was recorded.
@@ -58,7 +59,14 @@ impl<'a, 'c, E: Engine, C: Clock> Run<'a, 'c, E, C> {
         let (journal, records) = Journal::open(path.clone(), ctx.store.clone())?;
         let state = RunState::replay(records.into_iter().map(|record| record.event))
             .map_err(|(index, error)| illegal(path, index, &error))?;
-        Ok(state.map(|state| Self { ctx, layout, state, journal, is_off_record: false }))
+        Ok(state.map(|state| Self {
+            ctx,
+            layout,
+            state,
+            journal,
+            is_off_record: false,
+            is_in_doubt: false,
+        }))
     }
 
     /// Puts an event on record, then tells the reporter.
@@ -135,6 +143,23 @@ impl<'a, 'c, E: Engine, C: Clock> Run<'a, 'c, E, C> {
             };
             self.note(event);
         }
+    }
+
+    /// Commits: the point of no return.
+    pub(crate) fn commit(&mut self, release: &str) -> std::result::Result<(), Failure> {
+        if self.ctx.cancel.is_set() {
+            return Err(Failure::new(Cause::Interrupted));
+        }
+        self.record(Event::Committed { release: release.to_owned() }).map_err(|error| {
+            self.is_in_doubt = self.journal.is_uncertain();
+            failure(&error)
+        })
+    }
+
+    /// Whether the disk may hold the commit though it said that it does not: then nothing may be undone and nothing
+    /// finished until a recovery reads what is on record.
+    pub(crate) const fn is_in_doubt(&self) -> bool {
+        self.is_in_doubt
     }
 
     /// Whether the commit is on record.

@@ -79,12 +79,18 @@ impl Journal {
             self.is_torn = false;
         }
         if let Err(error) = self.store.append(&self.path, line.as_bytes()) {
-            self.is_torn = true;
+            self.is_torn = self.cut().is_err();
             return Err(io(error));
         }
         self.next += 1;
         self.intact += line.len() as u64;
         Ok(())
+    }
+
+    /// Whether it is not known what the disk holds: a write failed, and so did cutting it off.
+    #[must_use]
+    pub const fn is_uncertain(&self) -> bool {
+        self.is_torn
     }
 
     /// Cuts off what a failed write left: a record after it would make all of the journal unreadable.

@@ -1,5 +1,7 @@
 //! The fakes keep their own promises: time, disk, faults.
 
+#![allow(clippy::unwrap_used)] // helpers of tests are tests too
+
 use std::cell::RefCell;
 use std::io::Write;
 use std::path::Path;

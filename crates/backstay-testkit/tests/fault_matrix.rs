@@ -1,5 +1,7 @@
 //! The fault matrix: every call of an operation, every kind of fault, and again while recovering.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)] // helpers of tests are tests too
+
 #[path = "matrix"]
 mod matrix {
     mod deploys;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::finish::{finish, retain};
-use super::transaction::{Transaction, commit, stage};
+use super::transaction::{Transaction, stage};
 use super::{images, preflight, recover, report::RunReport};
 use crate::context::Context;
 use crate::error::Result;
@@ -175,6 +175,13 @@ pub(crate) async fn give_up<E: Engine, C: Clock>(
     failure: Failure,
     observed: &Observed,
 ) -> RunReport {
+    if run.is_in_doubt() {
+        // The disk may have taken the commit before it refused: both releases run, and neither may go.
+        run.state.failure = Some(failure);
+        let mut report = RunReport::new(&run.state, Outcome::Stuck);
+        report.way_out = vec!["backstay recover".to_owned()];
+        return report;
+    }
     let outcome = run.unwind(failure).await;
     let mut report = RunReport::new(&run.state, outcome);
     if outcome == Outcome::RolledBack {
@@ -331,7 +338,7 @@ impl Deploy<'_> {
         }
         let id = release.id.clone();
         stage(run, release, files, self.rendered).await?;
-        commit(run, &id)
+        run.commit(&id)
     }
 
     /// What a stack needs around its services. An update of some of them leaves it alone.

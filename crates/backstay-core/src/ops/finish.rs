@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::event::{Event, Note, Outcome, Undo};
+use crate::event::{Event, Note, Outcome, Swap, Undo};
 use crate::executor::Run;
 use crate::layout::Layout;
 use crate::ports::{Clock, Engine, EngineErrorKind};
@@ -18,9 +18,8 @@ pub(crate) async fn finish<E: Engine, C: Clock>(run: &mut Run<'_, '_, E, C>) -> 
     for undo in &undos {
         match undo {
             Undo::Replace { swaps } => {
-                for old in swaps.iter().filter_map(|swap| swap.old.as_ref()) {
-                    // Its volumes stay, the anonymous ones too: no data is ever removed.
-                    ctx.engine.remove(&old.id, false).await?;
+                for swap in swaps {
+                    remove_old(ctx, swap).await?;
                 }
             }
             Undo::BuildTags { tags } => {
@@ -45,6 +44,21 @@ pub(crate) async fn finish<E: Engine, C: Clock>(run: &mut Run<'_, '_, E, C>) -> 
     }
     remove(ctx, &run.layout.work(&run.state.run))?;
     run.record(Event::Finished { outcome: Outcome::Deployed })
+}
+
+/// Removes an old container whose successor is there. Its volumes stay, the anonymous ones too: no data is ever removed.
+async fn remove_old<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, swap: &Swap) -> Result<()> {
+    let Some(old) = &swap.old else { return Ok(()) };
+    if let Some(new) = &swap.new
+        && ctx.engine.container(&new.id).await?.is_none()
+    {
+        // Somebody removed it meanwhile. Better one that is kept too long than none.
+        let message = format!("container {} is gone; {} is kept", new.name, old.name);
+        ctx.reporter.report(&Event::Note { note: Note::CleanupFailed { message } });
+        return Ok(());
+    }
+    ctx.engine.remove(&old.id, false).await?;
+    Ok(())
 }
 
 fn record_release<E: Engine, C: Clock>(run: &Run<'_, '_, E, C>) -> Result<()> {

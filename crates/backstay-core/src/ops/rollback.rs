@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::deploy::{end, give_up, keep_superseded, refused, services};
 use super::scope::{Scope, services_of};
-use super::transaction::{Transaction, commit, stage};
+use super::transaction::{Transaction, stage};
 use super::{preflight, recover, report::RunReport};
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -334,7 +334,7 @@ impl Target {
         };
         let id = release.id.clone();
         stage(run, release, &self.copies, &self.rendered).await?;
-        commit(run, &id)
+        run.commit(&id)
     }
 
     async fn backup<E: Engine, C: Clock>(
@@ -368,8 +368,8 @@ impl Target {
         let ctx = run.ctx;
         let directory = &self.stack.directory;
         let folder = self.scope.as_ref().map_or(&self.folder, |scope| &scope.files);
-        let (changes, outside) = files::compare(folder, directory, &*ctx.store)
-            .map_err(|error| failure(&error))?;
+        let (changes, outside) =
+            files::compare(folder, directory, &*ctx.store).map_err(|error| failure(&error))?;
         for record in outside {
             ctx.reporter.report(&Event::Note { note: Note::FileOutside { path: record.path } });
         }

@@ -52,10 +52,16 @@ impl Target {
     ) -> Result<Self> {
         let store = &*ctx.store;
         let backup = self.folder.release.clone();
-        let mut containers = of_services(&self.folder.containers(store)?, &|s| services.contains(s));
+        let mut containers =
+            of_services(&self.folder.containers(store)?, &|s| services.contains(s));
         let (base, rendered, mut copies) = match &observed.snapshot {
             Some(now) => {
-                containers.extend(of_services(&now.containers, &|s| !services.contains(s)));
+                let others = of_services(&now.containers, &|s| !services.contains(s));
+                containers.extend(
+                    others
+                        .iter()
+                        .map(|record| borrowing_from(record, &now.release, &backup, &services)),
+                );
                 (now.release.clone(), now.model.clone(), now.files.clone())
             }
             // Nothing runs: these services come back alone.
@@ -89,7 +95,7 @@ impl Target {
             id: Catalog::id_of(sequence),
             sequence,
             // Going back once more leads further back, and not forward again.
-            parent: backup.parent,
+            parent: Some(backup.parent.unwrap_or(backup.sequence.saturating_sub(1))),
             created: timestamp(ctx),
             origin: Origin::Update,
             differs: differs.map(|(name, _)| name.clone()).collect(),
@@ -144,7 +150,12 @@ fn merge(now: &Model, then: &Model, services: &BTreeSet<String>) -> Model {
             Some(service) => drop(model.services.insert(name.clone(), service.clone())),
             None => drop(model.services.remove(name)),
         }
-        put(&mut model.raw, "services", name, then.raw.pointer(&format!("/services/{name}")).filter(|_| service.is_some()));
+        put(
+            &mut model.raw,
+            "services",
+            name,
+            then.raw.pointer(&format!("/services/{name}")).filter(|_| service.is_some()),
+        );
     }
     // What they need beside themselves.
     for (name, network) in &then.networks {
@@ -189,15 +200,32 @@ fn of_services(containers: &[Value], wanted: &dyn Fn(&str) -> bool) -> Vec<Value
     containers.iter().filter(|container| service(container) == Some(true)).cloned().collect()
 }
 
+/// The record of a container that may live in the namespaces of one of these services: it names that one's container as
+/// the backup does, for that is the record which the new one is made from.
+fn borrowing_from(
+    record: &Value,
+    now: &Release,
+    backup: &Release,
+    services: &BTreeSet<String>,
+) -> Value {
+    let mut text = record.to_string();
+    for name in services {
+        let (Some(new), Some(old)) = (now.services.get(name), backup.services.get(name)) else {
+            continue;
+        };
+        for (new, old) in new.containers.iter().zip(&old.containers) {
+            text = text.replace(new, old);
+        }
+    }
+    serde_json::from_str(&text).unwrap_or_else(|_| record.clone())
+}
+
 /// Whether two releases have the same services, flags and files.
 fn is_same(release: &Release, other: &Release) -> bool {
     let digests = |release: &Release| -> Vec<(String, Option<String>)> {
         release.files.iter().map(|file| (file.path.clone(), file.digest.clone())).collect()
     };
-    let aligned = Release {
-        files: other.files.clone(),
-        networks: other.networks.clone(),
-        ..release.clone()
-    };
+    let aligned =
+        Release { files: other.files.clone(), networks: other.networks.clone(), ..release.clone() };
     aligned.is_same_as(other) && digests(release) == digests(other)
 }

@@ -312,14 +312,3 @@ pub(crate) async fn stage<E: Engine, C: Clock>(
         .map_err(|error| failure(&error))?;
     Ok(())
 }
-
-/// Commits: the point of no return.
-pub(crate) fn commit<E: Engine, C: Clock>(
-    run: &mut Run<'_, '_, E, C>,
-    release: &str,
-) -> Result<(), Failure> {
-    if run.ctx.cancel.is_set() {
-        return Err(Failure::new(Cause::Interrupted));
-    }
-    run.record(Event::Committed { release: release.to_owned() }).map_err(|error| failure(&error))
-}

@@ -1,9 +1,10 @@
-//! Host ports that move from one service to another.
+//! Host ports and fixed names that move from one service to another.
 
 use std::collections::BTreeSet;
 
 use super::build::{Desired, Running};
 use super::change::{Action, Change};
+use crate::ports::HostPort;
 
 /// Who has which host port now, and who wants it.
 pub(super) struct Ports<'a> {
@@ -33,22 +34,24 @@ impl Ports<'_> {
             .collect()
     }
 
-    /// Whether `to` publishes a host port in the new release that live containers of `from` have now.
+    /// Whether `to` has a host port or a fixed name in the new release that live containers of `from` have now.
     pub(super) fn hands_over(&self, from: &str, to: &str) -> bool {
         let Some(service) = self.desired.model.services.get(to) else { return false };
+        let takes = |held: &HostPort| {
+            service.ports.iter().any(|port| {
+                port.protocol == held.protocol
+                    && port
+                        .published
+                        .is_some_and(|(first, last)| (first..=last).contains(&held.port))
+            })
+        };
         from != to
             && self.is_touched(from)
             && self.is_touched(to)
             && self.running.containers.iter().filter(|container| container.service == from).any(
                 |container| {
-                    container.ports.iter().any(|held| {
-                        service.ports.iter().any(|port| {
-                            port.protocol == held.protocol
-                                && port.published.is_some_and(|(first, last)| {
-                                    (first..=last).contains(&held.port)
-                                })
-                        })
-                    })
+                    container.ports.iter().any(takes)
+                        || service.container_name.as_ref() == Some(&container.name)
                 },
             )
     }

@@ -3,6 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use super::folder::{ReleaseFolder, read_release};
+use super::record::Release;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::ports::{Clock, EntryKind, Store};
@@ -179,29 +180,40 @@ impl Catalog {
     /// # Errors
     /// [`Error::NoEarlierRelease`].
     pub fn previous(&self) -> Result<&Entry> {
-        self.previous_of(&|_| true)
-    }
-
-    /// The same among the backups of updates.
-    ///
-    /// # Errors
-    /// [`Error::NoEarlierRelease`].
-    pub fn previous_update(&self) -> Result<&Entry> {
-        self.previous_of(&Entry::is_update)
-    }
-
-    fn previous_of(&self, wanted: &dyn Fn(&Entry) -> bool) -> Result<&Entry> {
-        let now = self.current.as_ref().map(|folder| &folder.release);
-        let limit =
-            now.map_or(u64::MAX, |now| now.parent.unwrap_or(now.sequence.saturating_sub(1)));
-        let earlier = self
-            .entries
-            .iter()
-            .filter(|entry| wanted(entry) && (1..=limit).contains(&sequence(entry)));
+        let limit = self.current.as_ref().map_or(u64::MAX, |folder| before(&folder.release));
+        let earlier = self.entries.iter().filter(|entry| (1..=limit).contains(&sequence(entry)));
         earlier
             .max_by(|a, b| sequence(a).cmp(&sequence(b)).then_with(|| a.folder.cmp(&b.folder)))
             .ok_or(Error::NoEarlierRelease)
     }
+
+    /// The backup of the last update on the way that led to the release which runs now. What was left behind by going
+    /// back is not on that way.
+    ///
+    /// # Errors
+    /// [`Error::NoEarlierRelease`].
+    pub fn previous_update(&self) -> Result<&Entry> {
+        let at = |place: u64| self.entries.iter().filter(move |entry| sequence(entry) == place);
+        let mut place = self.current.as_ref().map_or(u64::MAX, |folder| before(&folder.release));
+        while place > 0 {
+            if let Some(entry) = at(place).find(|entry| entry.is_update()) {
+                return Ok(entry);
+            }
+            match at(place).find_map(Entry::release) {
+                Some(folder) => place = before(&folder.release).min(place - 1),
+                // The way is not known any further: the newest one before that.
+                None => break,
+            }
+        }
+        let updates = self.entries.iter().filter(|entry| entry.is_update());
+        let earlier = updates.filter(|entry| (1..=place).contains(&sequence(entry)));
+        earlier.max_by_key(|entry| sequence(entry)).ok_or(Error::NoEarlierRelease)
+    }
+}
+
+/// The place in the history of the release that ran before this one was made.
+fn before(release: &Release) -> u64 {
+    release.parent.unwrap_or(release.sequence.saturating_sub(1))
 }
 
 /// The runs that have a journal, oldest first.

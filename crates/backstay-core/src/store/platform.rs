@@ -72,13 +72,15 @@ pub(super) fn sync_dir(path: &Path) -> io::Result<()> {
 
 /// Creates one directory that only its owner can enter.
 pub(super) fn private_dir(path: &Path) -> io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
     #[cfg(unix)]
     {
         use std::os::unix::fs::DirBuilderExt;
-        builder.mode(0o700);
+        std::fs::DirBuilder::new().mode(0o700).create(path)
     }
-    builder.create(path)
+    #[cfg(not(unix))]
+    {
+        std::fs::create_dir(path)
+    }
 }
 
 /// Bytes that are free for this user.

@@ -163,7 +163,8 @@ mod tests {
         let stdout = lines(
             "#1 [api internal] load build definition from Dockerfile\n#2 [web internal] load build definition from nope\n#1 DONE 0.0s\n#2 ERROR: open nope: no such file",
         );
-        let error = failure(&request, &stdout, &lines("failed to solve: failed to read dockerfile"));
+        let error =
+            failure(&request, &stdout, &lines("failed to solve: failed to read dockerfile"));
         assert_eq!(
             error.message,
             " > [web internal] load build definition from nope:\nfailed to solve: failed to read dockerfile"

@@ -2,7 +2,8 @@
 
 use backstay_core::ports::{CreateRequest, CreateService, Created, Engine, Source, Status};
 
-use super::fixture::{Bench, Fixture, Wanted, replace};
+use super::bench::{Bench, replace};
+use super::fixture::{Fixture, Wanted};
 
 /// Names, numbers, labels and image; nothing starts.
 pub async fn containers_are_made_as_the_files_say<F: Fixture>(fixture: &F) {

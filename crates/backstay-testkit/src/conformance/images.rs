@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use backstay_core::ports::{BuildRequest, Engine, EngineErrorKind, Silent};
 
-use super::fixture::{Bench, Fixture, Wanted};
+use super::bench::Bench;
+use super::fixture::{Fixture, Wanted};
 use crate::fake::Behaviour;
 
 /// A build under a tag of its own leaves the stack's tag where it was.

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use backstay_core::ports::{Clock, Engine, Health, Status};
 
-use super::fixture::{Bench, Fixture, Wanted};
+use super::bench::Bench;
+use super::fixture::{Fixture, Wanted};
 use crate::fake::Behaviour;
 
 const CHECK: &str =

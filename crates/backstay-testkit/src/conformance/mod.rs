@@ -6,6 +6,7 @@
 // A case is a test's body: what is not as it should be ends it.
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc)]
 
+mod bench;
 mod create;
 mod fixture;
 mod images;
@@ -15,8 +16,9 @@ mod names;
 mod networks;
 mod volumes;
 
+pub use bench::{Bench, create, replace};
 pub use create::*;
-pub use fixture::{Bench, Fixture, Wanted, create, replace};
+pub use fixture::{Fixture, Wanted};
 pub use images::*;
 pub use lives::*;
 pub use model::*;

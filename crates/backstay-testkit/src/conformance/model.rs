@@ -3,7 +3,8 @@
 use backstay_core::ports::{Engine, EngineErrorKind};
 use backstay_core::stack::Model;
 
-use super::fixture::{Bench, Fixture, Wanted};
+use super::bench::Bench;
+use super::fixture::{Fixture, Wanted};
 
 /// The model, the names of all services, and Compose's hashes follow the files.
 pub async fn the_model_is_what_the_files_say<F: Fixture>(fixture: &F) {

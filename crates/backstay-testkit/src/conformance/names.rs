@@ -2,7 +2,8 @@
 
 use backstay_core::ports::{Engine, EngineErrorKind};
 
-use super::fixture::{Bench, Fixture, Wanted};
+use super::bench::Bench;
+use super::fixture::{Fixture, Wanted};
 
 /// A taken name is a conflict; the own one is not.
 pub async fn a_name_belongs_to_one_container<F: Fixture>(fixture: &F) {

@@ -3,7 +3,8 @@
 use backstay_core::ports::{Engine, EngineErrorKind, PortClaim, Status};
 use backstay_core::stack::Port;
 
-use super::fixture::{Bench, Fixture, Wanted};
+use super::bench::Bench;
+use super::fixture::{Fixture, Wanted};
 
 /// A network goes when nothing runs on it, and going twice is fine.
 pub async fn a_network_in_use_stays<F: Fixture>(fixture: &F) {

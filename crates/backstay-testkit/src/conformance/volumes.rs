@@ -2,7 +2,8 @@
 
 use backstay_core::ports::Engine;
 
-use super::fixture::{Bench, Fixture, Wanted, replace};
+use super::bench::{Bench, replace};
+use super::fixture::{Fixture, Wanted};
 
 async fn volume<F: Fixture>(bench: &Bench<'_, F>, id: &str) -> String {
     let details = bench.engine().inspect(&[id.to_owned()]).await.unwrap();

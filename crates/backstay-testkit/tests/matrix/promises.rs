@@ -65,7 +65,8 @@ fn a_plan_before_the_first_deploy_has_no_effect() {
 
 #[test]
 fn a_second_run_is_refused_and_changes_nothing() {
-    let scenario = Scenario::new("locked").deployed(&good("1", &[])).edited(&good("2", &[]));
+    let scenario = Scenario::new("locked").deployed(&good("1", &[])).deployed(&good("2", &[]));
+    let scenario = scenario.edited(&good("3", &[]));
     let machine = scenario.machine();
     let first = machine.process();
     let holder = Holder { pid: 1, host: "h".into(), command: "x".into(), since: "now".into() };

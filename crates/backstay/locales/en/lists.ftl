@@ -1,6 +1,10 @@
 # Lists: backups, one backup, status, questions.
 
 backups-available = Available backups:
+updates-available = Available update backups:
+updates-services = Services: { $services }
+updates-path = Path: { $path }
+updates-unknown = not recorded
 backups-current = Running now: { $release }
 backups-none = No backups yet.
 backups-runs-now = runs now
@@ -64,7 +68,10 @@ drift-tag = { $reference } points to another image than the release's
 drift-file = { $path } has been changed since: the next deployment uses it as it is now
 
 ask-backup = Select the backup to roll back to (1-{ $count }):
+ask-rollback-services = Roll back { $services } to { $release }? [y/N]
 ask-rollback = Roll back to { $release }? [y/N]
 ask-remove = Remove { $folders }? [y/N]
 not-a-choice = `{ $answer }` is not a number from 1 to { $count }
+init-written = Wrote { $file }
+init-nothing = The scripts are there already.
 recover-nothing = No run was interrupted: nothing to recover.

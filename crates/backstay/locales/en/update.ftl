@@ -13,3 +13,6 @@ update-unchanged = The image and the definition of { $service } are the same: it
 update-build-failed = Image build of { $service } failed
 update-service-failed = { $services } did not come up
 image-restored = Restored the image of { $service }
+
+update-services = Services to update:
+ask-update = Update them? [y/N]

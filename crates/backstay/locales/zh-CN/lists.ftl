@@ -1,6 +1,10 @@
 # 列表：备份、单个备份、状态、提问。
 
 backups-available = 可用的备份：
+updates-available = 可用的更新备份：
+updates-services = 服务: { $services }
+updates-path = 路径: { $path }
+updates-unknown = 未记录
 backups-current = 当前运行: { $release }
 backups-none = 暂无备份。
 backups-runs-now = 当前运行的版本
@@ -58,7 +62,10 @@ drift-tag = { $reference } 指向的镜像与该版本不同
 drift-file = { $path } 已被修改：下次部署将使用其当前内容
 
 ask-backup = 请选择要回滚的备份编号 (1-{ $count }):
+ask-rollback-services = 确认将 { $services } 回滚到 { $release }？[y/N]
 ask-rollback = 确认回滚到 { $release }？[y/N]
 ask-remove = 确认删除 { $folders }？[y/N]
 not-a-choice = `{ $answer }` 不是 1 到 { $count } 之间的编号
+init-written = 已写入 { $file }
+init-nothing = 脚本已存在，无需写入。
 recover-nothing = 没有被中断的运行，无需恢复。

@@ -13,3 +13,6 @@ update-unchanged = { $service } 的镜像和定义没有变化，保留原容器
 update-build-failed = { $service } 镜像构建失败
 update-service-failed = { $services } 未正常运行
 image-restored = 已恢复 { $service } 镜像
+
+update-services = 将要更新的服务:
+ask-update = 确认更新？[y/N]

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::{backups, deploy, recover, rollback, status, version};
+use super::{backups, deploy, init, recover, rollback, status, update, version};
 use crate::errors::{CommandError, Exit};
 use crate::session::Session;
 
@@ -10,10 +10,12 @@ use crate::session::Session;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Deploy(deploy::Deploy),
+    Update(update::Update),
     Rollback(rollback::Rollback),
     Backups(backups::Backups),
     Status(status::Status),
     Recover(recover::Recover),
+    Init(init::Init),
     Version(version::Version),
 }
 
@@ -21,10 +23,12 @@ pub(crate) enum Command {
 pub(crate) fn dispatch(session: &Session, command: Command) -> Result<Exit, CommandError> {
     match command {
         Command::Deploy(arguments) => deploy::run(session, &arguments),
+        Command::Update(arguments) => update::run(session, &arguments),
         Command::Rollback(arguments) => rollback::run(session, &arguments),
         Command::Backups(arguments) => backups::run(session, arguments),
         Command::Status(arguments) => status::run(session, &arguments),
         Command::Recover(arguments) => recover::run(session, &arguments),
+        Command::Init(arguments) => init::run(session, &arguments),
         Command::Version(arguments) => version::run(session, &arguments),
     }
 }

@@ -3,10 +3,12 @@
 mod backups;
 mod deploy;
 mod dispatch;
+mod init;
 mod limits;
 mod recover;
 mod rollback;
 mod status;
+mod update;
 mod version;
 mod world;
 

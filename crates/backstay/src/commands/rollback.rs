@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use backstay_core::Error;
 use backstay_core::context::{Cancel, Context};
+use backstay_core::layout::Layout;
 use backstay_core::ops::backups;
 use backstay_core::ops::rollback::{self, RollbackOptions};
 use backstay_core::ports::{Clock, Engine};
@@ -26,6 +28,10 @@ pub(crate) struct Rollback {
     /// Release to go back to: its name, a number of the list, or the path of its folder
     #[arg(value_name = "RELEASE|PATH")]
     release: Option<String>,
+
+    /// Roll back an update: exactly its services, the others stay; numbers are those of the list of updates
+    #[arg(long)]
+    updates: bool,
 
     /// Do not ask; `--force` is the same
     #[arg(short, long, alias = "force")]
@@ -56,9 +62,10 @@ pub(crate) fn run(session: &Session, arguments: &Rollback) -> Result<Exit, Comma
     let stack = session.stack()?;
     let world = World::new(session, &stack);
     session.block_on(async |cancel| {
-        let context = world.context(cancel.clone());
+        let context = world.context(cancel);
         let mut options = RollbackOptions {
             target: arguments.release.clone(),
+            updates: arguments.updates,
             wait_timeout: arguments.wait_timeout.map(Duration::from_secs),
             rehearsal: !arguments.no_rehearsal,
             monitor: arguments.monitor,
@@ -71,8 +78,8 @@ pub(crate) fn run(session: &Session, arguments: &Rollback) -> Result<Exit, Comma
         }
         if !arguments.yes {
             options.target = Some(match &arguments.release {
-                Some(name) => confirm(session, name, &cancel).await?,
-                None => choose(session, &context, &stack, &cancel).await?,
+                Some(name) => confirm(session, &context, &stack, arguments, name).await?,
+                None => choose(session, &context, &stack, arguments.updates).await?,
             });
         }
         let report = rollback::run(&context, &stack, &options).await;
@@ -80,12 +87,27 @@ pub(crate) fn run(session: &Session, arguments: &Rollback) -> Result<Exit, Comma
     })
 }
 
-async fn confirm(session: &Session, name: &str, cancel: &Cancel) -> Result<String, CommandError> {
+async fn confirm<E: Engine, C: Clock>(
+    session: &Session,
+    context: &Context<'_, E, C>,
+    stack: &StackRef,
+    arguments: &Rollback,
+    name: &str,
+) -> Result<String, CommandError> {
     let lang = session.lang;
     if !session.is_interactive() {
         return Err(CommandError::usage(t!(lang, "usage-needs-yes")));
     }
-    let question = t!(lang, "ask-rollback", release = name);
+    let question = if arguments.updates {
+        let catalog = backups::list(context, stack).map_err(|error| session.error(&error))?;
+        let layout = Layout::new(&stack.directory);
+        let entry = catalog.find_update(name, &layout).map_err(|error| session.error(&error))?;
+        let services = entry.services.join(", ");
+        t!(lang, "ask-rollback-services", services = services, release = &entry.folder)
+    } else {
+        t!(lang, "ask-rollback", release = name)
+    };
+    let cancel: &Cancel = &context.cancel;
     let answer = prompt::ask(&*session.screen(), &question, cancel).await;
     if answer.is_some_and(|answer| prompt::is_yes(&answer)) {
         Ok(name.to_owned())
@@ -99,31 +121,40 @@ async fn choose<E: Engine, C: Clock>(
     session: &Session,
     context: &Context<'_, E, C>,
     stack: &StackRef,
-    cancel: &Cancel,
+    updates: bool,
 ) -> Result<String, CommandError> {
     let lang = session.lang;
     if !session.is_interactive() {
-        return Err(CommandError::usage(t!(lang, "usage-needs-release")));
+        let hint = t!(lang, "usage-needs-release");
+        return Err(CommandError::usage(hint));
     }
     let catalog = backups::list(context, stack).map_err(|error| session.error(&error))?;
-    let count = catalog.entries.len();
-    if count == 0 {
-        return Err(session.error(&backstay_core::Error::NoEarlierRelease));
-    }
     let wording = session.wording(Some(stack));
-    session.print(ui::backups::choices(&wording, &catalog));
+    let (folders, lines): (Vec<&str>, Vec<String>) = if updates {
+        let found = catalog.updates();
+        let folders = found.iter().map(|entry| entry.folder.as_str()).collect();
+        (folders, ui::backups::updates(&wording, &found))
+    } else {
+        let folders = catalog.entries.iter().map(|entry| entry.folder.as_str()).collect();
+        (folders, ui::backups::choices(&wording, &catalog))
+    };
+    let count = folders.len();
+    if count == 0 {
+        return Err(session.error(&Error::NoEarlierRelease));
+    }
+    session.print(lines);
     session.print([String::new()]);
     let screen = session.screen();
     loop {
         let question = t!(lang, "ask-backup", count = count);
-        let Some(answer) = prompt::ask(&*screen, &question, cancel).await.filter(|a| !a.is_empty())
-        else {
-            return Err(session.declined(cancel));
+        let answer = prompt::ask(&*screen, &question, &context.cancel).await;
+        let Some(answer) = answer.filter(|answer| !answer.is_empty()) else {
+            return Err(session.declined(&context.cancel));
         };
         let number = answer.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-        if let Some(entry) = number.and_then(|number| catalog.entries.get(number)) {
+        if let Some(folder) = number.and_then(|number| folders.get(number)) {
             screen.line("");
-            return Ok(entry.folder.clone());
+            return Ok((*folder).to_owned());
         }
         screen.line(&t!(lang, "not-a-choice", answer = answer, count = count));
     }

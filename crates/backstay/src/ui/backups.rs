@@ -11,6 +11,32 @@ pub(crate) fn choices(wording: &Wording, catalog: &Catalog) -> Vec<String> {
     lines(wording, catalog)
 }
 
+/// The guide's list of updates: when, which services, where.
+pub(crate) fn updates(wording: &Wording, entries: &[&Entry]) -> Vec<String> {
+    let lang = wording.lang;
+    let mut out = vec![t!(lang, "updates-available"), String::new()];
+    for (at, entry) in entries.iter().enumerate() {
+        if at > 0 {
+            out.push(String::new());
+        }
+        let number = wording.style.accent(&format!("[{}]", at + 1));
+        out.push(format!("  {number} {}", time::of_folder(&entry.folder)));
+        let services = match entry.services.as_slice() {
+            [] => t!(lang, "updates-unknown"),
+            names => clean::line(&names.join(", ")),
+        };
+        out.push(format!("      {}", t!(lang, "updates-services", services = services)));
+        out.push(format!("      {}", t!(lang, "updates-path", path = &entry.folder)));
+        let remark = match &entry.state {
+            EntryState::Release(_) => None,
+            EntryState::Plain => Some(t!(lang, "backups-plain")),
+            EntryState::Damaged(problem) => Some(t!(lang, "backups-damaged", problem = problem)),
+        };
+        out.extend(remark.map(|text| format!("      {}", wording.style.faint(&text))));
+    }
+    out
+}
+
 /// The list with what runs now and what is in each backup.
 pub(crate) fn list(wording: &Wording, catalog: &Catalog) -> Vec<String> {
     let lang = wording.lang;

@@ -15,10 +15,12 @@ Usage: backstay [OPTIONS] <COMMAND>
 
 Commands:
   deploy    Deploy the stack: the new release runs, healthy, or what ran before is as it was
+  update    Update some services: all of them run the new version, healthy, or all run as before
   rollback  Go back to a kept release
   backups   List, show and remove backups
   status    Show what runs, which release it is, and how it differs from it
   recover   Finish or undo a run that was killed
+  init      Put the deployment scripts next to the stack
   version   Print the version
 
 Global options:
@@ -71,10 +73,12 @@ fn the_help_in_chinese() {
 
 命令:
   deploy    部署整个项目：要么新版本健康运行，要么保持原状
+  update    更新部分服务：要么全部以新版本健康运行，要么全部保持原状
   rollback  回滚到保留的版本
   backups   列出、查看和删除备份
   status    显示正在运行的内容、所属版本以及与该版本的差异
   recover   完成或撤销被强行终止的运行
+  init      将部署脚本写入项目目录
   version   显示版本
 
 全局选项:
@@ -105,6 +109,7 @@ fn the_help_of_a_verb_in_chinese() {
   [RELEASE|PATH]  要回滚到的版本：名称、列表编号或备份目录的路径
 
 选项:
+      --updates                 回滚一次更新：只回滚其中的服务，其他服务保持不变；编号取自更新备份列表
   -y, --yes                     不询问确认，与 `--force` 相同
       --dry-run                 只显示计划，不做任何改动
       --wait-timeout <SECONDS>  等待服务就绪的秒数；默认由健康检查决定

@@ -179,7 +179,10 @@ fn the_builders_words_name_the_service_where_nobody_else_does() {
     let message = " > [manager-api 2/2] COPY nope /x:\nfailed to solve: not found\n".to_owned();
     let failure = Failure::new(Cause::Build { message });
     let text = told(Language::English, &[Event::StepFailed { index: 0, failure }]);
-    assert!(text.starts_with("  ✗ Image build failed: manager-api build error: not found\n"), "{text}");
+    assert!(
+        text.starts_with("  ✗ Image build failed: manager-api build error: not found\n"),
+        "{text}"
+    );
     let failure = Failure::new(Cause::Build { message: "no builder [1/2]\n".to_owned() });
     let text = told(Language::English, &[Event::StepFailed { index: 0, failure }]);
     assert!(text.starts_with("  ✗ Image build failed: no builder [1/2]\n"), "{text}");

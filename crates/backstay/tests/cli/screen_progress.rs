@@ -34,8 +34,5 @@ fn rows_say_what_is_going_on_and_go_when_it_is_done() {
     );
     reporter.report(&doing("web", Activity::Ready));
     assert_eq!(rows().len(), 1);
-    assert_eq!(
-        screen.text(),
-        "  ✓ Built web\n  Waiting for services to start...\n"
-    );
+    assert_eq!(screen.text(), "  ✓ Built web\n  Waiting for services to start...\n");
 }

@@ -4,6 +4,7 @@
 //! port, the faults and the stack's files before it.
 
 mod aliases;
+mod blueprint;
 mod build;
 mod compose;
 mod create;

@@ -10,7 +10,7 @@ use backstay_core::stack::StackRef;
 use backstay_core::vault::Vault;
 use serde_json::Value;
 
-use super::{compose, create, export, recorded};
+use super::{blueprint, compose, export, recorded};
 use crate::fake::faults::{Call, Extent, Why};
 use crate::fake::machine::World;
 use crate::fake::process::Process;
@@ -181,7 +181,7 @@ impl Engine for FakeEngine {
             let blueprints = match request.source {
                 Source::Compose(stack) => {
                     let model = compose::model(&world.disk, stack)?;
-                    create::from_model(&world.engine, &model, request.services)?
+                    blueprint::from_model(&world.engine, &model, request.services)?
                 }
                 Source::Recorded(records) => recorded::from_records(request.project, records)?,
             };

@@ -6,7 +6,7 @@ use backstay_core::ports::{EngineErrorKind, EngineResult};
 use backstay_core::stack::Model;
 use serde_json::{Value, json};
 
-use super::create::{Blueprint, error};
+use super::blueprint::{Blueprint, error};
 use super::state::FakeMount;
 
 /// Blueprints of the recorded containers, by service.

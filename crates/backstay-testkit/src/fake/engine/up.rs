@@ -7,7 +7,7 @@ use backstay_core::ports::{
 };
 use backstay_core::stack::{Restart, Service, StackRef};
 
-use super::{compose, create};
+use super::{blueprint, compose};
 use crate::fake::machine::World;
 
 impl World {
@@ -32,7 +32,7 @@ impl World {
             let source = Source::Compose(stack);
             let request =
                 CreateRequest { source, project: &model.project, run: "", services: &services };
-            let plans = create::from_model(&self.engine, &model, &services)?;
+            let plans = blueprint::from_model(&self.engine, &model, &services)?;
             for new in self.engine.create(&request, &plans, false)? {
                 if let Some(container) = self.engine.containers.get_mut(&new.id) {
                     container.name = new.name;

@@ -145,7 +145,7 @@ fn makes_a_difference(kind: Kind, at: usize, point: &Point) -> bool {
         Kind::CrashMidway | Kind::ErrorMidway => point.divisible,
         // After one call is before the next one.
         Kind::CrashBefore => at == 0,
-        Kind::DiskFull => !engine,
+        Kind::DiskFull | Kind::DiskDies => !engine,
         Kind::EngineGone | Kind::Interrupt => engine,
         Kind::ErrorBefore | Kind::ErrorAfter | Kind::CrashAfter => true,
     }

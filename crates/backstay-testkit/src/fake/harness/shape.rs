@@ -45,7 +45,8 @@ impl Shape {
             image: container.image.clone(),
             image_ref: container.image_ref.clone(),
             doing,
-            health: life.health,
+            // That of one that does not run is old news.
+            health: life.health.filter(|_| life.status == Status::Running),
             networks: networks
                 .map(|(n, names)| (n.clone(), names.iter().cloned().collect()))
                 .collect(),

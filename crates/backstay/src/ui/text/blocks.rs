@@ -110,13 +110,22 @@ impl Blocks {
     /// The lines that can be told now: those of the first block that is not at its end, and of all before it.
     pub(super) fn lines(&mut self, wording: &Wording) -> Vec<String> {
         let mut lines = Vec::new();
-        for block in &mut self.blocks {
+        for (at, block) in self.blocks.iter_mut().enumerate() {
+            // One that has not come further than its image waits for its turn; the first one tells of the build.
+            if at > 0 && block.fate == Fate::Open && block.reached == IMAGE {
+                break;
+            }
             lines.extend(block.lines(wording));
             if block.fate == Fate::Open {
                 break;
             }
         }
         lines
+    }
+
+    /// Whether a block has begun that is not at its end: no other line belongs there.
+    pub(super) fn is_open(&self) -> bool {
+        self.blocks.iter().any(|block| block.shown > 0 && block.fate == Fate::Open)
     }
 
     /// The lines up to the block of a service that failed.

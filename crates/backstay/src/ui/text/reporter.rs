@@ -100,7 +100,10 @@ impl TextReporter {
             run.blocks.doing(service, activity);
             self.say(run.blocks.lines(&self.wording));
         }
-        self.say(services::line(&self.wording, service, activity));
+        run.held.extend(services::line(&self.wording, service, activity));
+        if !run.blocks.is_open() {
+            self.say(std::mem::take(&mut run.held));
+        }
     }
 
     fn finished(&self, run: &mut Run, outcome: Outcome) {
@@ -182,6 +185,7 @@ impl TextReporter {
         if run.phases > 0 && run.kind == Some(RunKind::Rollback) {
             self.say([String::new()]);
         }
+        self.say(std::mem::take(&mut run.held));
         run.phases += 1;
         run.parts = of;
         run.files_checked = phase == Phase::RestoreFiles;
@@ -196,6 +200,7 @@ impl TextReporter {
 
     fn unwinding(&self, run: &mut Run, failure: &Failure) {
         run.progress.clear();
+        run.held.clear();
         if let Some(kind) = run.kind {
             self.failure(run, failure);
             self.say([String::new()]);

@@ -27,6 +27,8 @@ pub(super) struct Run {
     pub(super) plan: Option<Plan>,
     /// The services of an update.
     pub(super) blocks: Blocks,
+    /// Lines that wait for the end of a block.
+    pub(super) held: Vec<String>,
     /// What is going on.
     pub(super) progress: Progress,
     /// The last lines of the build or the pull.

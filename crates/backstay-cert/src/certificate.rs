@@ -1,0 +1,70 @@
+//! A certificate with its key.
+
+use std::fmt;
+
+use base64ct::{Base64, Encoding};
+use zeroize::Zeroizing;
+
+use crate::{Encryption, Result, pfx};
+
+/// A certificate with its key. The key is wiped from memory when it is dropped.
+pub struct Certificate {
+    pub(crate) der: Vec<u8>,
+    pub(crate) key: Zeroizing<Vec<u8>>,
+    pub(crate) pem_key: Zeroizing<String>,
+    pub(crate) name: String,
+}
+
+impl Certificate {
+    /// The certificate as DER.
+    #[must_use]
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// The certificate as PEM (RFC 7468).
+    #[must_use]
+    pub fn pem_certificate(&self) -> String {
+        let text = Base64::encode_string(&self.der);
+        let mut pem = String::from("-----BEGIN CERTIFICATE-----\n");
+        for (place, c) in text.chars().enumerate() {
+            if place > 0 && place % 64 == 0 {
+                pem.push('\n');
+            }
+            pem.push(c);
+        }
+        pem + "\n-----END CERTIFICATE-----\n"
+    }
+
+    /// The key as PEM, PKCS#8 without encryption (RFC 5958). Secret.
+    #[must_use]
+    pub fn pem_key(&self) -> &str {
+        &self.pem_key
+    }
+
+    /// Its common name.
+    #[must_use]
+    pub fn common_name(&self) -> &str {
+        &self.name
+    }
+
+    /// Both as a PFX file. `friendly_name` is the name that Windows and Java show for the key.
+    ///
+    /// # Errors
+    /// [`Error::Password`](crate::Error::Password) where the password can't be used, and
+    /// [`Error::Request`](crate::Error::Request) where the name can't.
+    pub fn to_pfx(
+        &self,
+        password: &str,
+        encryption: Encryption,
+        friendly_name: &str,
+    ) -> Result<Vec<u8>> {
+        pfx::write(self, password, encryption, friendly_name)
+    }
+}
+
+impl fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Certificate").field("name", &self.name).finish_non_exhaustive()
+    }
+}

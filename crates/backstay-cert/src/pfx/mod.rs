@@ -1,0 +1,18 @@
+//! PFX files, also known as PKCS#12 (RFC 7292).
+
+mod open;
+mod write;
+
+pub(crate) use open::{Opened, open};
+pub(crate) use write::write;
+
+/// How the contents of a PFX file are protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Encryption {
+    /// PBES2 with PBKDF2-HMAC-SHA-256 and AES-256-CBC, HMAC-SHA-256 over it: OpenSSL 1.0 and later, .NET on Linux and
+    /// macOS, Windows 10 1709 and later, Java 8u301 and later.
+    #[default]
+    Modern,
+    /// PBE-SHA1-3DES, HMAC-SHA-1 over it: for programs that read nothing newer, as Windows Server 2016. Weak.
+    Legacy,
+}

@@ -1,0 +1,85 @@
+//! `backstay init`
+
+use std::path::Path;
+
+use backstay_core::Error;
+use clap::Args;
+use serde_json::json;
+
+use crate::errors::{CommandError, Exit};
+use crate::i18n::t;
+use crate::session::Session;
+
+/// Put the deployment scripts next to the stack
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// Write the scripts for Linux, macOS and Windows that call this program
+    #[arg(long, required = true)]
+    wrappers: bool,
+
+    /// Replace scripts of these names that are not Backstay's
+    #[arg(long)]
+    force: bool,
+}
+
+macro_rules! wrappers {
+    ($($name:literal),+ $(,)?) => {
+        /// The scripts by name.
+        const WRAPPERS: &[(&str, &str)] =
+            &[$(($name, include_str!(concat!("../../../../scripts/", $name)))),+];
+    };
+}
+
+wrappers!(
+    "deploy-linux-with-rollback.sh",
+    "deploy-windows-with-rollback.ps1",
+    "rollback-deployment.ps1",
+    "rollback-deployment.sh",
+    "rollback-update.ps1",
+    "rollback-update.sh",
+    "update-linux-with-rollback.sh",
+    "update-windows-with-rollback.ps1",
+);
+
+/// Writes the scripts.
+pub(crate) fn run(session: &Session, arguments: &Init) -> Result<Exit, CommandError> {
+    let (directory, lang) = (session.stack()?.directory, session.lang);
+    let mut new = Vec::new();
+    let mut others = Vec::new();
+    for (name, text) in WRAPPERS {
+        match std::fs::read(directory.join(name)) {
+            Ok(found) if found == text.as_bytes() => {}
+            Ok(_) if !arguments.force => others.push((*name).to_owned()),
+            _ => new.push((*name, *text)),
+        }
+    }
+    if !others.is_empty() {
+        // All or nothing: the user's own scripts of these names may be what the stack is run with.
+        let message = t!(lang, "init-others", files = others.join(", "));
+        return Err(CommandError::usage(message).hint(t!(lang, "hint-init-force")));
+    }
+    for (name, text) in &new {
+        write(&directory.join(name), text).map_err(|error| session.error(&error))?;
+    }
+    let written: Vec<&str> = new.iter().map(|(name, _)| *name).collect();
+    if session.json() {
+        session.print_json(&json!({ "written": written }));
+    } else if written.is_empty() {
+        session.print([t!(lang, "init-nothing")]);
+    } else {
+        session.print(written.iter().map(|name| t!(lang, "init-written", file = *name)));
+    }
+    Ok(Exit::Done)
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Error> {
+    let io = |error| Error::io("writing", path, error);
+    std::fs::write(path, text).map_err(io)?;
+    #[cfg(unix)]
+    if path.extension().is_some_and(|kind| kind == "sh") {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(path, mode).map_err(io)?;
+    }
+    Ok(())
+}

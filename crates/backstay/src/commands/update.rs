@@ -1,0 +1,164 @@
+//! `backstay update`
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use backstay_core::context::Cancel;
+use backstay_core::ops::deploy::{self, DeployOptions};
+use backstay_core::ops::services::{self, Services};
+use clap::Args;
+
+use super::limits::{Keep, duration};
+use super::world::World;
+use crate::errors::{CommandError, Exit};
+use crate::i18n::t;
+use crate::session::Session;
+use crate::ui::{clean, prompt};
+
+/// Update some services: all of them run the new version, healthy, or all run as before
+///
+/// Services that are built are built again, others are pulled where their image is missing. What is not named is not
+/// touched. A failure or Ctrl-C undoes the whole update.
+#[derive(Debug, Args)]
+pub(crate) struct Update {
+    /// Services to update; without any, all that are built
+    #[arg(value_name = "SERVICE")]
+    named: Vec<String>,
+
+    /// Services to update, `a,b`; can be given more than once
+    #[arg(long, value_name = "SERVICES", value_delimiter = ',')]
+    services: Vec<String>,
+
+    /// Do not ask; `--force` is the same
+    #[arg(short, long, alias = "force")]
+    yes: bool,
+
+    /// Show the plan and touch nothing
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Do not build; use the images that are there
+    #[arg(long, conflicts_with_all = ["no_cache"])]
+    no_build: bool,
+
+    /// Build without the cache
+    #[arg(long)]
+    no_cache: bool,
+
+    /// Pull newer images, also the base images of builds
+    #[arg(long)]
+    pull: bool,
+
+    /// Keep no backup of what runs: there will be nothing to go back to by hand
+    #[arg(long)]
+    no_backup: bool,
+
+    /// How long a service may take to be ready; otherwise its healthcheck decides
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    wait_timeout: Option<u64>,
+
+    /// Do not prove services with host ports beside the running ones first
+    #[arg(long)]
+    no_rehearsal: bool,
+
+    /// How long to watch new containers, `5s` or `1m30s`, instead of `update_config.monitor`
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    monitor: Option<Duration>,
+
+    #[command(flatten)]
+    keep: Keep,
+}
+
+impl Update {
+    fn options(&self, services: BTreeSet<String>) -> DeployOptions {
+        DeployOptions {
+            services: Some(services),
+            build: !self.no_build,
+            no_cache: self.no_cache,
+            pull: self.pull,
+            wait_timeout: self.wait_timeout.map(Duration::from_secs),
+            rehearsal: !self.no_rehearsal,
+            monitor: self.monitor,
+            backup: !self.no_backup,
+            retention: self.keep.retention(),
+            ..DeployOptions::default()
+        }
+    }
+
+    /// The services that are meant, in the order of dependencies.
+    fn chosen(&self, session: &Session, known: &Services) -> Result<Vec<String>, CommandError> {
+        let lang = session.lang;
+        let words = self.named.iter().chain(&self.services).map(|word| word.trim());
+        let wanted: BTreeSet<&str> = words.filter(|word| !word.is_empty()).collect();
+        let is_known = |name: &&&str| known.all().any(|service| service == **name);
+        let list = || known.all().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let unknown: Vec<&str> = wanted.iter().filter(|name| !is_known(name)).copied().collect();
+        if !unknown.is_empty() {
+            let message = t!(lang, "usage-unknown-service", services = unknown.join(", "));
+            return Err(CommandError::usage(message).hint(t!(
+                lang,
+                "hint-known-services",
+                services = list()
+            )));
+        }
+        let asked = !self.named.is_empty() || !self.services.is_empty();
+        let chosen: Vec<String> = if asked {
+            known.all().filter(|name| wanted.contains(name.as_str())).cloned().collect()
+        } else {
+            known.application.clone()
+        };
+        if chosen.is_empty() {
+            return Err(CommandError::usage(t!(lang, "usage-no-services")).hint(t!(
+                lang,
+                "hint-known-services",
+                services = list()
+            )));
+        }
+        Ok(chosen)
+    }
+}
+
+/// Updates, or shows what an update would do.
+pub(crate) fn run(session: &Session, arguments: &Update) -> Result<Exit, CommandError> {
+    let stack = session.stack()?;
+    let world = World::new(session, &stack);
+    session.block_on(async |cancel| {
+        let context = world.context(cancel.clone());
+        let needs_answer = !arguments.yes && !arguments.dry_run;
+        if needs_answer && !session.is_interactive() {
+            return Err(CommandError::usage(t!(session.lang, "usage-needs-yes")));
+        }
+        let known = services::list(&context, &stack).await;
+        let known = known.map_err(|error| session.error(&error))?;
+        let chosen = arguments.chosen(session, &known)?;
+        if needs_answer {
+            confirm(session, &chosen, &cancel).await?;
+        }
+        let options = arguments.options(chosen.into_iter().collect());
+        if arguments.dry_run {
+            let plan = deploy::plan(&context, &stack, &options).await;
+            let plan = plan.map_err(|error| session.error(&error))?;
+            return Ok(session.planned(&stack, &plan));
+        }
+        let report = deploy::run(&context, &stack, &options).await;
+        session.ended(&report.map_err(|error| session.error(&error))?)
+    })
+}
+
+async fn confirm(
+    session: &Session,
+    services: &[String],
+    cancel: &Cancel,
+) -> Result<(), CommandError> {
+    let lang = session.lang;
+    session.print([t!(lang, "update-services")]);
+    session.print(services.iter().map(|name| format!("  - {}", clean::line(name))));
+    session.print([String::new()]);
+    let question = t!(lang, "ask-update");
+    let answer = prompt::ask(&*session.screen(), &question, cancel).await;
+    if answer.is_some_and(|answer| prompt::is_yes(&answer)) {
+        session.print([String::new()]);
+        return Ok(());
+    }
+    Err(session.declined(cancel))
+}
