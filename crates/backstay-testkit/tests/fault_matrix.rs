@@ -12,4 +12,5 @@ mod matrix {
     mod promises;
     mod rollbacks;
     mod stacks;
+    mod updates;
 }

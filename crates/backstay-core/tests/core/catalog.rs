@@ -297,6 +297,49 @@ fn where_the_one_that_ran_before_is_not_kept_the_newest_before_that_is_meant() {
 }
 
 #[test]
+fn an_update_is_known_by_its_folder_and_its_services() {
+    let backups = Backups::with(&THREE);
+    let file = |folder: &str| backups.layout.backup(folder).join("services.txt");
+    fs::write(file("update_20240129_153022"), "\u{feff}web\r\n\n api \n").unwrap();
+    fs::write(file("20240129_143052"), "web\n").unwrap();
+    backups.write("update_20240127_120000", "r4", 4);
+    let catalog = backups.read();
+    let updates: Vec<(&str, &[String])> =
+        catalog.updates().iter().map(|e| (e.folder.as_str(), e.services.as_slice())).collect();
+    let services = ["web".to_owned(), "api".to_owned()];
+    let none: &[String] = &[];
+    assert_eq!(
+        updates,
+        [("update_20240129_153022", &services[..]), ("update_20240127_120000", none)]
+    );
+    assert!(catalog.entries.iter().all(|entry| entry.is_update() || entry.services.is_empty()));
+    let found = |name: &str| catalog.find_update(name, &backups.layout).map(|e| e.folder.as_str());
+    assert_eq!(found("2").unwrap(), "update_20240127_120000");
+    assert_eq!(found(".backup/update_20240129_153022").unwrap(), "update_20240129_153022");
+    assert!(matches!(found("20240129_143052"), Err(Error::NoRelease(_))));
+}
+
+#[test]
+fn the_last_update_is_one_on_the_way_to_what_runs() {
+    let backups = Backups::with(&[
+        ("update_20240101_000000", 1),
+        ("20240102_000000", 2),
+        ("update_20240103_000000", 3),
+        ("20240104_000000", 4),
+    ]);
+    let last = |sequence, parent| {
+        backups.current(sequence, parent);
+        backups.read().previous_update().map(|entry| entry.folder.clone()).ok()
+    };
+    assert_eq!(last(4, None).as_deref(), Some("update_20240103_000000"));
+    // 3 was left behind.
+    assert_eq!(last(5, Some(2)).as_deref(), Some("update_20240101_000000"));
+    assert_eq!(last(5, Some(0)), None);
+    // 7 is not kept, so that the way is not known.
+    assert_eq!(last(8, Some(7)).as_deref(), Some("update_20240103_000000"));
+}
+
+#[test]
 fn a_new_release_comes_after_all_that_are_known() {
     let backups = Backups::with(&THREE);
     assert_eq!(backups.read().next_sequence(), 4);

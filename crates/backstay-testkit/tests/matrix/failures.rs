@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use backstay_core::event::Outcome;
 use backstay_core::ops::deploy::DeployOptions;
-use backstay_testkit::fake::Behaviour;
-use backstay_testkit::fake::harness::{Act, Scenario};
+use backstay_core::ports::Silent;
+use backstay_testkit::fake::harness::{Act, Picture, Scenario};
+use backstay_testkit::fake::{Behaviour, Ended, Kind};
 
 use super::stacks::{CHECK, deploy, explore_and_repeat, good, options, shop};
 
@@ -76,4 +78,33 @@ fn the_second_of_two_services_fails() {
     explore_and_repeat(
         &scenario.edited(&stack("2", Behaviour::NeverHealthy)).act(deploy()).fails(),
     );
+}
+
+/// The old container can't be started again: the rest is undone, the way out is told, and when the cause is gone `recover`
+/// finishes.
+#[test]
+fn an_undo_that_cannot_succeed_is_stuck_with_a_way_out() {
+    let web = ["deploy: {update_config: {order: stop-first}}"];
+    let scenario = failing("stuck", Behaviour::ExitAtStart(3), &web);
+    let old = scenario.explore().old;
+    let machine = scenario.machine();
+    let process = machine.process().with_lasting("engine.start shop-web-1", Kind::ErrorBefore);
+    let ended = deploy().perform(&process, scenario.reference(), &Silent);
+    let Ended::Done(Ok(reports)) = ended else { panic!("{ended:?}") };
+    assert_eq!(reports[0].outcome, Outcome::Stuck);
+    let ids = machine.with(|world| world.of_service("shop", "web"));
+    let way_out = reports[0].way_out.join("\n");
+    assert!(way_out.contains(&format!("docker start {}", ids[0])), "{way_out}");
+    assert!(way_out.ends_with("backstay recover"), "{way_out}");
+    assert_eq!(ids.len(), 1, "the new container is gone");
+    machine.with(|world| {
+        assert!(world.engine.images.values().all(|image| image.content.version != "2"));
+    });
+
+    let ended = Act::Recover.perform(&machine.process(), scenario.reference(), &Silent);
+    let Ended::Done(Ok(reports)) = ended else { panic!("{ended:?}") };
+    assert_eq!(reports[0].outcome, Outcome::RolledBack);
+    machine.pass(Duration::from_secs(60));
+    let now = Picture::of(&machine, scenario.reference(), "shop");
+    assert_eq!(old.differences(&now, &old.ids()), [""; 0]);
 }

@@ -52,7 +52,7 @@ pub(super) fn rollback() -> Act {
 pub(super) fn explore_and_repeat(scenario: &Scenario) {
     let mut findings = Findings::default();
     strike(scenario, &mut findings);
-    scenario.strike_and_go_on(if is_thorough() { 1 } else { 3 }, &mut findings);
+    scenario.strike_and_go_on(if is_thorough() { 1 } else { 6 }, &mut findings);
     findings.assert_none();
 }
 
@@ -61,7 +61,7 @@ fn is_thorough() -> bool {
 }
 
 /// One in so many of the crashes is recovered from under further faults; with `BACKSTAY_FAULTS=all` each is.
-const SAMPLE: usize = 8;
+const SAMPLE: usize = 16;
 
 /// Every fault at every call; and crashes, with a second fault at every call of the recovery.
 pub(super) fn explore(scenario: &Scenario) {

@@ -103,7 +103,8 @@ mod sh {
 
 #[test]
 fn powershell_translates_the_guides_flags() {
-    let calls: [(&str, &str, &[(&str, &str)]); 4] = [
+    type Flags = [(&'static str, &'static str)];
+    let calls: [(&str, &str, &Flags); 4] = [
         (
             "deploy-windows-with-rollback.ps1",
             "@('deploy')",

@@ -111,6 +111,8 @@ impl Scenario {
         let mut problems = self.judge(&machine, explored);
         if self.expected == Outcome::RolledBack {
             problems.extend(explored.old.differences(&explored.new, &explored.old_ids));
+        } else {
+            problems.extend(self.unsound(&machine));
         }
         problems
     }

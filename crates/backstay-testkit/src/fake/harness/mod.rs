@@ -12,6 +12,7 @@ mod matrix;
 mod picture;
 mod scenario;
 mod shape;
+mod sound;
 mod tidy;
 
 pub use act::Act;

@@ -1,0 +1,48 @@
+//! What holds of every release that is said to run, without another run to compare it with.
+
+use backstay_core::ports::Status;
+
+use super::act::Act;
+use super::scenario::Scenario;
+use crate::fake::{FakeContainer, Machine, World};
+
+impl Scenario {
+    /// What is wrong with the stack as it runs.
+    pub(super) fn unsound(&self, machine: &Machine) -> Vec<String> {
+        let world = machine.snapshot();
+        let own = |c: &&FakeContainer| c.project.as_deref() == Some(self.project.as_str());
+        let mut found = Vec::new();
+        for container in world.engine.containers.values().filter(own) {
+            let running = container.life.status == Status::Running;
+            let nameless = |names: &Vec<String>| !names.contains(&container.service);
+            if running && container.networks.values().any(nameless) {
+                found.push(format!("container {} has not its service's name", container.name));
+            }
+            if world.engine.image_id(&container.image_ref).as_ref() != Some(&container.image) {
+                found.push(format!(
+                    "{} is not the image of {}",
+                    container.image_ref, container.name
+                ));
+            }
+        }
+        // A rollback may restore what the files on the disk did not say even then.
+        if matches!(&self.act, Act::Deploy(options) if options.services.is_none()) {
+            found.extend(self.changed_by_compose(world));
+        }
+        found
+    }
+
+    /// What a plain `docker compose up` would do.
+    fn changed_by_compose(&self, world: World) -> Vec<String> {
+        let ids = |world: &World| world.engine.containers.keys().cloned().collect::<Vec<_>>();
+        let before = ids(&world);
+        let machine = Machine::from_world(world);
+        match machine.with(|world| world.compose_up(&self.stack)) {
+            Err(error) => vec![format!("`docker compose up` fails: {error}")],
+            Ok(()) if machine.with(|world| ids(world)) != before => {
+                vec!["`docker compose up` changes it".to_owned()]
+            }
+            Ok(()) => Vec::new(),
+        }
+    }
+}
