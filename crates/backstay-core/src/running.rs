@@ -120,11 +120,12 @@ async fn adopt<E: Engine, C: Clock>(
         if as_found.is_none() {
             differs.insert(name.clone());
         }
-        let fingerprint = container.fingerprint.clone().or_else(|| {
-            as_found.map(|service| {
-                model.fingerprint(service, &*ctx.store, &|name| variable(stack, name, &*ctx.store))
-            })
-        });
+        let value = |name: &str| variable(stack, name, &*ctx.store);
+        let fingerprint = match (&container.fingerprint, as_found) {
+            (Some(own), _) => Some(own.clone()),
+            (None, Some(service)) => Some(model.fingerprint(service, &*ctx.store, &value)?),
+            (None, None) => None,
+        };
         let record = services.entry(name.clone()).or_insert_with(|| ServiceRecord {
             reference: container.image_ref.clone(),
             image: container.image.clone(),
@@ -144,7 +145,7 @@ async fn adopt<E: Engine, C: Clock>(
         created,
         origin: Origin::Adopted,
         project: model.project.clone(),
-        stack: with_environment(stack, &*ctx.store),
+        stack: with_environment(stack, &*ctx.store)?,
         services,
         files: Vec::new(),
         networks: model.own_networks().map(str::to_owned).collect(),
@@ -160,33 +161,36 @@ async fn adopt<E: Engine, C: Clock>(
 }
 
 /// The flags of a stack with the values of the variables that its files refer to, so that a restore sees the same.
-pub(crate) fn with_environment(stack: &StackRef, store: &dyn Store) -> StackRef {
+pub(crate) fn with_environment(stack: &StackRef, store: &dyn Store) -> Result<StackRef> {
     let mut stack = stack.clone();
     if stack.environment.is_empty() {
         for file in &stack.files {
-            let Some(text) = read_through(file, store) else { continue };
+            let Some(text) = read_through(file, store)? else { continue };
             for name in referenced_variables(&text) {
                 let value = std::env::var(&name).ok();
                 stack.environment.insert(name, value);
             }
         }
     }
-    stack
+    Ok(stack)
 }
 
 /// The value of a variable for configs and secrets that come from one: the environment's, then the env files'.
-pub(crate) fn variable(stack: &StackRef, name: &str, store: &dyn Store) -> Option<String> {
+pub(crate) fn variable(stack: &StackRef, name: &str, store: &dyn Store) -> Result<Option<String>> {
     if let Some(value) = stack.environment.get(name) {
-        return value.clone();
+        return Ok(value.clone());
     }
     if let Ok(value) = std::env::var(name) {
-        return Some(value);
+        return Ok(Some(value));
     }
-    stack.interpolation_files().iter().rev().find_map(|file| {
-        let text = read_through(file, store)?;
+    for file in stack.interpolation_files().iter().rev() {
+        let Some(text) = read_through(file, store)? else { continue };
         let mut lines = text.lines().filter_map(|line| line.trim().split_once('='));
-        lines.rfind(|(key, _)| key.trim() == name).map(|(_, value)| value.trim().to_owned())
-    })
+        if let Some((_, value)) = lines.rfind(|(key, _)| key.trim() == name) {
+            return Ok(Some(value.trim().to_owned()));
+        }
+    }
+    Ok(None)
 }
 
 /// The fingerprint of a container whose definition is not known: equal to no other definition's.

@@ -15,7 +15,7 @@ use crate::executor::{Run, failure, timestamp};
 use crate::gate::engine_failure;
 use crate::layout::Layout;
 use crate::plan::{Desired, Manner, Plan, Step};
-use crate::ports::{Clock, Container, Engine, EngineResult, Source};
+use crate::ports::{Clock, Container, Engine, Source};
 use crate::release::{
     Catalog, FileRecord, Origin, Release, Retention, ServiceRecord, collect_files,
 };
@@ -108,7 +108,7 @@ pub async fn plan<E: Engine, C: Clock>(
     let catalog = Catalog::read(&layout, &*ctx.store)?;
     let observed = observe(ctx, stack, &model, &rendered, &catalog).await?;
     let deploy = Deploy { stack, options, model: &model, rendered: &rendered };
-    Ok(deploy.outlook(ctx, &observed).await?)
+    deploy.outlook(ctx, &observed).await
 }
 
 /// Deploys.
@@ -243,7 +243,7 @@ impl Deploy<'_> {
         &self,
         ctx: &Context<'_, E, C>,
         observed: &Observed,
-    ) -> EngineResult<Plan> {
+    ) -> Result<Plan> {
         let scope = self.scope();
         let others = self.model.services.values().filter(|service| !self.is_built(service, &scope));
         let there = steps::images::ids(ctx, others.map(|service| service.image.clone())).await?;
@@ -257,7 +257,7 @@ impl Deploy<'_> {
             })
             .collect();
         let mut plan =
-            self.transaction(ctx, observed, by_service.clone(), BTreeMap::new()).plan(ctx).await?;
+            self.transaction(ctx, observed, by_service.clone(), BTreeMap::new())?.plan(ctx).await?;
         let in_scope = self.model.services.values().filter(|service| scope.contains(&service.name));
         let (built, pulled): (Vec<&Service>, Vec<&Service>) = in_scope
             .filter(|service| {
@@ -303,7 +303,7 @@ impl Deploy<'_> {
         }
         phase(Phase::Plan);
         phase(Phase::Update);
-        let plan = self.outlook(ctx, observed).await.map_err(refused)?;
+        let plan = self.outlook(ctx, observed).await.map_err(|error| failure(&error))?;
         ctx.reporter.report(&Event::Outlook { plan });
         phase(Phase::Images);
         let prepared =
@@ -315,11 +315,13 @@ impl Deploy<'_> {
                 .or_insert_with(|| Some(container.image.clone()));
         }
         let transaction = self.transaction(ctx, observed, by_service, prepared.moves);
+        let transaction = transaction.map_err(|error| failure(&error))?;
         let plan = transaction.plan(ctx).await.map_err(refused)?;
         run.record(Event::Planned { plan: plan.clone() }).map_err(|error| failure(&error))?;
         phase(Phase::Services);
         let live = transaction.execute(run, &plan).await?;
-        let mut release = self.release(ctx, catalog, observed, &live, &transaction);
+        let release = self.release(ctx, catalog, observed, &live, &transaction);
+        let mut release = release.map_err(|error| failure(&error))?;
         if let Some(before) = observed.snapshot.as_ref() {
             let now = Release { files: before.release.files.clone(), ..release.clone() };
             let same_files = before
@@ -400,7 +402,7 @@ impl Deploy<'_> {
         observed: &Observed,
         images: BTreeMap<String, Option<String>>,
         moves: BTreeMap<String, String>,
-    ) -> Transaction<'b> {
+    ) -> Result<Transaction<'b>> {
         let recorded = observed.snapshot.as_ref().map(|snapshot| &snapshot.release.services);
         let fingerprints: BTreeMap<String, String> = observed
             .live
@@ -412,13 +414,13 @@ impl Deploy<'_> {
             .collect();
         let value = |name: &str| variable(self.stack, name, &*ctx.store);
         let wanted = self.model.services.values().map(|service| {
-            (service.name.clone(), self.model.fingerprint(service, &*ctx.store, &value))
+            Ok((service.name.clone(), self.model.fingerprint(service, &*ctx.store, &value)?))
         });
-        Transaction {
+        Ok(Transaction {
             desired: Desired {
                 model: self.model,
                 images,
-                fingerprints: wanted.collect(),
+                fingerprints: wanted.collect::<Result<_>>()?,
                 only: self.options.services.clone(),
             },
             moves,
@@ -430,7 +432,7 @@ impl Deploy<'_> {
             wait_timeout: self.options.wait_timeout,
             vault: self.options.backup,
             verifying: self.options.part(Phase::Verify),
-        }
+        })
     }
 
     fn release<E: Engine, C: Clock>(
@@ -440,7 +442,7 @@ impl Deploy<'_> {
         observed: &Observed,
         live: &[Container],
         transaction: &Transaction<'_>,
-    ) -> Release {
+    ) -> Result<Release> {
         let services = services(self.model, live, transaction);
         // What was adopted by this very run has its place in the history, too.
         let adopted = observed.snapshot.as_ref().map_or(0, |before| before.release.sequence + 1);
@@ -453,7 +455,7 @@ impl Deploy<'_> {
             })
             .map(|(name, _)| name.clone())
             .collect();
-        Release {
+        Ok(Release {
             version: crate::release::VERSION,
             id: Catalog::id_of(sequence),
             sequence,
@@ -461,12 +463,12 @@ impl Deploy<'_> {
             created: timestamp(ctx),
             origin: if self.options.services.is_some() { Origin::Update } else { Origin::Deploy },
             project: self.model.project.clone(),
-            stack: with_environment(self.stack, &*ctx.store),
+            stack: with_environment(self.stack, &*ctx.store)?,
             services,
             files: Vec::new(),
             networks: self.model.own_networks().map(str::to_owned).collect(),
             differs,
-        }
+        })
     }
 }
 

@@ -73,7 +73,7 @@ impl Target {
         let model = Model::parse(&rendered)?;
         let merged = merge(&model, &self.model, &services);
         merged.order()?;
-        let files = self.files_of(&services, &model, store);
+        let files = self.files_of(&services, &model, store)?;
         for (record, content) in &mut copies {
             if let Some(old) = self.copies.iter().find(|(old, _)| old.path == record.path)
                 && files.iter().any(|file| file.path == record.path)
@@ -86,10 +86,14 @@ impl Target {
         let records: BTreeMap<String, ServiceRecord> =
             records.chain(old).map(|(name, record)| (name.clone(), record.clone())).collect();
         let value = |name: &str| variable(&base.stack, name, store);
-        let differs = records.iter().filter(|(name, record)| {
-            let wanted = model.services.get(*name).map(|s| model.fingerprint(s, store, &value));
-            wanted.as_ref() != Some(&record.fingerprint)
-        });
+        let mut differs = BTreeSet::new();
+        for (name, record) in &records {
+            let service = model.services.get(name);
+            let wanted = service.map(|s| model.fingerprint(s, store, &value)).transpose()?;
+            if wanted.as_ref() != Some(&record.fingerprint) {
+                differs.insert(name.clone());
+            }
+        }
         let sequence = catalog.next_sequence().max(base.sequence + 1);
         let mut release = Release {
             id: Catalog::id_of(sequence),
@@ -98,7 +102,7 @@ impl Target {
             parent: Some(backup.parent.unwrap_or(backup.sequence.saturating_sub(1))),
             created: timestamp(ctx),
             origin: Origin::Update,
-            differs: differs.map(|(name, _)| name.clone()).collect(),
+            differs: differs.into_iter().collect(),
             services: records,
             files: copies.iter().map(|(record, _)| record.clone()).collect(),
             networks: merged.own_networks().map(str::to_owned).collect(),
@@ -127,17 +131,18 @@ impl Target {
         services: &BTreeSet<String>,
         now: &Model,
         store: &dyn Store,
-    ) -> Vec<FileRecord> {
-        let used = |model: &Model, wanted: bool| -> BTreeSet<PathBuf> {
+    ) -> Result<Vec<FileRecord>> {
+        let used = |model: &Model, wanted: bool| -> Result<BTreeSet<PathBuf>> {
             let chosen = model.services.values().filter(|s| services.contains(&s.name) == wanted);
-            chosen.flat_map(|service| model.config_files(service, store)).collect()
+            let files = chosen.map(|service| model.config_files(service, store));
+            Ok(files.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
         };
-        let (own, others) = (used(&self.model, true), used(now, false));
+        let (own, others) = (used(&self.model, true)?, used(now, false)?);
         let is_needed = |record: &&FileRecord| {
             let place = self.stack.directory.join(&record.path);
             own.contains(&place) && !others.contains(&place)
         };
-        self.folder.release.files.iter().filter(is_needed).cloned().collect()
+        Ok(self.folder.release.files.iter().filter(is_needed).cloned().collect())
     }
 }
 

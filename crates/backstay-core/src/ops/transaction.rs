@@ -97,7 +97,8 @@ impl Transaction<'_> {
                 Step::Verify => {
                     let ctx = run.ctx;
                     self.verifying.iter().for_each(|event| ctx.reporter.report(event));
-                    let effect = verify::apply(ctx, &self.desired, plan, self.manner.rollback);
+                    let manner = self.manner.rollback;
+                    let effect = verify::apply(ctx, &self.desired, plan, &created, manner);
                     verified = run.step(Step::Verify, Undo::Nothing, effect).await?;
                 }
                 // The steps of the preparation were taken before there was a plan.

@@ -10,6 +10,7 @@ use crate::digest::digest;
 use crate::error::{Error, Result};
 use crate::ports::{EntryKind, Store};
 use crate::stack::{Model, StackRef};
+use crate::store::present;
 
 /// Files that Compose loads by itself when they are there, so that their absence is part of a release.
 const OVERRIDES: [&str; 4] = [
@@ -38,7 +39,7 @@ pub fn collect_files(
         .collect();
     while let Some(source) = open.pop() {
         let Some(base) = source.base else { continue };
-        let Some(text) = read_through(&source.path, store) else { continue };
+        let Some(text) = read_through(&source.path, store)? else { continue };
         for named in sources_named_in(&text, &base) {
             if paths.insert(named.path.clone()) {
                 open.push(named);
@@ -46,7 +47,7 @@ pub fn collect_files(
         }
     }
     for service in model.services.values() {
-        paths.extend(model.config_files(service, store));
+        paths.extend(model.config_files(service, store)?);
     }
     let mut files = BTreeMap::new();
     for path in paths {
@@ -145,9 +146,10 @@ fn named_in(raw: &Value, base: &Path) -> Vec<Source> {
 }
 
 /// The text of a file, followed through links.
-pub(crate) fn read_through(path: &Path, store: &dyn Store) -> Option<String> {
-    let bytes = store.read(&store.resolve(path).ok()?).ok()?;
-    Some(String::from_utf8_lossy(&bytes).into_owned())
+pub(crate) fn read_through(path: &Path, store: &dyn Store) -> Result<Option<String>> {
+    let Some(place) = present(store.resolve(path), path)? else { return Ok(None) };
+    let bytes = present(store.read(&place), path)?;
+    Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
 }
 
 fn list(value: Option<&Value>) -> Vec<&Value> {

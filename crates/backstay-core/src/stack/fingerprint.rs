@@ -10,7 +10,9 @@ use serde_json::{Map, Value, json};
 use super::model::Model;
 use super::service::{MountKind, Service};
 use crate::digest::digest;
+use crate::error::Result;
 use crate::ports::{EntryKind, Store};
+use crate::store::present;
 
 /// The keys of a service that Compose leaves out of its hash, too: they say how to make or roll out a container, not
 /// what it is.
@@ -22,13 +24,15 @@ const LARGEST_CONFIG: u64 = 1 << 20;
 impl Model {
     /// The fingerprint of a service, with the content of its files read from `store`. `variables` gives the value of an
     /// environment variable, for secrets and configs that come from one.
-    #[must_use]
+    ///
+    /// # Errors
+    /// A file or a variable can't be read. One that is absent, or that belongs to somebody else, has no content.
     pub fn fingerprint(
         &self,
         service: &Service,
         store: &dyn Store,
-        variables: &dyn Fn(&str) -> Option<String>,
-    ) -> String {
+        variables: &dyn Fn(&str) -> Result<Option<String>>,
+    ) -> Result<String> {
         let mut definition = service.raw.as_object().cloned().unwrap_or_default();
         definition
             .retain(|key, _| !NOT_PART_OF_IT.contains(&key.as_str()) && !key.starts_with("x-"));
@@ -36,10 +40,10 @@ impl Model {
             deploy.remove("replicas");
         }
         let files: Map<String, Value> = self
-            .config_files(service, store)
+            .config_files(service, store)?
             .into_iter()
-            .map(|file| (file.to_string_lossy().into_owned(), json!(content(&file, store))))
-            .collect();
+            .map(|file| Ok((file.to_string_lossy().into_owned(), json!(content(&file, store)?))))
+            .collect::<Result<_>>()?;
         let defined =
             |names: &[String],
              of: &std::collections::BTreeMap<String, super::model::Definition>| {
@@ -47,12 +51,15 @@ impl Model {
                     let definition = of.get(name)?;
                     let value = match (&definition.content, &definition.environment) {
                         (Some(content), _) => Some(content.clone()),
-                        (None, Some(name)) => variables(name),
+                        (None, Some(name)) => match variables(name) {
+                            Ok(value) => value,
+                            Err(error) => return Some(Err(error)),
+                        },
                         _ => None,
                     };
-                    Some((name.clone(), json!(value)))
+                    Some(Ok((name.clone(), json!(value))))
                 });
-                values.collect::<Map<String, Value>>()
+                values.collect::<Result<Map<String, Value>>>()
             };
         let networks: Vec<&str> = service
             .networks
@@ -67,18 +74,20 @@ impl Model {
         let whole = json!({
             "definition": definition,
             "files": files,
-            "configs": defined(&service.configs, &self.configs),
-            "secrets": defined(&service.secrets, &self.secrets),
+            "configs": defined(&service.configs, &self.configs)?,
+            "secrets": defined(&service.secrets, &self.secrets)?,
             "networks": networks,
             "volumes": volumes,
         });
-        digest(whole.to_string().as_bytes())
+        Ok(digest(whole.to_string().as_bytes()))
     }
 
     /// The files whose content is part of a service: its configs and secrets, and mounted files that are configuration. A
     /// mounted file counts as such when the container can't write it, or when it is text of at most 1 MiB; others are data.
-    #[must_use]
-    pub fn config_files(&self, service: &Service, store: &dyn Store) -> Vec<PathBuf> {
+    ///
+    /// # Errors
+    /// A mounted file can't be read.
+    pub fn config_files(&self, service: &Service, store: &dyn Store) -> Result<Vec<PathBuf>> {
         let configs = service.configs.iter().filter_map(|name| self.configs.get(name));
         let secrets = service.secrets.iter().filter_map(|name| self.secrets.get(name));
         let mut files: Vec<PathBuf> = configs
@@ -88,11 +97,11 @@ impl Model {
             .collect();
         for mount in service.mounts.iter().filter(|mount| mount.kind == MountKind::Bind) {
             let path = Path::new(&mount.source);
-            let Ok(Some(found)) = store.metadata(path) else { continue };
+            let Some(found) = present(store.metadata(path), path)?.flatten() else { continue };
             let is_config = found.kind == EntryKind::File
                 && (mount.read_only
                     || found.len <= LARGEST_CONFIG
-                        && store.read(path).is_ok_and(|bytes| {
+                        && present(store.read(path), path)?.is_some_and(|bytes| {
                             !bytes.contains(&0) && std::str::from_utf8(&bytes).is_ok()
                         }));
             if is_config {
@@ -101,11 +110,12 @@ impl Model {
         }
         files.sort();
         files.dedup();
-        files
+        Ok(files)
     }
 }
 
-/// The digest of a file's content, or `None` where it can't be read.
-fn content(path: &Path, store: &dyn Store) -> Option<String> {
-    store.read(&store.resolve(path).ok()?).ok().map(|bytes| digest(&bytes))
+/// The digest of a file's content, or `None` where there is none to be had.
+fn content(path: &Path, store: &dyn Store) -> Result<Option<String>> {
+    let Some(place) = present(store.resolve(path), path)? else { return Ok(None) };
+    Ok(present(store.read(&place), path)?.map(|bytes| digest(&bytes)))
 }

@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::event::{Cause, Event, Failure};
 use crate::gate::{engine_failure, tolerance, tolerated};
 use crate::plan::{Action, Desired, Plan};
-use crate::ports::{Clock, Container, Engine, Health, Status};
+use crate::ports::{Clock, Container, Created, Engine, Health, Status};
 use crate::running::is_live;
 use crate::stack::{Restart, Service};
 
@@ -18,6 +18,7 @@ pub(crate) async fn apply<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
     desired: &Desired<'_>,
     plan: &Plan,
+    created: &[Created],
     rollback: bool,
 ) -> Result<Vec<Container>, Failure> {
     let refuse = |error| engine_failure(None, &error);
@@ -51,6 +52,10 @@ pub(crate) async fn apply<E: Engine, C: Clock>(
     });
     differences
         .extend(extra.map(|container| format!("{} is not part of the release", container.name)));
+    for new in created.iter().filter(|new| !new.rehearsal) {
+        let found = live.iter().find(|container| container.id == new.id);
+        differences.extend(found.and_then(|found| nameless(found, &new.aliases)));
+    }
     for (reference, image) in references(desired) {
         let found = ctx.engine.image(reference).await.map_err(refuse)?;
         if found.as_ref() != Some(image) {
@@ -115,6 +120,19 @@ fn compare(
     differences
 }
 
+/// The DNS names that a container should have and has not.
+fn nameless(container: &Container, names: &BTreeMap<String, Vec<String>>) -> Option<String> {
+    let has = |network: &str, name: &String| {
+        container.networks.get(network).is_some_and(|names| names.contains(name))
+    };
+    let lost: Vec<&str> = names
+        .iter()
+        .flat_map(|(network, names)| names.iter().filter(|name| !has(network, name)))
+        .map(String::as_str)
+        .collect();
+    (!lost.is_empty()).then(|| format!("{} has lost its name {}", container.name, lost.join(", ")))
+}
+
 fn is_well(service: &Service, container: &Container) -> bool {
     match container.state.status {
         Status::Running => container.state.health != Some(Health::Unhealthy),
@@ -151,6 +169,7 @@ pub(crate) async fn restored<E: Engine, C: Clock>(
                 differences.push(format!("{} does not run", old.name));
             }
             Some(found) => {
+                differences.extend(nameless(found, &old.networks));
                 services.insert(found.service.clone(), found.image.clone());
             }
         }

@@ -30,7 +30,8 @@ impl Folder {
 
     fn print_with(&self, services: &str, variables: &dyn Fn(&str) -> Option<String>) -> String {
         let model = self.model(services);
-        model.fingerprint(&model.services["web"], &DiskStore, variables)
+        let value = |name: &str| Ok(variables(name));
+        model.fingerprint(&model.services["web"], &DiskStore, &value).unwrap()
     }
 
     fn model(&self, services: &str) -> Model {
@@ -40,7 +41,7 @@ impl Folder {
 
     fn config_files(&self, services: &str) -> Vec<PathBuf> {
         let model = self.model(services);
-        model.config_files(&model.services["web"], &DiskStore)
+        model.config_files(&model.services["web"], &DiskStore).unwrap()
     }
 }
 
@@ -118,7 +119,8 @@ fn the_order_in_which_a_definition_is_written_does_not_count() {
 fn two_services_of_the_same_definition_have_the_same_fingerprint() {
     let folder = Folder::new();
     let model = folder.model("services: {a: {image: w}, b: {image: w}}");
-    let print = |name: &str| model.fingerprint(&model.services[name], &DiskStore, &|_| None);
+    let print =
+        |name: &str| model.fingerprint(&model.services[name], &DiskStore, &|_| Ok(None)).unwrap();
     assert_eq!(print("a"), print("b"));
 }
 

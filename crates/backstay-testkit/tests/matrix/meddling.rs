@@ -92,7 +92,6 @@ fn what_is_done_to_the_new_release_before_the_commit_is_noticed() {
 }
 
 #[test]
-#[ignore = "names are not read back yet"]
 fn a_lost_dns_name_is_noticed() {
     let scenario = Scenario::new("nameless").deployed(&good("1", &[]));
     let scenario = scenario.edited(&good("2", &[])).act(deploy());

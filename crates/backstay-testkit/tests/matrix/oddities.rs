@@ -82,7 +82,6 @@ fn it_takes_its_time_to_stop() {
 }
 
 #[test]
-#[ignore = "a read error of a file is taken for its absence in the fingerprint"]
 fn two_services_share_an_image_and_files() {
     let text = |value: &str| {
         format!(
