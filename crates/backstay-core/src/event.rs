@@ -267,6 +267,13 @@ impl Failure {
         Self { cause, service: None, container: None, logs: Vec::new(), health: Vec::new() }
     }
 
+    /// The same, with more that health checks said.
+    #[must_use]
+    pub fn with_health(mut self, said: Vec<String>) -> Self {
+        self.health.extend(said);
+        self
+    }
+
     /// A failure of a service.
     pub fn of(service: impl Into<String>, cause: Cause) -> Self {
         Self { service: Some(service.into()), ..Self::new(cause) }
@@ -323,6 +330,13 @@ pub enum Cause {
     },
     /// A container reports that it is unhealthy.
     Unhealthy,
+    /// A health check of `x-backstay.health` fails.
+    Probe {
+        /// Which: `http https://localhost:8443/health`, `tcp 6379`, `exec /check`.
+        check: String,
+        /// What it said.
+        message: String,
+    },
     /// No verdict in time.
     Deadline {
         /// How long was waited.
@@ -489,6 +503,15 @@ pub enum Note {
     FileRestored {
         /// The path.
         path: String,
+    },
+    /// A container can't be reached from here, so that its check is left out.
+    CheckOutOfReach {
+        /// The service.
+        service: String,
+        /// The check.
+        check: String,
+        /// Why.
+        reason: String,
     },
     /// A service keeps running though some of its containers fail: the model allows it.
     FailureTolerated {

@@ -10,7 +10,8 @@ use futures_util::future::join_all;
 use crate::context::Context;
 use crate::event::{Activity, Cause, Event, Failure, Note};
 use crate::ports::{Clock, Container, Engine, EngineError, Health, Status};
-use crate::stack::{FailureAction, Model, Restart, Service};
+use crate::probing::Probing;
+use crate::stack::{FailureAction, Model, Probe, Restart, Service};
 
 /// How often the engine is asked.
 const PACE: Duration = Duration::from_millis(100);
@@ -34,6 +35,8 @@ pub(crate) struct Subject {
     pub health: bool,
     /// How long a verdict may take.
     pub deadline: Duration,
+    /// What it is asked, on top of what it says of itself.
+    pub probes: Vec<Probe>,
     /// Restarts that it already had.
     pub restarts: u32,
     /// The share of its service's containers that may fail.
@@ -83,12 +86,15 @@ pub(crate) fn subject(
         Expect::Live
     };
     let own = service.healthcheck.map_or(PATIENCE, |check| check.budget() + Duration::from_secs(1));
+    let probes = if expect == Expect::Live { service.probes.clone() } else { Vec::new() };
+    let asked = probes.iter().map(Probe::budget).max().unwrap_or_default();
     Subject {
         id: id.to_owned(),
         service: service.name.clone(),
         expect,
         health: service.healthcheck.is_some() && expect == Expect::Live,
-        deadline: wait_timeout.unwrap_or(own),
+        deadline: wait_timeout.unwrap_or(own + asked),
+        probes,
         restarts: 0,
         tolerance: tolerance(service, rollback),
     }
@@ -125,20 +131,35 @@ pub(crate) async fn pass<E: Engine, C: Clock>(
     let mut done = vec![false; subjects.len()];
     let mut failed: BTreeMap<&str, usize> = BTreeMap::new();
     let mut shown: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut probing: Vec<Probing<'_>> =
+        subjects.iter().map(|subject| Probing::new(&subject.service, &subject.probes)).collect();
     loop {
         let open: Vec<usize> = (0..subjects.len()).filter(|at| !done[*at]).collect();
         let looks = join_all(open.iter().map(|at| ctx.engine.container(&subjects[*at].id))).await;
         let now = ctx.clock.elapsed();
+        let mut judged = Vec::new();
         for (at, look) in open.into_iter().zip(looks) {
             let subject = &subjects[at];
             let found = look.map_err(|error| engine_failure(Some(&subject.service), &error))?;
-            match judge(subject, found.as_ref(), since[at].is_some()) {
+            let verdict = judge(subject, found.as_ref(), since[at].is_some());
+            judged.push((at, found, verdict));
+        }
+        ask(ctx, subjects, &judged, &mut probing).await?;
+        for (at, found, verdict) in judged {
+            let subject = &subjects[at];
+            let is_ready = matches!(verdict, Verdict::Ready);
+            let verdict = match probing[at].failed() {
+                Some(cause) if is_ready => Verdict::Failed(cause),
+                None if is_ready && !probing[at].pass() && since[at].is_none() => Verdict::Waiting,
+                _ => verdict,
+            };
+            match verdict {
                 Verdict::Waiting if now - begun < subject.deadline => {}
                 Verdict::Done => done[at] = true,
                 Verdict::Ready => {
                     let first = *since[at].get_or_insert(now);
                     let time = watch.get(&subject.service).copied().unwrap_or_default();
-                    done[at] = now - first >= time;
+                    done[at] = now - first >= time && probing[at].pass();
                 }
                 verdict => {
                     let cause = match verdict {
@@ -150,7 +171,9 @@ pub(crate) async fn pass<E: Engine, C: Clock>(
                     let total =
                         subjects.iter().filter(|other| other.service == subject.service).count();
                     if *count > tolerated(subject.tolerance, total) {
-                        return Err(explain(ctx, subject, found.as_ref(), cause).await);
+                        let complaints = probing[at].complaints();
+                        let failure = explain(ctx, subject, found.as_ref(), cause).await;
+                        return Err(failure.with_health(complaints));
                     }
                     done[at] = true;
                     let note = Note::FailureTolerated { service: subject.service.clone() };
@@ -166,6 +189,25 @@ pub(crate) async fn pass<E: Engine, C: Clock>(
         }
         ctx.clock.sleep(PACE).await;
     }
+}
+
+/// Asks those that say of themselves that they are ready.
+async fn ask<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    subjects: &[Subject],
+    judged: &[(usize, Option<Container>, Verdict)],
+    probing: &mut [Probing<'_>],
+) -> Result<(), Failure> {
+    let is_ready = |at: usize| {
+        judged.iter().any(|(index, _, verdict)| *index == at && matches!(verdict, Verdict::Ready))
+    };
+    let ready = probing.iter_mut().enumerate().filter(|(at, _)| is_ready(*at));
+    let asked = ready.map(async |(at, probing)| {
+        let subject = &subjects[at];
+        let asked = probing.ask(ctx, &subject.id).await;
+        asked.map_err(|error| engine_failure(Some(&subject.service), &error))
+    });
+    join_all(asked).await.into_iter().collect()
 }
 
 enum Verdict {

@@ -19,6 +19,7 @@ pub mod naming;
 pub mod ops;
 pub mod plan;
 pub mod ports;
+mod probing;
 pub mod release;
 pub mod run_state;
 mod running;

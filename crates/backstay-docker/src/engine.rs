@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use backstay_core::ports::{
-    BuildRequest, Container, CreateRequest, Created, Engine, EngineInfo, EngineResult, PortClaim,
-    PortConflict, PullRequest, Reporter,
+    Answer, BuildRequest, Container, CreateRequest, Created, Engine, EngineInfo, EngineResult,
+    PortClaim, PortConflict, PullRequest, Reporter,
 };
-use backstay_core::stack::StackRef;
+use backstay_core::stack::{Probe, StackRef};
 use backstay_core::vault::Vault;
 use serde_json::Value;
 use tokio::sync::OnceCell;
@@ -14,7 +14,7 @@ use tokio::sync::OnceCell;
 use crate::connection::Connection;
 use crate::container::from_inspect;
 use crate::create::{self, InFlight};
-use crate::{aliases, compose, containers, images, info, logs, networks, ports, transfer};
+use crate::{aliases, compose, containers, images, info, logs, networks, ports, probe, transfer};
 
 /// The engine that the docker CLI would use. Connects when it is first needed.
 #[derive(Default)]
@@ -68,6 +68,10 @@ impl Engine for DockerEngine {
 
     async fn logs(&self, id: &str, lines: usize) -> EngineResult<Vec<String>> {
         logs::logs(self.connection().await?, id, lines).await
+    }
+
+    async fn probe(&self, id: &str, probe: &Probe) -> EngineResult<Answer> {
+        probe::probe(self.connection().await?, id, probe).await
     }
 
     async fn image(&self, reference: &str) -> EngineResult<Option<String>> {

@@ -18,6 +18,7 @@ mod info;
 mod logs;
 mod networks;
 mod ports;
+mod probe;
 mod proxy;
 mod scratch;
 mod transfer;

@@ -20,10 +20,14 @@ pub(crate) async fn logs(engine: &Connection, id: &str, lines: usize) -> EngineR
         Err(error) if error.message.contains("does not support reading") => return Ok(Vec::new()),
         Err(error) => return Err(error),
     };
-    let text = if tty { body.to_vec() } else { payloads(&body) };
-    let mut found = split(&text);
+    let mut found = if tty { split(&body) } else { text_of(&body) };
     found.drain(..found.len().saturating_sub(lines));
     Ok(found)
+}
+
+/// The lines of a multiplexed stream.
+pub(crate) fn text_of(body: &[u8]) -> Vec<String> {
+    split(&payloads(body))
 }
 
 /// The payloads of a multiplexed stream: each has a header of eight bytes, whose last four are its length.

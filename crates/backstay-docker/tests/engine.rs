@@ -10,6 +10,8 @@ mod guard;
 mod images;
 #[path = "engine/live.rs"]
 mod live;
+#[path = "engine/probe.rs"]
+mod probe;
 #[path = "engine/recorded.rs"]
 mod recorded;
 #[path = "engine/stack.rs"]

@@ -53,7 +53,7 @@ pub fn remove<E: Engine, C: Clock>(
 pub fn prune<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
     stack: &StackRef,
-    retention: Retention,
+    retention: Option<Retention>,
     dry_run: bool,
 ) -> Result<Vec<String>> {
     let layout = Layout::new(&stack.directory);

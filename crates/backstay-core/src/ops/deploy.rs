@@ -43,7 +43,7 @@ pub struct DeployOptions {
     /// Save what runs first.
     pub backup: bool,
     /// How long backups are kept.
-    pub retention: Retention,
+    pub retention: Option<Retention>,
     /// Leave the env file as it is.
     #[serde(default)]
     pub skip_environment: bool,
@@ -63,7 +63,7 @@ impl Default for DeployOptions {
             rehearsal: true,
             monitor: None,
             backup: true,
-            retention: Retention::default(),
+            retention: None,
             skip_environment: false,
             skip_certificate: false,
         }
@@ -203,7 +203,10 @@ pub(crate) async fn give_up<E: Engine, C: Clock>(
 
 /// What comes after the commit. The new release runs and is verified, so that trouble here is told and does not change how
 /// the run ended: the next run, or `recover`, goes on with it.
-pub(crate) async fn end<E: Engine, C: Clock>(run: &mut Run<'_, '_, E, C>, retention: Retention) {
+pub(crate) async fn end<E: Engine, C: Clock>(
+    run: &mut Run<'_, '_, E, C>,
+    retention: Option<Retention>,
+) {
     let result = match finish(run).await {
         Ok(()) => retain(run.ctx, &run.layout, retention).map(|_| ()),
         Err(error) => Err(error),

@@ -9,6 +9,7 @@ use crate::executor::Run;
 use crate::layout::Layout;
 use crate::ports::{Clock, Engine, EngineErrorKind};
 use crate::release::{Catalog, EntryState, Retention, discard, read_release, select_for_removal};
+use crate::stack::Model;
 use crate::vault::Vault;
 
 /// Removes what the run kept for its undo, and makes the new release the recorded one.
@@ -105,7 +106,7 @@ const JOURNALS: usize = 50;
 pub(crate) fn retain<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
     layout: &Layout,
-    retention: Retention,
+    retention: Option<Retention>,
 ) -> Result<Vec<String>> {
     let catalog = Catalog::read(layout, &*ctx.store)?;
     let removed = removable(ctx, &catalog, retention);
@@ -126,8 +127,9 @@ pub(crate) fn retain<E: Engine, C: Clock>(
 pub(crate) fn removable<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
     catalog: &Catalog,
-    retention: Retention,
+    retention: Option<Retention>,
 ) -> Vec<String> {
+    let retention = retention.or_else(|| said(ctx, catalog)).unwrap_or_default();
     let today = ctx.clock.now().date();
     let backups: Vec<(String, String, i64)> = catalog
         .entries
@@ -141,6 +143,12 @@ pub(crate) fn removable<E: Engine, C: Clock>(
         })
         .collect();
     select_for_removal(&backups, &protected(catalog), retention)
+}
+
+/// What the stack itself says: the model of the release that runs. One that can't be read says nothing.
+fn said<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, catalog: &Catalog) -> Option<Retention> {
+    let model = catalog.current.as_ref()?.model(&*ctx.store).ok()?;
+    Model::parse(&model).ok()?.retention
 }
 
 /// The release that runs and the one before it.

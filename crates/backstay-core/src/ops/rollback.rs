@@ -36,7 +36,7 @@ pub struct RollbackOptions {
     /// How long its containers are watched.
     pub monitor: Option<Duration>,
     /// How long backups are kept.
-    pub retention: Retention,
+    pub retention: Option<Retention>,
 }
 
 impl Default for RollbackOptions {
@@ -47,7 +47,7 @@ impl Default for RollbackOptions {
             wait_timeout: None,
             rehearsal: true,
             monitor: None,
-            retention: Retention::default(),
+            retention: None,
         }
     }
 }

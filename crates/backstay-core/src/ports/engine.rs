@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::engine_error::EngineResult;
 use super::reporter::Reporter;
-use crate::stack::{Port, StackRef};
+use crate::stack::{Port, Probe, StackRef};
 use crate::vault::Vault;
 
 /// An engine with Compose.
@@ -39,6 +39,9 @@ pub trait Engine {
 
     /// The last `lines` lines of a container's output, oldest first.
     async fn logs(&self, id: &str, lines: usize) -> EngineResult<Vec<String>>;
+
+    /// Asks a container's health check once, at the container's own address.
+    async fn probe(&self, id: &str, probe: &Probe) -> EngineResult<Answer>;
 
     /// The id of an image by reference or id, or `None` where the engine does not have it.
     async fn image(&self, reference: &str) -> EngineResult<Option<String>>;
@@ -95,6 +98,17 @@ pub trait Engine {
 
     /// Gives an image from the vault back to the engine, under its own id. Idempotent.
     async fn load_image(&self, image: &str, vault: &Vault) -> EngineResult<()>;
+}
+
+/// What came of a health check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// It passed.
+    Passed,
+    /// It failed; why, in a line.
+    Failed(String),
+    /// The container can't be reached from here, so that nothing can be said; why.
+    OutOfReach(String),
 }
 
 /// What the engine says of itself.

@@ -8,8 +8,8 @@ mod store;
 
 pub use clock::Clock;
 pub use engine::{
-    BuildRequest, Container, CreateRequest, CreateService, Created, Engine, EngineInfo, Health,
-    HostPort, PortClaim, PortConflict, PullRequest, Source, State, Status,
+    Answer, BuildRequest, Container, CreateRequest, CreateService, Created, Engine, EngineInfo,
+    Health, HostPort, PortClaim, PortConflict, PullRequest, Source, State, Status,
 };
 pub use engine_error::{EngineError, EngineErrorKind, EngineResult};
 pub use reporter::{Reporter, Silent};

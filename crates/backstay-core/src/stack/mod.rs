@@ -5,11 +5,15 @@ mod fingerprint;
 mod model;
 mod origin;
 mod parse;
+mod place;
+mod probe;
+mod retention;
 mod service;
 
 pub use duration::parse_duration;
 pub use model::{Definition, Model, Network};
 pub use origin::{StackRef, referenced_variables};
+pub use probe::{Check, Http, Probe};
 pub use service::{
     BuildSection, Condition, Dependency, FailureAction, Healthcheck, Mount, MountKind, Order, Port,
     Restart, Service, ServiceNetwork, UpdateConfig,

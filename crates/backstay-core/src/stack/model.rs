@@ -7,8 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::retention::retention;
 use super::service::Service;
 use crate::error::{Error, Result};
+use crate::release::Retention;
 
 /// A stack's resolved model.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +27,8 @@ pub struct Model {
     pub secrets: BTreeMap<String, Definition>,
     /// Top-level `volumes` by name, as Compose resolved them.
     pub volumes: BTreeMap<String, Value>,
+    /// `x-backstay.retention`.
+    pub retention: Option<Retention>,
     /// The whole model.
     pub raw: Value,
 }
@@ -90,6 +94,7 @@ impl Model {
             configs: definitions(&raw, "configs"),
             secrets: definitions(&raw, "secrets"),
             volumes: entries(&raw, "volumes").map(|(k, v)| (k.clone(), v.clone())).collect(),
+            retention: retention(&raw)?,
             project,
             raw,
         };

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::duration::parse_duration;
 use super::model::entries;
+use super::probe::probes;
 use super::service::{
     BuildSection, Condition, Dependency, FailureAction, Healthcheck, Mount, MountKind, Order, Port,
     Restart, Service, ServiceNetwork, UpdateConfig,
@@ -18,6 +19,8 @@ impl Service {
         let field = Field { service: name, raw };
         let deploy = raw.get("deploy").unwrap_or(&Value::Null);
         let replicas = deploy.get("replicas").or_else(|| raw.get("scale")).and_then(number);
+        let health = raw.get("x-backstay").and_then(|own| own.get("health"));
+        let ports = field.ports()?;
         let build = raw.get("build").map(|build| BuildSection { tags: strings(build.get("tags")) });
         Ok(Self {
             name: name.to_owned(),
@@ -28,7 +31,8 @@ impl Service {
                 .map_or(Ok(1), u32::try_from)
                 .map_err(|_| field.error("deploy.replicas"))?,
             depends_on: depends_on(raw),
-            ports: field.ports()?,
+            probes: probes(name, health, &ports)?,
+            ports,
             network_mode: text(raw, "network_mode"),
             borrows: borrows(raw),
             networks: networks(raw),

@@ -6,6 +6,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::probe::Probe;
+
 /// A service of a Compose model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Service {
@@ -31,6 +33,8 @@ pub struct Service {
     pub networks: BTreeMap<String, ServiceNetwork>,
     /// `healthcheck`, where the model has one that is not disabled.
     pub healthcheck: Option<Healthcheck>,
+    /// Health checks under `x-backstay.health`, on top of `healthcheck`.
+    pub probes: Vec<Probe>,
     /// What its restart policy means for a container that ends.
     pub restart: Restart,
     /// Mounts.

@@ -11,6 +11,7 @@ mod plan_actions;
 mod plan_methods;
 mod plan_order;
 mod plan_properties;
+mod probes;
 mod release_folder;
 mod release_format;
 mod run_state;

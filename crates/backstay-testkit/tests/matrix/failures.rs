@@ -6,7 +6,7 @@ use backstay_core::event::Outcome;
 use backstay_core::ops::deploy::DeployOptions;
 use backstay_core::ports::Silent;
 use backstay_testkit::fake::harness::{Act, Picture, Scenario};
-use backstay_testkit::fake::{Behaviour, Ended, Kind};
+use backstay_testkit::fake::{Behaviour, Ended, FakeStack, Kind};
 
 use super::stacks::{CHECK, deploy, explore_and_repeat, good, options, shop};
 
@@ -107,4 +107,20 @@ fn an_undo_that_cannot_succeed_is_stuck_with_a_way_out() {
     machine.pass(Duration::from_secs(60));
     let now = Picture::of(&machine, scenario.reference(), "shop");
     assert_eq!(old.differences(&now, &old.ids()), [""; 0]);
+}
+
+/// What `x-backstay.health` asks is part of the gate, with no healthcheck of the container's own.
+#[test]
+fn its_own_check_fails() {
+    let text = "services:\n  web: {build: ./web, restart: always, ports: [\"8080:80\"], \
+                x-backstay: {health: {tcp: 80, interval: 100ms, retries: 2, start_period: 200ms}}}\n";
+    let version =
+        |v: &str, behaviour| FakeStack::new("/srv/shop").compose(text).context("web", v, behaviour);
+    let scenario = Scenario::new("own check").deployed(&version("1", Behaviour::Healthy));
+    let sick = version("2", Behaviour::NeverHealthy);
+    explore_and_repeat(&scenario.clone().edited(&sick).act(deploy()).fails());
+    let slow = version("3", Behaviour::SlowHealthy(Duration::from_millis(150)));
+    explore_and_repeat(&scenario.clone().edited(&slow).act(deploy()));
+    let sick_later = version("4", Behaviour::SickAfter(Duration::from_millis(150)));
+    explore_and_repeat(&scenario.edited(&sick_later).act(deploy()).fails());
 }

@@ -23,6 +23,7 @@ cause-restarting = { $restarts ->
    *[other] the container was restarted { $restarts } times; it had last ended with exit code { $code }
 }
 cause-unhealthy = its healthcheck says that it is unhealthy
+cause-probe = its health check `{ $check }` fails: { $message }
 cause-deadline = not ready after { $seconds } s
 cause-vanished = the container is gone: somebody else removed it
 

@@ -41,6 +41,7 @@ note-directory-created = { $path } does not exist yet; Docker creates it
 note-file-outside = { $path } is outside of the stack and differs from the release; it is left as it is
 note-file-restored = Restored { $path }
 note-failure-tolerated = Some containers of { $service } fail; the model allows that (max_failure_ratio or failure_action)
+note-check-out-of-reach = The health check `{ $check }` of { $service } is left out: { $reason }
 note-image-loaded = Loaded image { $image } from the backup
 note-images-present = All images are present
 note-pruned = Removed the old backup { $release }

@@ -20,6 +20,7 @@ cause-exited-zero = 容器本应持续运行，却已退出 (退出码 0)
 cause-exited = 容器已退出，退出码 { $code }
 cause-restarting = 容器已重启 { $restarts } 次，最近一次退出码 { $code }
 cause-unhealthy = 健康检查未通过 (unhealthy)
+cause-probe = 健康检查 `{ $check }` 未通过: { $message }
 cause-deadline = 等待 { $seconds } 秒后仍未就绪
 cause-vanished = 容器已不存在，被其他人移除
 

@@ -28,7 +28,7 @@ help-deploy--no-backup = 不保留当前版本的备份：之后将无法手动�
 help-deploy--skip-env = 不改动环境变量文件：跳过第 3 步
 help-deploy--skip-cert = 不改动证书：跳过第 4 步
 help-deploy--yes = 不询问确认，与 `--force` 相同
-help-deploy--keep-days = 删除早于此天数的备份；未指定时为 7 天
+help-deploy--keep-days = 删除早于此天数的备份，代替 x-backstay.retention；均未指定时为 7 天
 help-deploy--keep-last = 最多保留的备份数量
 
 help-update = 更新部分服务：要么全部以新版本健康运行，要么全部保持原状
@@ -44,7 +44,7 @@ help-update--no-backup = 不保留当前版本的备份：之后将无法手动�
 help-update--wait-timeout = 等待服务就绪的秒数；默认由健康检查决定
 help-update--no-rehearsal = 占用主机端口的服务不先在旧容器旁预演
 help-update--monitor = 观察新容器的时长，如 `5s`、`1m30s`，代替 `update_config.monitor`
-help-update--keep-days = 删除早于此天数的备份；未指定时为 7 天
+help-update--keep-days = 删除早于此天数的备份，代替 x-backstay.retention；均未指定时为 7 天
 help-update--keep-last = 最多保留的备份数量
 help-rollback = 回滚到保留的版本
 help-rollback--long = 先恢复并验证该版本的文件、镜像和容器，之后才会触及运行中的服务。失败或按下 Ctrl-C 会撤销整次运行。未指定版本时，在终端中显示列表供选择；使用 `--yes` 则回滚到上一个正常版本。
@@ -55,7 +55,7 @@ help-rollback--dry-run = 只显示计划，不做任何改动
 help-rollback--wait-timeout = 等待服务就绪的秒数；默认由健康检查决定
 help-rollback--no-rehearsal = 占用主机端口的服务不先在当前容器旁预演
 help-rollback--monitor = 观察容器的时长，如 `5s`、`1m30s`，代替 `rollback_config.monitor`
-help-rollback--keep-days = 删除早于此天数的备份；未指定时为 7 天
+help-rollback--keep-days = 删除早于此天数的备份，代替 x-backstay.retention；均未指定时为 7 天
 help-rollback--keep-last = 最多保留的备份数量
 
 help-backups = 列出、查看和删除备份
@@ -68,7 +68,7 @@ help-backups-remove--releases = 备份：名称、列表编号或备份目录的
 help-backups-remove--yes = 不询问确认，与 `--force` 相同
 help-backups-prune = 清理旧备份
 help-backups-prune--long = 当前运行的版本及其上一个版本始终保留。
-help-backups-prune--keep-days = 删除早于此天数的备份；未指定时为 7 天
+help-backups-prune--keep-days = 删除早于此天数的备份，代替 x-backstay.retention；均未指定时为 7 天
 help-backups-prune--keep-last = 最多保留的备份数量
 help-backups-prune--dry-run = 只显示将被删除的备份
 

@@ -41,6 +41,7 @@ note-directory-created = { $path } 尚不存在，将由 Docker 创建
 note-file-outside = { $path } 不在项目目录内且与该版本不同，保持原样
 note-file-restored = 已恢复 { $path }
 note-failure-tolerated = { $service } 的部分容器失败，但模型允许 (max_failure_ratio 或 failure_action)
+note-check-out-of-reach = 跳过 { $service } 的健康检查 `{ $check }`: { $reason }
 note-image-loaded = 已从备份加载镜像 { $image }
 note-images-present = 镜像已存在
 note-pruned = 已清理旧备份 { $release }

@@ -9,7 +9,7 @@ use clap::Args;
 /// `--keep-days` and `--keep-last`.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Keep {
-    /// Remove backups older than this many days; 7 where nothing is said
+    /// Remove backups older than this many days, instead of `x-backstay.retention`; 7 where nothing is said
     #[arg(long, value_name = "N")]
     keep_days: Option<u32>,
 
@@ -19,15 +19,11 @@ pub(crate) struct Keep {
 }
 
 impl Keep {
-    /// The rules: one that is given stands alone.
-    pub(crate) fn retention(self) -> Retention {
-        match (self.keep_days, self.keep_last) {
-            (None, None) => Retention::default(),
-            (keep_days, last) => {
-                let keep_last = last.map(|last| usize::try_from(last).unwrap_or(usize::MAX));
-                Retention { keep_days, keep_last }
-            }
-        }
+    /// The rules, where one is given: they stand alone, without those of the stack.
+    pub(crate) fn retention(self) -> Option<Retention> {
+        let keep_last = self.keep_last.map(|last| usize::try_from(last).unwrap_or(usize::MAX));
+        let keep_days = self.keep_days;
+        (keep_days.is_some() || keep_last.is_some()).then_some(Retention { keep_days, keep_last })
     }
 }
 
@@ -44,8 +40,11 @@ mod tests {
     #[test]
     fn a_rule_that_is_given_stands_alone() {
         let keep = |keep_days, keep_last| Keep { keep_days, keep_last }.retention();
-        assert_eq!(keep(None, None), Retention::default());
-        assert_eq!(keep(None, Some(3)), Retention { keep_days: None, keep_last: Some(3) });
-        assert_eq!(keep(Some(30), Some(3)), Retention { keep_days: Some(30), keep_last: Some(3) });
+        assert_eq!(keep(None, None), None);
+        assert_eq!(keep(None, Some(3)), Some(Retention { keep_days: None, keep_last: Some(3) }));
+        assert_eq!(
+            keep(Some(30), Some(3)),
+            Some(Retention { keep_days: Some(30), keep_last: Some(3) })
+        );
     }
 }

@@ -64,3 +64,24 @@ fn a_first_deployment_that_fails_removes_what_it_made() {
     let volumes = crate::harness::lines(&["volume", "ls", "-q", "--filter", &label]);
     assert_eq!(volumes.len(), 1, "no volume is ever removed");
 }
+
+#[test]
+fn a_release_whose_own_check_fails_costs_nothing() {
+    let Some(stack) = Stack::new("check") else { return };
+    let port = port();
+    let check = |version: &str| {
+        format!(
+            "    x-backstay: {{health: {{http: {{url: \"http://localhost:{port}/version\", body: \"{version}\"}}, \
+             interval: 100ms, start_period: 1s, retries: 2}}}}\n"
+        )
+    };
+    stack.mode("one", "ok").write(".env", "VERSION=1\n");
+    stack.compose_file(&(web("one", port) + &check("1")));
+    stack.backstay(&["deploy"]).ends(0);
+    stack.write(".env", "VERSION=2\n");
+    let before = stack.picture();
+    stack.backstay(&["deploy"]).ends(10).says("/version` fails: status 200");
+    assert_eq!(stack.picture(), before);
+    stack.compose_file(&(web("one", port) + &check("2")));
+    stack.backstay(&["deploy"]).ends(0);
+}

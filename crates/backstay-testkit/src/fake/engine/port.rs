@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use backstay_core::ports::{
-    BuildRequest, Clock, Container, CreateRequest, Created, Engine, EngineError, EngineErrorKind,
-    EngineInfo, EngineResult, PortClaim, PortConflict, PullRequest, Reporter, Source,
+    Answer, BuildRequest, Clock, Container, CreateRequest, Created, Engine, EngineError,
+    EngineErrorKind, EngineInfo, EngineResult, PortClaim, PortConflict, PullRequest, Reporter,
+    Source, Status,
 };
-use backstay_core::stack::StackRef;
+use backstay_core::stack::{Probe, StackRef};
 use backstay_core::vault::Vault;
 use serde_json::Value;
 
@@ -136,6 +137,19 @@ impl Engine for FakeEngine {
         self.read("logs", |world| {
             let logs = &world.engine.get(id, "reading logs")?.logs;
             Ok(logs[logs.len().saturating_sub(lines)..].to_vec())
+        })
+        .await
+    }
+
+    async fn probe(&self, id: &str, _: &Probe) -> EngineResult<Answer> {
+        self.read("probe", |world| {
+            let container = world.engine.get(id, "asking")?;
+            let age = world.now.saturating_sub(container.life.started.unwrap_or_default());
+            Ok(match container.life.status {
+                Status::Running if world.engine.behaviour(container).passes(age) => Answer::Passed,
+                Status::Running => Answer::Failed("503 Service Unavailable".to_owned()),
+                _ => Answer::Failed("it does not run".to_owned()),
+            })
         })
         .await
     }

@@ -68,6 +68,7 @@ pub(super) const fn is_about_services(cause: &Cause) -> bool {
             | Cause::Exited { .. }
             | Cause::Restarting { .. }
             | Cause::Unhealthy
+            | Cause::Probe { .. }
             | Cause::Deadline { .. }
             | Cause::Vanished
     )
@@ -153,6 +154,9 @@ fn plain_words(lang: Language, cause: &Cause) -> Option<String> {
             t!(lang, "cause-restarting", restarts = *restarts, code = *code)
         }
         Cause::Unhealthy => t!(lang, "cause-unhealthy"),
+        Cause::Probe { check, message } => {
+            t!(lang, "cause-probe", check = clean::line(check), message = clean::line(message))
+        }
         Cause::Deadline { waited } => {
             t!(lang, "cause-deadline", seconds = format!("{:.0}", waited.as_secs_f64()))
         }

@@ -47,6 +47,13 @@ pub(super) fn line(wording: &Wording, note: &Note) -> String {
             let path = wording.path(Path::new(path));
             wording.good(&t!(lang, "note-file-restored", path = path))
         }
+        Note::CheckOutOfReach { service, check, reason } => wording.warning(&t!(
+            lang,
+            "note-check-out-of-reach",
+            service = service,
+            check = clean::line(check),
+            reason = clean::line(reason)
+        )),
         Note::FailureTolerated { service } => {
             wording.warning(&t!(lang, "note-failure-tolerated", service = service))
         }

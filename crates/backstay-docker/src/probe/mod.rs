@@ -1,0 +1,43 @@
+//! Health checks of `x-backstay.health`: at the container's own address, or inside of it.
+
+mod exec;
+mod http;
+mod place;
+
+use backstay_core::ports::{Answer, EngineResult};
+use backstay_core::stack::{Check, Probe};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::connection::Connection;
+use place::Place;
+
+/// Asks once.
+pub(crate) async fn probe(engine: &Connection, id: &str, probe: &Probe) -> EngineResult<Answer> {
+    let port = match &probe.check {
+        Check::Exec(command) => return exec::run(engine, id, command, probe.timeout).await,
+        Check::Tcp(port) => *port,
+        Check::Http(http) => http.port,
+    };
+    let address = match place::of(engine, id, port).await? {
+        Place::At(address) => address,
+        Place::Nowhere(why) => return Ok(Answer::Failed(why)),
+        Place::OutOfReach(why) => return Ok(Answer::OutOfReach(why)),
+    };
+    let answer = match &probe.check {
+        Check::Http(wanted) => http::get(wanted, address, probe.timeout).await,
+        _ => match timeout(probe.timeout, TcpStream::connect(address)).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(_) => Err(late(probe.timeout)),
+        },
+    };
+    Ok(match answer {
+        Ok(()) => Answer::Passed,
+        Err(why) => Answer::Failed(why),
+    })
+}
+
+fn late(limit: std::time::Duration) -> String {
+    format!("no answer within {} s", limit.as_secs_f64())
+}
