@@ -115,7 +115,7 @@ fn the_help_of_a_verb_in_chinese() {
       --wait-timeout <SECONDS>  等待服务就绪的秒数；默认由健康检查决定
       --no-rehearsal            占用主机端口的服务不先在当前容器旁预演
       --monitor <DURATION>      观察容器的时长，如 `5s`、`1m30s`，代替 `rollback_config.monitor`
-      --keep-days <N>           删除早于此天数的备份；未指定时为 7 天
+      --keep-days <N>           删除早于此天数的备份，代替 x-backstay.retention；均未指定时为 7 天
       --keep-last <N>           最多保留的备份数量
 
 全局选项:
