@@ -20,7 +20,8 @@ impl Default for Retention {
 }
 
 /// The folders to remove. `backups` are newest first, each with its folder, its release's id and its age in days. The
-/// release that runs now and the one before it (`protected`) stay, and of several backups of one release the newest.
+/// release that runs now and the one before it (`protected`) stay. Of several backups of one release the newest counts; the
+/// others go with age, and at once where a number is given.
 #[must_use]
 pub fn select_for_removal(
     backups: &[(String, String, i64)],
@@ -34,9 +35,14 @@ pub fn select_for_removal(
         let is_double = !seen.insert(release);
         let is_old = retention.keep_days.is_some_and(|days| *age > i64::from(days));
         let is_surplus = retention.keep_last.is_some_and(|last| kept >= last);
-        if is_double || (is_old || is_surplus) && !protected.contains(release) {
-            removed.push(folder.clone());
+        let goes = if is_double {
+            is_old || retention.keep_last.is_some()
         } else {
+            (is_old || is_surplus) && !protected.contains(release)
+        };
+        if goes {
+            removed.push(folder.clone());
+        } else if !is_double {
             kept += 1;
         }
     }
@@ -59,10 +65,10 @@ mod tests {
     fn age_and_number_decide_and_what_is_protected_stays() {
         let protected = BTreeSet::from(["r1".to_owned()]);
         let days = Retention { keep_days: Some(7), keep_last: None };
-        assert_eq!(select_for_removal(&backups(), &protected, days), ["f4", "f2"]);
+        assert_eq!(select_for_removal(&backups(), &protected, days), ["f2"]);
         let last = Retention { keep_days: None, keep_last: Some(1) };
         assert_eq!(select_for_removal(&backups(), &protected, last), ["f4", "f3", "f2"]);
         let none = Retention { keep_days: None, keep_last: None };
-        assert_eq!(select_for_removal(&backups(), &protected, none), ["f4"]);
+        assert_eq!(select_for_removal(&backups(), &protected, none), [""; 0]);
     }
 }

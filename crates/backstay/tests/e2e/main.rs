@@ -8,6 +8,7 @@
 mod adopt;
 mod crash;
 mod failing;
+mod guide;
 mod harness;
 mod kinds;
 mod refused;
