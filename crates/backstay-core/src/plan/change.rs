@@ -90,8 +90,6 @@ pub enum Why {
     NoRehearsal,
     /// Its old container does not run, so that nothing is interrupted.
     NotRunning,
-    /// It runs to its end and has no traffic.
-    OneShot,
 }
 
 /// What is different about a service.
@@ -114,6 +112,4 @@ pub enum Reason {
     },
     /// The container is not running, restarting or dead.
     NotRunning,
-    /// It was asked for.
-    Forced,
 }

@@ -31,14 +31,12 @@ why-infrastructure = because it is an infrastructure service (no build section),
 why-database = because its image ({ $image }) is a database's: two processes must not share its data
 why-no-rehearsal = because rehearsals are turned off (--no-rehearsal)
 why-not-running = because its old container does not run, so that nothing is interrupted
-why-one-shot = because it runs to its end and has no traffic
 
 reason-image = its image changes from { $from } to { $to }
 reason-image-open = its image changes from { $from } to one that is not built or pulled yet
 reason-definition = its definition, or a file, config or secret that it uses, has changed
 reason-borrows = { $service }, whose namespaces or volumes it uses, is replaced
 reason-not-running = its container does not run
-reason-forced = it was asked for
 
 step-backup = save what runs
 step-files = put the release's files in place

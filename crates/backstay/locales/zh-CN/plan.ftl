@@ -31,14 +31,12 @@ why-infrastructure = 因为它是基础设施服务（没有 build），且 upda
 why-database = 因为它的镜像 ({ $image }) 是数据库，两个进程不能共用数据
 why-no-rehearsal = 因为已关闭预演 (--no-rehearsal)
 why-not-running = 因为旧容器没有在运行，不会造成中断
-why-one-shot = 因为它执行完就结束，没有流量
 
 reason-image = 镜像从 { $from } 变为 { $to }
 reason-image-open = 镜像 { $from } 将更换为尚未构建或拉取的镜像
 reason-definition = 服务定义，或它使用的文件、config、secret 有变化
 reason-borrows = 它使用其命名空间或数据卷的 { $service } 将被替换
 reason-not-running = 容器没有在运行
-reason-forced = 已明确要求
 
 step-backup = 保存当前运行状态
 step-files = 恢复该版本的文件

@@ -108,7 +108,6 @@ fn because(lang: Language, why: &Why) -> String {
         Why::Database { image } => t!(lang, "why-database", image = image),
         Why::NoRehearsal => t!(lang, "why-no-rehearsal"),
         Why::NotRunning => t!(lang, "why-not-running"),
-        Why::OneShot => t!(lang, "why-one-shot"),
     }
 }
 
@@ -123,6 +122,5 @@ fn difference(lang: Language, reason: &Reason) -> String {
         Reason::Definition => t!(lang, "reason-definition"),
         Reason::Borrows { service } => t!(lang, "reason-borrows", service = service),
         Reason::NotRunning => t!(lang, "reason-not-running"),
-        Reason::Forced => t!(lang, "reason-forced"),
     }
 }
