@@ -6,6 +6,7 @@ use tokio::sync::watch;
 
 use crate::lock::Locks;
 use crate::ports::{Clock, Engine, Reporter, Store};
+use crate::secrets::Secrets;
 
 /// The world of an operation.
 pub struct Context<'a, E: Engine, C: Clock> {
@@ -23,6 +24,8 @@ pub struct Context<'a, E: Engine, C: Clock> {
     pub cancel: Cancel,
     /// What is being run, for people who find the lock taken.
     pub command: String,
+    /// What must not be recorded or shown. An operation adds what it learns of the stack.
+    pub secrets: Secrets,
 }
 
 /// A wish to stop, set once from outside.

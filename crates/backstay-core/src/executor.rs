@@ -42,6 +42,7 @@ impl<'a, 'c, E: Engine, C: Clock> Run<'a, 'c, E, C> {
     pub(crate) fn begin(ctx: &'a Context<'c, E, C>, layout: Layout, first: Event) -> Result<Self> {
         let state = RunState::first(first.clone())
             .map_err(|error| illegal(layout.root().into(), 0, &error))?;
+        let first = ctx.secrets.event(first);
         let folder = layout.journals();
         ctx.store.create_dir(&folder).map_err(|error| Error::io("creating", &folder, error))?;
         let mut journal = Journal::create(layout.journal(&state.run), ctx.store.clone());
@@ -71,6 +72,7 @@ impl<'a, 'c, E: Engine, C: Clock> Run<'a, 'c, E, C> {
 
     /// Puts an event on record, then tells the reporter.
     pub(crate) fn record(&mut self, event: Event) -> Result<()> {
+        let event = self.ctx.secrets.event(event);
         let place = self.journal.path().to_owned();
         let next = self
             .state
@@ -169,6 +171,7 @@ impl<'a, 'c, E: Engine, C: Clock> Run<'a, 'c, E, C> {
 
     /// Records an event of the unwinding. Where the disk refuses, the run goes on from memory.
     fn note(&mut self, event: Event) {
+        let event = self.ctx.secrets.event(event);
         if !self.is_off_record && self.record(event.clone()).is_ok() {
             return;
         }

@@ -23,6 +23,7 @@ mod probing;
 pub mod release;
 pub mod run_state;
 mod running;
+pub mod secrets;
 pub mod stack;
 mod steps;
 pub mod store;

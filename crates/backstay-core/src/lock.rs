@@ -86,6 +86,27 @@ impl Locks for FileLocks {
     }
 }
 
+/// Who holds the lock at `path` at this moment, if somebody does. Nothing is taken for longer than this look.
+///
+/// # Errors
+/// [`Error::Io`] when the file is there and can't be read.
+pub fn holder(path: &Path) -> Result<Option<Holder>> {
+    let mut file = match OpenOptions::new().read(true).open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Error::io("reading", path, error)),
+    };
+    match file.try_lock_shared() {
+        Ok(()) => Ok(None),
+        Err(TryLockError::WouldBlock) => {
+            let mut text = String::new();
+            let _ = file.read_to_string(&mut text);
+            Ok(Some(serde_json::from_str(&text).unwrap_or_else(|_| Holder::unknown())))
+        }
+        Err(TryLockError::Error(error)) => Err(Error::io("locking", path, error)),
+    }
+}
+
 impl Holder {
     fn unknown() -> Self {
         let unknown = || "?".to_owned();
@@ -123,12 +144,15 @@ mod tests {
             command: "backstay deploy".into(),
             since: "now".into(),
         };
+        assert_eq!(holder(&path).unwrap(), None);
         let guard = FileLocks.acquire(&path, &first).unwrap();
+        assert_eq!(holder(&path).unwrap(), Some(first.clone()));
         match FileLocks.acquire(&path, &first) {
             Err(Error::Locked(holder)) => assert_eq!(holder, first),
             _ => panic!("two have the lock"),
         }
         drop(guard);
+        assert_eq!(holder(&path).unwrap(), None);
         FileLocks.acquire(&path, &first).unwrap();
     }
 }

@@ -30,7 +30,7 @@ impl DockerEngine {
         Self::default()
     }
 
-    async fn connection(&self) -> EngineResult<&Connection> {
+    pub(crate) async fn connection(&self) -> EngineResult<&Connection> {
         self.connection.get_or_try_init(Connection::open).await
     }
 }

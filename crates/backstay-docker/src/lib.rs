@@ -11,6 +11,7 @@ mod connection;
 mod container;
 mod containers;
 mod create;
+mod diagnose;
 mod engine;
 mod error;
 mod images;
@@ -23,4 +24,5 @@ mod proxy;
 mod scratch;
 mod transfer;
 
+pub use diagnose::{EngineFacts, Publisher, buildx_version, cli_version, compose_version};
 pub use engine::DockerEngine;

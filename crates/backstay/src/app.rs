@@ -30,9 +30,9 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
         Ok(exit) => exit.code(),
         Err(error) => {
             // Everything that was said before is on the screen first.
-            let show = session.show();
+            let (show, secrets) = (session.show(), session.secrets());
             drop(session);
-            error.report(show)
+            error.without(&secrets).report(show)
         }
     }
 }

@@ -7,7 +7,9 @@ use std::rc::Rc;
 
 use backstay_core::context::Cancel;
 use backstay_core::ports::{Reporter, Silent};
+use backstay_core::secrets::Secrets;
 use backstay_core::stack::StackRef;
+use backstay_core::store::DiskStore;
 use serde::Serialize;
 
 use crate::cli::Global;
@@ -16,7 +18,7 @@ use crate::i18n::{Language, t};
 use crate::signals;
 use crate::stack_ref::{LocateError, Surroundings, locate};
 use crate::ui::{
-    JsonReporter, Screen, Stdout, Style, TextReporter, Wording, clean, direct, encode,
+    Discreet, JsonReporter, Screen, Stdout, Style, TextReporter, Wording, clean, direct, encode,
 };
 
 /// What a verb works with.
@@ -25,6 +27,7 @@ pub(crate) struct Session {
     global: Global,
     command: String,
     screen: OnceCell<Rc<Stdout>>,
+    secrets: Secrets,
 }
 
 impl Session {
@@ -32,12 +35,17 @@ impl Session {
         let words: Vec<String> =
             arguments.iter().skip(1).map(|word| clean::line(&word.to_string_lossy())).collect();
         let command = format!("backstay {}", words.join(" "));
-        Self { lang, global, command, screen: OnceCell::new() }
+        Self { lang, global, command, screen: OnceCell::new(), secrets: Secrets::default() }
     }
 
     /// The command line, for people who find the lock taken.
     pub(crate) fn command(&self) -> String {
         self.command.clone()
+    }
+
+    /// What must not be shown.
+    pub(crate) fn secrets(&self) -> Secrets {
+        self.secrets.clone()
     }
 
     /// Whether JSON was asked for.
@@ -55,6 +63,7 @@ impl Session {
     pub(crate) fn stack(&self) -> Result<StackRef, CommandError> {
         let env = |name: &str| std::env::var_os(name);
         let found = Surroundings::of_process(&env).and_then(|around| locate(&self.global, &around));
+        let found = found.inspect(|stack| self.secrets.learn(stack, None, &DiskStore));
         found.map_err(|error| match error {
             LocateError::Core(error) => CommandError::of_core(self.lang, &error),
             LocateError::Stdin => CommandError::usage(t!(self.lang, "stdin-file"))
@@ -87,13 +96,14 @@ impl Session {
 
     /// Whoever tells what happens.
     pub(crate) fn reporter(&self, stack: &StackRef) -> Box<dyn Reporter> {
-        if self.global.json {
+        let reporter: Box<dyn Reporter> = if self.global.json {
             Box::new(JsonReporter::new(self.screen()))
         } else if self.global.quiet {
             Box::new(Silent)
         } else {
             Box::new(TextReporter::new(self.screen(), self.wording(Some(stack))))
-        }
+        };
+        Box::new(Discreet::new(reporter, self.secrets()))
     }
 
     /// How errors are shown.

@@ -177,7 +177,7 @@ pub(crate) async fn give_up<E: Engine, C: Clock>(
 ) -> RunReport {
     if run.is_in_doubt() {
         // The disk may have taken the commit before it refused: both releases run, and neither may go.
-        run.state.failure = Some(failure);
+        run.state.failure = Some(run.ctx.secrets.failure(failure));
         let mut report = RunReport::new(&run.state, Outcome::Stuck);
         report.way_out = vec!["backstay recover".to_owned()];
         return report;

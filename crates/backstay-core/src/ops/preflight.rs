@@ -21,8 +21,12 @@ pub(crate) async fn model<E: Engine, C: Clock>(
             return Err(Error::MissingFile { file: file.clone(), user: "-f".to_owned() });
         }
     }
+    // What Compose says of a mistake may quote a value.
+    ctx.secrets.learn(stack, None, &*ctx.store);
     let rendered = ctx.engine.model(stack).await?;
-    Ok((Model::parse(&rendered)?, rendered))
+    let model = Model::parse(&rendered)?;
+    ctx.secrets.learn(stack, Some(&model), &*ctx.store);
+    Ok((model, rendered))
 }
 
 /// Looks for whatever would make the run fail half-way.

@@ -18,6 +18,7 @@ use crate::plan::{Desired, Manner, Plan, Step};
 use crate::ports::{Clock, Engine, Source};
 use crate::release::{Catalog, EntryState, FileRecord, Release, ReleaseFolder, Retention};
 use crate::running::{Observed, observe};
+use crate::secrets::in_release;
 use crate::stack::{Model, StackRef};
 use crate::steps::{backup, files, images};
 use crate::vault::Vault;
@@ -193,6 +194,7 @@ impl Target {
         for record in &folder.release.files {
             copies.push((record.clone(), folder.file(record, store)?));
         }
+        ctx.secrets.add(in_release(&folder, store));
         let rendered =
             moved(&folder.model(store)?, &folder.release.stack.directory, &stack.directory);
         let mut model = Model::parse(&rendered)?;

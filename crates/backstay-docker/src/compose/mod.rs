@@ -13,6 +13,6 @@ pub(crate) use build::build;
 pub(crate) use command::{Compose, Ended};
 pub(crate) use model::{all_services, hashes, model};
 pub(crate) use output::{classify, last_words};
-
+pub(crate) use program::Program;
 pub(crate) use pull::pull;
 pub(crate) use version::version;

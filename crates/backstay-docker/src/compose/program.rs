@@ -28,17 +28,33 @@ impl Program {
     }
 
     fn search() -> Option<Self> {
-        let file = format!("docker-compose{}", std::env::consts::EXE_SUFFIX);
-        let plugin = plugin_folders().into_iter().map(|folder| folder.join(&file));
-        if let Some(path) = plugin.into_iter().find(|path| is_program(path)) {
-            return Some(Self { path, arguments: Vec::new() });
+        if let Some(plugin) = Self::plugin("docker-compose") {
+            return Some(plugin);
         }
-        let docker = format!("docker{}", std::env::consts::EXE_SUFFIX);
-        if let Some(path) = in_path(docker.as_ref()) {
-            return Some(Self { path, arguments: vec!["compose"] });
+        if let Some(docker) = Self::docker() {
+            return Some(Self { arguments: vec!["compose"], ..docker });
         }
-        in_path(file.as_ref()).map(|path| Self { path, arguments: Vec::new() })
+        let path = in_path(file("docker-compose").as_ref())?;
+        Some(Self { path, arguments: Vec::new() })
     }
+
+    /// The docker CLI.
+    pub(crate) fn docker() -> Option<Self> {
+        let path = in_path(file("docker").as_ref())?;
+        Some(Self { path, arguments: Vec::new() })
+    }
+
+    /// A plugin of the docker CLI.
+    pub(crate) fn plugin(name: &str) -> Option<Self> {
+        let file = file(name);
+        let mut places = plugin_folders().into_iter().map(|folder| folder.join(&file));
+        let path = places.find(|path| is_program(path))?;
+        Some(Self { path, arguments: Vec::new() })
+    }
+}
+
+fn file(name: &str) -> String {
+    format!("{name}{}", std::env::consts::EXE_SUFFIX)
 }
 
 /// Where the docker CLI looks for plugins, in its order.

@@ -13,4 +13,4 @@ pub(crate) use listener::Listener;
 pub(crate) use open::Connection;
 pub(crate) use percent::{decode, encode};
 pub(crate) use raw::{Raw, RawError, message_of};
-pub(crate) use target::{config_folder, not_started};
+pub(crate) use target::{config_folder, context_name, not_started};

@@ -41,12 +41,7 @@ enum Choice {
 
 /// Finds out which engine is meant. Starts a process only where a context other than the default one is used.
 pub(crate) async fn resolve() -> EngineResult<Target> {
-    let config = config_folder().and_then(|folder| {
-        // A config that can't be read is one that says nothing, for the docker CLI too.
-        std::fs::read_to_string(folder.join("config.json")).ok()
-    });
-    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    match choose(set("DOCKER_HOST"), set("DOCKER_CONTEXT"), config.as_deref()) {
+    match chosen() {
         Choice::Default => route(DEFAULT_HOST, false, Vec::new()),
         Choice::Host(host) => {
             let tls = set("DOCKER_TLS_VERIFY").or_else(|| set("DOCKER_TLS")).is_some();
@@ -57,6 +52,27 @@ pub(crate) async fn resolve() -> EngineResult<Target> {
             route(&host, tls, vec!["--context".to_owned(), name])
         }
     }
+}
+
+/// The docker context that is used; `None` where `DOCKER_HOST` says where the engine is.
+pub(crate) fn context_name() -> Option<String> {
+    match chosen() {
+        Choice::Host(_) => None,
+        Choice::Context(name) => Some(name),
+        Choice::Default => Some("default".to_owned()),
+    }
+}
+
+fn chosen() -> Choice {
+    let config = config_folder().and_then(|folder| {
+        // A config that can't be read is one that says nothing, for the docker CLI too.
+        std::fs::read_to_string(folder.join("config.json")).ok()
+    });
+    choose(set("DOCKER_HOST"), set("DOCKER_CONTEXT"), config.as_deref())
+}
+
+fn set(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// The folder of the docker CLI's configuration.

@@ -9,6 +9,7 @@ use backstay_core::ops::deploy::DeployOptions;
 use backstay_core::ops::rollback::RollbackOptions;
 use backstay_core::ops::{deploy, rollback, status};
 use backstay_core::ports::Silent;
+use backstay_core::secrets::Secrets;
 use backstay_testkit::fake::harness::{Act, Scenario};
 use backstay_testkit::fake::{Ended, Machine, Process};
 
@@ -33,6 +34,7 @@ fn unchanged<T>(
         reporter: &Silent,
         cancel: Cancel::never(),
         command: "backstay".to_owned(),
+        secrets: Secrets::default(),
     };
     let result = process.run(look(&ctx)).done().unwrap();
     assert_eq!(process.points(), []);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use backstay_core::context::{Cancel, Context};
 use backstay_core::lock::FileLocks;
 use backstay_core::ports::{Reporter, Silent};
+use backstay_core::secrets::Secrets;
 use backstay_core::stack::StackRef;
 use backstay_core::store::DiskStore;
 use backstay_docker::DockerEngine;
@@ -18,6 +19,7 @@ pub(super) struct World {
     clock: SystemClock,
     reporter: Box<dyn Reporter>,
     command: String,
+    secrets: Secrets,
 }
 
 impl World {
@@ -28,6 +30,7 @@ impl World {
             clock: SystemClock::start(),
             reporter: session.reporter(stack),
             command: session.command(),
+            secrets: session.secrets(),
         }
     }
 
@@ -46,6 +49,7 @@ impl World {
             reporter: &*self.reporter,
             cancel,
             command: self.command.clone(),
+            secrets: self.secrets.clone(),
         }
     }
 }

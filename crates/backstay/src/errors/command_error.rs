@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use backstay_core::secrets::Secrets;
 use serde::Serialize;
 
 use super::Exit;
@@ -71,6 +72,14 @@ impl CommandError {
     #[must_use]
     pub(crate) fn details(mut self, details: Vec<String>) -> Self {
         self.details.extend(details.into_iter().filter(|line| !line.is_empty()));
+        self
+    }
+
+    /// Without secrets in the words of others.
+    #[must_use]
+    pub(crate) fn without(mut self, secrets: &Secrets) -> Self {
+        let texts = self.details.iter_mut().chain(&mut self.hints).chain([&mut self.message]);
+        texts.for_each(|text| *text = secrets.text(text));
         self
     }
 

@@ -8,6 +8,7 @@ use backstay_core::error::Obstacle;
 
 use super::{CommandError, Exit, hints};
 use crate::i18n::{Language, t};
+use crate::ui::size::bytes;
 use crate::ui::{clean, time};
 
 impl CommandError {
@@ -131,17 +132,4 @@ fn not_ready(lang: Language, obstacles: &[Obstacle]) -> CommandError {
 
 fn shown(path: &Path) -> String {
     path.to_string_lossy().into_owned()
-}
-
-/// Bytes as people write them.
-#[allow(clippy::cast_precision_loss)] // one decimal is shown
-fn bytes(count: u64) -> String {
-    const UNITS: [&str; 5] = ["B", "KB", "MB", "GB", "TB"];
-    let mut value = count as f64;
-    let mut unit = 0;
-    while value >= 1000.0 && unit + 1 < UNITS.len() {
-        value /= 1000.0;
-        unit += 1;
-    }
-    if unit == 0 { format!("{count} B") } else { format!("{value:.1} {}", UNITS[unit]) }
 }

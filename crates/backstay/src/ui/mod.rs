@@ -3,11 +3,13 @@
 pub(crate) mod backups;
 pub(crate) mod clean;
 pub(crate) mod direct;
+mod discreet;
 mod json;
 mod live;
 pub(crate) mod plan;
 pub(crate) mod prompt;
 mod screen;
+pub(crate) mod size;
 pub(crate) mod status;
 mod stdout;
 mod style;
@@ -15,6 +17,7 @@ mod text;
 pub(crate) mod time;
 pub(crate) mod width;
 
+pub(crate) use discreet::Discreet;
 pub use json::{JsonReporter, VERSION};
 pub(crate) use json::{encode, stamped};
 pub use screen::{Memory, Row, Screen};

@@ -8,6 +8,7 @@ use backstay_core::ops::deploy::{self, DeployOptions};
 use backstay_core::ops::rollback::{self, RollbackOptions};
 use backstay_core::ops::{RunReport, recover};
 use backstay_core::ports::Reporter;
+use backstay_core::secrets::Secrets;
 use backstay_core::stack::StackRef;
 
 use crate::fake::{Ended, Process};
@@ -44,6 +45,7 @@ impl Act {
             reporter,
             cancel,
             command: "backstay".to_owned(),
+            secrets: Secrets::default(),
         };
         process.run(async {
             match self {
