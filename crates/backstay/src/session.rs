@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::rc::Rc;
 
+use backstay_core::Error;
 use backstay_core::context::Cancel;
 use backstay_core::ports::{Reporter, Silent};
 use backstay_core::secrets::Secrets;
@@ -73,6 +74,23 @@ impl Session {
                     .hint(t!(self.lang, "hint-remote-file"))
             }
         })
+    }
+
+    /// The same; `None` where none is named and there is none here.
+    pub(crate) fn find_stack(&self) -> Result<Option<StackRef>, CommandError> {
+        let flags = &self.global;
+        let is_named = !flags.files.is_empty() || flags.project_directory.is_some();
+        let env = |name: &str| std::env::var_os(name);
+        let found = Surroundings::of_process(&env).and_then(|around| locate(flags, &around));
+        match found {
+            Err(LocateError::Core(Error::NoComposeFile(_))) if !is_named => Ok(None),
+            _ => self.stack().map(Some),
+        }
+    }
+
+    /// Says something on stderr.
+    pub(crate) fn complain(&self, text: &str) {
+        direct::complain(text);
     }
 
     /// The screen; its writer is started when something is to be shown.

@@ -6,8 +6,10 @@ mod forms;
 mod judge;
 mod known;
 mod redactor;
+mod scrub;
 
 pub use collect::{Found, collect, in_containers, in_env_file, in_release};
 pub use judge::{is_secret_name, looks_secret};
 pub use known::Secrets;
 pub use redactor::{REDACTED, Redactor};
+pub use scrub::scrub;

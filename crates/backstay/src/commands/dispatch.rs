@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::{backups, deploy, init, recover, rollback, status, update, version};
+use super::{backups, deploy, doctor, init, recover, report, rollback, status, update, version};
 use crate::errors::{CommandError, Exit};
 use crate::session::Session;
 
@@ -15,6 +15,8 @@ pub(crate) enum Command {
     Backups(backups::Backups),
     Status(status::Status),
     Recover(recover::Recover),
+    Doctor(doctor::Doctor),
+    Report(report::Report),
     Init(init::Init),
     Version(version::Version),
 }
@@ -28,6 +30,8 @@ pub(crate) fn dispatch(session: &Session, command: Command) -> Result<Exit, Comm
         Command::Backups(arguments) => backups::run(session, arguments),
         Command::Status(arguments) => status::run(session, &arguments),
         Command::Recover(arguments) => recover::run(session, &arguments),
+        Command::Doctor(arguments) => doctor::run(session, &arguments),
+        Command::Report(arguments) => report::run(session, &arguments),
         Command::Init(arguments) => init::run(session, &arguments),
         Command::Version(arguments) => version::run(session, &arguments),
     }

@@ -3,9 +3,11 @@
 mod backups;
 mod deploy;
 mod dispatch;
+mod doctor;
 mod init;
 mod limits;
 mod recover;
+mod report;
 mod rollback;
 mod status;
 mod update;

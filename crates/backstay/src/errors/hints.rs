@@ -45,7 +45,7 @@ pub(super) fn compose(lang: Language) -> String {
 }
 
 /// How to find who has a port. `port` may have an address before it and a protocol behind it.
-pub(super) fn port(lang: Language, port: &str) -> String {
+pub(crate) fn port(lang: Language, port: &str) -> String {
     let bare = port.split('/').next().unwrap_or(port);
     let bare = bare.rsplit(':').next().unwrap_or(bare);
     if cfg!(windows) {

@@ -2,7 +2,7 @@
 
 mod command_error;
 mod exit;
-mod hints;
+pub(crate) mod hints;
 mod of_arguments;
 mod of_core;
 mod of_engine;

@@ -2,12 +2,15 @@
 
 pub(crate) mod backups;
 pub(crate) mod clean;
+mod diff;
 pub(crate) mod direct;
 mod discreet;
+pub(crate) mod doctor;
 mod json;
 mod live;
 pub(crate) mod plan;
 pub(crate) mod prompt;
+pub(crate) mod report;
 mod screen;
 pub(crate) mod size;
 pub(crate) mod status;

@@ -1,0 +1,83 @@
+//! `backstay doctor`
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::doctor::{About, Level, Mirror, Wish, change, examine, exit};
+use crate::errors::{CommandError, Exit};
+use crate::i18n::t;
+use crate::session::Session;
+use crate::ui;
+
+/// Check Docker, the machine and the stack, and say what to do about each problem
+///
+/// Changes nothing, unless `--fix` is given: then mirrors are added to Docker's `daemon.json`. Docker itself is never
+/// restarted.
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Mirror of the default registry to offer for `daemon.json`; can be given more than once
+    #[arg(long = "mirror", value_name = "URL")]
+    mirrors: Vec<Mirror>,
+
+    /// Write the mirrors into `daemon.json`, with a copy of the old file beside it
+    #[arg(long)]
+    fix: bool,
+
+    /// Docker's `daemon.json`, where it is not in its usual place
+    #[arg(long, value_name = "PATH")]
+    daemon_json: Option<PathBuf>,
+}
+
+/// Makes the checks and shows what they find.
+pub(crate) fn run(session: &Session, arguments: &Doctor) -> Result<Exit, CommandError> {
+    let (stack, missing) = match session.find_stack() {
+        Ok(stack) => (stack, None),
+        Err(error) => (None, Some(error)),
+    };
+    let wording = session.wording(stack.as_ref());
+    let about = About::new(session.lang, session.secrets(), stack);
+    session.block_on(async |cancel| {
+        let mut tell = |finding: &crate::doctor::Finding| {
+            if session.json() {
+                session.print_json(&finding);
+            } else {
+                session.print(ui::doctor::finding(&wording, finding));
+            }
+        };
+        let screen = session.screen();
+        let checking = t!(session.lang, "doctor-checking");
+        screen.progress(vec![ui::Row { text: checking, elapsed: Duration::ZERO }]);
+        let checks = examine(about, missing, &arguments.mirrors, &mut tell);
+        let done = tokio::select! {
+            done = checks => done,
+            () = cancel.wait() => return Err(session.declined(&cancel)),
+        };
+        screen.progress(Vec::new());
+        let mut mirrors = arguments.mirrors.clone();
+        if mirrors.is_empty() && (done.unreachable.any() || arguments.fix) {
+            mirrors = done.about.own_mirrors()?;
+        }
+        if !mirrors.is_empty() {
+            let file = arguments.daemon_json.as_deref();
+            let wish = Wish { file, fix: arguments.fix };
+            let change = change(&done.about, &mirrors, &wish)?;
+            if session.json() {
+                session.print_json(&ui::doctor::change_json(change.as_ref()));
+            } else {
+                session.print(ui::doctor::change(&wording, change.as_ref(), &done.unreachable));
+            }
+        } else if !session.json() && (done.unreachable.any() || arguments.fix) {
+            session.print(ui::doctor::no_mirrors(&wording));
+        }
+        if !session.json() {
+            session.print(ui::doctor::summary(&wording, &done.findings));
+        }
+        let quiet_words = done.findings.iter().filter(|finding| finding.level == Level::Bad);
+        if session.quiet() {
+            quiet_words.for_each(|finding| session.complain(&finding.message));
+        }
+        Ok(exit(&done.findings))
+    })
+}

@@ -1,0 +1,69 @@
+//! `backstay report`
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use backstay_core::ports::{Clock, Store};
+use backstay_core::store::DiskStore;
+use clap::Args;
+
+use crate::clock::SystemClock;
+use crate::doctor::{About, examine};
+use crate::errors::{CommandError, Exit};
+use crate::i18n::t;
+use crate::report::{collect, pack};
+use crate::session::Session;
+use crate::ui;
+
+/// Write an archive for a bug report, without passwords and other values of the stack
+///
+/// It has the versions, the findings of `doctor`, the journals, the list of the backups, the states and last lines of the
+/// containers, and the model. Every value of env files, environments, secrets, configs and build arguments is taken out.
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// The archive; otherwise `backstay-report-<project>-<time>.tar.gz` here
+    #[arg(short, long, value_name = "PATH")]
+    output: Option<PathBuf>,
+}
+
+/// Collects the report and writes it.
+pub(crate) fn run(session: &Session, arguments: &Report) -> Result<Exit, CommandError> {
+    // A stack that can't be found is what the report may be about.
+    let (stack, missing) = match session.find_stack() {
+        Ok(stack) => (stack, None),
+        Err(error) => (None, Some(error)),
+    };
+    let about = About::new(session.lang, session.secrets(), stack);
+    session.block_on(async |cancel| {
+        let screen = session.screen();
+        let checking = t!(session.lang, "doctor-checking");
+        screen.progress(vec![ui::Row { text: checking, elapsed: Duration::ZERO }]);
+        let work = async {
+            let done = examine(about, missing, &[], &mut |_| {}).await;
+            let collected = collect(&done.about, &done.findings, &session.command()).await;
+            (done.about, collected)
+        };
+        let (about, collected) = tokio::select! {
+            done = work => done,
+            () = cancel.wait() => return Err(session.declined(&cancel)),
+        };
+        screen.progress(Vec::new());
+        let project = about.model.as_ref().map_or("machine", |model| model.project.as_str());
+        let time = SystemClock::start().now().strftime("%Y%m%d_%H%M%S").to_string();
+        let folder = format!("backstay-report-{project}-{time}");
+        let path = arguments.output.clone().unwrap_or_else(|| format!("{folder}.tar.gz").into());
+        let io = |error| {
+            CommandError::of_core(session.lang, &backstay_core::Error::io("writing", &path, error))
+        };
+        let bytes = pack(&folder, &collected.files).map_err(io)?;
+        let place = std::path::absolute(&path).map_err(io)?;
+        DiskStore.write(&place, &bytes, 0o600).map_err(io)?;
+        if session.json() {
+            session.print_json(&ui::report::json(&path, bytes.len(), &collected));
+        } else {
+            let wording = session.wording(about.stack.as_ref());
+            session.print(ui::report::lines(&wording, &path, bytes.len(), &collected));
+        }
+        Ok(Exit::Done)
+    })
+}

@@ -1,0 +1,103 @@
+//! Backups: whether each can be restored.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use backstay_core::layout::Layout;
+use backstay_core::ports::{Engine, EntryKind, Store};
+use backstay_core::release::{Catalog, EntryState, ReleaseFolder};
+use backstay_core::store::DiskStore;
+use backstay_core::vault::Vault;
+use serde_json::json;
+
+use super::about::About;
+use super::finding::Finding;
+use crate::errors::{CommandError, Exit};
+use crate::i18n::t;
+use crate::ui::size;
+
+/// Looks at the record of what runs and at each backup: its files, and whether its images are there.
+pub(super) async fn check(about: &About) -> Vec<Finding> {
+    let lang = about.lang;
+    let Some(layout) = about.records() else { return Vec::new() };
+    let catalog = match Catalog::read(&layout, &about.store) {
+        Ok(catalog) => catalog,
+        Err(error) => {
+            return vec![Finding::error("backups", CommandError::of_core(lang, &error))];
+        }
+    };
+    let mut findings = Vec::new();
+    findings.extend(catalog.current.iter().filter_map(|folder| damaged(about, "current", folder)));
+    for entry in &catalog.entries {
+        match &entry.state {
+            EntryState::Release(folder) => match damaged(about, &entry.folder, folder) {
+                Some(finding) => findings.push(finding),
+                None => findings.extend(incomplete(about, &layout, &entry.folder, folder).await),
+            },
+            EntryState::Plain => {}
+            EntryState::Damaged(problem) => findings.push(broken(about, &entry.folder, problem)),
+        }
+    }
+    if findings.is_empty() {
+        let (count, bytes) = (catalog.entries.len(), weight(&about.store, layout.root()));
+        let text = t!(lang, "doctor-backups", count = count, size = size::bytes(bytes));
+        let data = json!({"count": count, "bytes": bytes});
+        findings.push(Finding::good("backups", text).facts(data));
+    }
+    findings
+}
+
+/// A file of it that is not what was recorded.
+fn damaged(about: &About, name: &str, folder: &ReleaseFolder) -> Option<Finding> {
+    let files = folder.release.files.iter();
+    let error = files.map(|record| folder.file(record, &about.store)).find_map(Result::err)?;
+    Some(broken(about, name, &error.to_string()))
+}
+
+fn broken(about: &About, folder: &str, problem: &str) -> Finding {
+    let lang = about.lang;
+    let text = t!(lang, "doctor-backup-damaged", folder = folder, problem = problem);
+    let finding = Finding::bad("backups", Exit::Release, text);
+    finding.hint(t!(lang, "doctor-hint-backup-damaged")).facts(json!({"folder": folder}))
+}
+
+/// Images of it that are neither on the engine nor in the vault.
+async fn incomplete(
+    about: &About,
+    layout: &Layout,
+    name: &str,
+    folder: &ReleaseFolder,
+) -> Option<Finding> {
+    let lang = about.lang;
+    about.facts()?;
+    let vault = Vault::new(layout.vault(), Arc::new(DiskStore));
+    let images: BTreeSet<&str> = folder.release.images().collect();
+    let mut missing = Vec::new();
+    for image in images {
+        let is_kept = vault.has(image).unwrap_or(false);
+        if !is_kept && matches!(about.engine.image(image).await, Ok(None)) {
+            missing.push(image.to_owned());
+        }
+    }
+    if missing.is_empty() {
+        return None;
+    }
+    let text = t!(lang, "doctor-backup-incomplete", folder = name, count = missing.len());
+    let data = json!({"folder": name, "missing": missing});
+    let finding = Finding::warning("backups", text).details(missing);
+    Some(finding.hint(t!(lang, "doctor-hint-backup-incomplete")).facts(data))
+}
+
+/// Bytes of all files below a folder.
+fn weight(store: &DiskStore, folder: &Path) -> u64 {
+    let names = store.list(folder).unwrap_or_default();
+    let paths = names.iter().map(|name| folder.join(name));
+    paths
+        .map(|path| match store.metadata(&path) {
+            Ok(Some(found)) if found.kind == EntryKind::Directory => weight(store, &path),
+            Ok(Some(found)) => found.len,
+            _ => 0,
+        })
+        .sum()
+}

@@ -1,0 +1,24 @@
+//! `doctor`: what is wrong with the machine and the stack, and what to do about it. A file a check.
+
+mod about;
+mod backups;
+mod clock;
+mod daemon_json;
+mod engine;
+mod examine;
+mod finding;
+mod mirrors;
+mod permissions;
+mod ports;
+mod registries;
+mod runs;
+mod space;
+mod stack;
+mod tools;
+
+pub(crate) use about::About;
+pub(crate) use daemon_json::Mirror;
+pub(crate) use examine::examine;
+pub(crate) use finding::{Finding, Level, exit};
+pub(crate) use mirrors::{Change, Wish, change};
+pub(crate) use registries::Unreachable;

@@ -1,0 +1,124 @@
+//! Asking a registry whether it is there: `GET /v2/`, as an engine begins.
+
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+use ureq::Agent;
+use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
+
+/// How long an answer may take.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// It is a registry, and took so long.
+    Registry(Duration),
+    /// Something answered that does not work as one now; its status.
+    Status(u16),
+    /// Nothing answered; why.
+    Nothing(String),
+}
+
+/// Asks the registry at `base`, a URL without `/v2/`. With `plain`, HTTP is tried where HTTPS does not answer.
+pub(super) async fn probe(base: String, plain: bool) -> Answer {
+    let (sender, receiver) = oneshot::channel();
+    let asking = std::thread::Builder::new().name("registry".to_owned()).spawn(move || {
+        let first = ask(&base);
+        let answer = match (&first, base.strip_prefix("https://")) {
+            (Answer::Nothing(_), Some(host)) if plain => match ask(&format!("http://{host}")) {
+                Answer::Nothing(_) => first,
+                second => second,
+            },
+            _ => first,
+        };
+        let _ = sender.send(answer);
+    });
+    match asking {
+        // The thread has a limit of its own, and nobody waits for it where the user does not want to any more.
+        Ok(_) => receiver.await.unwrap_or_else(|error| Answer::Nothing(error.to_string())),
+        Err(error) => Answer::Nothing(error.to_string()),
+    }
+}
+
+fn ask(base: &str) -> Answer {
+    let begun = Instant::now();
+    let url = format!("{}/v2/", base.trim_end_matches('/'));
+    match agent().get(&url).call() {
+        // 401 asks for a name, which the engine has.
+        Ok(answer) => match answer.status().as_u16() {
+            200 | 401 => Answer::Registry(begun.elapsed()),
+            status => Answer::Status(status),
+        },
+        Err(error) => Answer::Nothing(error.to_string()),
+    }
+}
+
+/// A client that trusts what the system trusts, and takes the proxy that the environment names.
+fn agent() -> Agent {
+    let provider =
+        if cfg!(target_os = "linux") { TlsProvider::Rustls } else { TlsProvider::NativeTls };
+    let tls = TlsConfig::builder().provider(provider).root_certs(RootCerts::PlatformVerifier);
+    Agent::config_builder()
+        .timeout_global(Some(LIMIT))
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .http_status_as_error(false)
+        .user_agent(concat!("backstay/", env!("CARGO_PKG_VERSION")))
+        .tls_config(tls.build())
+        .build()
+        .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
+    /// A server that gives one answer to each of so many callers.
+    fn server(status: &'static str, callers: usize) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        std::thread::spawn(move || {
+            for stream in listener.incoming().take(callers) {
+                let mut stream = stream.unwrap();
+                let _ = stream.read(&mut [0; 1024]);
+                let _ = write!(stream, "HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n");
+            }
+        });
+        address.to_string()
+    }
+
+    async fn is_good(base: String, plain: bool) -> bool {
+        matches!(probe(base, plain).await, Answer::Registry(_))
+    }
+
+    #[tokio::test]
+    async fn a_registry_says_yes_or_asks_who_is_there() {
+        for status in ["200 OK", "401 Unauthorized"] {
+            assert!(is_good(format!("http://{}", server(status, 1)), false).await);
+        }
+        let busy = probe(format!("http://{}", server("503 Busy", 1)), false).await;
+        assert_eq!(busy, Answer::Status(503));
+        let moved = probe(format!("http://{}/", server("302 Found", 1)), false).await;
+        assert_eq!(moved, Answer::Status(302));
+    }
+
+    #[tokio::test]
+    async fn plain_http_is_tried_only_where_it_is_allowed() {
+        let address = server("200 OK", 2);
+        assert!(is_good(format!("https://{address}"), true).await);
+        let address = server("200 OK", 1);
+        assert!(matches!(probe(format!("https://{address}"), false).await, Answer::Nothing(_)));
+    }
+
+    #[tokio::test]
+    async fn one_that_is_not_there_is_said_so() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        drop(listener);
+        let answer = probe(format!("http://{address}"), false).await;
+        assert!(matches!(answer, Answer::Nothing(_)), "{answer:?}");
+    }
+}
