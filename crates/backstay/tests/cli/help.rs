@@ -20,6 +20,8 @@ Commands:
   backups   List, show and remove backups
   status    Show what runs, which release it is, and how it differs from it
   recover   Finish or undo a run that was killed
+  doctor    Check Docker, the machine and the stack, and say what to do about each problem
+  report    Write an archive for a bug report, without passwords and other values of the stack
   init      Put the deployment scripts next to the stack
   version   Print the version
 
@@ -78,6 +80,8 @@ fn the_help_in_chinese() {
   backups   列出、查看和删除备份
   status    显示正在运行的内容、所属版本以及与该版本的差异
   recover   完成或撤销被强行终止的运行
+  doctor    检查 Docker、本机和项目，并说明每个问题如何处理
+  report    生成用于报告问题的压缩包，不含密码和项目中的其他值
   init      将部署脚本写入项目目录
   version   显示版本
 

@@ -5,11 +5,17 @@
 mod arguments;
 mod backups;
 mod deploy;
+#[cfg(unix)]
+mod doctor;
 mod guard;
 mod harness;
 mod help;
 mod init;
+#[cfg(unix)]
+mod machine;
 mod recover;
+#[cfg(unix)]
+mod report;
 mod rollback;
 mod screen_deploy;
 mod screen_failure;

@@ -13,4 +13,5 @@ mod harness;
 mod kinds;
 mod refused;
 mod rollback;
+mod secrets;
 mod services;
