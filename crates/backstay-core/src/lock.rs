@@ -53,6 +53,9 @@ impl Guard {
     }
 }
 
+/// How often a lock that is taken is tried again.
+const LOOKS: usize = 50;
+
 /// Locks of the operating system.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct FileLocks;
@@ -68,7 +71,15 @@ impl Locks for FileLocks {
             options.mode(0o600).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
         }
         let mut file = options.open(path).map_err(io)?;
-        match file.try_lock() {
+        // Somebody may just be looking who has it.
+        let mut tries = LOOKS;
+        let mut locked = file.try_lock();
+        while matches!(locked, Err(TryLockError::WouldBlock)) && tries > 0 {
+            std::thread::yield_now();
+            locked = file.try_lock();
+            tries -= 1;
+        }
+        match locked {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 // Windows lets nobody read a locked file; then only that there is somebody is known.

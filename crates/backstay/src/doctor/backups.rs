@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
+use backstay_core::Error;
 use backstay_core::layout::Layout;
 use backstay_core::ports::{Engine, EntryKind, Store};
 use backstay_core::release::{Catalog, EntryState, ReleaseFolder};
@@ -52,7 +53,14 @@ pub(super) async fn check(about: &About) -> Vec<Finding> {
 fn damaged(about: &About, name: &str, folder: &ReleaseFolder) -> Option<Finding> {
     let files = folder.release.files.iter();
     let error = files.map(|record| folder.file(record, &about.store)).find_map(Result::err)?;
-    Some(broken(about, name, &error.to_string()))
+    let problem = match &error {
+        Error::Damaged { file, problem } => {
+            let file = file.strip_prefix(&folder.path).unwrap_or(file);
+            format!("`{}`: {problem}", file.display())
+        }
+        other => other.to_string(),
+    };
+    Some(broken(about, name, &problem))
 }
 
 fn broken(about: &About, folder: &str, problem: &str) -> Finding {

@@ -48,6 +48,10 @@ impl About {
                 .iter()
                 .map(|item| item.as_str().unwrap_or_default().parse().map_err(|e: String| bad(&e)))
                 .collect(),
+            // What comes from `${VARIABLE}` is one text.
+            Some(Value::String(text)) => {
+                text.split(',').map(|url| url.trim().parse().map_err(|e: String| bad(&e))).collect()
+            }
             Some(_) => Err(bad("")),
         }
     }

@@ -75,7 +75,6 @@ pub(crate) fn change_json(change: Option<&Change>) -> Value {
         "path": change.path,
         "copy": change.copy,
         "added": added,
-        "after": change.after,
     })
 }
 

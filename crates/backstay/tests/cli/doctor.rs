@@ -5,9 +5,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use backstay_core::event::{Event, RunKind};
+use backstay_core::event::{Cause, Event, Failure, Outcome, RunKind, Undo};
 use backstay_core::journal::Journal;
 use backstay_core::lock::{FileLocks, Holder, Locks};
+use backstay_core::plan::Step;
 use backstay_core::store::DiskStore;
 use serde_json::{Value, json};
 
@@ -148,6 +149,31 @@ fn runs_that_go_on_and_runs_that_were_interrupted_differ() {
 }
 
 #[test]
+fn a_run_that_is_stuck_has_its_own_code() {
+    let machine = plain();
+    let root = records(&machine);
+    begin(&root, "20240129_143052");
+    let path = root.join("journal/20240129_143052.jsonl");
+    let (mut journal, _) = Journal::open(path, Arc::new(DiskStore)).unwrap();
+    let failure = Failure::new(Cause::Interrupted);
+    for event in [
+        Event::StepStarted { index: 0, step: Step::Backup, undo: Undo::Nothing },
+        Event::UnwindStarted { failure },
+        Event::UndoFailed { index: 0, error: "no".to_owned() },
+        Event::Finished { outcome: Outcome::Stuck },
+    ] {
+        journal.append("2026-01-01T00:00:00Z".to_owned(), event).unwrap();
+    }
+    let said = machine.run("--lang en doctor");
+    assert_eq!(said.code, 12, "{}", said.stdout);
+    assert!(
+        said.stdout.contains("✗ the run 20240129_143052 could not be undone"),
+        "{}",
+        said.stdout
+    );
+}
+
+#[test]
 fn a_damaged_journal_and_a_damaged_backup_are_told_with_their_place() {
     let machine = plain();
     let root = records(&machine);
@@ -245,6 +271,11 @@ fn the_stack_may_name_the_mirrors() {
     assert_eq!(said.code, 6, "{}", said.stdout);
     let new = std::fs::read_to_string(machine.place.path().join("new.json")).unwrap();
     assert_eq!(new, "{\n  \"registry-mirrors\": [\n    \"https://mirror.invalid\"\n  ]\n}\n");
+    let model =
+        image("redis:7") + "x-backstay: {registry-mirrors: \"https://a.invalid,b.invalid\"}\n";
+    let said = Machine::new(&model, &json!({}), &[]).run("--lang en doctor");
+    assert_eq!(said.code, 3, "{}", said.stderr);
+    assert!(said.stderr.contains("`x-backstay.registry-mirrors` is not a list"), "{}", said.stderr);
     let said = Place::new().run("--lang en doctor --mirror ftp://x");
     assert_eq!(said.code, 2, "{}", said.stderr);
 }
