@@ -82,7 +82,16 @@ async fn other(about: &About, registry: &str, images: &BTreeSet<Base>) -> (Findi
     if let Answer::Registry(time) = answer {
         return (reached(about, registry, time), false);
     }
+    match answer {
+        Answer::Untrusted(time) if is_plain(about, registry) || has_own_certificate(registry) => {
+            return (reached(about, registry, time), false);
+        }
+        _ => {}
+    }
     let finding = missed(about, registry, &answer, images, None).await;
+    if matches!(answer, Answer::Untrusted(_)) {
+        return (finding.hint(t!(lang, "doctor-hint-untrusted", registry = registry)), false);
+    }
     if is_here(registry) {
         return (finding.hint(t!(lang, "doctor-hint-local-registry", registry = registry)), true);
     }
@@ -146,7 +155,7 @@ fn mirror(about: &About, url: &str, answer: &Answer) -> Finding {
         Answer::Status(status) => {
             t!(lang, "doctor-mirror-status", mirror = url, status = status.to_string())
         }
-        Answer::Nothing(_) => t!(lang, "doctor-mirror-missed", mirror = url),
+        _ => t!(lang, "doctor-mirror-missed", mirror = url),
     };
     let finding = Finding::warning("mirrors", text).details(words(answer));
     finding.hint(t!(lang, "doctor-hint-other-mirror")).facts(json!({"mirror": url}))
@@ -177,6 +186,7 @@ async fn missed(
         Answer::Status(status) => {
             t!(lang, "doctor-registry-status", registry = registry, status = status.to_string())
         }
+        Answer::Untrusted(_) => t!(lang, "doctor-registry-untrusted", registry = registry),
         _ => t!(lang, "doctor-registry-missed", registry = registry),
     };
     let mut missing = Vec::new();
@@ -235,6 +245,11 @@ fn is_plain(about: &About, registry: &str) -> bool {
     let configs = about.facts().and_then(|f| f.info.pointer("/RegistryConfig/IndexConfigs"));
     let secure = configs.and_then(|configs| configs.get(registry)?.get("Secure")?.as_bool());
     is_here(registry) || secure == Some(false)
+}
+
+/// Whether Docker was given a certificate for it.
+fn has_own_certificate(registry: &str) -> bool {
+    std::path::Path::new("/etc/docker/certs.d").join(registry).is_dir()
 }
 
 /// Whether it is on this machine.

@@ -14,6 +14,8 @@ const LIMIT: Duration = Duration::from_secs(10);
 pub(super) enum Answer {
     /// It is a registry, and took so long.
     Registry(Duration),
+    /// It is a registry, with a certificate that this machine does not trust; Docker may.
+    Untrusted(Duration),
     /// Something answered that does not work as one now; its status.
     Status(u16),
     /// Nothing answered; why.
@@ -24,9 +26,17 @@ pub(super) enum Answer {
 pub(super) async fn probe(base: String, plain: bool) -> Answer {
     let (sender, receiver) = oneshot::channel();
     let asking = std::thread::Builder::new().name("registry".to_owned()).spawn(move || {
-        let first = ask(&base);
+        let first = match ask(&base, true) {
+            // Nothing is sent that would have to be kept from somebody else.
+            Answer::Nothing(words) if words.contains("certificate") => match ask(&base, false) {
+                Answer::Registry(time) => Answer::Untrusted(time),
+                _ => Answer::Nothing(words),
+            },
+            other => other,
+        };
         let answer = match (&first, base.strip_prefix("https://")) {
-            (Answer::Nothing(_), Some(host)) if plain => match ask(&format!("http://{host}")) {
+            (Answer::Nothing(_), Some(host)) if plain => match ask(&format!("http://{host}"), true)
+            {
                 Answer::Nothing(_) => first,
                 second => second,
             },
@@ -41,10 +51,10 @@ pub(super) async fn probe(base: String, plain: bool) -> Answer {
     }
 }
 
-fn ask(base: &str) -> Answer {
+fn ask(base: &str, verify: bool) -> Answer {
     let begun = Instant::now();
     let url = format!("{}/v2/", base.trim_end_matches('/'));
-    match agent().get(&url).call() {
+    match agent(verify).get(&url).call() {
         // 401 asks for a name, which the engine has.
         Ok(answer) => match answer.status().as_u16() {
             200 | 401 => Answer::Registry(begun.elapsed()),
@@ -55,10 +65,11 @@ fn ask(base: &str) -> Answer {
 }
 
 /// A client that trusts what the system trusts, and takes the proxy that the environment names.
-fn agent() -> Agent {
+fn agent(verify: bool) -> Agent {
     let provider =
         if cfg!(target_os = "linux") { TlsProvider::Rustls } else { TlsProvider::NativeTls };
     let tls = TlsConfig::builder().provider(provider).root_certs(RootCerts::PlatformVerifier);
+    let tls = tls.disable_verification(!verify);
     Agent::config_builder()
         .timeout_global(Some(LIMIT))
         .max_redirects(0)
@@ -111,6 +122,42 @@ mod tests {
         assert!(is_good(format!("https://{address}"), true).await);
         let address = server("200 OK", 1);
         assert!(matches!(probe(format!("https://{address}"), false).await, Answer::Nothing(_)));
+    }
+
+    /// A registry behind TLS, with a certificate that nobody knows.
+    #[cfg(target_os = "linux")]
+    fn secure() -> String {
+        use rustls::pki_types::pem::PemObject;
+        use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+        use rustls::{ServerConfig, ServerConnection, StreamOwned, crypto::ring};
+        let made =
+            backstay_cert::create(&backstay_cert::Request::default(), jiff::Timestamp::now());
+        let made = made.unwrap();
+        let key = PrivateKeyDer::from_pem_slice(made.pem_key().as_bytes()).unwrap();
+        let chain = vec![CertificateDer::from(made.der().to_vec())];
+        let config = ServerConfig::builder_with_provider(ring::default_provider().into());
+        let config = config.with_safe_default_protocol_versions().unwrap().with_no_client_auth();
+        let config = std::sync::Arc::new(config.with_single_cert(chain, key).unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let session = ServerConnection::new(config.clone()).unwrap();
+                let mut stream = StreamOwned::new(session, stream.unwrap());
+                // The first caller hangs up when it sees the certificate.
+                if stream.read(&mut [0; 1024]).is_ok() {
+                    let _ = stream.write_all(b"HTTP/1.1 401 Who\r\nContent-Length: 0\r\n\r\n");
+                }
+            }
+        });
+        format!("https://localhost:{}", address.port())
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_certificate_that_is_not_trusted_is_no_silence() {
+        let answer = probe(secure(), false).await;
+        assert!(matches!(answer, Answer::Untrusted(_)), "{answer:?}");
     }
 
     #[tokio::test]
