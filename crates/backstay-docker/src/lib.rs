@@ -14,6 +14,7 @@ mod create;
 mod diagnose;
 mod engine;
 mod error;
+mod http;
 mod images;
 mod info;
 mod logs;
@@ -21,8 +22,10 @@ mod networks;
 mod ports;
 mod probe;
 mod proxy;
+mod registry;
 mod scratch;
 mod transfer;
 
 pub use diagnose::{EngineFacts, Publisher, buildx_version, cli_version, compose_version};
 pub use engine::DockerEngine;
+pub use registry::{Answer, ask_registry};

@@ -89,8 +89,19 @@ impl Secrets {
             | Cause::DiskFull { message }
             | Cause::Files { message }
             | Cause::Engine { message } => self.clean(message),
+            Cause::Probe { check, message } => {
+                [check, message].into_iter().for_each(|t| self.clean(t))
+            }
             Cause::Mismatch { differences } => differences.iter_mut().for_each(|d| self.clean(d)),
-            _ => {}
+            // They have no words from outside. Each is named, so that a new one is thought of.
+            Cause::ImageMissing { .. }
+            | Cause::Exited { .. }
+            | Cause::Restarting { .. }
+            | Cause::Unhealthy
+            | Cause::Deadline { .. }
+            | Cause::Vanished
+            | Cause::Interrupted
+            | Cause::Crashed => {}
         }
     }
 }

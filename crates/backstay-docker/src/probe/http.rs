@@ -7,10 +7,11 @@ use backstay_core::stack::Http;
 use tokio::sync::oneshot;
 use ureq::config::Config;
 use ureq::http::Uri;
-use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, Error};
+
+use crate::http::settings;
 
 /// How much of a body is looked at, in bytes.
 const BODY_LIMIT: u64 = 1 << 20;
@@ -51,21 +52,7 @@ fn reason(error: &Error) -> String {
 }
 
 fn agent(insecure: bool, address: SocketAddr, limit: Duration) -> Agent {
-    let provider =
-        if cfg!(target_os = "linux") { TlsProvider::Rustls } else { TlsProvider::NativeTls };
-    let tls = TlsConfig::builder()
-        .provider(provider)
-        .root_certs(RootCerts::PlatformVerifier)
-        .disable_verification(insecure);
-    let config = Agent::config_builder()
-        .timeout_global(Some(limit))
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .http_status_as_error(false)
-        .proxy(None)
-        .user_agent(concat!("backstay/", env!("CARGO_PKG_VERSION")))
-        .tls_config(tls.build())
-        .build();
+    let config = settings(limit, !insecure).proxy(None).build();
     Agent::with_parts(config, DefaultConnector::default(), Fixed(address))
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use backstay_core::ports::Engine;
+use backstay_docker::{Answer, ask_registry};
 use futures_util::future::{join, join_all};
 use serde_json::{Value, json};
 
@@ -11,7 +12,6 @@ use super::super::about::About;
 use super::super::daemon_json::Mirror;
 use super::super::finding::Finding;
 use super::dockerfile::Base;
-use super::probe::{Answer, probe};
 use super::wanted::wanted;
 use crate::errors::Exit;
 use crate::i18n::t;
@@ -48,7 +48,7 @@ pub(crate) async fn check(about: &About, thought_of: &[Mirror]) -> (Vec<Finding>
     let name = default.as_ref().map(|default| default.name.as_str());
     let wanted = about.model.as_ref().map(|model| wanted(model, name)).unwrap_or_default();
     let mirrors = async {
-        let answers = thought_of.iter().map(|mirror| probe(mirror.url().to_owned(), false));
+        let answers = thought_of.iter().map(|mirror| ask_registry(mirror.url().to_owned(), false));
         join_all(answers).await
     };
     let registries = join_all(wanted.iter().map(async |(registry, images)| match registry {
@@ -78,7 +78,7 @@ pub(crate) async fn check(about: &About, thought_of: &[Mirror]) -> (Vec<Finding>
 /// A registry that references name. Returns whether it did not answer, too.
 async fn other(about: &About, registry: &str, images: &BTreeSet<Base>) -> (Finding, bool) {
     let lang = about.lang;
-    let answer = probe(format!("https://{registry}"), is_plain(about, registry)).await;
+    let answer = ask_registry(format!("https://{registry}"), is_plain(about, registry)).await;
     if let Answer::Registry(time) = answer {
         return (reached(about, registry, time), false);
     }
@@ -112,13 +112,13 @@ async fn standard(about: &About, default: &Hub, images: &BTreeSet<Base>) -> (Fin
     let lang = about.lang;
     let own = async {
         match &default.url {
-            Some(url) => probe(url.clone(), false).await,
+            Some(url) => ask_registry(url.clone(), false).await,
             None => Answer::Nothing(t!(lang, "doctor-registry-unknown")),
         }
     };
     let mirrors = default.mirrors.iter().map(|url| {
         let url = url.trim_end_matches('/');
-        probe(url.to_owned(), true)
+        ask_registry(url.to_owned(), true)
     });
     let (own, mirrors) = join(own, join_all(mirrors)).await;
     if let Answer::Registry(time) = own {

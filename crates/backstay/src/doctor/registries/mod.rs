@@ -2,7 +2,6 @@
 
 mod check;
 mod dockerfile;
-mod probe;
 mod wanted;
 
 pub(crate) use check::Unreachable;

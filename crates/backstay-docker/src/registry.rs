@@ -4,14 +4,15 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 use ureq::Agent;
-use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
+
+use crate::http::settings;
 
 /// How long an answer may take.
 const LIMIT: Duration = Duration::from_secs(10);
 
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Answer {
+pub enum Answer {
     /// It is a registry, and took so long.
     Registry(Duration),
     /// It is a registry, with a certificate that this machine does not trust; Docker may.
@@ -23,7 +24,7 @@ pub(super) enum Answer {
 }
 
 /// Asks the registry at `base`, a URL without `/v2/`. With `plain`, HTTP is tried where HTTPS does not answer.
-pub(super) async fn probe(base: String, plain: bool) -> Answer {
+pub async fn ask_registry(base: String, plain: bool) -> Answer {
     let (sender, receiver) = oneshot::channel();
     let asking = std::thread::Builder::new().name("registry".to_owned()).spawn(move || {
         let first = match ask(&base, true) {
@@ -64,21 +65,9 @@ fn ask(base: &str, verify: bool) -> Answer {
     }
 }
 
-/// A client that trusts what the system trusts, and takes the proxy that the environment names.
+/// A client that takes the proxy that the environment names.
 fn agent(verify: bool) -> Agent {
-    let provider =
-        if cfg!(target_os = "linux") { TlsProvider::Rustls } else { TlsProvider::NativeTls };
-    let tls = TlsConfig::builder().provider(provider).root_certs(RootCerts::PlatformVerifier);
-    let tls = tls.disable_verification(!verify);
-    Agent::config_builder()
-        .timeout_global(Some(LIMIT))
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .http_status_as_error(false)
-        .user_agent(concat!("backstay/", env!("CARGO_PKG_VERSION")))
-        .tls_config(tls.build())
-        .build()
-        .into()
+    settings(LIMIT, verify).build().into()
 }
 
 #[cfg(test)]
@@ -102,7 +91,7 @@ mod tests {
     }
 
     async fn is_good(base: String, plain: bool) -> bool {
-        matches!(probe(base, plain).await, Answer::Registry(_))
+        matches!(ask_registry(base, plain).await, Answer::Registry(_))
     }
 
     #[tokio::test]
@@ -110,9 +99,9 @@ mod tests {
         for status in ["200 OK", "401 Unauthorized"] {
             assert!(is_good(format!("http://{}", server(status, 1)), false).await);
         }
-        let busy = probe(format!("http://{}", server("503 Busy", 1)), false).await;
+        let busy = ask_registry(format!("http://{}", server("503 Busy", 1)), false).await;
         assert_eq!(busy, Answer::Status(503));
-        let moved = probe(format!("http://{}/", server("302 Found", 1)), false).await;
+        let moved = ask_registry(format!("http://{}/", server("302 Found", 1)), false).await;
         assert_eq!(moved, Answer::Status(302));
     }
 
@@ -121,7 +110,10 @@ mod tests {
         let address = server("200 OK", 2);
         assert!(is_good(format!("https://{address}"), true).await);
         let address = server("200 OK", 1);
-        assert!(matches!(probe(format!("https://{address}"), false).await, Answer::Nothing(_)));
+        assert!(matches!(
+            ask_registry(format!("https://{address}"), false).await,
+            Answer::Nothing(_)
+        ));
     }
 
     /// A registry behind TLS, with a certificate that nobody knows.
@@ -156,7 +148,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[tokio::test]
     async fn a_certificate_that_is_not_trusted_is_no_silence() {
-        let answer = probe(secure(), false).await;
+        let answer = ask_registry(secure(), false).await;
         assert!(matches!(answer, Answer::Untrusted(_)), "{answer:?}");
     }
 
@@ -165,7 +157,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         drop(listener);
-        let answer = probe(format!("http://{address}"), false).await;
+        let answer = ask_registry(format!("http://{address}"), false).await;
         assert!(matches!(answer, Answer::Nothing(_)), "{answer:?}");
     }
 }
