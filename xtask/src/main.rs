@@ -4,6 +4,7 @@ mod arguments;
 mod bench;
 mod cargo;
 mod checks;
+mod cross;
 mod demo;
 mod demo_server;
 mod engine;

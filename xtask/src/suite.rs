@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything that a change has to pass.
 
 use crate::failure::{Failure, Result};
-use crate::{cargo, checks, demo_server, engine, leftovers, shell, ui};
+use crate::{cargo, checks, cross, demo_server, engine, leftovers, shell, ui};
 use std::path::PathBuf;
 
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +26,7 @@ pub(crate) fn run(options: Options) -> Result<()> {
     ui::step("building the demo server");
     let demo_server = demo_server::build()?;
     checks::run()?;
+    cross::run()?;
     let before = leftovers::projects()?;
     let tested = tests(Some(demo_server));
     tested.and(leftovers::check(&before))
