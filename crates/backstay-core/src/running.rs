@@ -150,6 +150,7 @@ async fn adopt<E: Engine, C: Clock>(
         files: Vec::new(),
         networks: model.own_networks().map(str::to_owned).collect(),
         differs: differs.into_iter().collect(),
+        parts: BTreeMap::new(),
     };
     let ids: Vec<String> = live.iter().map(|container| container.id.clone()).collect();
     Ok(Snapshot {

@@ -393,8 +393,7 @@ impl Deploy<'_> {
         let layout = run.layout.clone();
         keep_superseded(run, catalog, observed).await?;
         let effect = async {
-            backup::apply(ctx, &layout, &folder, snapshot).await?;
-            backup::name_services(ctx, &layout, &folder, self.options.services.as_ref())
+            backup::apply(ctx, &layout, &folder, snapshot, self.options.services.as_ref()).await
         };
         run.step(Step::Backup, undo, effect).await
     }
@@ -471,6 +470,7 @@ impl Deploy<'_> {
             files: Vec::new(),
             networks: self.model.own_networks().map(str::to_owned).collect(),
             differs,
+            parts: BTreeMap::new(),
         })
     }
 }

@@ -354,10 +354,7 @@ impl Target {
         };
         let layout = run.layout.clone();
         keep_superseded(run, catalog, observed).await?;
-        let effect = async {
-            backup::apply(ctx, &layout, &folder, snapshot).await?;
-            backup::name_services(ctx, &layout, &folder, services)
-        };
+        let effect = async { backup::apply(ctx, &layout, &folder, snapshot, services).await };
         run.step(Step::Backup, Undo::Backup { folder: folder.clone() }, effect).await?;
         Ok(Some(layout.backup(&folder)))
     }

@@ -309,7 +309,7 @@ pub(crate) async fn stage<E: Engine, C: Clock>(
         run.ctx.engine.inspect(&ids).await.map_err(|error| engine_failure(None, &error))?;
     let path = run.layout.next(&run.state.run);
     let store = &*run.ctx.store;
-    write_release(&path, release, files, &containers, model, store)
+    write_release(&path, release, files, &containers, model, None, store)
         .map_err(|error| failure(&error))?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::folder::{ReleaseFolder, read_release};
+use super::folder::{ReleaseFolder, is_plain, read_release, services_of};
 use super::record::Release;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
@@ -61,15 +61,22 @@ impl Entry {
 /// How the name of an update's backup begins.
 const UPDATE: &str = "update_";
 
-/// The services that an update was about, one a line: the guide's own file.
-const SERVICES: &str = "services.txt";
-
 impl Catalog {
     /// Reads the list. A damaged backup is an entry like others; it does not hide the good ones.
     ///
     /// # Errors
     /// [`Error::Io`] when the folder itself can't be read, [`Error::Damaged`] when the record of what runs is damaged.
     pub fn read(layout: &Layout, store: &dyn Store) -> Result<Self> {
+        let entries = Self::entries(layout, store)?;
+        let current = read_release(&layout.current(), store)?;
+        Ok(Self { current, entries, runs: runs(layout, store)? })
+    }
+
+    /// The backups alone, newest first: whatever the record of what runs is like.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the folder itself can't be read.
+    pub fn entries(layout: &Layout, store: &dyn Store) -> Result<Vec<Entry>> {
         let names = store
             .list(layout.root())
             .map_err(|error| Error::io("reading", layout.root(), error))?;
@@ -79,8 +86,7 @@ impl Catalog {
             .filter_map(|name| entry(layout, name, store))
             .collect();
         entries.sort_by(|a, b| stamp(&b.folder).cmp(stamp(&a.folder)));
-        let current = read_release(&layout.current(), store)?;
-        Ok(Self { current, entries, runs: runs(layout, store)? })
+        Ok(entries)
     }
 
     /// The entry that a person means: a folder's name, a release's id, a path to a folder, or a number of the list from 1.
@@ -245,25 +251,25 @@ fn entry(layout: &Layout, name: String, store: &dyn Store) -> Option<Entry> {
     }
     let state = match read_release(&path, store) {
         Ok(Some(folder)) => EntryState::Release(Box::new(folder)),
-        Ok(None) => match ["docker-compose.yml", SERVICES]
-            .iter()
-            .any(|file| matches!(store.metadata(&path.join(file)), Ok(Some(_))))
-        {
-            true => EntryState::Plain,
-            false => EntryState::Damaged("it has no `release.json`".to_owned()),
+        Ok(None) => match is_plain(&path, store) {
+            Ok(true) => EntryState::Plain,
+            Ok(false) => EntryState::Damaged("it has no `release.json`".to_owned()),
+            Err(error) => EntryState::Damaged(error.to_string()),
         },
         Err(error) => EntryState::Damaged(error.to_string()),
     };
-    let services = if name.starts_with(UPDATE) { services(&path, store) } else { Vec::new() };
-    Some(Entry { folder: name, state, services })
-}
-
-/// What `services.txt` says; nothing where it is not there or can't be read.
-fn services(path: &Path, store: &dyn Store) -> Vec<String> {
-    let bytes = store.read(&path.join(SERVICES)).unwrap_or_default();
-    let text = String::from_utf8_lossy(&bytes);
-    let names = text.split(['\n', ',']).map(str::trim).filter(|name| !name.is_empty());
-    names.map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect()
+    let services = match &state {
+        _ if !name.starts_with(UPDATE) => Ok(Vec::new()),
+        EntryState::Release(folder) => folder.services(store),
+        _ => services_of(&path, store),
+    };
+    Some(match services {
+        Ok(services) => Entry { folder: name, state, services },
+        Err(error) => {
+            let state = EntryState::Damaged(error.to_string());
+            Entry { folder: name, state, services: Vec::new() }
+        }
+    })
 }
 
 /// `20240129_143052`, or the same after `update_`.

@@ -10,6 +10,8 @@ use crate::digest::digest;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::ports::{EntryKind, Store};
+use crate::stack::Model;
+use crate::store::present;
 
 /// A release with the place where its parts are.
 #[derive(Debug, Clone)]
@@ -24,14 +26,21 @@ const MANIFEST: &str = "release.json";
 const CONTAINERS: &str = "containers.json";
 const MODEL: &str = "model.yml";
 
+/// What the first compose file is called here.
+const COMPOSE_FILE: &str = "docker-compose.yml";
+
+/// The services that an update was about, one a line: the guide's own file.
+const SERVICES: &str = "services.txt";
+
+const MISMATCH: &str = "its digest does not match";
+
 impl ReleaseFolder {
     /// What the engine said of the release's containers when it was recorded.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::Damaged`].
     pub fn containers(&self, store: &dyn Store) -> Result<Vec<Value>> {
-        let path = self.path.join(CONTAINERS);
-        let bytes = store.read(&path).map_err(|error| Error::io("reading", &path, error))?;
+        let (path, bytes) = self.part(CONTAINERS, store)?;
         serde_json::from_slice(&bytes)
             .map_err(|error| Error::Damaged { file: path, problem: error.to_string() })
     }
@@ -41,10 +50,48 @@ impl ReleaseFolder {
     /// # Errors
     /// [`Error::Io`].
     pub fn model(&self, store: &dyn Store) -> Result<String> {
-        let path = self.path.join(MODEL);
-        let bytes = store.read(&path).map_err(|error| Error::io("reading", &path, error))?;
+        let (path, bytes) = self.part(MODEL, store)?;
         String::from_utf8(bytes)
             .map_err(|error| Error::Damaged { file: path, problem: error.to_string() })
+    }
+
+    /// The services that the run was about for which this backup was made; none where it was about all of them.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Damaged`].
+    pub fn services(&self, store: &dyn Store) -> Result<Vec<String>> {
+        if !self.release.parts.contains_key(SERVICES) {
+            return services_of(&self.path, store);
+        }
+        self.part(SERVICES, store).map(|(_, bytes)| services_in(&bytes))
+    }
+
+    /// A file beside the manifest, checked against its digest where one was recorded.
+    fn part(&self, name: &str, store: &dyn Store) -> Result<(PathBuf, Vec<u8>)> {
+        let path = self.path.join(name);
+        let bytes = store.read(&path).map_err(|error| Error::io("reading", &path, error))?;
+        match self.release.parts.get(name) {
+            Some(sum) if *sum != digest(&bytes) => {
+                Err(Error::Damaged { file: path, problem: MISMATCH.to_owned() })
+            }
+            _ => Ok((path, bytes)),
+        }
+    }
+
+    /// Everything that is wrong with it: each file that can't be read or is not what was recorded.
+    #[must_use]
+    pub fn damage(&self, store: &dyn Store) -> Vec<Error> {
+        let files = self.release.files.iter().map(|record| self.file(record, store).map(drop));
+        let mut found: Vec<Error> = files.filter_map(Result::err).collect();
+        found.extend(self.containers(store).err());
+        match self.model(store) {
+            Ok(model) => found.extend(Model::parse(&model).err()),
+            Err(error) => found.push(error),
+        }
+        if self.release.parts.contains_key(SERVICES) {
+            found.extend(self.services(store).err());
+        }
+        found
     }
 
     /// The content of one of its files, checked against its digest.
@@ -56,10 +103,7 @@ impl ReleaseFolder {
         let path = contained(&self.path, stored)?;
         let bytes = store.read(&path).map_err(|error| Error::io("reading", &path, error))?;
         if record.digest.as_deref() != Some(&digest(&bytes)) {
-            return Err(Error::Damaged {
-                file: path,
-                problem: "its digest does not match".to_owned(),
-            });
+            return Err(Error::Damaged { file: path, problem: MISMATCH.to_owned() });
         }
         Ok(Some(bytes))
     }
@@ -75,6 +119,7 @@ pub fn write_release(
     files: &[(FileRecord, Option<Vec<u8>>)],
     containers: &[Value],
     model: &str,
+    services: Option<&[String]>,
     store: &dyn Store,
 ) -> Result<Release> {
     let io = |place: &Path| {
@@ -102,16 +147,53 @@ pub fn write_release(
         let place = path.join(".env");
         store.write(&place, b"", 0o600).map_err(io(&place))?;
     }
-    let place = path.join(CONTAINERS);
     let mut json = serde_json::to_vec_pretty(containers).unwrap_or_default();
     json.push(b'\n');
-    store.write(&place, &json, 0o600).map_err(io(&place))?;
-    let place = path.join(MODEL);
-    store.write(&place, model.as_bytes(), 0o600).map_err(io(&place))?;
+    let mut parts = vec![(CONTAINERS, json), (MODEL, model.as_bytes().to_vec())];
+    if let Some(services) = services {
+        let lines: String = services.iter().map(|name| format!("{name}\n")).collect();
+        parts.push((SERVICES, lines.into_bytes()));
+    }
+    release.parts.clear();
+    for (name, bytes) in parts {
+        let place = path.join(name);
+        store.write(&place, &bytes, 0o600).map_err(io(&place))?;
+        release.parts.insert(name.to_owned(), digest(&bytes));
+    }
     let place = path.join(MANIFEST);
     let manifest = release.encode().map_err(|error| Error::io("writing", &place, error.into()))?;
     store.write(&place, &manifest, 0o600).map_err(io(&place))?;
     Ok(release)
+}
+
+/// What a `services.txt` in this folder says, one that the old scripts wrote too; nothing where there is none.
+///
+/// # Errors
+/// [`Error::Io`].
+pub(super) fn services_of(path: &Path, store: &dyn Store) -> Result<Vec<String>> {
+    let place = path.join(SERVICES);
+    Ok(present(store.read(&place), &place)?.map(|bytes| services_in(&bytes)).unwrap_or_default())
+}
+
+fn services_in(bytes: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(bytes);
+    let names = text.split(['\n', ',']).map(|name| name.trim().trim_start_matches('\u{feff}'));
+    names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}
+
+/// Whether a folder without a manifest is one of the old scripts', and not one of ours that has lost it.
+///
+/// # Errors
+/// [`Error::Io`].
+pub(super) fn is_plain(path: &Path, store: &dyn Store) -> Result<bool> {
+    let has = |name: &str| {
+        let place = path.join(name);
+        store
+            .metadata(&place)
+            .map(|found| found.is_some())
+            .map_err(|error| Error::io("reading", &place, error))
+    };
+    Ok(!has(MODEL)? && (has(COMPOSE_FILE)? || has(SERVICES)?))
 }
 
 /// Reads a release's folder; `None` where there is no manifest in it.
@@ -175,7 +257,7 @@ pub(crate) fn contained(root: &Path, name: &str) -> Result<PathBuf> {
 fn stored_name(record: &FileRecord, release: &Release) -> String {
     let place = release.stack.directory.join(&record.path);
     if release.stack.files.first() == Some(&place) {
-        return "docker-compose.yml".to_owned();
+        return COMPOSE_FILE.to_owned();
     }
     if release.stack.interpolation_files().first() == Some(&place) {
         return ".env".to_owned();

@@ -40,6 +40,9 @@ pub struct Release {
     /// the engine said of their containers.
     #[serde(default)]
     pub differs: Vec<String>,
+    /// The digests of the other files in its folder, by name: `model.yml`, `containers.json`, `services.txt`.
+    #[serde(default)]
+    pub parts: BTreeMap<String, String>,
 }
 
 /// How a release came to be.

@@ -11,16 +11,20 @@ use crate::release::{Catalog, discard, write_release};
 use crate::running::{Observed, Snapshot};
 use crate::vault::Vault;
 
-/// Writes the backup. Images that are not in the vault yet are copied there, so that no prune can take them.
+/// Writes the backup; for an update's, with its services. Images that are not in the vault yet are copied there, so that no prune can take them.
 pub(crate) async fn apply<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
     layout: &Layout,
     folder: &str,
     snapshot: &Snapshot,
+    services: Option<&BTreeSet<String>>,
 ) -> Result<(), Failure> {
     vault_images(ctx, layout, snapshot.release.images()).await?;
     let Snapshot { release, files, containers, model } = snapshot;
-    write_release(&layout.backup(folder), release.clone(), files, containers, model, &*ctx.store)
+    let services: Option<Vec<String>> = services.map(|names| names.iter().cloned().collect());
+    let path = layout.backup(folder);
+    let services = services.as_deref();
+    write_release(&path, release.clone(), files, containers, model, services, &*ctx.store)
         .map_err(|error| failure(&error))?;
     ctx.reporter.report(&Event::Note { note: Note::BackupMade { folder: folder.to_owned() } });
     Ok(())
@@ -84,21 +88,7 @@ pub(crate) fn keep_superseded<E: Engine, C: Clock>(
     let store = &*ctx.store;
     let snapshot = crate::running::recorded(superseded, store).map_err(|error| failure(&error))?;
     let Snapshot { release, files, containers, model } = &snapshot;
-    write_release(&layout.backup(folder), release.clone(), files, containers, model, store)
+    write_release(&layout.backup(folder), release.clone(), files, containers, model, None, store)
         .map_err(|error| failure(&error))?;
     Ok(())
-}
-
-/// Writes the names of the services that an update is about, as the guide's `services.txt`.
-pub(crate) fn name_services<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    layout: &Layout,
-    folder: &str,
-    services: Option<&BTreeSet<String>>,
-) -> Result<(), Failure> {
-    let Some(services) = services else { return Ok(()) };
-    let path = layout.backup(folder).join("services.txt");
-    let text: String = services.iter().map(|name| format!("{name}\n")).collect();
-    let written = ctx.store.write(&path, text.as_bytes(), 0o600);
-    written.map_err(|error| failure(&crate::Error::io("writing", &path, error)))
 }

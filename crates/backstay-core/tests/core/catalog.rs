@@ -39,14 +39,15 @@ impl Backups {
 
     fn write(&self, folder: &str, id: &str, sequence: u64) {
         let path = self.layout.backup(folder);
-        write_release(&path, release(id, sequence), &[], &[], "name: shop", &DiskStore).unwrap();
+        write_release(&path, release(id, sequence), &[], &[], "name: shop", None, &DiskStore)
+            .unwrap();
     }
 
     fn current(&self, sequence: u64, parent: Option<u64>) {
         let id = format!("r{sequence}");
         let now = Release { parent, ..release(&id, sequence) };
         let path = self.layout.current();
-        write_release(&path, now, &[], &[], "name: shop", &DiskStore).unwrap();
+        write_release(&path, now, &[], &[], "name: shop", None, &DiskStore).unwrap();
     }
 
     fn runs(&self, sequence: u64) -> Catalog {

@@ -36,7 +36,7 @@ fn files() -> Files {
 
 fn write(path: &Path, files: &Files) -> backstay_core::Result<Release> {
     let containers = [json!({"Id": "c1"})];
-    write_release(path, release("20240129_143052", 1), files, &containers, MODEL, &DiskStore)
+    write_release(path, release("20240129_143052", 1), files, &containers, MODEL, None, &DiskStore)
 }
 
 fn read(path: &Path) -> ReleaseFolder {
@@ -116,7 +116,7 @@ fn the_first_env_file_that_was_named_is_the_plain_copy() {
     let mut named = release("x", 1);
     named.stack.env_files = vec!["/srv/shop/prod.env".into(), "/srv/shop/.env".into()];
     let list = vec![with_content("prod.env", "A=prod"), with_content(".env", "A=other")];
-    let written = write_release(&path, named, &list, &[], MODEL, &DiskStore).unwrap();
+    let written = write_release(&path, named, &list, &[], MODEL, None, &DiskStore).unwrap();
     let stored: Vec<Option<&str>> = written.files.iter().map(|f| f.stored.as_deref()).collect();
     assert_eq!(stored, [Some(".env"), Some("files/.env")]);
     let folder = read(&path);
@@ -418,5 +418,43 @@ fn what_an_included_file_names_is_collected_too() {
     let files = stack.collect("services: {}");
     for path in ["parts/one.yml", "parts/two.yml", "parts/base.yml", "parts/a.env"] {
         assert!(files.iter().any(|(record, _)| record.path == path), "{path} is missing");
+    }
+}
+
+/// Whatever byte of whatever file of a release is changed, cut off or gone: it is found, and its file named.
+#[test]
+fn every_damage_to_a_release_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("20240129_143052");
+    let services = ["web".to_owned()];
+    let model = "name: shop\nservices: {web: {image: w}}\n";
+    let release = release("r1", 1);
+    let list = files();
+    write_release(&path, release, &list, &[json!({"Id": "a"})], model, Some(&services), &DiskStore)
+        .unwrap();
+    let damage = || match read_release(&path, &DiskStore) {
+        Ok(Some(folder)) => folder.damage(&DiskStore).iter().map(ToString::to_string).collect(),
+        Ok(None) => vec!["no release".to_owned()],
+        Err(error) => vec![error.to_string()],
+    };
+    assert_eq!(damage(), [""; 0]);
+    for name in names(&path) {
+        let place = path.join(&name);
+        let whole = fs::read(&place).unwrap();
+        for at in (0..whole.len()).step_by(7) {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 0x10;
+            fs::write(&place, bytes).unwrap();
+            assert!(damage().concat().contains(&name), "{name}, byte {at}");
+            fs::write(&place, &whole[..at]).unwrap();
+            assert!(damage().concat().contains(&name), "{name}, cut at {at}");
+        }
+        fs::remove_file(&place).unwrap();
+        assert!(!damage().is_empty(), "{name} is gone");
+        fs::create_dir(&place).unwrap();
+        assert!(!damage().is_empty(), "{name} is a folder");
+        fs::remove_dir(&place).unwrap();
+        fs::write(&place, &whole).unwrap();
+        assert_eq!(damage(), [""; 0]);
     }
 }

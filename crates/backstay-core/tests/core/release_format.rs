@@ -25,6 +25,7 @@ pub(crate) fn release(id: &str, sequence: u64) -> Release {
         files: vec![file("compose.yaml")],
         networks: vec!["shop_default".into()],
         differs: Vec::new(),
+        parts: BTreeMap::new(),
     }
 }
 

@@ -12,6 +12,9 @@ backups-plain = made by the old scripts
 backups-damaged = damaged: { $problem }
 backups-removed = Removed { $folder }
 backups-would-remove = Would remove { $folder }
+backups-verified = Read { $backups } backups, { $journals } journals and { $images } images
+backups-sound = All of it is as it was recorded
+backups-damage-hint = The other backups can still be restored. Remove a damaged one: backstay backups remove <folder>
 backups-nothing-to-remove = Nothing to remove.
 
 origin-deploy = made by a deployment

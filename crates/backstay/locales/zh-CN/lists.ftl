@@ -12,6 +12,9 @@ backups-plain = 由旧脚本创建
 backups-damaged = 已损坏: { $problem }
 backups-removed = 已删除 { $folder }
 backups-would-remove = 将删除 { $folder }
+backups-verified = 已读取 { $backups } 个备份、{ $journals } 个日志、{ $images } 个镜像
+backups-sound = 全部与记录一致
+backups-damage-hint = 其他备份仍可恢复。删除损坏的备份: backstay backups remove <目录>
 backups-nothing-to-remove = 没有需要删除的备份。
 
 origin-deploy = 由部署产生

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::{list, prune, remove, show};
+use super::{list, prune, remove, show, verify};
 use crate::errors::{CommandError, Exit};
 use crate::session::Session;
 
@@ -20,6 +20,7 @@ enum Verb {
     Show(show::Show),
     Remove(remove::Remove),
     Prune(prune::Prune),
+    Verify(verify::Verify),
 }
 
 /// Runs the verb.
@@ -29,5 +30,6 @@ pub(crate) fn run(session: &Session, arguments: Backups) -> Result<Exit, Command
         Verb::Show(arguments) => show::run(session, &arguments),
         Verb::Remove(arguments) => remove::run(session, &arguments),
         Verb::Prune(arguments) => prune::run(session, &arguments),
+        Verb::Verify(arguments) => verify::run(session, &arguments),
     }
 }

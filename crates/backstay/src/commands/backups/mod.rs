@@ -5,5 +5,6 @@ mod list;
 mod prune;
 mod remove;
 mod show;
+mod verify;
 
 pub(super) use dispatch::{Backups, run};

@@ -35,12 +35,12 @@ impl Wording {
     }
 
     /// `  ✓ …`
-    pub(super) fn good(&self, text: &str) -> String {
+    pub(crate) fn good(&self, text: &str) -> String {
         format!("  {}", self.style.good(&format!("✓ {text}")))
     }
 
     /// `  ✗ …`
-    pub(super) fn bad(&self, text: &str) -> String {
+    pub(crate) fn bad(&self, text: &str) -> String {
         format!("  {}", self.style.bad(&format!("✗ {text}")))
     }
 
