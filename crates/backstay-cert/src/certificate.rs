@@ -25,15 +25,7 @@ impl Certificate {
     /// The certificate as PEM (RFC 7468).
     #[must_use]
     pub fn pem_certificate(&self) -> String {
-        let text = Base64::encode_string(&self.der);
-        let mut pem = String::from("-----BEGIN CERTIFICATE-----\n");
-        for (place, c) in text.chars().enumerate() {
-            if place > 0 && place % 64 == 0 {
-                pem.push('\n');
-            }
-            pem.push(c);
-        }
-        pem + "\n-----END CERTIFICATE-----\n"
+        armoured("CERTIFICATE", &self.der)
     }
 
     /// The key as PEM, PKCS#8 without encryption (RFC 5958). Secret.
@@ -61,6 +53,19 @@ impl Certificate {
     ) -> Result<Vec<u8>> {
         pfx::write(self, password, encryption, friendly_name)
     }
+}
+
+/// DER as PEM (RFC 7468).
+pub(crate) fn armoured(label: &str, der: &[u8]) -> String {
+    let text = Zeroizing::new(Base64::encode_string(der));
+    let mut pem = format!("-----BEGIN {label}-----\n");
+    for (place, c) in text.chars().enumerate() {
+        if place > 0 && place % 64 == 0 {
+            pem.push('\n');
+        }
+        pem.push(c);
+    }
+    pem + &format!("\n-----END {label}-----\n")
 }
 
 impl fmt::Debug for Certificate {

@@ -15,6 +15,7 @@ mod error;
 mod host;
 mod info;
 mod key;
+mod open;
 mod password;
 mod pem;
 mod pfx;
