@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use crate::lock::Locks;
-use crate::ports::{Clock, Engine, Reporter, Store};
+use crate::ports::{Certificates, Clock, Engine, Reporter, Store};
 use crate::secrets::Secrets;
 
 /// The world of an operation.
@@ -16,6 +16,8 @@ pub struct Context<'a, E: Engine, C: Clock> {
     pub clock: &'a C,
     /// Durable files.
     pub store: Arc<dyn Store>,
+    /// Certificates.
+    pub certificates: &'a dyn Certificates,
     /// Locks.
     pub locks: &'a dyn Locks,
     /// Who is told what happens.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::lock::Holder;
-use crate::ports::EngineError;
+use crate::ports::{CertificateError, EngineError};
 
 /// Shorthand for results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -25,6 +25,17 @@ pub enum Error {
         /// What names it.
         user: String,
     },
+    /// Variables that the stack can't do without have no value.
+    #[error("variables without a value: {}", .variables.iter().map(|v| v.name.as_str()).collect::<Vec<_>>().join(", "))]
+    MissingVariables {
+        /// The variables.
+        variables: Vec<MissingVariable>,
+        /// The env file where they belong.
+        env_file: PathBuf,
+    },
+    /// There is no certificate, and none can be made.
+    #[error("the certificate: {0}")]
+    Certificate(#[from] CertificateError),
     /// The engine or Compose refused or is not there.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -114,6 +125,17 @@ impl Error {
         matches!(self, Self::Io { source, .. }
             if matches!(source.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded))
     }
+}
+
+/// A variable that has to have a value and has none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingVariable {
+    /// Its name.
+    pub name: String,
+    /// The compose file that requires it.
+    pub file: PathBuf,
+    /// Why, in that file's words.
+    pub why: Option<String>,
 }
 
 /// Something that stands in the way of a run, found before it starts.

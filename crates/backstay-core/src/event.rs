@@ -5,10 +5,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::plan::{Plan, Step};
-use crate::ports::Created;
+use crate::ports::{CertificateFinding, Created};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,6 +27,13 @@ pub enum Event {
         pid: u32,
         /// For a rollback, the release that is to be restored.
         target: Option<String>,
+        /// The id of the release that ran before, where there was one.
+        previous: Option<String>,
+    },
+    /// What was not known at the beginning: the model could be read only after the first steps.
+    Resolved {
+        /// The project.
+        project: String,
         /// The id of the release that ran before, where there was one.
         previous: Option<String>,
     },
@@ -178,6 +186,14 @@ pub enum Undo {
     Files {
         /// For each path, where its old content was put; `None` where there was no such file.
         saved: BTreeMap<String, Option<SavedFile>>,
+        /// Folders that were made for them, those above others first; removed as far as they are empty.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        folders: Vec<String>,
+    },
+    /// Remove folders that were made, as far as they are empty.
+    Directories {
+        /// The folders, those above others first.
+        made: Vec<String>,
     },
     /// Take away the tags that the build gave.
     BuildTags {
@@ -489,13 +505,75 @@ pub enum Note {
         /// The service.
         service: String,
     },
-    /// A data directory is missing; the engine creates it.
+    /// A template was put in the place of `.env`.
+    EnvironmentPlaced {
+        /// The template's file.
+        template: String,
+        /// Whether there was an `.env` before.
+        replaced: bool,
+    },
+    /// `.env` stays as it is.
+    EnvironmentKept,
+    /// The stack has no `.env`, and it is not asked for one.
+    NoEnvironment,
+    /// Variables that the stack can't do without have their values.
+    Variables {
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// A certificate was made.
+    CertificateMade {
+        /// Its files.
+        files: Vec<String>,
+        /// Its last moment.
+        not_after: Timestamp,
+    },
+    /// The certificate that is there stays.
+    CertificateKept {
+        /// Its file.
+        path: String,
+        /// Its last moment, where it could be read.
+        not_after: Option<Timestamp>,
+    },
+    /// Something is wrong with the certificate that is there, or soon will be.
+    CertificateFound {
+        /// Its file.
+        path: String,
+        /// What.
+        finding: CertificateFinding,
+    },
+    /// The password of the PFX file has characters that Java does not read.
+    CertificatePassword,
+    /// A data directory was created.
     DirectoryCreated {
         /// The path.
         path: String,
     },
+    /// The data directories are all there.
+    DirectoriesPresent,
+    /// A service can't write a folder that it mounts.
+    DirectoryNotWritable {
+        /// The path.
+        path: String,
+        /// The service.
+        service: String,
+        /// The user that it runs as.
+        user: u32,
+    },
+    /// A missing source of a mount looks like a file, so that no folder was made for it.
+    DirectoryIsFile {
+        /// The path.
+        path: String,
+        /// The service.
+        service: String,
+    },
     /// A file of the release is outside of the stack and differs; it is not written.
     FileOutside {
+        /// The path.
+        path: String,
+    },
+    /// A file that the run had made was removed.
+    FileRemoved {
         /// The path.
         path: String,
     },

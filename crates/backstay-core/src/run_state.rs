@@ -126,6 +126,8 @@ impl RunState {
         let last = self.steps.len().wrapping_sub(1);
         match (&self.stage, &event) {
             (Stage::Forward, Event::Planned { .. }) if self.plan.is_none() => {}
+            (Stage::Forward, Event::Resolved { .. })
+                if self.plan.is_none() && self.is_settled() => {}
             (Stage::Forward, Event::StepStarted { index, .. })
                 if *index == self.steps.len() && self.is_settled() => {}
             (Stage::Forward, Event::StepFinished { index } | Event::StepFailed { index, .. })
@@ -152,6 +154,10 @@ impl RunState {
             }
         }
         match event {
+            Event::Resolved { project, previous } => {
+                self.project = project;
+                self.previous = previous;
+            }
             Event::Planned { plan } => self.plan = Some(plan),
             Event::StepStarted { step, undo, .. } => {
                 self.steps.push(StepRecord { step, undo, status: StepStatus::Started });
@@ -214,6 +220,7 @@ impl RunState {
 fn illegal(event: &Event, why: &str) -> IllegalEvent {
     let event = match event {
         Event::RunStarted { .. } => "run-started",
+        Event::Resolved { .. } => "resolved",
         Event::Planned { .. } => "planned",
         Event::StepStarted { .. } => "step-started",
         Event::StepFinished { .. } => "step-finished",

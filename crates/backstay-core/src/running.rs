@@ -13,7 +13,7 @@ use crate::ports::{Clock, Container, Engine, Store};
 use crate::release::{
     Catalog, FileRecord, Origin, Release, ReleaseFolder, ServiceRecord, collect_files, read_through,
 };
-use crate::stack::{Model, StackRef, referenced_variables};
+use crate::stack::{Model, StackRef, env_value, referenced_variables};
 
 /// What ran when a run began, complete enough to be brought back.
 pub(crate) struct Snapshot {
@@ -178,6 +178,16 @@ pub(crate) fn with_environment(stack: &StackRef, store: &dyn Store) -> Result<St
 
 /// The value of a variable for configs and secrets that come from one: the environment's, then the env files'.
 pub(crate) fn variable(stack: &StackRef, name: &str, store: &dyn Store) -> Result<Option<String>> {
+    variable_with(stack, name, store, None)
+}
+
+/// The same with another text in the place of `.env`.
+pub(crate) fn variable_with(
+    stack: &StackRef,
+    name: &str,
+    store: &dyn Store,
+    dot_env: Option<&str>,
+) -> Result<Option<String>> {
     if let Some(value) = stack.environment.get(name) {
         return Ok(value.clone());
     }
@@ -185,10 +195,12 @@ pub(crate) fn variable(stack: &StackRef, name: &str, store: &dyn Store) -> Resul
         return Ok(Some(value));
     }
     for file in stack.interpolation_files().iter().rev() {
-        let Some(text) = read_through(file, store)? else { continue };
-        let mut lines = text.lines().filter_map(|line| line.trim().split_once('='));
-        if let Some((_, value)) = lines.rfind(|(key, _)| key.trim() == name) {
-            return Ok(Some(value.trim().to_owned()));
+        let text = match dot_env {
+            Some(text) if *file == stack.dot_env() => Some(text.to_owned()),
+            _ => read_through(file, store)?,
+        };
+        if let Some(value) = text.and_then(|text| env_value(&text, name)) {
+            return Ok(Some(value));
         }
     }
     Ok(None)

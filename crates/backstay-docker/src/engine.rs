@@ -78,6 +78,10 @@ impl Engine for DockerEngine {
         images::id(self.connection().await?, reference).await
     }
 
+    async fn image_user(&self, reference: &str) -> EngineResult<Option<String>> {
+        images::user(self.connection().await?, reference).await
+    }
+
     async fn build(&self, request: &BuildRequest<'_>, reporter: &dyn Reporter) -> EngineResult<()> {
         compose::build(request, reporter).await
     }

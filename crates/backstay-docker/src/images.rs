@@ -17,6 +17,14 @@ pub(crate) async fn id(engine: &Connection, reference: &str) -> EngineResult<Opt
     Ok(detail.and_then(|detail| Some(detail.get("Id")?.as_str()?.to_owned())))
 }
 
+/// The user that an image names, empty where it names none; `None` where the engine does not have it.
+pub(crate) async fn user(engine: &Connection, reference: &str) -> EngineResult<Option<String>> {
+    let detail = inspect(engine, reference).await?;
+    let user =
+        |detail: &Value| detail.pointer("/Config/User").and_then(Value::as_str).map(str::to_owned);
+    Ok(detail.as_ref().map(|detail| user(detail).unwrap_or_default()))
+}
+
 /// What the engine says of an image.
 pub(crate) async fn inspect(engine: &Connection, reference: &str) -> EngineResult<Option<Value>> {
     let action = format!("looking up image `{reference}`");

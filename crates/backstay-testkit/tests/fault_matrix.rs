@@ -12,5 +12,6 @@ mod matrix {
     mod promises;
     mod rollbacks;
     mod stacks;
+    mod surroundings;
     mod updates;
 }

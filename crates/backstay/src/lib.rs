@@ -6,6 +6,7 @@
 //! `errors`.
 
 mod app;
+mod certificates;
 mod cli;
 mod clock;
 mod commands;

@@ -5,9 +5,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::certificate::{self, CertificateChoice};
+use super::directories;
+use super::environment::{self, EnvironmentChoice, Placing};
 use super::finish::{finish, retain};
+use super::prepare::{self, Found, Prepared, Stop};
 use super::transaction::{Transaction, stage};
-use super::{images, preflight, recover, report::RunReport};
+use super::{images, recover, report::RunReport};
 use crate::context::Context;
 use crate::error::Result;
 use crate::event::{Event, Failure, Note, Outcome, Phase, RunKind, Undo};
@@ -16,12 +20,10 @@ use crate::gate::engine_failure;
 use crate::layout::Layout;
 use crate::plan::{Desired, Manner, Plan, Step};
 use crate::ports::{Clock, Container, Engine, Source};
-use crate::release::{
-    Catalog, FileRecord, Origin, Release, Retention, ServiceRecord, collect_files,
-};
+use crate::release::{Catalog, Origin, Release, Retention, ServiceRecord, collect_files};
 use crate::running::{Observed, observe, variable, with_environment};
 use crate::stack::{Model, Service, StackRef};
-use crate::steps::{self, backup, verify};
+use crate::steps::{self, backup, files, verify};
 
 /// How to deploy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,12 +46,12 @@ pub struct DeployOptions {
     pub backup: bool,
     /// How long backups are kept.
     pub retention: Option<Retention>,
-    /// Leave the env file as it is.
+    /// What is to become of `.env`.
     #[serde(default)]
-    pub skip_environment: bool,
-    /// Leave the certificate as it is.
+    pub environment: EnvironmentChoice,
+    /// What is to become of a certificate that is there.
     #[serde(default)]
-    pub skip_certificate: bool,
+    pub certificate: CertificateChoice,
 }
 
 impl Default for DeployOptions {
@@ -64,8 +66,8 @@ impl Default for DeployOptions {
             monitor: None,
             backup: true,
             retention: None,
-            skip_environment: false,
-            skip_certificate: false,
+            environment: EnvironmentChoice::default(),
+            certificate: CertificateChoice::default(),
         }
     }
 }
@@ -102,13 +104,21 @@ pub async fn plan<E: Engine, C: Clock>(
     options: &DeployOptions,
 ) -> Result<Plan> {
     ctx.engine.info().await?;
-    let (model, rendered) = preflight::model(ctx, stack).await?;
     let layout = Layout::new(&stack.directory);
-    preflight::check(ctx, &layout, &model).await?;
+    let found = prepare::look(ctx, stack, options, &layout).await?;
+    let placing = found.placing.as_ref();
+    let environment = placing.map(|p| Step::Environment { template: p.template.clone() });
+    let Some((model, rendered)) = &found.model else {
+        // What follows is known only when the template is in place.
+        return Ok(Plan { changes: Vec::new(), steps: environment.into_iter().collect() });
+    };
     let catalog = Catalog::read(&layout, &*ctx.store)?;
-    let observed = observe(ctx, stack, &model, &rendered, &catalog).await?;
-    let deploy = Deploy { stack, options, model: &model, rendered: &rendered };
-    deploy.outlook(ctx, &observed).await
+    let observed = observe(ctx, stack, model, rendered, &catalog).await?;
+    let deploy =
+        Deploy { stack, options, model, rendered, certificate: found.certificate.as_ref() };
+    let mut plan = deploy.outlook(ctx, &observed).await?;
+    plan.steps.splice(0..0, environment);
+    Ok(plan)
 }
 
 /// Deploys.
@@ -123,9 +133,8 @@ pub async fn run<E: Engine, C: Clock>(
     phase(ctx, options, Phase::Check);
     let info = ctx.engine.info().await?;
     note(ctx, Note::EngineReady { engine: info.engine, compose: info.compose });
-    let (mut model, mut rendered) = preflight::model(ctx, stack).await?;
     let layout = Layout::new(&stack.directory);
-    preflight::check(ctx, &layout, &model).await?;
+    let mut found = prepare::look(ctx, stack, options, &layout).await?;
     let _guard = recover::lock(ctx, &layout)?;
     let recovered = recover::interrupted(ctx, &layout).await?;
     if let Some(stuck) = recovered.iter().find(|report| report.outcome == Outcome::Stuck) {
@@ -133,24 +142,41 @@ pub async fn run<E: Engine, C: Clock>(
     }
     if !recovered.is_empty() {
         // The recovery may have put files back.
-        (model, rendered) = preflight::model(ctx, stack).await?;
-        preflight::check(ctx, &layout, &model).await?;
+        found = prepare::look(ctx, stack, options, &layout).await?;
     }
     let catalog = Catalog::read(&layout, &*ctx.store)?;
-    let observed = observe(ctx, stack, &model, &rendered, &catalog).await?;
-    let files = collect_files(stack, &model, &*ctx.store)?;
+    let observed = match &found.model {
+        Some((model, rendered)) => Some(observe(ctx, stack, model, rendered, &catalog).await?),
+        None => None,
+    };
+    let before = observed.as_ref().and_then(|observed| observed.snapshot.as_ref());
     let first = Event::RunStarted {
         run: catalog.free_name(ctx.clock),
         kind: if options.services.is_some() { RunKind::Update } else { RunKind::Deploy },
-        project: model.project.clone(),
+        // Where it is not known yet, `Resolved` follows.
+        project: found.model.as_ref().map(|(model, _)| model.project.clone()).unwrap_or_default(),
         pid: std::process::id(),
         target: None,
-        previous: observed.snapshot.as_ref().map(|snapshot| snapshot.release.id.clone()),
+        previous: before.map(|snapshot| snapshot.release.id.clone()),
     };
     let mut run = Run::begin(ctx, layout.clone(), first)?;
-    let deploy = Deploy { stack, options, model: &model, rendered: &rendered };
-    if let Err(failure) = deploy.steps(&mut run, &catalog, &observed, &files).await {
-        return Ok(give_up(&mut run, failure, &observed).await);
+    let settled = prepare::settle(&mut run, stack, options, &catalog, &mut found, observed).await;
+    let prepared = match settled {
+        Ok(prepared) => prepared,
+        Err((Stop::Failed(failure), observed)) => {
+            return Ok(give_up(&mut run, failure, observed.as_ref()).await);
+        }
+        Err((Stop::Refused(error), observed)) => {
+            let report = give_up(&mut run, failure(&error), observed.as_ref()).await;
+            // All is as it was: it is as if the run had not begun.
+            return if report.outcome == Outcome::RolledBack { Err(error) } else { Ok(report) };
+        }
+    };
+    let Prepared { model, rendered, observed, certificate } = &prepared;
+    let certificate = certificate.as_ref();
+    let deploy = Deploy { stack, options, model, rendered, certificate };
+    if let Err(failure) = deploy.steps(&mut run, &catalog, observed, &found).await {
+        return Ok(give_up(&mut run, failure, Some(observed)).await);
     }
     end(&mut run, options.retention).await;
     Ok(RunReport::new(&run.state, Outcome::Deployed))
@@ -173,7 +199,7 @@ pub(crate) async fn keep_superseded<E: Engine, C: Clock>(
 pub(crate) async fn give_up<E: Engine, C: Clock>(
     run: &mut Run<'_, '_, E, C>,
     failure: Failure,
-    observed: &Observed,
+    observed: Option<&Observed>,
 ) -> RunReport {
     if run.is_in_doubt() {
         // The disk may have taken the commit before it refused: both releases run, and neither may go.
@@ -184,7 +210,7 @@ pub(crate) async fn give_up<E: Engine, C: Clock>(
     }
     let outcome = run.unwind(failure).await;
     let mut report = RunReport::new(&run.state, outcome);
-    if outcome == Outcome::RolledBack {
+    if let (Outcome::RolledBack, Some(observed)) = (outcome, observed) {
         match verify::restored(run.ctx, &run.state.project, &observed.live).await {
             Ok(services) => run.ctx.reporter.report(&Event::Verified { services }),
             Err(differences) => {
@@ -231,6 +257,7 @@ struct Deploy<'a> {
     options: &'a DeployOptions,
     model: &'a Model,
     rendered: &'a str,
+    certificate: Option<&'a certificate::Plan>,
 }
 
 impl Deploy<'_> {
@@ -276,6 +303,10 @@ impl Deploy<'_> {
         if self.options.backup && observed.snapshot.is_some() {
             first.push(Step::Backup);
         }
+        if self.options.services.is_none() {
+            first.extend(self.certificate.and_then(certificate::Plan::step));
+            first.extend(directories::outlook(self.model, self.certificate_files(), &*ctx.store)?);
+        }
         if !built.is_empty() {
             first.push(Step::Build { services: names(&built) });
         }
@@ -295,15 +326,18 @@ impl Deploy<'_> {
         run: &mut Run<'_, '_, E, C>,
         catalog: &Catalog,
         observed: &Observed,
-        files: &[(FileRecord, Option<Vec<u8>>)],
+        found: &Found,
     ) -> Result<(), Failure> {
         let ctx = run.ctx;
         let phase = |phase| self::phase(ctx, self.options, phase);
         phase(Phase::Backup);
-        self.backup(run, catalog, observed).await?;
+        self.backup(run, catalog, observed, found.placing.as_ref()).await?;
+        let mut looked_at = BTreeSet::new();
         if self.options.services.is_none() {
-            self.surroundings(ctx);
+            self.surroundings(run, found, &mut looked_at).await?;
         }
+        let files = collect_files(self.stack, self.model, &*ctx.store);
+        let files = &files.map_err(|error| failure(&error))?;
         phase(Phase::Plan);
         phase(Phase::Update);
         let plan = self.outlook(ctx, observed).await.map_err(|error| failure(&error))?;
@@ -311,6 +345,12 @@ impl Deploy<'_> {
         phase(Phase::Images);
         let prepared =
             images::prepare(run, self.stack, self.model, &self.scope(), self.options).await?;
+        if self.options.services.is_none() {
+            // Only now is it known which user these images have.
+            let images = directories::Images::Ready(&prepared.by_service);
+            let files = self.certificate_files();
+            directories::ensure(run, self.model, files, &images, &mut looked_at).await?;
+        }
         let mut by_service = prepared.by_service;
         for container in &observed.live {
             by_service
@@ -347,19 +387,34 @@ impl Deploy<'_> {
     }
 
     /// What a stack needs around its services. An update of some of them leaves it alone.
-    fn surroundings<E: Engine, C: Clock>(&self, ctx: &Context<'_, E, C>) {
+    async fn surroundings<E: Engine, C: Clock>(
+        &self,
+        run: &mut Run<'_, '_, E, C>,
+        found: &Found,
+        looked_at: &mut BTreeSet<String>,
+    ) -> Result<(), Failure> {
+        let ctx = run.ctx;
         let phase = |phase| self::phase(ctx, self.options, phase);
         phase(Phase::Environment);
-        if self.options.skip_environment {
+        if self.options.environment == EnvironmentChoice::Skip {
             note(ctx, Note::Skipped { phase: Phase::Environment });
         }
+        environment::tell(run, self.stack, found.placing.as_ref(), &found.required);
         phase(Phase::Certificate);
-        if self.options.skip_certificate {
-            note(ctx, Note::Skipped { phase: Phase::Certificate });
-        } else {
-            note(ctx, Note::NoCertificate);
+        match self.certificate {
+            Some(plan) => certificate::apply(run, self.stack, self.model, plan).await?,
+            None if self.options.certificate == CertificateChoice::Skip => {
+                note(ctx, Note::Skipped { phase: Phase::Certificate });
+            }
+            None => note(ctx, Note::NoCertificate),
         }
         phase(Phase::DataDirectories);
+        let images = directories::Images::Before;
+        directories::ensure(run, self.model, self.certificate_files(), &images, looked_at).await
+    }
+
+    fn certificate_files(&self) -> &[String] {
+        self.certificate.map_or(&[], certificate::Plan::paths)
     }
 
     async fn backup<E: Engine, C: Clock>(
@@ -367,6 +422,7 @@ impl Deploy<'_> {
         run: &mut Run<'_, '_, E, C>,
         catalog: &Catalog,
         observed: &Observed,
+        placed: Option<&Placing>,
     ) -> Result<(), Failure> {
         let ctx = run.ctx;
         if observed.adopted
@@ -393,7 +449,14 @@ impl Deploy<'_> {
         let layout = run.layout.clone();
         keep_superseded(run, catalog, observed).await?;
         let effect = async {
-            backup::apply(ctx, &layout, &folder, snapshot, self.options.services.as_ref()).await
+            let services = self.options.services.as_ref();
+            backup::apply(ctx, &layout, &folder, snapshot, services).await?;
+            if let Some(change) = placed.map(|placed| &placed.change) {
+                // It may never have been part of a release.
+                files::keep_replaced(change, &layout.backup(&folder), &*ctx.store)
+                    .map_err(|error| failure(&error))?;
+            }
+            Ok(())
         };
         run.step(Step::Backup, undo, effect).await
     }

@@ -1,10 +1,14 @@
 //! The operations: what the command line and the web page call.
 
 pub mod backups;
+pub mod certificate;
 pub mod deploy;
+mod directories;
+pub mod environment;
 mod finish;
 mod images;
 mod preflight;
+mod prepare;
 pub mod recover;
 mod report;
 pub mod rollback;

@@ -43,7 +43,7 @@ fn way_out(state: &RunState) -> Vec<String> {
         match &record.undo {
             Undo::Nothing => {}
             Undo::Backup { folder } => commands.push(format!("rm -r .backup/{folder}")),
-            Undo::Files { saved } => {
+            Undo::Files { saved, folders } => {
                 for (path, saved) in saved {
                     commands.push(match saved {
                         Some(saved) => {
@@ -52,6 +52,13 @@ fn way_out(state: &RunState) -> Vec<String> {
                         None => format!("rm -f {path}"),
                     });
                 }
+                commands.extend(folders.iter().rev().map(|folder| format!("rmdir {folder}")));
+            }
+            Undo::Directories { made } => {
+                commands.push(format!(
+                    "rmdir {}",
+                    made.iter().rev().cloned().collect::<Vec<_>>().join(" ")
+                ));
             }
             Undo::BuildTags { tags } => {
                 commands.push(format!("docker image rm {}", tags.join(" ")))

@@ -114,7 +114,7 @@ pub async fn run<E: Engine, C: Clock>(
     };
     let mut run = Run::begin(ctx, layout.clone(), first)?;
     if let Err(failure) = target.steps(&mut run, options, &catalog, &observed).await {
-        return Ok(give_up(&mut run, failure, &observed).await);
+        return Ok(give_up(&mut run, failure, Some(&observed)).await);
     }
     end(&mut run, options.retention).await;
     Ok(RunReport::new(&run.state, Outcome::Deployed))
@@ -375,11 +375,11 @@ impl Target {
         if changes.is_empty() {
             return Ok(());
         }
-        let saved = files::save(&changes, &run.layout.work(&run.state.run), &*ctx.store)
+        let saved = files::save(&changes, "", &run.layout.work(&run.state.run), &*ctx.store)
             .map_err(|error| failure(&error))?;
         let effect =
             async { files::apply(ctx, directory, &changes, kept).map_err(|error| failure(&error)) };
-        run.step(Step::Files, Undo::Files { saved }, effect).await
+        run.step(Step::Files, Undo::Files { saved, folders: Vec::new() }, effect).await
     }
 
     async fn load<E: Engine, C: Clock>(&self, run: &mut Run<'_, '_, E, C>) -> Result<(), Failure> {

@@ -103,6 +103,9 @@ impl Transaction<'_> {
                 }
                 // The steps of the preparation were taken before there was a plan.
                 Step::Backup
+                | Step::Environment { .. }
+                | Step::Certificate { .. }
+                | Step::Directories { .. }
                 | Step::Files
                 | Step::Build { .. }
                 | Step::Pull { .. }

@@ -19,6 +19,21 @@ pub struct Plan {
 pub enum Step {
     /// Save what runs under `.backup/`.
     Backup,
+    /// Put a template in the place of `.env`.
+    Environment {
+        /// The template's file.
+        template: String,
+    },
+    /// Write the files of the certificate.
+    Certificate {
+        /// The files, relative to the stack's directory.
+        files: Vec<String>,
+    },
+    /// Make folders that services mount.
+    Directories {
+        /// The folders, those above others first.
+        paths: Vec<String>,
+    },
     /// Put a release's files in place.
     Files,
     /// Build images, under tags of this run.

@@ -46,6 +46,9 @@ pub trait Engine {
     /// The id of an image by reference or id, or `None` where the engine does not have it.
     async fn image(&self, reference: &str) -> EngineResult<Option<String>>;
 
+    /// The `USER` that an image's containers run as: empty where it says none, `None` where the engine does not have it.
+    async fn image_user(&self, reference: &str) -> EngineResult<Option<String>>;
+
     /// Builds services; each image gets the tag given for its reference, and no other tag moves.
     async fn build(&self, request: &BuildRequest<'_>, reporter: &dyn Reporter) -> EngineResult<()>;
 

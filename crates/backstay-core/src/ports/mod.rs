@@ -1,11 +1,15 @@
 //! What the transaction needs from the world: an engine, a store for its own files, a clock, and someone to report to.
 
+mod certificates;
 mod clock;
 mod engine;
 mod engine_error;
 mod reporter;
 mod store;
 
+pub use certificates::{
+    CertificateError, CertificateFinding, Certificates, Checked, Made, Outline, Variables,
+};
 pub use clock::Clock;
 pub use engine::{
     Answer, BuildRequest, Container, CreateRequest, CreateService, Created, Engine, EngineInfo,
@@ -13,4 +17,4 @@ pub use engine::{
 };
 pub use engine_error::{EngineError, EngineErrorKind, EngineResult};
 pub use reporter::{Reporter, Silent};
-pub use store::{EntryKind, Metadata, Staged, Store};
+pub use store::{EntryKind, Metadata, Owner, Staged, Store};

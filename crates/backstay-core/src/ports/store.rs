@@ -30,6 +30,17 @@ pub struct Metadata {
     pub mode: u32,
     /// When it was last written.
     pub modified: SystemTime,
+    /// The ids of its owner and group; `None` where the platform has none.
+    pub owner: Option<(u32, u32)>,
+}
+
+/// Whom a directory is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Owner {
+    /// The user's id.
+    pub user: u32,
+    /// The group's id, where it is known.
+    pub group: Option<u32>,
 }
 
 /// A file that is being written and does not have its name yet. Dropping it removes it.
@@ -87,6 +98,19 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// As the platform's `mkdir`.
     fn create_dir(&self, path: &Path) -> io::Result<()>;
+
+    /// Creates one directory with these permission bits, and gives it to this owner and group where they are named.
+    /// Returns whether it is theirs: only root may give things away. One that is there already stays as it is.
+    ///
+    /// # Errors
+    /// As the platform's `mkdir`: the folder above it has to be there.
+    fn make_dir(&self, path: &Path, mode: u32, owner: Option<Owner>) -> io::Result<bool>;
+
+    /// Removes a directory that is empty. One that is not there, or not empty, is fine.
+    ///
+    /// # Errors
+    /// As the platform's `rmdir`.
+    fn remove_empty_dir(&self, path: &Path) -> io::Result<()>;
 
     /// Renames a file or a directory. A directory that is in the way is an error.
     ///

@@ -32,20 +32,7 @@ pub fn collect_files(
     let mut paths: BTreeSet<PathBuf> = stack.files.iter().cloned().collect();
     paths.extend(stack.interpolation_files());
     paths.extend(OVERRIDES.iter().map(|name| stack.directory.join(name)));
-    let mut open: Vec<Source> = stack
-        .files
-        .iter()
-        .map(|file| Source { path: file.clone(), base: Some(stack.directory.clone()) })
-        .collect();
-    while let Some(source) = open.pop() {
-        let Some(base) = source.base else { continue };
-        let Some(text) = read_through(&source.path, store)? else { continue };
-        for named in sources_named_in(&text, &base) {
-            if paths.insert(named.path.clone()) {
-                open.push(named);
-            }
-        }
-    }
+    paths.extend(sources(stack, store)?.into_iter().map(|source| source.path));
     for service in model.services.values() {
         paths.extend(model.config_files(service, store)?);
     }
@@ -55,6 +42,30 @@ pub fn collect_files(
         files.insert(record.path.clone(), (record, content));
     }
     Ok(files.into_values().collect())
+}
+
+/// The stack's compose files with all that they name themselves, each once.
+///
+/// # Errors
+/// [`Error::Io`] for a file that is there and can't be read.
+pub(crate) fn sources(stack: &StackRef, store: &dyn Store) -> Result<Vec<Source>> {
+    let mut found: Vec<Source> = stack
+        .files
+        .iter()
+        .map(|file| Source { path: file.clone(), base: Some(stack.directory.clone()) })
+        .collect();
+    let mut next = 0;
+    while let Some(Source { path, base }) = found.get(next).cloned() {
+        next += 1;
+        let Some(base) = base else { continue };
+        let Some(text) = read_through(&path, store)? else { continue };
+        for named in sources_named_in(&text, &base) {
+            if found.iter().all(|known| known.path != named.path) {
+                found.push(named);
+            }
+        }
+    }
+    Ok(found)
 }
 
 fn read_file(

@@ -1,19 +1,23 @@
 //! Desired state: where a stack is, and what its Compose model says.
 
 mod duration;
+mod env_file;
 mod fingerprint;
 mod model;
 mod origin;
 mod parse;
 mod place;
 mod probe;
+mod required;
 mod retention;
 mod service;
 
 pub use duration::parse_duration;
+pub use env_file::env_value;
 pub use model::{Definition, Model, Network};
 pub use origin::{StackRef, referenced_variables};
 pub use probe::{Check, Http, Probe};
+pub use required::{Required, required_variables};
 pub use service::{
     BuildSection, Condition, Dependency, FailureAction, Healthcheck, Mount, MountKind, Order, Port,
     Restart, Service, ServiceNetwork, UpdateConfig,

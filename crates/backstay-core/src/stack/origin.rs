@@ -32,14 +32,16 @@ pub struct StackRef {
 }
 
 impl StackRef {
+    /// `.env` in the project directory.
+    #[must_use]
+    pub fn dot_env(&self) -> PathBuf {
+        self.directory.join(".env")
+    }
+
     /// The env files that Compose reads for interpolation, whether they exist or not.
     #[must_use]
     pub fn interpolation_files(&self) -> Vec<PathBuf> {
-        if self.env_files.is_empty() {
-            vec![self.directory.join(".env")]
-        } else {
-            self.env_files.clone()
-        }
+        if self.env_files.is_empty() { vec![self.dot_env()] } else { self.env_files.clone() }
     }
 }
 

@@ -46,9 +46,11 @@ pub(crate) fn compare(
     Ok((changes, outside))
 }
 
-/// Keeps what will be replaced, durably, in the run's own folder; this is what the undo needs.
+/// Keeps what will be replaced, durably, in the run's own folder; this is what the undo needs. `set` tells the files of
+/// one step from those of another.
 pub(crate) fn save(
     changes: &[Change],
+    set: &str,
     work: &Path,
     store: &dyn Store,
 ) -> Result<BTreeMap<String, Option<SavedFile>>> {
@@ -59,7 +61,7 @@ pub(crate) fn save(
         let entry = match &change.before {
             None => None,
             Some((bytes, mode)) => {
-                let name = format!("{index}");
+                let name = format!("{set}{index}");
                 let path = folder.join(&name);
                 store
                     .write(&path, bytes, 0o600)
@@ -80,21 +82,29 @@ pub(crate) fn apply<E: Engine, C: Clock>(
     keep_in: Option<&Path>,
 ) -> Result<()> {
     for change in changes {
-        if let (Some(keep), Some((bytes, _))) = (keep_in, &change.before) {
-            write(&contained(&keep.join("replaced"), &change.path)?, bytes, 0o600, &*ctx.store)?;
+        if let Some(folder) = keep_in {
+            keep_replaced(change, folder, &*ctx.store)?;
         }
-        let place = place(directory, &change.path, &*ctx.store)?;
-        match &change.content {
-            Some((bytes, mode)) => write(&place, bytes, *mode, &*ctx.store)?,
-            None => ctx
-                .store
-                .remove_file(&place)
-                .map_err(|error| Error::io("removing", &place, error))?,
-        }
+        put(directory, change, &*ctx.store)?;
         ctx.reporter
             .report(&Event::Note { note: Note::FileRestored { path: change.path.clone() } });
     }
     Ok(())
+}
+
+/// Keeps what a change replaces beside a backup.
+pub(crate) fn keep_replaced(change: &Change, folder: &Path, store: &dyn Store) -> Result<()> {
+    let Some((bytes, _)) = &change.before else { return Ok(()) };
+    write(&contained(&folder.join("replaced"), &change.path)?, bytes, 0o600, store)
+}
+
+/// Makes one change.
+pub(crate) fn put(directory: &Path, change: &Change, store: &dyn Store) -> Result<()> {
+    let place = place(directory, &change.path, store)?;
+    match &change.content {
+        Some((bytes, mode)) => write(&place, bytes, *mode, store),
+        None => store.remove_file(&place).map_err(|error| Error::io("removing", &place, error)),
+    }
 }
 
 /// Puts back what was there.
@@ -125,10 +135,13 @@ pub(crate) fn undo<E: Engine, C: Clock>(
                 }
             }
         });
+        let path = path.clone();
+        let note = match entry {
+            Some(_) => Note::FileRestored { path },
+            None => Note::FileRemoved { path },
+        };
         match result {
-            Ok(()) => ctx
-                .reporter
-                .report(&Event::Note { note: Note::FileRestored { path: path.clone() } }),
+            Ok(()) => ctx.reporter.report(&Event::Note { note }),
             Err(error) => problems.push(error.to_string()),
         }
     }
@@ -136,7 +149,7 @@ pub(crate) fn undo<E: Engine, C: Clock>(
 }
 
 /// Where a file of the stack is, with no link on the way to it.
-fn place(directory: &Path, path: &str, store: &dyn Store) -> Result<PathBuf> {
+pub(crate) fn place(directory: &Path, path: &str, store: &dyn Store) -> Result<PathBuf> {
     let place = contained(directory, path)?;
     let mut above = directory.to_owned();
     for part in Path::new(path).parent().into_iter().flat_map(Path::iter) {
@@ -149,7 +162,7 @@ fn place(directory: &Path, path: &str, store: &dyn Store) -> Result<PathBuf> {
     Ok(place)
 }
 
-fn content(place: &Path, store: &dyn Store) -> Result<Option<(Vec<u8>, u32)>> {
+pub(crate) fn content(place: &Path, store: &dyn Store) -> Result<Option<(Vec<u8>, u32)>> {
     let io = |error| Error::io("reading", place, error);
     match store.metadata(place).map_err(io)? {
         None => Ok(None),

@@ -2,6 +2,7 @@
 
 pub(crate) mod backup;
 pub(crate) mod create;
+pub(crate) mod directories;
 pub(crate) mod files;
 pub(crate) mod images;
 pub(crate) mod rehearse;
@@ -23,7 +24,12 @@ pub(crate) async fn undo<E: Engine, C: Clock>(
     match undo {
         Undo::Nothing => Ok(()),
         Undo::Backup { folder } => backup::undo(ctx, layout, folder),
-        Undo::Files { saved } => files::undo(ctx, layout, run, saved),
+        Undo::Files { saved, folders } => {
+            files::undo(ctx, layout, run, saved)?;
+            // Only when no file of the run is in them any more.
+            directories::undo(ctx, folders)
+        }
+        Undo::Directories { made } => directories::undo(ctx, made),
         Undo::BuildTags { tags } => images::untag_all(ctx, tags).await,
         Undo::Tags { before } => images::undo_tags(ctx, before).await,
         Undo::Create { project, run, networks } => create::undo(ctx, project, run, networks).await,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::platform;
-use crate::ports::{EntryKind, Metadata, Staged, Store};
+use crate::ports::{EntryKind, Metadata, Owner, Staged, Store};
 
 /// The file system of this machine.
 #[derive(Debug, Clone, Copy, Default)]
@@ -67,6 +67,27 @@ impl Store for DiskStore {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
             Err(error) => Err(error),
             Ok(()) => platform::sync_dir(above),
+        }
+    }
+
+    fn make_dir(&self, path: &Path, mode: u32, owner: Option<Owner>) -> io::Result<bool> {
+        match platform::private_dir(path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => {
+                return Ok(true);
+            }
+            other => other?,
+        }
+        let given = platform::give(path, mode, owner)?;
+        platform::sync_dir(parent(path))?;
+        Ok(given)
+    }
+
+    fn remove_empty_dir(&self, path: &Path) -> io::Result<()> {
+        use io::ErrorKind::{DirectoryNotEmpty, NotFound};
+        match fs::remove_dir(path) {
+            Err(error) if matches!(error.kind(), DirectoryNotEmpty | NotFound) => Ok(()),
+            Err(error) => Err(error),
+            Ok(()) => platform::sync_dir(parent(path)),
         }
     }
 
@@ -132,6 +153,7 @@ impl Store for DiskStore {
             len: found.len(),
             mode: platform::mode(&found),
             modified: found.modified()?,
+            owner: platform::owner(&found),
         }))
     }
 

@@ -4,6 +4,8 @@ use std::fs::{File, Metadata as FsMetadata, OpenOptions};
 use std::io;
 use std::path::Path;
 
+use crate::ports::Owner;
+
 /// Options for a new file that only its owner can read.
 pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
@@ -40,6 +42,37 @@ pub(super) fn set_mode(file: &File, mode: u32, replaces: Option<&FsMetadata>) ->
     #[cfg(not(unix))]
     let _ = (file, mode, replaces);
     Ok(())
+}
+
+/// Gives a new directory these permission bits and this owner. Returns whether it is theirs.
+pub(super) fn give(path: &Path, mode: u32, owner: Option<Owner>) -> io::Result<bool> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))?;
+        let Some(owner) = owner else { return Ok(true) };
+        Ok(std::os::unix::fs::chown(path, Some(owner.user), owner.group).is_ok())
+    }
+    #[cfg(not(unix))]
+    {
+        // Folders have the rights of the one above them.
+        let _ = (path, mode, owner);
+        Ok(true)
+    }
+}
+
+/// The ids of owner and group.
+pub(super) fn owner(metadata: &FsMetadata) -> Option<(u32, u32)> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        Some((metadata.uid(), metadata.gid()))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = metadata;
+        None
+    }
 }
 
 /// The permission bits.

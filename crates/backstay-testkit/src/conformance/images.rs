@@ -24,6 +24,9 @@ pub async fn a_build_gives_the_tags_of_the_request_and_moves_no_other<F: Fixture
     engine.build(&request, &Silent).await.unwrap();
     let built = engine.image(&tag).await.unwrap().unwrap();
     assert_ne!(built, before);
+    // Its Dockerfile names no user.
+    assert_eq!(engine.image_user(&tag).await.unwrap().as_deref(), Some(""));
+    assert_eq!(engine.image_user("backstay-t-no-such-image").await.unwrap(), None);
     assert_eq!(engine.image(&own).await.unwrap(), Some(before));
     engine.untag(&tag).await.unwrap();
 }

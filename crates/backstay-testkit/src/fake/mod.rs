@@ -6,6 +6,7 @@
 //! and the order of calls alone, so that each run can be repeated exactly.
 
 mod behaviour;
+mod certificates;
 mod clock;
 mod disk;
 mod engine;
@@ -18,6 +19,7 @@ mod stack;
 mod store;
 
 pub use behaviour::Behaviour;
+pub use certificates::FakeCertificates;
 pub use clock::FakeClock;
 pub use disk::{Disk, Node, NodeKind};
 pub use engine::{

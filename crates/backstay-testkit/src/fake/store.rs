@@ -3,7 +3,7 @@
 use std::io::{self, Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 
-use backstay_core::ports::{Metadata, Staged, Store};
+use backstay_core::ports::{Metadata, Owner, Staged, Store};
 
 use super::disk::Disk;
 use super::faults::{Call, Extent, Why};
@@ -91,6 +91,18 @@ impl Store for MemStore {
             let above = path.parent().unwrap_or(path);
             let path = if extent.is_half() { above } else { path };
             world.disk.create_dir(path, 0o700, world.now)
+        })
+    }
+
+    fn make_dir(&self, path: &Path, mode: u32, _owner: Option<Owner>) -> io::Result<bool> {
+        self.change("make_dir", path, Call::Atomic, |world, _| {
+            world.disk.make_dir(path, mode, world.now).map(|()| true)
+        })
+    }
+
+    fn remove_empty_dir(&self, path: &Path) -> io::Result<()> {
+        self.change("remove_empty_dir", path, Call::Atomic, |world, _| {
+            world.disk.remove_empty_dir(path)
         })
     }
 

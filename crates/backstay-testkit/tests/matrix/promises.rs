@@ -11,7 +11,7 @@ use backstay_core::ops::{deploy, rollback, status};
 use backstay_core::ports::Silent;
 use backstay_core::secrets::Secrets;
 use backstay_testkit::fake::harness::{Act, Scenario};
-use backstay_testkit::fake::{Ended, Machine, Process};
+use backstay_testkit::fake::{Ended, FakeCertificates, Machine, Process};
 
 use super::stacks::{deploy as deploying, good, rollback as rolling_back};
 
@@ -30,6 +30,7 @@ fn unchanged<T>(
         engine: &engine,
         clock: &clock,
         store: Arc::new(process.store()),
+        certificates: &FakeCertificates,
         locks: &locks,
         reporter: &Silent,
         cancel: Cancel::never(),

@@ -37,7 +37,6 @@ note-recovered-back = The interrupted run { $run } has been undone
 note-recovered-stuck = The interrupted run { $run } could not be undone in full
 note-skipped = Skipped ({ $flag })
 note-no-certificate = No certificate is configured
-note-directory-created = { $path } does not exist yet; Docker creates it
 note-file-outside = { $path } is outside of the stack and differs from the release; it is left as it is
 note-file-restored = Restored { $path }
 note-failure-tolerated = Some containers of { $service } fail; the model allows that (max_failure_ratio or failure_action)

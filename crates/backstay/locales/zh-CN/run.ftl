@@ -37,7 +37,6 @@ note-recovered-back = 上次中断的运行 { $run } 已撤销
 note-recovered-stuck = 上次中断的运行 { $run } 未能完全撤销
 note-skipped = 已跳过 ({ $flag })
 note-no-certificate = 未配置证书
-note-directory-created = { $path } 尚不存在，将由 Docker 创建
 note-file-outside = { $path } 不在项目目录内且与该版本不同，保持原样
 note-file-restored = 已恢复 { $path }
 note-failure-tolerated = { $service } 的部分容器失败，但模型允许 (max_failure_ratio 或 failure_action)

@@ -5,6 +5,7 @@ use std::time::Duration;
 use backstay_core::ops::deploy::{self, DeployOptions};
 use clap::Args;
 
+use super::asking::Asking;
 use super::limits::{Keep, duration};
 use super::world::World;
 use crate::errors::{CommandError, Exit};
@@ -48,6 +49,10 @@ pub(crate) struct Deploy {
     #[arg(long)]
     no_backup: bool,
 
+    /// Template for `.env`: `prod` is `.env.prod`; otherwise `.env.linux`, on Windows `.env.windows`
+    #[arg(long, value_name = "NAME", conflicts_with = "skip_env")]
+    env: Option<String>,
+
     /// Leave the env file as it is: skip step 3
     #[arg(long)]
     skip_env: bool,
@@ -76,8 +81,7 @@ impl Deploy {
             monitor: self.monitor,
             backup: !self.no_backup,
             retention: self.keep.retention(),
-            skip_environment: self.skip_env,
-            skip_certificate: self.skip_cert,
+            ..DeployOptions::default()
         }
     }
 }
@@ -85,10 +89,19 @@ impl Deploy {
 /// Deploys, or shows what a deployment would do.
 pub(crate) fn run(session: &Session, arguments: &Deploy) -> Result<Exit, CommandError> {
     let stack = session.stack()?;
-    let options = arguments.options();
+    let mut options = arguments.options();
     let world = World::new(session, &stack);
     session.block_on(async |cancel| {
         let context = world.context(cancel);
+        let asking = Asking {
+            session,
+            context: &context,
+            stack: &stack,
+            is_settled: arguments.yes || arguments.dry_run,
+        };
+        let (env, skip) = (arguments.env.as_deref(), arguments.skip_env);
+        options.environment = asking.environment(env, skip).await?;
+        options.certificate = asking.certificate(arguments.skip_cert).await?;
         if arguments.dry_run {
             let plan = deploy::plan(&context, &stack, &options).await;
             let plan = plan.map_err(|error| session.error(&error))?;

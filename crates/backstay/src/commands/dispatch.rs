@@ -2,7 +2,9 @@
 
 use clap::Subcommand;
 
-use super::{backups, deploy, doctor, init, recover, report, rollback, status, update, version};
+use super::{
+    backups, cert, deploy, doctor, init, recover, report, rollback, status, update, version,
+};
 use crate::errors::{CommandError, Exit};
 use crate::session::Session;
 
@@ -13,6 +15,7 @@ pub(crate) enum Command {
     Update(update::Update),
     Rollback(rollback::Rollback),
     Backups(backups::Backups),
+    Cert(cert::Cert),
     Status(status::Status),
     Recover(recover::Recover),
     Doctor(doctor::Doctor),
@@ -28,6 +31,7 @@ pub(crate) fn dispatch(session: &Session, command: Command) -> Result<Exit, Comm
         Command::Update(arguments) => update::run(session, &arguments),
         Command::Rollback(arguments) => rollback::run(session, &arguments),
         Command::Backups(arguments) => backups::run(session, arguments),
+        Command::Cert(arguments) => cert::run(session, arguments),
         Command::Status(arguments) => status::run(session, &arguments),
         Command::Recover(arguments) => recover::run(session, &arguments),
         Command::Doctor(arguments) => doctor::run(session, &arguments),

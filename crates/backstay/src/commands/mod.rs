@@ -1,6 +1,8 @@
 //! The verbs, a file each.
 
+mod asking;
 mod backups;
+mod cert;
 mod deploy;
 mod dispatch;
 mod doctor;

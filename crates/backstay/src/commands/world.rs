@@ -10,6 +10,7 @@ use backstay_core::stack::StackRef;
 use backstay_core::store::DiskStore;
 use backstay_docker::DockerEngine;
 
+use crate::certificates::RealCertificates;
 use crate::clock::SystemClock;
 use crate::session::Session;
 
@@ -45,6 +46,7 @@ impl World {
             engine: &self.engine,
             clock: &self.clock,
             store: Arc::new(DiskStore),
+            certificates: &RealCertificates,
             locks: &FileLocks,
             reporter: &*self.reporter,
             cancel,

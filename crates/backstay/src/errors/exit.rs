@@ -23,6 +23,8 @@ pub(crate) enum Exit {
     Release = 7,
     /// Stopped, or answered with no, before anything had changed.
     Declined = 8,
+    /// A certificate that has ended, soon will, or does not do.
+    Certificate = 9,
     /// The run failed and was undone: the old release runs.
     RolledBack = 10,
     /// The run was interrupted and undone: the old release runs.
@@ -49,6 +51,7 @@ impl Exit {
             Self::Machine => "machine",
             Self::Release => "release",
             Self::Declined => "declined",
+            Self::Certificate => "certificate",
             Self::RolledBack => "rolled-back",
             Self::Interrupted => "interrupted",
             Self::Stuck => "stuck",

@@ -4,7 +4,8 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use backstay_core::Error;
-use backstay_core::error::Obstacle;
+use backstay_core::error::{MissingVariable, Obstacle};
+use backstay_core::ports::CertificateError;
 
 use super::{CommandError, Exit, hints};
 use crate::i18n::{Language, t};
@@ -12,6 +13,21 @@ use crate::ui::size::bytes;
 use crate::ui::{clean, time};
 
 impl CommandError {
+    /// There is no certificate, and none can be made.
+    pub(crate) fn of_certificate(lang: Language, error: &CertificateError) -> Self {
+        match error {
+            CertificateError::PasswordNotSet { variable } => {
+                Self::new(Exit::Stack, t!(lang, "certificate-no-password", variable = variable))
+                    .hint(t!(lang, "hint-certificate-no-password", variable = variable))
+            }
+            CertificateError::Other(problem) => {
+                Self::new(Exit::Stack, t!(lang, "certificate-failed"))
+                    .details(clean::lines(problem))
+                    .hint(t!(lang, "hint-certificate-failed"))
+            }
+        }
+    }
+
     /// An error of the core.
     pub(crate) fn of_core(lang: Language, error: &Error) -> Self {
         match error {
@@ -29,6 +45,10 @@ impl CommandError {
                 Self::new(Exit::Stack, t!(lang, "missing-file", file = shown(file), user = user))
                     .hint(t!(lang, "hint-missing-file"))
             }
+            Error::MissingVariables { variables, env_file } => {
+                missing_variables(lang, variables, env_file)
+            }
+            Error::Certificate(error) => Self::of_certificate(lang, error),
             Error::Locked(holder) => {
                 let message = t!(
                     lang,
@@ -75,6 +95,23 @@ impl CommandError {
             Error::Interrupted => Self::new(Exit::Declined, t!(lang, "interrupted-early")),
         }
     }
+}
+
+fn missing_variables(
+    lang: Language,
+    variables: &[MissingVariable],
+    env_file: &Path,
+) -> CommandError {
+    let line = |variable: &MissingVariable| {
+        let (name, file) = (&variable.name, shown(&variable.file));
+        match &variable.why {
+            Some(why) => t!(lang, "variable-missing-why", name = name, file = file, why = why),
+            None => t!(lang, "variable-missing", name = name, file = file),
+        }
+    };
+    CommandError::new(Exit::Stack, t!(lang, "variables-missing"))
+        .details(variables.iter().map(line).collect())
+        .hint(t!(lang, "hint-variables-missing", file = shown(env_file)))
 }
 
 fn io(lang: Language, error: &Error, path: &Path, kind: ErrorKind) -> CommandError {

@@ -61,7 +61,10 @@ macro_rules! files {
     };
 }
 
-files!("run", "undo", "cause", "plan", "lists", "update", "errors", "doctor", "report", "usage");
+files!(
+    "run", "prepare", "undo", "cause", "plan", "lists", "update", "errors", "doctor", "report",
+    "usage",
+);
 
 /// The Chinese help texts; the English ones are the doc comments of the arguments.
 pub(super) const CHINESE_HELP: &str = include_str!("../../locales/zh-CN/help.ftl");

@@ -1,6 +1,7 @@
 //! Everything that a person or a program sees. Nothing outside of this module prints.
 
 pub(crate) mod backups;
+pub(crate) mod certificate;
 pub(crate) mod clean;
 mod diff;
 pub(crate) mod direct;
@@ -27,4 +28,4 @@ pub use screen::{Memory, Row, Screen};
 pub(crate) use stdout::Stdout;
 pub use style::{ColorChoice, Style};
 pub use text::{TextReporter, Wording};
-pub(crate) use text::{details, headline};
+pub(crate) use text::{details, finding, headline};

@@ -1,6 +1,6 @@
 //! The screen of `--dry-run`: what would happen to each service, how and why, then the steps.
 
-use backstay_core::plan::{Action, Plan};
+use backstay_core::plan::{Action, Plan, Step};
 
 use super::text::{Wording, describe, planned, title_in};
 use super::{clean, width};
@@ -10,10 +10,12 @@ use crate::i18n::t;
 pub(crate) fn lines(wording: &Wording, plan: &Plan) -> Vec<String> {
     let (lang, style) = (wording.lang, wording.style);
     let mut lines = vec![style.strong(&t!(lang, "plan-title")), String::new()];
-    if plan.changes.iter().all(|change| change.action == Action::Keep) {
+    if !plan.changes.is_empty() && plan.changes.iter().all(|change| change.action == Action::Keep) {
         lines.push(t!(lang, "plan-nothing"));
     }
-    lines.push(t!(lang, "plan-services"));
+    if !plan.changes.is_empty() {
+        lines.push(t!(lang, "plan-services"));
+    }
     let names: Vec<String> = plan.changes.iter().map(|c| clean::line(&c.service)).collect();
     let column = names.iter().map(|name| width::width(name)).max().unwrap_or(0);
     for (name, change) in names.iter().zip(&plan.changes) {
@@ -21,7 +23,9 @@ pub(crate) fn lines(wording: &Wording, plan: &Plan) -> Vec<String> {
         let indent = " ".repeat(column + 4);
         lines.extend(describe(wording, change).iter().map(|line| format!("{indent}- {line}")));
     }
-    lines.push(String::new());
+    if !plan.changes.is_empty() {
+        lines.push(String::new());
+    }
     lines.push(t!(lang, "plan-steps"));
     for (number, step) in plan.steps.iter().enumerate() {
         lines.push(format!("  {}. {}", number + 1, planned(wording, step)));
@@ -29,6 +33,10 @@ pub(crate) fn lines(wording: &Wording, plan: &Plan) -> Vec<String> {
     if plan.changes.iter().any(|change| change.action == Action::BuildFirst) {
         lines.push(String::new());
         lines.push(t!(lang, "plan-may-change"));
+    }
+    if let ([], [Step::Environment { template }]) = (&*plan.changes, &*plan.steps) {
+        lines.push(String::new());
+        lines.push(t!(lang, "plan-open", template = template));
     }
     lines
 }

@@ -22,6 +22,15 @@ pub(crate) async fn ask(screen: &dyn Screen, question: &str, cancel: &Cancel) ->
     answer
 }
 
+/// Asks for a line that is not shown while it is typed. `None` when the input ended.
+pub(crate) fn ask_hidden(screen: &dyn Screen, question: &str) -> Option<String> {
+    screen.prompt(&format!("{question} "));
+    let answer = rpassword::read_password().ok();
+    // The line break that was typed is not shown either.
+    screen.line("");
+    answer
+}
+
 /// Whether an answer means yes, in either language.
 #[must_use]
 pub(crate) fn is_yes(answer: &str) -> bool {

@@ -33,3 +33,33 @@ fn quiet_prints_errors_only() {
     assert_eq!((said.code, said.stdout.as_str()), (4, ""));
     assert!(!said.stderr.is_empty());
 }
+
+#[test]
+fn without_a_terminal_a_question_about_the_env_file_names_the_flags() {
+    let compose = STACK[0];
+    let template = (".env.linux", "A=1\n");
+    let (other, edited) = ((".env.prod", "A=2\n"), (".env", "A=3\n"));
+    for (files, line, code, says) in [
+        (vec![compose, template], "deploy", 2, "--skip-env"),
+        (vec![compose, template], "deploy --skip-env", 4, ""),
+        (vec![compose, template], "deploy --yes", 4, ""),
+        (vec![compose, template, edited], "deploy", 2, "--env linux --yes"),
+        (vec![compose, template, edited], "deploy --yes", 4, ""),
+        (vec![compose, template, (".env", "A=1\n")], "deploy", 4, ""),
+        (vec![compose, template, other], "deploy --env nope", 2, "linux, prod"),
+        (vec![compose, template, other], "deploy --env prod", 4, ""),
+        (vec![compose, other], "deploy", 4, ""),
+        (vec![compose, template, edited], "--env-file .env deploy", 4, ""),
+        (vec![compose, template, edited], "--env-file .env deploy --env linux", 2, "--env-file"),
+    ] {
+        // The template of Windows has another name.
+        if cfg!(windows) && line == "deploy" {
+            continue;
+        }
+        let place = Place::with(&files);
+        let said = place.run(line);
+        assert_eq!(said.code, code, "{line}: {}", said.stderr);
+        assert!(said.stderr.contains(says), "{line}: {}", said.stderr);
+        assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), files.len(), "{line}");
+    }
+}

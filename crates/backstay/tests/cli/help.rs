@@ -18,6 +18,7 @@ Commands:
   update    Update some services: all of them run the new version, healthy, or all run as before
   rollback  Go back to a kept release
   backups   List, show and remove backups
+  cert      Make, show and check the stack's certificate
   status    Show what runs, which release it is, and how it differs from it
   recover   Finish or undo a run that was killed
   doctor    Check Docker, the machine and the stack, and say what to do about each problem
@@ -78,6 +79,7 @@ fn the_help_in_chinese() {
   update    更新部分服务：要么全部以新版本健康运行，要么全部保持原状
   rollback  回滚到保留的版本
   backups   列出、查看和删除备份
+  cert      创建、查看和检查项目的证书
   status    显示正在运行的内容、所属版本以及与该版本的差异
   recover   完成或撤销被强行终止的运行
   doctor    检查 Docker、本机和项目，并说明每个问题如何处理

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod backups;
+mod cert;
 mod deploy;
 #[cfg(unix)]
 mod doctor;

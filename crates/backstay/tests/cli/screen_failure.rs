@@ -67,7 +67,7 @@ fn stuck_rollback() -> Vec<Event> {
         started(RunKind::Rollback, Some("20240129_143052")),
         phase(1, 4, Phase::Backup),
         phase(2, 4, Phase::RestoreFiles),
-        step(0, Step::Files, Undo::Files { saved }),
+        step(0, Step::Files, Undo::Files { saved, folders: Vec::new() }),
         note(Note::FileRestored { path: "docker-compose.yml".into() }),
         done(0),
         phase(3, 4, Phase::CheckImages),
@@ -308,6 +308,7 @@ fn what_could_not_be_undone_is_named() {
 
 [Rollback 1/3] Restoring configuration files...
   ✓ Restored docker-compose.yml
+  ✓ Restored .env (this run had not changed it)
 
 [Rollback 2/3] Cleaning up failed containers...
   ✓ Cleaned up the failed containers (none had been created)

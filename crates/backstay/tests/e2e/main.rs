@@ -15,3 +15,4 @@ mod refused;
 mod rollback;
 mod secrets;
 mod services;
+mod surroundings;

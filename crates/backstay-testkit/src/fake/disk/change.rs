@@ -81,6 +81,34 @@ impl Disk {
         Ok(())
     }
 
+    /// Creates one directory. One that is there is fine.
+    ///
+    /// # Errors
+    /// Without a folder for it, or when something else is in the way.
+    pub fn make_dir(&mut self, path: &Path, mode: u32, now: Duration) -> io::Result<()> {
+        if self.is_dir(path) {
+            return Ok(());
+        }
+        if self.nodes.contains_key(path) {
+            return Err(io::Error::from(io::ErrorKind::AlreadyExists));
+        }
+        self.check(path)?;
+        self.set(path, NodeKind::Directory, mode, now);
+        Ok(())
+    }
+
+    /// Removes a directory that is empty. One that is not there, or not empty, is fine.
+    ///
+    /// # Errors
+    /// When it is not a directory.
+    pub fn remove_empty_dir(&mut self, path: &Path) -> io::Result<()> {
+        if self.nodes.contains_key(path) && self.list(path)?.is_empty() {
+            self.check(path)?;
+            self.nodes.remove(path);
+        }
+        Ok(())
+    }
+
     /// Renames a file, a link or a directory with all in it.
     ///
     /// # Errors

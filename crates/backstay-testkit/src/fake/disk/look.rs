@@ -45,7 +45,7 @@ impl Disk {
             NodeKind::Directory => (EntryKind::Directory, 0),
             NodeKind::Link(to) => (EntryKind::Link, to.as_os_str().len() as u64),
         };
-        Some(Metadata { kind, len, mode: node.mode, modified: wall(node.modified) })
+        Some(Metadata { kind, len, mode: node.mode, modified: wall(node.modified), owner: None })
     }
 
     /// The names in a directory, sorted.

@@ -158,6 +158,12 @@ impl Engine for FakeEngine {
         self.read("image", |world| Ok(world.engine.image_id(reference))).await
     }
 
+    async fn image_user(&self, reference: &str) -> EngineResult<Option<String>> {
+        // No image of these names one.
+        let user = |world: &World| world.engine.image_id(reference).map(|_| String::new());
+        self.read("image_user", |world| Ok(user(world))).await
+    }
+
     async fn build(&self, request: &BuildRequest<'_>, reporter: &dyn Reporter) -> EngineResult<()> {
         let name = format!("build {}", list(request.tags.keys()));
         self.call(name, Call::Divisible, |world, extent| {

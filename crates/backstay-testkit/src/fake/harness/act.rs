@@ -11,7 +11,7 @@ use backstay_core::ports::Reporter;
 use backstay_core::secrets::Secrets;
 use backstay_core::stack::StackRef;
 
-use crate::fake::{Ended, Process};
+use crate::fake::{Ended, FakeCertificates, Process};
 
 /// An operation.
 #[derive(Debug, Clone)]
@@ -41,6 +41,7 @@ impl Act {
             engine: &engine,
             clock: &clock,
             store: Arc::new(process.store()),
+            certificates: &FakeCertificates,
             locks: &locks,
             reporter,
             cancel,

@@ -18,6 +18,7 @@ pub struct Picture {
     tags: BTreeMap<String, String>,
     networks: BTreeSet<String>,
     files: BTreeMap<PathBuf, String>,
+    folders: BTreeSet<PathBuf>,
     current: String,
     pub(super) backups: BTreeMap<String, String>,
     pub(super) volumes: BTreeSet<String>,
@@ -47,11 +48,15 @@ impl Picture {
             .flat_map(|(id, image)| image.tags.iter().map(move |tag| (tag.clone(), id.clone())));
         let networks =
             engine.networks.iter().filter(|(_, n)| n.project.as_deref() == Some(project));
+        let kept = Layout::new(&stack.directory).root().to_owned();
         let files = user_files(&stack.directory, world.disk.nodes.keys());
         let files = files.into_iter().filter_map(|path| {
             let node = &world.disk.nodes[&path];
             (node.kind != NodeKind::Directory).then(|| (path, format!("{node:?}")))
         });
+        // Those of others too: a service may mount them.
+        let is_folder = |path: &&PathBuf| world.disk.is_dir(path) && !path.starts_with(&kept);
+        let folders = world.disk.nodes.keys().filter(is_folder).cloned().collect();
         let named = |named: bool| {
             let volumes = engine.volumes.iter().filter(move |(_, v)| v.project.is_some() == named);
             volumes.map(|(name, _)| name.clone()).collect()
@@ -61,6 +66,7 @@ impl Picture {
             tags: tags.collect(),
             networks: networks.map(|(name, _)| name.clone()).collect(),
             files: files.collect(),
+            folders,
             current,
             backups,
             volumes: named(true),
@@ -87,6 +93,9 @@ impl Picture {
         maps(&mut found, "file", &shown(&self.files), &shown(&is.files), |name, a, b| {
             vec![format!("file {name} is {b}, not {a}")]
         });
+        if self.folders != is.folders {
+            found.push(format!("folders are {:?}, not {:?}", is.folders, self.folders));
+        }
         if self.networks != is.networks {
             found.push(format!("networks are {:?}, not {:?}", is.networks, self.networks));
         }

@@ -6,6 +6,7 @@ mod changes;
 mod failure;
 mod notes;
 mod phases;
+mod prepare;
 mod progress;
 mod reporter;
 mod run;
@@ -17,6 +18,7 @@ mod wording;
 
 pub(crate) use changes::{describe, title_in};
 pub(crate) use failure::{details, headline};
+pub(crate) use prepare::finding;
 pub use reporter::TextReporter;
 pub(crate) use steps::planned;
 pub use wording::Wording;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use backstay_core::event::{Note, Outcome, Phase};
 
-use super::Wording;
+use super::{Wording, prepare};
 use crate::i18n::t;
 use crate::ui::clean;
 
@@ -38,9 +38,21 @@ pub(super) fn line(wording: &Wording, note: &Note) -> String {
         Note::ImageRestored { service } => {
             wording.good(&t!(lang, "image-restored", service = service))
         }
-        Note::DirectoryCreated { path } => {
+        Note::EnvironmentPlaced { .. }
+        | Note::EnvironmentKept
+        | Note::NoEnvironment
+        | Note::Variables { .. }
+        | Note::CertificateMade { .. }
+        | Note::CertificateKept { .. }
+        | Note::CertificateFound { .. }
+        | Note::CertificatePassword
+        | Note::DirectoryCreated { .. }
+        | Note::DirectoriesPresent
+        | Note::DirectoryNotWritable { .. }
+        | Note::DirectoryIsFile { .. } => prepare::line(wording, note),
+        Note::FileRemoved { path } => {
             let path = wording.path(Path::new(path));
-            wording.remark(&t!(lang, "note-directory-created", path = path))
+            wording.good(&t!(lang, "undo-file-removed", path = path))
         }
         Note::FileOutside { path } => wording.warning(&t!(lang, "note-file-outside", path = path)),
         Note::FileRestored { path } => {

@@ -249,6 +249,7 @@ impl Reporter for TextReporter {
                 run.kind = Some(*kind);
                 run.first = previous.is_none();
             }
+            Event::Resolved { previous, .. } => run.first = previous.is_none(),
             Event::Phase { number, of, phase } => self.phase(run, *number, *of, *phase),
             Event::Outlook { plan } => self.outlook(run, plan),
             Event::Planned { plan } => self.planned(run, plan),
@@ -280,6 +281,9 @@ impl Reporter for TextReporter {
             Event::Service { service, activity } => self.service(run, service, activity),
             Event::Note { note: Note::FileRestored { path } } if run.unwinding.is_some() => {
                 run.unwinding.get_or_insert_default().file(path);
+            }
+            Event::Note { note: Note::FileRemoved { path } } if run.unwinding.is_some() => {
+                run.unwinding.get_or_insert_default().removed(path);
             }
             Event::Note { note: note @ Note::NotAsBefore { .. } } => {
                 run.unverified = false;

@@ -1,5 +1,7 @@
 //! Steps: what one does while it runs, what it has done, and what a plan says of it.
 
+use std::path::Path;
+
 use backstay_core::plan::Step;
 
 use super::Wording;
@@ -16,6 +18,12 @@ pub(crate) fn planned(wording: &Wording, step: &Step) -> String {
     let lang = wording.lang;
     match step {
         Step::Backup => t!(lang, "step-backup"),
+        Step::Environment { template } => t!(lang, "step-environment", template = template),
+        Step::Certificate { files } => t!(lang, "step-certificate", files = names(files)),
+        Step::Directories { paths } => {
+            let paths: Vec<String> = paths.iter().map(|p| wording.path(Path::new(p))).collect();
+            t!(lang, "step-directories", paths = paths.join(", "))
+        }
         Step::Files => t!(lang, "step-files"),
         Step::Build { services } => t!(lang, "step-build", services = names(services)),
         Step::Pull { services } => t!(lang, "step-pull", services = names(services)),

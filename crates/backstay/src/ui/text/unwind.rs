@@ -1,7 +1,7 @@
 //! The undoing of a run. It happens newest step first; it is told at its end in the guide's three parts, and only what
 //! the events say has happened.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use backstay_core::event::{Failure, RunKind, Undo};
 use backstay_core::plan::Step;
@@ -18,6 +18,7 @@ pub(super) struct Unwinding {
     failed: Vec<(Step, Undo, String)>,
     restored: Vec<String>,
     files: Vec<String>,
+    removed: Vec<String>,
 }
 
 impl Unwinding {
@@ -42,6 +43,13 @@ impl Unwinding {
     pub(super) fn file(&mut self, path: &str) {
         if !self.files.iter().any(|known| known == path) {
             self.files.push(path.to_owned());
+        }
+    }
+
+    /// A file that the run had made was removed.
+    pub(super) fn removed(&mut self, path: &str) {
+        if !self.removed.iter().any(|known| known == path) {
+            self.removed.push(path.to_owned());
         }
     }
 
@@ -122,11 +130,13 @@ impl Unwinding {
 
     fn files(&self, wording: &Wording) -> Vec<String> {
         let mut lines: Vec<String> = self.file_lines(wording).collect();
-        let touched = |undo: &Undo| matches!(undo, Undo::Files { .. });
-        if self.undone.iter().any(touched) || self.failed.iter().any(|(_, undo, _)| touched(undo)) {
-            return lines;
-        }
-        let unchanged = wording.files.iter().map(|path| {
+        let failed: Vec<&String> =
+            self.failed.iter().flat_map(|(_, undo, _)| touched(undo)).collect();
+        let is_told = |path: &&PathBuf| {
+            let mut told = self.files.iter().chain(&self.removed).chain(failed.iter().copied());
+            told.any(|known| **path == wording.directory.join(known))
+        };
+        let unchanged = wording.files.iter().filter(|path| !is_told(path)).map(|path| {
             let path = wording.path(path);
             wording.good(&t!(wording.lang, "undo-file-unchanged", path = path))
         });
@@ -135,10 +145,14 @@ impl Unwinding {
     }
 
     fn file_lines<'a>(&'a self, wording: &'a Wording) -> impl Iterator<Item = String> + 'a {
-        self.files.iter().map(|path| {
-            let path = wording.path(Path::new(path));
-            wording.good(&t!(wording.lang, "undo-file-restored", path = path))
-        })
+        let shown = |path: &String| wording.path(Path::new(path));
+        let restored = self.files.iter().map(move |path| {
+            wording.good(&t!(wording.lang, "undo-file-restored", path = shown(path)))
+        });
+        let removed = self.removed.iter().map(move |path| {
+            wording.good(&t!(wording.lang, "undo-file-removed", path = shown(path)))
+        });
+        restored.chain(removed)
     }
 
     fn service_lines<'a>(&'a self, wording: &'a Wording) -> impl Iterator<Item = String> + 'a {
@@ -230,11 +244,20 @@ enum Part {
 
 const fn part(undo: &Undo) -> Part {
     match undo {
-        Undo::Files { .. } => Part::Files,
+        Undo::Files { .. } | Undo::Directories { .. } => Part::Files,
         Undo::Replace { .. } | Undo::Start { .. } => Part::Services,
         Undo::Nothing | Undo::Create { .. } => Part::Created,
         Undo::Backup { .. } | Undo::BuildTags { .. } | Undo::Tags { .. } => Part::Images,
     }
+}
+
+/// The files that an undo is about.
+fn touched(undo: &Undo) -> impl Iterator<Item = &String> {
+    let saved = match undo {
+        Undo::Files { saved, .. } => Some(saved.keys()),
+        _ => None,
+    };
+    saved.into_iter().flatten()
 }
 
 /// Whether image references were put back.

@@ -1,0 +1,199 @@
+//! Env files: the templates beside the compose file, which one takes the place of `.env`, and the variables that the stack
+//! can't do without.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, MissingVariable, Result};
+use crate::event::{Event, Failure, Note, Undo};
+use crate::executor::{Run, failure};
+use crate::plan::Step;
+use crate::ports::{Clock, Engine, EntryKind, Store};
+use crate::release::{contained, read_through, sources};
+use crate::running::variable_with;
+use crate::stack::{StackRef, required_variables};
+use crate::steps::files::{self, Change};
+
+/// How the name of a template begins.
+const PREFIX: &str = ".env.";
+
+/// The permission bits of a new `.env`.
+const PRIVATE: u32 = 0o600;
+
+/// What is to become of `.env`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum EnvironmentChoice {
+    /// The user said to leave it alone.
+    Skip,
+    /// It stays as it is.
+    #[default]
+    Keep,
+    /// It is made from a template if it is missing.
+    Create {
+        /// The template's name: `linux` for `.env.linux`.
+        template: String,
+    },
+    /// A template takes its place.
+    Put {
+        /// The template's name.
+        template: String,
+    },
+}
+
+/// What there is to choose from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Templates {
+    /// Whether there is an `.env`.
+    pub has_file: bool,
+    /// The templates by name, each with whether `.env` differs from it.
+    pub names: BTreeMap<String, bool>,
+}
+
+impl Templates {
+    /// Looks at the stack's directory. There is nothing to choose where other env files are named.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn of(stack: &StackRef, store: &dyn Store) -> Result<Self> {
+        let mut found = Self { has_file: false, names: BTreeMap::new() };
+        if !stack.env_files.is_empty() {
+            return Ok(found);
+        }
+        let directory = &stack.directory;
+        let io = |error| Error::io("reading", directory, error);
+        let now = read_through(&stack.dot_env(), store)?;
+        found.has_file = store.metadata(&stack.dot_env()).map_err(io)?.is_some();
+        for name in store.list(directory).map_err(io)? {
+            let Some(short) = name.strip_prefix(PREFIX).filter(|short| !short.is_empty()) else {
+                continue;
+            };
+            let path = directory.join(&name);
+            let entry = store.metadata(&path).map_err(io)?;
+            if entry.is_some_and(|e| matches!(e.kind, EntryKind::File | EntryKind::Link)) {
+                let differs = now != read_through(&path, store)?;
+                found.names.insert(short.to_owned(), differs);
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// A template that is to take the place of `.env`.
+pub(crate) struct Placing {
+    /// The template's file.
+    pub template: String,
+    /// What `.env` will say.
+    pub text: String,
+    /// The change of `.env`.
+    pub change: Change,
+}
+
+/// What has to be done for a choice; `None` where `.env` stays as it is.
+pub(crate) fn placing(
+    stack: &StackRef,
+    choice: &EnvironmentChoice,
+    store: &dyn Store,
+) -> Result<Option<Placing>> {
+    let (EnvironmentChoice::Create { template } | EnvironmentChoice::Put { template }) = choice
+    else {
+        return Ok(None);
+    };
+    if !stack.env_files.is_empty() {
+        return Ok(None);
+    }
+    let before = files::content(&stack.dot_env(), store)?;
+    if before.is_some() && matches!(choice, EnvironmentChoice::Create { .. }) {
+        return Ok(None);
+    }
+    let template = format!("{PREFIX}{template}");
+    let path = contained(&stack.directory, &template)?;
+    let Some(text) = read_through(&path, store)? else {
+        return Err(Error::MissingFile { file: path, user: "--env".to_owned() });
+    };
+    // As it is, byte for byte: not as text.
+    let place = store.resolve(&path).map_err(|error| Error::io("reading", &path, error))?;
+    let bytes = store.read(&place).map_err(|error| Error::io("reading", &path, error))?;
+    if before.as_ref().is_some_and(|(now, _)| *now == bytes) {
+        return Ok(None);
+    }
+    let mode = before.as_ref().map_or(PRIVATE, |(_, mode)| *mode);
+    let change = Change { path: ".env".to_owned(), content: Some((bytes, mode)), before };
+    Ok(Some(Placing { template, text, change }))
+}
+
+/// Puts the template in place.
+pub(crate) async fn place<E: Engine, C: Clock>(
+    run: &mut Run<'_, '_, E, C>,
+    stack: &StackRef,
+    placing: &Placing,
+) -> Result<(), Failure> {
+    let ctx = run.ctx;
+    let work = run.layout.work(&run.state.run);
+    let changes = std::slice::from_ref(&placing.change);
+    let saved = files::save(changes, "env-", &work, &*ctx.store).map_err(|e| failure(&e))?;
+    let step = Step::Environment { template: placing.template.clone() };
+    let effect = async {
+        files::put(&stack.directory, &placing.change, &*ctx.store).map_err(|error| failure(&error))
+    };
+    run.step(step, Undo::Files { saved, folders: Vec::new() }, effect).await
+}
+
+/// The variables that the stack can't do without, in the order of their names.
+///
+/// # Errors
+/// [`Error::MissingVariables`] with those that have no value.
+pub(crate) fn required(
+    stack: &StackRef,
+    placing: Option<&Placing>,
+    store: &dyn Store,
+) -> Result<Vec<String>> {
+    let dot_env = placing.map(|placing| placing.text.as_str());
+    let mut names = BTreeSet::new();
+    let mut missing: Vec<MissingVariable> = Vec::new();
+    let compose_files = sources(stack, store)?.into_iter().filter(|source| source.base.is_some());
+    for source in compose_files {
+        let Some(text) = read_through(&source.path, store)? else { continue };
+        for wanted in required_variables(&text) {
+            let value = variable_with(stack, &wanted.name, store, dot_env)?;
+            let is_there = value.is_some_and(|value| wanted.may_be_empty || !value.is_empty());
+            if !is_there && missing.iter().all(|known| known.name != wanted.name) {
+                let (name, file) = (wanted.name.clone(), source.path.clone());
+                missing.push(MissingVariable { name, file, why: wanted.why });
+            }
+            names.insert(wanted.name);
+        }
+    }
+    if missing.is_empty() {
+        return Ok(names.into_iter().collect());
+    }
+    let env_file = match placing {
+        Some(placing) => stack.directory.join(&placing.template),
+        None => stack.interpolation_files().pop().unwrap_or_else(|| stack.dot_env()),
+    };
+    Err(Error::MissingVariables { variables: missing, env_file })
+}
+
+/// Says what became of `.env`, and which variables it had to have.
+pub(crate) fn tell<E: Engine, C: Clock>(
+    run: &Run<'_, '_, E, C>,
+    stack: &StackRef,
+    placed: Option<&Placing>,
+    required: &[String],
+) {
+    let tell = |note| run.ctx.reporter.report(&Event::Note { note });
+    match placed {
+        Some(placed) => tell(Note::EnvironmentPlaced {
+            template: placed.template.clone(),
+            replaced: placed.change.before.is_some(),
+        }),
+        None if matches!(run.ctx.store.metadata(&stack.dot_env()), Ok(Some(_))) => {
+            tell(Note::EnvironmentKept);
+        }
+        None => tell(Note::NoEnvironment),
+    }
+    if !required.is_empty() {
+        tell(Note::Variables { names: required.to_vec() });
+    }
+}

@@ -1,0 +1,118 @@
+//! Variables that a stack can't do without: `${NAME:?why}` and `${NAME?why}` in its compose files, and the names under
+//! `x-backstay.required`.
+
+use serde_json::Value;
+
+/// A variable that must have a value.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Required {
+    /// Its name.
+    pub name: String,
+    /// Why, in the words of the compose file.
+    pub why: Option<String>,
+    /// Whether an empty value will do: `${NAME?why}`.
+    pub may_be_empty: bool,
+}
+
+/// The variables that a compose file's text requires. What stands inside of a default (`${A:-${B:?why}}`) is left to
+/// Compose, and so are texts that are not YAML.
+#[must_use]
+pub fn required_variables(yaml: &str) -> Vec<Required> {
+    let documents: Vec<Value> = serde_saphyr::from_multiple(yaml).unwrap_or_default();
+    let mut found = Vec::new();
+    for document in &documents {
+        collect(document, &mut found);
+        let listed = document.pointer("/x-backstay/required");
+        for name in listed.into_iter().flat_map(names) {
+            found.push(Required { name, why: None, may_be_empty: false });
+        }
+    }
+    found.sort();
+    found.dedup_by(|a, b| a.name == b.name && a.may_be_empty == b.may_be_empty);
+    found
+}
+
+fn names(listed: &Value) -> Vec<String> {
+    match listed {
+        Value::Array(items) => {
+            items.iter().filter_map(|item| item.as_str()).map(str::to_owned).collect()
+        }
+        Value::String(text) => text.split([',', ' ']).map(str::to_owned).collect(),
+        _ => Vec::new(),
+    }
+    .into_iter()
+    .filter(|name| !name.is_empty())
+    .collect()
+}
+
+fn collect(value: &Value, found: &mut Vec<Required>) {
+    match value {
+        Value::String(text) => found.extend(in_text(text)),
+        Value::Array(items) => items.iter().for_each(|item| collect(item, found)),
+        Value::Object(fields) => fields.values().for_each(|value| collect(value, found)),
+        _ => {}
+    }
+}
+
+fn in_text(text: &str) -> Vec<Required> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('$') {
+        rest = &rest[at + 1..];
+        if let Some(tail) = rest.strip_prefix('$') {
+            rest = tail;
+            continue;
+        }
+        let Some(inner) = rest.strip_prefix('{') else { continue };
+        let body = &inner[..closing(inner)];
+        rest = &inner[body.len()..];
+        let end = body.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(body.len());
+        let (name, how) = body.split_at(end);
+        let may_be_empty = !how.starts_with(':');
+        if let Some(why) = how.strip_prefix(":?").or_else(|| how.strip_prefix('?')) {
+            let why = Some(why.trim().to_owned()).filter(|why| !why.is_empty());
+            found.push(Required { name: name.to_owned(), why, may_be_empty });
+        }
+    }
+    found
+}
+
+/// Where the brace closes that was opened before this text.
+fn closing(text: &str) -> usize {
+    let mut depth = 1;
+    for (at, c) in text.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return at;
+        }
+    }
+    text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names_in(yaml: &str) -> Vec<String> {
+        required_variables(yaml).into_iter().map(|found| found.name).collect()
+    }
+
+    #[test]
+    fn required_variables_are_found_where_compose_would_ask_for_them() {
+        let yaml = "# ${COMMENT:?no}\nx-backstay: {required: [LISTED, B]}\nservices:\n  web:\n    \
+                    image: a:${A:?say ${which}} \n    command: $${ESCAPED:?no} ${B?} ${C:-${INNER:?no}} ${D}\n";
+        assert_eq!(names_in(yaml), ["A", "B", "B", "LISTED"]);
+        let found = required_variables(yaml);
+        assert_eq!(found[0].why.as_deref(), Some("say ${which}"));
+        assert_eq!((found[0].may_be_empty, found[2].may_be_empty), (false, true));
+    }
+
+    #[test]
+    fn a_text_that_is_no_yaml_requires_nothing() {
+        assert_eq!(names_in("services: [${A:?x}"), [""; 0]);
+    }
+}
