@@ -182,7 +182,14 @@ pub(crate) fn services_of(step: &Step) -> Vec<&str> {
         | Step::Remove { services }
         | Step::Bake { services } => services.iter().map(String::as_str).collect(),
         Step::Rehearse { waves } => waves.iter().flatten().map(String::as_str).collect(),
-        Step::Backup | Step::Files | Step::Load { .. } | Step::Tags | Step::Verify => Vec::new(),
+        Step::Backup
+        | Step::Environment { .. }
+        | Step::Certificate { .. }
+        | Step::Directories { .. }
+        | Step::Files
+        | Step::Load { .. }
+        | Step::Tags
+        | Step::Verify => Vec::new(),
     }
 }
 
@@ -203,6 +210,9 @@ pub(crate) fn kinds(plan: &Plan) -> Vec<&'static str> {
         .iter()
         .map(|step| match step {
             Step::Backup => "backup",
+            Step::Environment { .. } => "environment",
+            Step::Certificate { .. } => "certificate",
+            Step::Directories { .. } => "directories",
             Step::Files => "files",
             Step::Build { .. } => "build",
             Step::Pull { .. } => "pull",

@@ -1,8 +1,11 @@
 //! What a deployment that goes well looks like.
 
 use backstay_cli::i18n::Language;
-use backstay_core::event::{Activity, Event, Note, Outcome, OutputSource, Phase, Undo};
+use backstay_core::event::{
+    Activity, Cause, Event, Failure, Note, Outcome, OutputSource, Phase, Undo,
+};
 use backstay_core::plan::{Action, Change, Method, Plan, Step, Why};
+use backstay_core::ports::CertificateFinding;
 
 use crate::harness::{
     change, doing, done, new_image, note, phase, prepared, step, told, told_in_full, verified,
@@ -177,4 +180,86 @@ fn parts_that_were_skipped_say_by_which_flag() {
     ];
     let text = told(Language::English, &events);
     assert_eq!(text, "  Skipped (--skip-env)\n  Skipped (--skip-cert)\n");
+}
+
+/// Steps 3 to 5 where all of them have something to say.
+fn surroundings() -> Vec<Event> {
+    let not_after = "2026-01-28T12:00:00Z".parse().unwrap();
+    let path = || "cert/shop.pfx".to_owned();
+    let found = |finding| note(Note::CertificateFound { path: path(), finding });
+    let folder = || "/srv/shop/data".to_owned();
+    let service = || "web".to_owned();
+    vec![
+        note(Note::EnvironmentPlaced { template: ".env.linux".into(), replaced: false }),
+        note(Note::EnvironmentPlaced { template: ".env.prod".into(), replaced: true }),
+        note(Note::EnvironmentKept),
+        note(Note::Variables { names: vec!["MYSQL_ROOT_PASSWORD".into(), "TAG".into()] }),
+        note(Note::CertificatePassword),
+        found(CertificateFinding::EndsSoon { not_after, days_left: 11 }),
+        found(CertificateFinding::NameNotCovered { name: "shop.test".into() }),
+        note(Note::DirectoryCreated { path: folder() }),
+        note(Note::DirectoryNotWritable { path: folder(), service: service(), user: 1000 }),
+        note(Note::DirectoryIsFile { path: "/srv/shop/x.conf".into(), service: service() }),
+    ]
+}
+
+/// Without the moments, which stand in the reader's own time zone.
+fn told_without_moments(lang: Language) -> String {
+    let text = told(lang, &surroundings());
+    let at = text.find("2026-01-").unwrap();
+    text.replace(&text[at..at + "2026-01-28 12:00:00".len()], "…")
+}
+
+#[test]
+fn what_is_around_the_services_in_chinese() {
+    insta::assert_snapshot!(told_without_moments(Language::Chinese), @r#"
+  ✓ 已使用 .env.linux 创建 .env
+  ✓ 已使用 .env.prod 替换 .env
+  保留现有的 .env
+  MYSQL_ROOT_PASSWORD  ******
+  TAG                  ******
+  ! 证书密码含有非 ASCII 字符：Java 无法用它打开 PFX 文件
+  ! cert/shop.pfx: 将于 … 过期，剩余 11 天
+  ! cert/shop.pfx: 不适用于 shop.test
+  ✓ 已创建 data
+  ! web 以用户 1000 运行，无法写入 data: `sudo chown 1000 data`
+  ! web 挂载的 x.conf 不存在，且看起来是文件：未为其创建目录
+"#);
+}
+
+#[test]
+fn what_is_around_the_services_in_english() {
+    insta::assert_snapshot!(told_without_moments(Language::English), @r#"
+  ✓ Created .env from .env.linux
+  ✓ Replaced .env with .env.prod
+  .env stays as it is
+  MYSQL_ROOT_PASSWORD  ******
+  TAG                  ******
+  ! The certificate's password is not ASCII: Java can't open the PFX file with it
+  ! cert/shop.pfx: it ends on …: 11 days are left
+  ! cert/shop.pfx: it is not good for shop.test
+  ✓ Created data
+  ! web runs as user 1000 and can't write data: `sudo chown 1000 data`
+  ! x.conf, which web mounts, is missing and looks like a file: no folder was made for it
+"#);
+}
+
+#[test]
+fn a_run_that_was_undone_says_which_files_are_back() {
+    let saved = [(".env".to_owned(), None)].into();
+    let undo = Undo::Files { saved, folders: Vec::new() };
+    let mut events = prepared(None);
+    events.push(step(0, Step::Environment { template: ".env.linux".into() }, undo));
+    events.push(done(0));
+    events.push(Event::UnwindStarted { failure: Failure::new(Cause::Interrupted) });
+    events.push(note(Note::FileRemoved { path: ".env".into() }));
+    events.push(Event::UndoFinished { index: 0 });
+    events.push(Event::Finished { outcome: Outcome::RolledBack });
+    let text = told(Language::English, &events);
+    assert!(text.contains("✓ Removed .env, which this run had made\n"), "{text}");
+    assert!(
+        text.contains("✓ Restored docker-compose.yml (this run had not changed it)\n"),
+        "{text}"
+    );
+    assert!(!text.contains("Restored .env"), "{text}");
 }
