@@ -103,6 +103,10 @@ pub(crate) fn plan<E: Engine, C: Clock>(
     let Some(pfx) = files[0].2.clone() else {
         let pem: Vec<u8> =
             files[1..].iter().filter_map(|(_, _, found)| found.clone()).flatten().collect();
+        if !pem.is_empty() {
+            // Nothing is begun with a key that can't be used.
+            ctx.certificates.make(settings, &variables, Some(&pem), now(ctx))?;
+        }
         // A key that is there is not replaced by another one.
         let (write, kept) =
             if pem.is_empty() { (all(), None) } else { (missing(&files), Some(pem)) };

@@ -103,10 +103,17 @@ pub(crate) fn placing(
     if !stack.env_files.is_empty() {
         return Ok(None);
     }
-    let before = files::content(&stack.dot_env(), store)?;
-    if before.is_some() && matches!(choice, EnvironmentChoice::Create { .. }) {
-        return Ok(None);
+    let dot_env = stack.dot_env();
+    let found = store.metadata(&dot_env).map_err(|error| Error::io("reading", &dot_env, error))?;
+    match found.map(|found| found.kind) {
+        Some(_) if matches!(choice, EnvironmentChoice::Create { .. }) => return Ok(None),
+        Some(EntryKind::File) | None => {}
+        Some(_) => {
+            let problem = "`.env` is a link or no file: put the template in place by hand";
+            return Err(Error::Model(problem.to_owned()));
+        }
     }
+    let before = files::content(&dot_env, store)?;
     let template = format!("{PREFIX}{template}");
     let path = contained(&stack.directory, &template)?;
     let Some(text) = read_through(&path, store)? else {

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use backstay_core::Error;
 use backstay_core::context::{Cancel, Context};
 use backstay_core::layout::Layout;
 use backstay_core::lock::{Holder, Locks};
 use backstay_core::ops::deploy::DeployOptions;
+use backstay_core::ops::environment::EnvironmentChoice;
 use backstay_core::ops::rollback::RollbackOptions;
 use backstay_core::ops::{deploy, rollback, status};
+use backstay_core::plan::Step;
 use backstay_core::ports::Silent;
 use backstay_core::secrets::Secrets;
 use backstay_testkit::fake::harness::{Act, Scenario};
@@ -41,6 +44,22 @@ fn unchanged<T>(
     assert_eq!(process.points(), []);
     assert!(machine.snapshot() == before);
     result
+}
+
+#[test]
+fn a_plan_with_a_template_has_no_effect_and_names_it() {
+    let needy = good("2", &["env_file: other.env", "environment: {A: \"${A:?set it}\"}"]);
+    let needy = needy.file(".env.linux", "A=1\n").file("other.env", "B=1\n");
+    let scenario = Scenario::new("plan").deployed(&good("1", &[])).edited(&needy);
+    let stack = scenario.reference().clone();
+    let environment = EnvironmentChoice::Put { template: "linux".to_owned() };
+    let options = DeployOptions { environment, ..DeployOptions::default() };
+    let plan = unchanged(&scenario, async |ctx| deploy::plan(ctx, &stack, &options).await).unwrap();
+    assert_eq!(plan.steps, [Step::Environment { template: ".env.linux".to_owned() }]);
+    let keeping = DeployOptions::default();
+    let refused = unchanged(&scenario, async |ctx| deploy::plan(ctx, &stack, &keeping).await);
+    let Err(Error::MissingVariables { variables, .. }) = refused else { panic!("{refused:?}") };
+    assert_eq!(variables[0].name, "A");
 }
 
 #[test]

@@ -63,3 +63,12 @@ fn without_a_terminal_a_question_about_the_env_file_names_the_flags() {
         assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), files.len(), "{line}");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn an_env_file_that_is_a_link_is_left_alone() {
+    let place = Place::with(&[STACK[0], (".env.linux", "A=1\n"), ("shared.env", "A=2\n")]);
+    std::os::unix::fs::symlink("shared.env", place.path().join(".env")).unwrap();
+    assert_eq!(place.run("deploy --yes").code, 4);
+    assert_eq!(place.run("deploy").code, 2);
+}
