@@ -591,6 +591,13 @@ pub enum Note {
         /// Why.
         reason: String,
     },
+    /// A backup of the old scripts says nothing of a service's image: the one that its reference points to is used.
+    ImageNotKept {
+        /// The service.
+        service: String,
+        /// The reference.
+        reference: String,
+    },
     /// A service keeps running though some of its containers fail: the model allows it.
     FailureTolerated {
         /// The service.

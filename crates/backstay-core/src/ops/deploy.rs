@@ -9,6 +9,7 @@ use super::certificate::{self, CertificateChoice};
 use super::directories;
 use super::environment::{self, EnvironmentChoice, Placing};
 use super::finish::{finish, retain};
+use super::old_backup::OldBackup;
 use super::prepare::{self, Found, Prepared, Stop};
 use super::transaction::{Transaction, stage};
 use super::{images, recover, report::RunReport};
@@ -52,6 +53,9 @@ pub struct DeployOptions {
     /// What is to become of a certificate that is there.
     #[serde(default)]
     pub certificate: CertificateChoice,
+    /// A backup of the old scripts, whose files and images are restored.
+    #[serde(default)]
+    pub old: Option<OldBackup>,
 }
 
 impl Default for DeployOptions {
@@ -68,6 +72,7 @@ impl Default for DeployOptions {
             retention: None,
             environment: EnvironmentChoice::default(),
             certificate: CertificateChoice::default(),
+            old: None,
         }
     }
 }
@@ -75,6 +80,9 @@ impl Default for DeployOptions {
 impl DeployOptions {
     /// The part of the run that begins, with its number: the guide's eight for the whole stack, and four for an update.
     fn part(&self, phase: Phase) -> Option<Event> {
+        if self.old.is_some() {
+            return self.part_of_rollback(phase);
+        }
         let (deploy, update) = match phase {
             Phase::Check => (Some(1), Some(1)),
             Phase::Backup => (Some(2), Some(2)),
@@ -93,6 +101,22 @@ impl DeployOptions {
     }
 }
 
+impl DeployOptions {
+    /// The same of a rollback to a backup of the old scripts.
+    fn part_of_rollback(&self, phase: Phase) -> Option<Event> {
+        let (whole, update) = match phase {
+            Phase::Backup => (Some(1), Some(1)),
+            Phase::RestoreFiles => (Some(2), None),
+            Phase::CheckImages => (Some(3), None),
+            Phase::RestoreImages => (None, Some(2)),
+            Phase::Services => (Some(4), Some(3)),
+            _ => (None, None),
+        };
+        let (number, of) = if self.services.is_some() { (update, 3) } else { (whole, 4) };
+        Some(Event::Phase { number: number?, of, phase })
+    }
+}
+
 /// The plan of a deploy, without any effect: no lock, no file, no build. The image of a service that is built is not known
 /// before it is built.
 ///
@@ -107,7 +131,7 @@ pub async fn plan<E: Engine, C: Clock>(
     let layout = Layout::new(&stack.directory);
     let found = prepare::look(ctx, stack, options, &layout).await?;
     let placing = found.placing.as_ref();
-    let environment = placing.map(|p| Step::Environment { template: p.template.clone() });
+    let environment = placing.map(|placing| placing.step.clone());
     let Some((model, rendered)) = &found.model else {
         // What follows is known only when the template is in place.
         return Ok(Plan { changes: Vec::new(), steps: environment.into_iter().collect() });
@@ -132,7 +156,9 @@ pub async fn run<E: Engine, C: Clock>(
 ) -> Result<RunReport> {
     phase(ctx, options, Phase::Check);
     let info = ctx.engine.info().await?;
-    note(ctx, Note::EngineReady { engine: info.engine, compose: info.compose });
+    if options.old.is_none() {
+        note(ctx, Note::EngineReady { engine: info.engine, compose: info.compose });
+    }
     let layout = Layout::new(&stack.directory);
     let mut found = prepare::look(ctx, stack, options, &layout).await?;
     let _guard = recover::lock(ctx, &layout)?;
@@ -152,11 +178,15 @@ pub async fn run<E: Engine, C: Clock>(
     let before = observed.as_ref().and_then(|observed| observed.snapshot.as_ref());
     let first = Event::RunStarted {
         run: catalog.free_name(ctx.clock),
-        kind: if options.services.is_some() { RunKind::Update } else { RunKind::Deploy },
+        kind: match (&options.old, &options.services) {
+            (Some(_), _) => RunKind::Rollback,
+            (None, Some(_)) => RunKind::Update,
+            (None, None) => RunKind::Deploy,
+        },
         // Where it is not known yet, `Resolved` follows.
         project: found.model.as_ref().map(|(model, _)| model.project.clone()).unwrap_or_default(),
         pid: std::process::id(),
-        target: None,
+        target: options.old.as_ref().map(|old| old.folder.clone()),
         previous: before.map(|snapshot| snapshot.release.id.clone()),
     };
     let mut run = Run::begin(ctx, layout.clone(), first)?;
@@ -333,7 +363,11 @@ impl Deploy<'_> {
         phase(Phase::Backup);
         self.backup(run, catalog, observed, found.placing.as_ref()).await?;
         let mut looked_at = BTreeSet::new();
-        if self.options.services.is_none() {
+        if self.options.old.is_some() {
+            phase(Phase::RestoreFiles);
+            let placed = found.placing.iter().flat_map(|placing| &placing.changes);
+            placed.for_each(|change| note(ctx, Note::FileRestored { path: change.path.clone() }));
+        } else if self.options.services.is_none() {
             self.surroundings(run, found, &mut looked_at).await?;
         }
         let files = collect_files(self.stack, self.model, &*ctx.store);
@@ -341,11 +375,15 @@ impl Deploy<'_> {
         phase(Phase::Plan);
         phase(Phase::Update);
         let plan = self.outlook(ctx, observed).await.map_err(|error| failure(&error))?;
-        ctx.reporter.report(&Event::Outlook { plan });
+        if self.options.old.is_none() {
+            ctx.reporter.report(&Event::Outlook { plan });
+        }
         phase(Phase::Images);
+        phase(Phase::CheckImages);
+        phase(Phase::RestoreImages);
         let prepared =
             images::prepare(run, self.stack, self.model, &self.scope(), self.options).await?;
-        if self.options.services.is_none() {
+        if self.options.services.is_none() && self.options.old.is_none() {
             // Only now is it known which user these images have.
             let images = directories::Images::Ready(&prepared.by_service);
             let files = self.certificate_files();
@@ -441,9 +479,9 @@ impl Deploy<'_> {
             note(ctx, Note::NoBackup);
             return Ok(());
         }
-        let folder = match run.state.kind {
-            RunKind::Update => format!("update_{}", run.state.run),
-            _ => run.state.run.clone(),
+        let folder = match &self.options.services {
+            Some(_) => format!("update_{}", run.state.run),
+            None => run.state.run.clone(),
         };
         let undo = Undo::Backup { folder: folder.clone() };
         let layout = run.layout.clone();
@@ -451,8 +489,8 @@ impl Deploy<'_> {
         let effect = async {
             let services = self.options.services.as_ref();
             backup::apply(ctx, &layout, &folder, snapshot, services).await?;
-            if let Some(change) = placed.map(|placed| &placed.change) {
-                // It may never have been part of a release.
+            // They may never have been part of a release.
+            for change in placed.iter().flat_map(|placed| &placed.changes) {
                 files::keep_replaced(change, &layout.backup(&folder), &*ctx.store)
                     .map_err(|error| failure(&error))?;
             }
@@ -492,7 +530,10 @@ impl Deploy<'_> {
             source: Source::Compose(self.stack),
             live: observed.live.clone(),
             fingerprints,
-            manner: Manner { rehearsal: self.options.rehearsal, rollback: false },
+            manner: Manner {
+                rehearsal: self.options.rehearsal,
+                rollback: self.options.old.is_some(),
+            },
             monitor: self.options.monitor,
             wait_timeout: self.options.wait_timeout,
             vault: self.options.backup,

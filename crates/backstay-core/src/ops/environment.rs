@@ -80,14 +80,16 @@ impl Templates {
     }
 }
 
-/// A template that is to take the place of `.env`.
+/// Files that are put in place before the model is read: a template in the place of `.env`, or those of an old backup.
 pub(crate) struct Placing {
-    /// The template's file.
-    pub template: String,
-    /// What `.env` will say.
-    pub text: String,
-    /// The change of `.env`.
-    pub change: Change,
+    /// Where they come from.
+    pub name: String,
+    /// What `.env` will say, where it comes from a template.
+    pub text: Option<String>,
+    /// The step that puts them in place.
+    pub step: Step,
+    /// What changes.
+    pub changes: Vec<Change>,
 }
 
 /// What has to be done for a choice; `None` where `.env` stays as it is.
@@ -127,7 +129,8 @@ pub(crate) fn placing(
     }
     let mode = before.as_ref().map_or(PRIVATE, |(_, mode)| *mode);
     let change = Change { path: ".env".to_owned(), content: Some((bytes, mode)), before };
-    Ok(Some(Placing { template, text, change }))
+    let step = Step::Environment { template: template.clone() };
+    Ok(Some(Placing { name: template, text: Some(text), step, changes: vec![change] }))
 }
 
 /// Puts the template in place.
@@ -138,13 +141,15 @@ pub(crate) async fn place<E: Engine, C: Clock>(
 ) -> Result<(), Failure> {
     let ctx = run.ctx;
     let work = run.layout.work(&run.state.run);
-    let changes = std::slice::from_ref(&placing.change);
-    let saved = files::save(changes, "env-", &work, &*ctx.store).map_err(|e| failure(&e))?;
-    let step = Step::Environment { template: placing.template.clone() };
+    let saved =
+        files::save(&placing.changes, "env-", &work, &*ctx.store).map_err(|e| failure(&e))?;
     let effect = async {
-        files::put(&stack.directory, &placing.change, &*ctx.store).map_err(|error| failure(&error))
+        let mut changes = placing.changes.iter();
+        changes
+            .try_for_each(|change| files::put(&stack.directory, change, &*ctx.store))
+            .map_err(|error| failure(&error))
     };
-    run.step(step, Undo::Files { saved, folders: Vec::new() }, effect).await
+    run.step(placing.step.clone(), Undo::Files { saved, folders: Vec::new() }, effect).await
 }
 
 /// The variables that the stack can't do without, in the order of their names.
@@ -156,7 +161,7 @@ pub(crate) fn required(
     placing: Option<&Placing>,
     store: &dyn Store,
 ) -> Result<Vec<String>> {
-    let dot_env = placing.map(|placing| placing.text.as_str());
+    let dot_env = placing.and_then(|placing| placing.text.as_deref());
     let mut names = BTreeSet::new();
     let mut missing: Vec<MissingVariable> = Vec::new();
     let compose_files = sources(stack, store)?.into_iter().filter(|source| source.base.is_some());
@@ -176,7 +181,7 @@ pub(crate) fn required(
         return Ok(names.into_iter().collect());
     }
     let env_file = match placing {
-        Some(placing) => stack.directory.join(&placing.template),
+        Some(placing) => stack.directory.join(&placing.name),
         None => stack.interpolation_files().pop().unwrap_or_else(|| stack.dot_env()),
     };
     Err(Error::MissingVariables { variables: missing, env_file })
@@ -192,8 +197,8 @@ pub(crate) fn tell<E: Engine, C: Clock>(
     let tell = |note| run.ctx.reporter.report(&Event::Note { note });
     match placed {
         Some(placed) => tell(Note::EnvironmentPlaced {
-            template: placed.template.clone(),
-            replaced: placed.change.before.is_some(),
+            template: placed.name.clone(),
+            replaced: placed.changes.iter().any(|change| change.before.is_some()),
         }),
         None if matches!(run.ctx.store.metadata(&stack.dot_env()), Ok(Some(_))) => {
             tell(Note::EnvironmentKept);

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::deploy::{DeployOptions, refused};
+use super::old_backup;
 use crate::event::{Cause, Failure, Undo};
 use crate::executor::Run;
 use crate::naming::build_tag;
@@ -27,10 +28,18 @@ pub(crate) async fn prepare<E: Engine, C: Clock>(
 ) -> Result<Images, Failure> {
     let in_scope: Vec<&Service> =
         model.services.values().filter(|s| services.contains(&s.name)).collect();
+    let kept = match &options.old {
+        Some(old) => old_backup::images(run.ctx, &run.layout, old, &in_scope).await?,
+        None => BTreeMap::new(),
+    };
     let tags = build(run, stack, &in_scope, options).await?;
-    pull(run, stack, &in_scope, &tags, options).await?;
+    let others: Vec<&Service> =
+        in_scope.iter().filter(|service| !kept.contains_key(&service.name)).copied().collect();
+    pull(run, stack, &others, &tags, options).await?;
     let built = ids(run.ctx, tags.values().cloned()).await.map_err(refused)?;
-    let mut moves = BTreeMap::new();
+    let of_kept =
+        |service: &&Service| Some((service.image.clone(), kept.get(&service.name)?.clone()));
+    let mut moves: BTreeMap<String, String> = in_scope.iter().filter_map(of_kept).collect();
     for service in in_scope.iter().filter(|service| tags.contains_key(&service.name)) {
         let Some(Some(id)) = tags.get(&service.name).and_then(|tag| built.get(tag)) else {
             return Err(Failure::of(

@@ -7,6 +7,7 @@ mod directories;
 pub mod environment;
 mod finish;
 mod images;
+mod old_backup;
 mod preflight;
 mod prepare;
 pub mod recover;

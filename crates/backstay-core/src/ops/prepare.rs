@@ -3,7 +3,7 @@
 use super::certificate::{self, CertificateChoice};
 use super::deploy::DeployOptions;
 use super::environment::{self, EnvironmentChoice, Placing};
-use super::preflight;
+use super::{old_backup, preflight};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::event::{Event, Failure};
@@ -58,8 +58,17 @@ pub(crate) async fn look<E: Engine, C: Clock>(
     // An update leaves the surroundings of the stack alone.
     let keep = EnvironmentChoice::Keep;
     let choice = if options.services.is_some() { &keep } else { &options.environment };
-    let placing = environment::placing(stack, choice, &*ctx.store)?;
-    let required = environment::required(stack, placing.as_ref(), &*ctx.store)?;
+    let placing = match &options.old {
+        Some(old) if options.services.is_none() => {
+            old_backup::placing(stack, layout, old, &*ctx.store)?
+        }
+        _ => environment::placing(stack, choice, &*ctx.store)?,
+    };
+    let required = match &options.old {
+        // Compose says so itself when the old files are in place.
+        Some(_) => Vec::new(),
+        None => environment::required(stack, placing.as_ref(), &*ctx.store)?,
+    };
     match preflight::model(ctx, stack).await {
         Ok(model) if placing.is_some() => {
             Ok(Found { placing, required, model: Some(model), certificate: None })
@@ -139,7 +148,7 @@ async fn resolve<E: Engine, C: Clock>(
     if !is_unknown && model.project != run.state.project {
         // Another project would be another stack, and this one would go on beside it.
         let (old, new) = (&run.state.project, &model.project);
-        let template = &placing.template;
+        let template = &placing.name;
         let problem = format!("`{template}` makes the project `{old}` to `{new}`: name it with -p");
         return Err(Error::Model(problem).into());
     }
@@ -161,8 +170,8 @@ async fn resolve<E: Engine, C: Clock>(
 fn as_before(observed: &mut Observed, placing: &Placing) {
     let (true, Some(snapshot)) = (observed.adopted, &mut observed.snapshot) else { return };
     for (record, content) in &mut snapshot.files {
-        if record.path == placing.change.path {
-            let before = placing.change.before.as_ref();
+        if let Some(change) = placing.changes.iter().find(|change| change.path == record.path) {
+            let before = change.before.as_ref();
             record.digest = before.map(|(bytes, _)| crate::digest::digest(bytes));
             record.mode = before.map_or(record.mode, |(_, mode)| *mode);
             *content = before.map(|(bytes, _)| bytes.clone());

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::deploy::{end, give_up, keep_superseded, refused, services};
+use super::deploy::{self, end, give_up, keep_superseded, refused, services};
+use super::old_backup;
 use super::scope::{Scope, services_of};
 use super::transaction::{Transaction, stage};
 use super::{preflight, recover, report::RunReport};
@@ -16,7 +17,7 @@ use crate::executor::{Run, failure};
 use crate::layout::Layout;
 use crate::plan::{Desired, Manner, Plan, Step};
 use crate::ports::{Clock, Engine, Source};
-use crate::release::{Catalog, EntryState, FileRecord, Release, ReleaseFolder, Retention};
+use crate::release::{Catalog, Entry, EntryState, FileRecord, Release, ReleaseFolder, Retention};
 use crate::running::{Observed, observe};
 use crate::secrets::in_release;
 use crate::stack::{Model, StackRef};
@@ -65,6 +66,10 @@ pub async fn plan<E: Engine, C: Clock>(
     ctx.engine.info().await?;
     let layout = Layout::new(&stack.directory);
     let catalog = Catalog::read(&layout, &*ctx.store)?;
+    if let Some(old) = old(&catalog, &layout, options)? {
+        let options = old_backup::options(ctx, stack, old, options).await?;
+        return deploy::plan(ctx, stack, &options).await;
+    }
     let chosen = target(&catalog, &layout, options)?;
     let (target, observed) = Target::find(ctx, stack, &layout, &catalog, chosen).await?;
     let transaction = target.transaction(&observed, options, Source::Compose(&target.stack));
@@ -93,7 +98,12 @@ pub async fn run<E: Engine, C: Clock>(
     ctx.engine.info().await?;
     let layout = Layout::new(&stack.directory);
     // Before the lock makes a folder: a stack without backups stays without one.
-    target(&Catalog::read(&layout, &*ctx.store)?, &layout, options)?;
+    let catalog = Catalog::read(&layout, &*ctx.store)?;
+    if let Some(old) = old(&catalog, &layout, options)? {
+        let options = old_backup::options(ctx, stack, old, options).await?;
+        return deploy::run(ctx, stack, &options).await;
+    }
+    target(&catalog, &layout, options)?;
     let _guard = recover::lock(ctx, &layout)?;
     let recovered = recover::interrupted(ctx, &layout).await?;
     if let Some(stuck) = recovered.into_iter().find(|report| report.outcome == Outcome::Stuck) {
@@ -126,13 +136,31 @@ struct Chosen {
     only: Option<BTreeSet<String>>,
 }
 
+fn entry<'a>(
+    catalog: &'a Catalog,
+    layout: &Layout,
+    options: &RollbackOptions,
+) -> Result<&'a Entry> {
+    match (&options.target, options.updates) {
+        (Some(name), false) => catalog.find(name, layout),
+        (None, false) => catalog.previous(),
+        (Some(name), true) => catalog.find_update(name, layout),
+        (None, true) => catalog.previous_update(),
+    }
+}
+
+/// The backup that is meant, where the old scripts wrote it.
+fn old<'a>(
+    catalog: &'a Catalog,
+    layout: &Layout,
+    options: &RollbackOptions,
+) -> Result<Option<&'a Entry>> {
+    let entry = entry(catalog, layout, options)?;
+    Ok(matches!(entry.state, EntryState::Plain).then_some(entry))
+}
+
 fn target(catalog: &Catalog, layout: &Layout, options: &RollbackOptions) -> Result<Chosen> {
-    let entry = match (&options.target, options.updates) {
-        (Some(name), false) => catalog.find(name, layout)?,
-        (None, false) => catalog.previous()?,
-        (Some(name), true) => catalog.find_update(name, layout)?,
-        (None, true) => catalog.previous_update()?,
-    };
+    let entry = entry(catalog, layout, options)?;
     match &entry.state {
         EntryState::Release(folder) => Ok(Chosen {
             folder: (**folder).clone(),

@@ -39,6 +39,7 @@ note-skipped = Skipped ({ $flag })
 note-no-certificate = No certificate is configured
 note-file-outside = { $path } is outside of the stack and differs from the release; it is left as it is
 note-file-restored = Restored { $path }
+note-image-not-kept = The backup has no image of { $service }: the one that { $reference } points to now is used
 note-failure-tolerated = Some containers of { $service } fail; the model allows that (max_failure_ratio or failure_action)
 note-check-out-of-reach = The health check `{ $check }` of { $service } is left out: { $reason }
 note-image-loaded = Loaded image { $image } from the backup

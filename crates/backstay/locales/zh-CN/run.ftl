@@ -39,6 +39,7 @@ note-skipped = 已跳过 ({ $flag })
 note-no-certificate = 未配置证书
 note-file-outside = { $path } 不在项目目录内且与该版本不同，保持原样
 note-file-restored = 已恢复 { $path }
+note-image-not-kept = 备份中没有 { $service } 的镜像，使用 { $reference } 目前指向的镜像
 note-failure-tolerated = { $service } 的部分容器失败，但模型允许 (max_failure_ratio 或 failure_action)
 note-check-out-of-reach = 跳过 { $service } 的健康检查 `{ $check }`: { $reason }
 note-image-loaded = 已从备份加载镜像 { $image }

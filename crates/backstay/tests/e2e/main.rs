@@ -11,6 +11,7 @@ mod failing;
 mod guide;
 mod harness;
 mod kinds;
+mod old;
 mod refused;
 mod rollback;
 mod secrets;

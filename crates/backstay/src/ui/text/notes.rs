@@ -66,6 +66,12 @@ pub(super) fn line(wording: &Wording, note: &Note) -> String {
             check = clean::line(check),
             reason = clean::line(reason)
         )),
+        Note::ImageNotKept { service, reference } => wording.warning(&t!(
+            lang,
+            "note-image-not-kept",
+            service = service,
+            reference = reference
+        )),
         Note::FailureTolerated { service } => {
             wording.warning(&t!(lang, "note-failure-tolerated", service = service))
         }

@@ -1,0 +1,158 @@
+//! Backups that the old scripts wrote: the compose file, `.env` and a list of containers, or a list of services whose images
+//! have the tag `<service>:backup_<time>`. They say less than a release. What they do say is restored.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::certificate::CertificateChoice;
+use super::deploy::{DeployOptions, refused};
+use super::environment::{EnvironmentChoice, Placing};
+use super::rollback::RollbackOptions;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::event::{Event, Failure, Note};
+use crate::layout::Layout;
+use crate::plan::Step;
+use crate::ports::{Clock, Engine, Store};
+use crate::release::Entry;
+use crate::stack::{Service, StackRef};
+use crate::steps::files::{self, Change};
+use crate::store::present;
+
+/// Such a backup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OldBackup {
+    /// Its folder.
+    pub folder: String,
+}
+
+impl OldBackup {
+    /// What its images' tag begins with after the colon.
+    fn tag(&self, service: &str) -> String {
+        format!("{service}:backup_{}", self.folder.trim_start_matches("update_"))
+    }
+}
+
+/// How to deploy what such a backup says: nothing is built, and nothing around the services is touched.
+///
+/// # Errors
+/// [`Error::Incomplete`] where it lacks what it needs.
+pub(crate) async fn options<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    stack: &StackRef,
+    entry: &Entry,
+    options: &RollbackOptions,
+) -> Result<DeployOptions> {
+    let old = OldBackup { folder: entry.folder.clone() };
+    let services = entry.is_update().then(|| entry.services.iter().cloned().collect());
+    if entry.is_update() {
+        let known = ctx.engine.all_services(stack).await?;
+        let mut missing = Vec::new();
+        if entry.services.is_empty() {
+            missing.push("`services.txt` names no service".to_owned());
+        }
+        for service in &entry.services {
+            if !known.contains(service) {
+                missing.push(format!("the compose files have no service `{service}`"));
+            } else if ctx.engine.image(&old.tag(service)).await?.is_none() {
+                missing.push(format!("no image `{}`", old.tag(service)));
+            }
+        }
+        if !missing.is_empty() {
+            return Err(Error::Incomplete { release: entry.folder.clone(), missing });
+        }
+    }
+    Ok(DeployOptions {
+        services,
+        build: false,
+        wait_timeout: options.wait_timeout,
+        rehearsal: options.rehearsal,
+        monitor: options.monitor,
+        retention: options.retention,
+        environment: EnvironmentChoice::Keep,
+        certificate: CertificateChoice::Skip,
+        old: Some(old),
+        ..DeployOptions::default()
+    })
+}
+
+/// The files that it puts in place: of a backup of the whole stack, the compose file and `.env`.
+pub(crate) fn placing(
+    stack: &StackRef,
+    layout: &Layout,
+    old: &OldBackup,
+    store: &dyn Store,
+) -> Result<Option<Placing>> {
+    let folder = layout.backup(&old.folder);
+    let mut pairs = vec![(".env", stack.dot_env())];
+    pairs.extend(stack.files.first().map(|file| ("docker-compose.yml", file.clone())));
+    let mut changes = Vec::new();
+    for (name, place) in pairs {
+        let from = folder.join(name);
+        let Some(bytes) = present(store.read(&from), &from)? else { continue };
+        let Ok(path) = place.strip_prefix(&stack.directory) else { continue };
+        let before = files::content(&place, store)?;
+        if before.as_ref().is_some_and(|(now, _)| *now == bytes) {
+            continue;
+        }
+        let mode = before.as_ref().map_or(0o600, |(_, mode)| *mode);
+        let path = path.to_string_lossy().replace('\\', "/");
+        changes.push(Change { path, content: Some((bytes, mode)), before });
+    }
+    let name = old.folder.clone();
+    Ok((!changes.is_empty()).then(|| Placing { name, text: None, step: Step::Files, changes }))
+}
+
+/// The ids of the images that it knows, by service. Where it knows none, the one that the reference points to now is used,
+/// and said to be.
+pub(crate) async fn images<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    layout: &Layout,
+    old: &OldBackup,
+    services: &[&Service],
+) -> Result<BTreeMap<String, String>, Failure> {
+    let recorded = recorded(layout, old, &*ctx.store);
+    let mut found = BTreeMap::new();
+    for service in services {
+        let mut wanted = vec![old.tag(&service.name)];
+        wanted.extend(recorded.get(&service.name).cloned());
+        let mut image = None;
+        for reference in wanted {
+            if image.is_none() {
+                image = ctx.engine.image(&reference).await.map_err(refused)?;
+            }
+        }
+        match image {
+            Some(id) => {
+                found.insert(service.name.clone(), id);
+            }
+            None if service.is_application() => {
+                let (service, reference) = (service.name.clone(), service.image.clone());
+                let note = Note::ImageNotKept { service, reference };
+                ctx.reporter.report(&Event::Note { note });
+            }
+            None => {}
+        }
+    }
+    Ok(found)
+}
+
+/// The image ids in `containers.json`, as `docker inspect` or `docker compose ps` wrote them: a list, or an object a line.
+fn recorded(layout: &Layout, old: &OldBackup, store: &dyn Store) -> BTreeMap<String, String> {
+    let bytes = store.read(&layout.backup(&old.folder).join("containers.json")).unwrap_or_default();
+    let stream = serde_json::Deserializer::from_slice(&bytes).into_iter::<Value>();
+    let values = stream.map_while(std::result::Result::ok).flat_map(|value| match value {
+        Value::Array(list) => list,
+        other => vec![other],
+    });
+    values
+        .filter_map(|container| {
+            let label = "/Config/Labels/com.docker.compose.service";
+            let service = container.get("Service").or_else(|| container.pointer(label))?;
+            let image = container.get("Image")?.as_str().filter(|id| id.starts_with("sha256:"))?;
+            Some((service.as_str()?.to_owned(), image.to_owned()))
+        })
+        .collect()
+}
