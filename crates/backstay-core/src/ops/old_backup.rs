@@ -102,7 +102,7 @@ pub(crate) fn placing(
         changes.push(Change { path, content: Some((bytes, mode)), before });
     }
     let name = old.folder.clone();
-    Ok((!changes.is_empty()).then(|| Placing { name, text: None, step: Step::Files, changes }))
+    Ok((!changes.is_empty()).then_some(Placing { name, text: None, step: Step::Files, changes }))
 }
 
 /// The ids of the images that it knows, by service. Where it knows none, the one that the reference points to now is used,
