@@ -13,9 +13,6 @@ use crate::naming::kept_name;
 use crate::ports::{Clock, Container, Created, Engine, Status};
 use crate::stack::{Model, Service};
 
-/// From taking an old container's names to stopping it.
-const DRAIN: Duration = Duration::from_millis(300);
-
 /// What a switch works with.
 pub(crate) struct Replacement<'a> {
     pub model: &'a Model,
@@ -146,24 +143,8 @@ async fn switch<E: Engine, C: Clock>(
         take_over(ctx, replacement, model, swap, new).await?;
     }
     if swap.overlap {
-        if let Some(old) = swap.old.as_ref().filter(|old| old.running) {
-            unname(ctx, old).await.map_err(refuse)?;
-        }
         retire(ctx, swap.old.as_ref()).await.map_err(refuse)?;
     }
-    Ok(())
-}
-
-/// Takes the service's names from an old container that still runs, so that nobody is sent to it while it stops. Who has just
-/// asked for its address gets the time to connect.
-async fn unname<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    old: &OldContainer,
-) -> crate::ports::EngineResult<()> {
-    for network in old.aliases.iter().filter(|(_, names)| !names.is_empty()).map(|(name, _)| name) {
-        ctx.engine.set_aliases(&old.id, network, &[]).await?;
-    }
-    ctx.clock.sleep(DRAIN).await;
     Ok(())
 }
 
