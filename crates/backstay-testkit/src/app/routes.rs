@@ -3,9 +3,14 @@
 use super::client;
 use super::settings::{Settings, hostname};
 use std::time::{Duration, Instant};
-use std::{env, thread};
+use std::{env, io, thread};
 
-const UPSTREAM_TIMEOUT: Duration = Duration::from_secs(2);
+const UPSTREAM_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// How often an upstream that could not be reached is asked again, as proxies do.
+const RETRIES: usize = 3;
+const RETRY_PAUSE: Duration = Duration::from_millis(20);
+
 /// Longest `/slow/<ms>`: a demo must not be a way to hold threads for ever.
 const SLOWEST: u64 = 30_000;
 
@@ -44,11 +49,24 @@ impl Routes {
         let Some(url) = &self.settings.behaviour.upstream else {
             return (404, "no upstream\n".into());
         };
-        match client::ask(url, UPSTREAM_TIMEOUT) {
+        let mut answer = client::ask(url, UPSTREAM_TIMEOUT);
+        for _ in 0..RETRIES {
+            if answer.as_ref().is_err_and(is_unreachable) {
+                thread::sleep(RETRY_PAUSE);
+                answer = client::ask(url, UPSTREAM_TIMEOUT);
+            }
+        }
+        match answer {
             Ok(answer) => (answer.status, answer.body),
             Err(e) => (502, format!("{url}: {e}\n")),
         }
     }
+}
+
+/// Nobody was there, so that nothing has been done yet.
+fn is_unreachable(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionRefused, HostUnreachable, TimedOut};
+    matches!(error.kind(), ConnectionRefused | HostUnreachable | TimedOut)
 }
 
 fn other(path: &str) -> (u16, String) {
