@@ -5,10 +5,12 @@
 #[path = "matrix"]
 mod matrix {
     mod deploys;
+    mod durable;
     mod failures;
     mod gaps;
     mod meddling;
     mod oddities;
+    mod power;
     mod promises;
     mod rollbacks;
     mod stacks;

@@ -1,9 +1,12 @@
-//! The real disk.
+//! Durable files: how the port is kept on any file system, and the file system of this machine.
 
 mod disk;
+mod durable;
+mod files;
 mod platform;
 
 pub use disk::DiskStore;
+pub use files::FileSystem;
 
 use std::io;
 use std::path::Path;

@@ -10,6 +10,7 @@ use backstay_core::lock::Holder;
 
 use super::disk::Disk;
 use super::engine::EngineState;
+use super::platter::{Kept, Platter};
 use super::process::Process;
 
 /// Virtual time starts at 2024-01-29T14:30:52Z.
@@ -24,6 +25,8 @@ pub struct World {
     pub disk: Disk,
     /// Its engine.
     pub engine: EngineState,
+    /// What of the disk survives a loss of power, where that is of interest.
+    pub platter: Option<Platter>,
 }
 
 impl World {
@@ -31,6 +34,21 @@ impl World {
     pub fn advance(&mut self, to: Duration) {
         self.engine.evolve(to);
         self.now = self.now.max(to);
+    }
+
+    /// Keeps account from now on of what is durable. All that is on the disk now is.
+    pub fn lay_platter(&mut self) {
+        self.platter = Some(Platter::of(&self.disk));
+    }
+
+    /// The power goes and comes back: the disk has what was durable and this of the rest, and the engine starts anew. What
+    /// the engine itself keeps is taken to be durable.
+    pub fn lose_power(&mut self, kept: Kept) {
+        if let Some(platter) = &self.platter {
+            self.disk.nodes = platter.after_power_loss(kept, self.now);
+            self.lay_platter();
+        }
+        self.restart_engine();
     }
 
     /// The wall clock.

@@ -14,6 +14,7 @@ mod faults;
 pub mod harness;
 mod locks;
 mod machine;
+mod platter;
 mod process;
 mod stack;
 mod store;
@@ -29,6 +30,7 @@ pub use engine::{
 pub use faults::{Fault, Kind, Point};
 pub use locks::FakeLocks;
 pub use machine::{Machine, World};
+pub use platter::{Kept, Platter, PlatterFiles};
 pub use process::{Ended, Process};
 pub use stack::FakeStack;
 pub use store::MemStore;

@@ -56,7 +56,7 @@ pub(super) fn explore_and_repeat(scenario: &Scenario) {
     findings.assert_none();
 }
 
-fn is_thorough() -> bool {
+pub(super) fn is_thorough() -> bool {
     std::env::var("BACKSTAY_FAULTS").is_ok_and(|value| value == "all")
 }
 

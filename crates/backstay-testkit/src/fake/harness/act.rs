@@ -1,13 +1,12 @@
 //! The operations, as a process runs them.
 
-use std::sync::Arc;
-
 use backstay_core::Error;
 use backstay_core::context::{Cancel, Context};
 use backstay_core::ops::deploy::{self, DeployOptions};
 use backstay_core::ops::rollback::{self, RollbackOptions};
-use backstay_core::ops::{RunReport, recover};
+use backstay_core::ops::{RunReport, backups, recover};
 use backstay_core::ports::Reporter;
+use backstay_core::release::Retention;
 use backstay_core::secrets::Secrets;
 use backstay_core::stack::StackRef;
 
@@ -22,6 +21,8 @@ pub enum Act {
     Rollback(RollbackOptions),
     /// `recover`.
     Recover,
+    /// `backups prune`.
+    Prune(Retention),
 }
 
 impl Act {
@@ -40,7 +41,7 @@ impl Act {
         let ctx = Context {
             engine: &engine,
             clock: &clock,
-            store: Arc::new(process.store()),
+            store: process.working_store(),
             certificates: &FakeCertificates,
             locks: &locks,
             reporter,
@@ -55,6 +56,9 @@ impl Act {
                     rollback::run(&ctx, stack, options).await.map(|r| vec![r])
                 }
                 Self::Recover => recover::run(&ctx, stack).await,
+                Self::Prune(retention) => {
+                    backups::prune(&ctx, stack, Some(*retention), false).map(|_| Vec::new())
+                }
             }
         })
     }

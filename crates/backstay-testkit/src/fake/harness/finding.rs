@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::tally::{Case, Tally};
+
 /// One run that did not end as it should.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -14,33 +16,59 @@ pub struct Finding {
     pub problems: Vec<String>,
 }
 
-/// All of them.
+/// All of them, and how many cases there were.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Findings(pub Vec<Finding>);
+pub struct Findings {
+    /// What did not end as it should.
+    pub found: Vec<Finding>,
+    tally: Tally,
+}
 
 impl Findings {
     /// Adds one, if there is a problem.
     pub fn add(&mut self, scenario: &str, faults: &str, problems: Vec<String>) {
         if !problems.is_empty() {
             let (scenario, faults) = (scenario.to_owned(), faults.to_owned());
-            self.0.push(Finding { scenario, faults, problems });
+            self.found.push(Finding { scenario, faults, problems });
         }
     }
 
-    /// Fails the test, with one example for each problem.
+    /// Counts a case of this kind, once for each fault that comes to the same, and keeps what is wrong with it.
+    pub(super) fn close(
+        &mut self,
+        kind: &str,
+        times: usize,
+        scenario: &str,
+        faults: &str,
+        case: Case,
+    ) {
+        for _ in 0..times {
+            self.tally.count(kind, &case);
+        }
+        self.add(scenario, faults, case.problems);
+    }
+
+    /// How many cases were counted.
+    #[must_use]
+    pub fn cases(&self) -> usize {
+        self.tally.0.values().map(|counts| counts.cases).sum()
+    }
+
+    /// Fails the test, with one example for each problem. Leaves the tally where it is asked for.
     ///
     /// # Panics
     /// When there is a finding.
     pub fn assert_none(&self) {
-        assert!(self.0.is_empty(), "{self}");
+        self.tally.leave();
+        assert!(self.found.is_empty(), "{self}");
     }
 }
 
 impl fmt::Display for Findings {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(out, "{} runs did not end as they should", self.0.len())?;
+        writeln!(out, "{} runs did not end as they should", self.found.len())?;
         let mut groups: BTreeMap<Vec<String>, Vec<&Finding>> = BTreeMap::new();
-        for finding in &self.0 {
+        for finding in &self.found {
             let alike = finding.problems.iter().map(|problem| without_numbers(problem)).collect();
             groups.entry(alike).or_default().push(finding);
         }

@@ -1,5 +1,6 @@
 //! How a run may end, with a fault and after a recovery.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use backstay_core::event::Outcome;
@@ -10,6 +11,7 @@ use super::act::Act;
 use super::journals::runs;
 use super::picture::Picture;
 use super::scenario::{Explored, Scenario};
+use super::tally::Case;
 use super::tidy::{clutter, leftovers, unfinished};
 use crate::fake::{Ended, Machine, Process};
 
@@ -18,15 +20,10 @@ pub(super) const PAUSE: Duration = Duration::from_secs(60);
 
 impl Scenario {
     /// Runs the operation with a fault. What it claims at its end has to be so.
-    pub(super) fn strike(
-        &self,
-        machine: &Machine,
-        process: &Process,
-        explored: &Explored,
-    ) -> Vec<String> {
+    pub(super) fn strike(&self, machine: &Machine, process: &Process, explored: &Explored) -> Case {
         let ended = self.act.perform(process, &self.stack, &Silent);
-        let Ended::Done(Ok(reports)) = ended else { return Vec::new() };
-        let Some(report) = reports.last() else { return Vec::new() };
+        let Ended::Done(Ok(reports)) = ended else { return Case::default() };
+        let Some(report) = reports.last() else { return Case::default() };
         machine.pass(PAUSE);
         let claims = |wanted: &Picture| {
             let mut found = wanted.differences(&self.picture(machine), &explored.old_ids);
@@ -40,28 +37,54 @@ impl Scenario {
             }
             found.into_iter().map(|d| format!("it says {:?}, but {d}", report.outcome)).collect()
         };
-        match report.outcome {
+        let problems = match report.outcome {
             Outcome::Deployed => claims(&explored.new),
             Outcome::RolledBack => claims(&explored.old),
             Outcome::Stuck if report.way_out.is_empty() => {
                 vec!["it is stuck without a way out".to_owned()]
             }
             Outcome::Stuck => Vec::new(),
-        }
+        };
+        Case { problems, was_stuck: report.outcome == Outcome::Stuck, ..Case::default() }
     }
 
-    /// Starts anew, recovers, and compares.
-    pub(super) fn recover(&self, machine: &Machine, explored: &Explored) -> Vec<String> {
-        machine.pass(PAUSE);
-        let ended = Act::Recover.perform(&machine.process(), &self.stack, &Silent);
-        let Ended::Done(Ok(reports)) = ended else {
-            return vec![format!("recover ends with {ended:?}")];
-        };
-        if let Some(stuck) = reports.iter().find(|report| report.outcome == Outcome::Stuck) {
-            return vec![format!("recover is stuck: {:?}", stuck.way_out)];
+    /// Starts anew, recovers, and compares, unless something is wrong already.
+    pub(super) fn recover(&self, machine: &Machine, explored: &Explored, case: &mut Case) {
+        if !case.problems.is_empty() {
+            return;
         }
         machine.pass(PAUSE);
-        self.judge(machine, explored)
+        let (process, gap) = self.watched(machine);
+        let ended = Act::Recover.perform(&process, &self.stack, &Silent);
+        let Ended::Done(Ok(reports)) = ended else {
+            case.problems.push(format!("recover ends with {ended:?}"));
+            return;
+        };
+        if let Some(stuck) = reports.iter().find(|report| report.outcome == Outcome::Stuck) {
+            case.problems.push(format!("recover is stuck: {:?}", stuck.way_out));
+            return;
+        }
+        case.took = *gap.lock().unwrap_or_else(PoisonError::into_inner);
+        machine.pass(PAUSE);
+        (case.is_new, case.problems) = self.judge(machine, explored);
+    }
+
+    /// A process, and how long after its start something did not serve that had served before the operation.
+    fn watched(&self, machine: &Machine) -> (Process, Arc<Mutex<Duration>>) {
+        let served = self.world.engine.serving(&self.project);
+        let start = machine.with(|world| world.now);
+        let gap = Arc::new(Mutex::new(Duration::ZERO));
+        let (project, seen) = (self.project.clone(), Arc::clone(&gap));
+        let process = machine.process().watching(move |world| {
+            let now = world.engine.serving(&project);
+            let silent = |(name, count): (&String, &usize)| {
+                *count > 0 && now.get(name).is_none_or(|count| *count == 0)
+            };
+            if served.iter().any(silent) {
+                *seen.lock().unwrap_or_else(PoisonError::into_inner) = world.now - start;
+            }
+        });
+        (process, gap)
     }
 
     /// Does the operation again, without a word to `recover`: it has to end as it does without a fault.
@@ -108,7 +131,7 @@ impl Scenario {
         let machine = self.machine();
         let _ = self.act.perform(&machine.process(), &self.stack, &Silent);
         machine.pass(PAUSE);
-        let mut problems = self.judge(&machine, explored);
+        let (_, mut problems) = self.judge(&machine, explored);
         if self.expected == Outcome::RolledBack {
             problems.extend(explored.old.differences(&explored.new, &explored.old_ids));
         } else {
@@ -117,8 +140,8 @@ impl Scenario {
         problems
     }
 
-    /// Whether the stack is exactly the old release, or exactly the new one, whichever its journal says.
-    fn judge(&self, machine: &Machine, explored: &Explored) -> Vec<String> {
+    /// Whether the stack is exactly the old release, or exactly the new one, whichever its journal says; and which.
+    fn judge(&self, machine: &Machine, explored: &Explored) -> (bool, Vec<String>) {
         let (old, is) = (&explored.old, self.picture(machine));
         let runs = runs(machine, &self.stack, explored.runs);
         let committed =
@@ -145,6 +168,6 @@ impl Scenario {
         if let Some(holder) = machine.lock_holder(&lock) {
             problems.push(format!("the lock is held by {holder}"));
         }
-        problems
+        (committed, problems)
     }
 }

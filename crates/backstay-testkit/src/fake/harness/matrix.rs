@@ -7,6 +7,7 @@ use backstay_core::ports::Silent;
 use super::act::Act;
 use super::finding::Findings;
 use super::scenario::Scenario;
+use super::tally::Case;
 use crate::fake::{Ended, Fault, Kind, Machine, Point, World};
 
 impl Scenario {
@@ -18,14 +19,13 @@ impl Scenario {
         for fault in &faults {
             let machine = self.machine();
             let process = machine.process().with_fault(*fault);
-            let mut problems = self.strike(&machine, &process, &explored);
-            if problems.is_empty() {
-                problems = self.recover(&machine, &explored);
+            let mut case = self.strike(&machine, &process, &explored);
+            self.recover(&machine, &explored, &mut case);
+            if case.problems.is_empty() {
+                case.problems = self.recover_again(&machine);
             }
-            if problems.is_empty() {
-                problems = self.recover_again(&machine);
-            }
-            findings.add(&self.name, &describe(&explored.points, *fault), problems);
+            let words = describe(&explored.points, *fault);
+            findings.close(kind_of(fault.kind), 1, &self.name, &words, case);
         }
         faults.len()
     }
@@ -48,11 +48,9 @@ impl Scenario {
             let fault = Fault { at: *at, kind: Kind::ErrorBefore };
             let machine = self.machine();
             let process = machine.process().counting_reads().with_fault(fault);
-            let mut problems = self.strike(&machine, &process, &explored);
-            if problems.is_empty() {
-                problems = self.recover(&machine, &explored);
-            }
-            findings.add(&self.name, &describe(&points, fault), problems);
+            let mut case = self.strike(&machine, &process, &explored);
+            self.recover(&machine, &explored, &mut case);
+            findings.close("a read fails", 1, &self.name, &describe(&points, fault), case);
         }
         chosen.len()
     }
@@ -70,9 +68,10 @@ impl Scenario {
             let process = machine.process().with_event(at, event);
             let _ = self.act.perform(&process, &self.stack, &Silent);
             machine.with(undo);
-            let problems = self.recover(&machine, &explored);
+            let mut case = Case::default();
+            self.recover(&machine, &explored, &mut case);
             let words = format!("somebody meddles after {at} {}", explored.points[at].name);
-            findings.add(&self.name, &words, problems);
+            findings.close("somebody meddles", 1, &self.name, &words, case);
         }
         explored.points.len()
     }
@@ -87,7 +86,9 @@ impl Scenario {
             let process = machine.process().with_fault(fault);
             let _ = self.act.perform(&process, &self.stack, &Silent);
             let words = format!("{}, then again", describe(&explored.points, fault));
-            findings.add(&self.name, &words, self.go_on(&machine, &explored));
+            let problems = self.go_on(&machine, &explored);
+            let case = Case { problems, is_new: true, ..Case::default() };
+            findings.close("killed, then the same again", 1, &self.name, &words, case);
         }
         count
     }
@@ -116,14 +117,11 @@ impl Scenario {
                 let machine = Machine::from_world(crashed.clone());
                 let process = machine.process().with_fault(second);
                 let _ = Act::Recover.perform(&process, &self.stack, &Silent);
-                let problems = self.recover(&machine, &explored);
-                let words = || {
-                    let first = describe(&explored.points, first);
-                    format!("{first}, then {}", describe(&points, second))
-                };
-                if !problems.is_empty() {
-                    findings.add(&self.name, &words(), problems);
-                }
+                let mut case = Case::default();
+                self.recover(&machine, &explored, &mut case);
+                let first = describe(&explored.points, first);
+                let words = format!("{first}, then {}", describe(&points, second));
+                findings.close("a second fault while recovering", 1, &self.name, &words, case);
             }
         }
         count
@@ -137,6 +135,18 @@ fn faults(points: &[Point], kinds: &[Kind]) -> Vec<Fault> {
         kinds.map(move |kind| Fault { at, kind: *kind })
     });
     pairs.collect()
+}
+
+/// The row of the table that a fault counts for.
+const fn kind_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::ErrorBefore | Kind::ErrorAfter | Kind::ErrorMidway => "a call fails",
+        Kind::CrashBefore | Kind::CrashAfter | Kind::CrashMidway => "killed",
+        Kind::DiskFull => "disk full",
+        Kind::DiskDies => "disk dies",
+        Kind::EngineGone => "engine gone",
+        Kind::Interrupt => "interrupted",
+    }
 }
 
 fn makes_a_difference(kind: Kind, at: usize, point: &Point) -> bool {
@@ -167,7 +177,7 @@ fn first_faults(points: &[Point]) -> Vec<Fault> {
     all.into_iter().filter(|fault| telling(fault)).collect()
 }
 
-fn describe(points: &[Point], fault: Fault) -> String {
+pub(super) fn describe(points: &[Point], fault: Fault) -> String {
     let name = points.get(fault.at).map_or("?", |point| point.name.as_str());
     format!("{:?} at {} {name}", fault.kind, fault.at)
 }

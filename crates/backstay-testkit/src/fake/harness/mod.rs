@@ -10,12 +10,15 @@ mod journals;
 mod judge;
 mod matrix;
 mod picture;
+mod power;
 mod scenario;
 mod shape;
 mod sound;
+mod tally;
 mod tidy;
 
 pub use act::Act;
 pub use finding::{Finding, Findings};
 pub use picture::Picture;
 pub use scenario::{Explored, Scenario};
+pub use tally::{Case, Counts, Tally};

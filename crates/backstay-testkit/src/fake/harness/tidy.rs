@@ -1,10 +1,16 @@
 //! What must not be left behind, whichever release runs.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use backstay_core::layout::Layout;
+use backstay_core::release::Catalog;
 use backstay_core::run_state::RunState;
 use backstay_core::stack::StackRef;
+use backstay_core::vault::Vault;
 
 use super::picture::Picture;
+use super::scenario::Scenario;
 use crate::fake::{Machine, NodeKind, World};
 
 /// Everything that a run should have cleared away, one line each. `before` is the stack before the run, `now` the stack as
@@ -71,6 +77,22 @@ fn files(world: &World, stack: &StackRef) -> Vec<String> {
         }
     }
     found
+}
+
+impl Scenario {
+    /// Images that a kept release needs and that are not whole, neither on the engine nor in the vault.
+    pub(super) fn unusable(&self, machine: &Machine) -> Vec<String> {
+        let layout = Layout::new(&self.stack.directory);
+        let store = Arc::new(machine.process().store());
+        let Ok(catalog) = Catalog::read(&layout, &*store) else {
+            return vec!["the backups can't be read".to_owned()];
+        };
+        let vault = Vault::new(layout.vault(), store);
+        let releases = catalog.entries.iter().filter_map(|entry| entry.release());
+        let images: BTreeSet<&str> = releases.flat_map(|folder| folder.release.images()).collect();
+        let broken = images.into_iter().filter(|image| vault.verify(image).is_err());
+        broken.map(|image| format!("image {image} is not whole in the vault")).collect()
+    }
 }
 
 /// What the vault holds beside images, which the next run that ends well has to clear away.

@@ -8,11 +8,14 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use backstay_core::ports::Store;
+
 use super::clock::FakeClock;
 use super::engine::FakeEngine;
 use super::faults::{Fault, Faults, Kind, Point};
 use super::locks::FakeLocks;
 use super::machine::{Machine, World};
+use super::platter::PlatterFiles;
 use super::store::MemStore;
 
 /// A process. Clones are the same process.
@@ -132,6 +135,17 @@ impl Process {
     #[must_use]
     pub fn store(&self) -> MemStore {
         MemStore::new(self.clone())
+    }
+
+    /// The store that its operations work with: on a machine with a platter the core's own, on single operations of a file
+    /// system.
+    #[must_use]
+    pub fn working_store(&self) -> Arc<dyn Store> {
+        if self.machine.with(|world| world.platter.is_some()) {
+            Arc::new(PlatterFiles::of(self))
+        } else {
+            Arc::new(self.store())
+        }
     }
 
     /// Its clock.
