@@ -53,9 +53,14 @@ pub(crate) async fn observe<E: Engine, C: Clock>(
     let mut live: Vec<Container> = all.into_iter().filter(is_live).collect();
     live.sort_by(|a, b| (&a.service, a.number).cmp(&(&b.service, b.number)));
     if live.iter().any(|container| !model.services.contains_key(&container.service)) {
-        // As for Compose, a service of an inactive profile is none that is gone: its containers are left alone.
+        // As for Compose, a service of an inactive profile is none that is gone: its containers are left alone. One that
+        // the files name by now is neither, though the model, that of a release, does not know it.
         let all = ctx.engine.all_services(stack).await?;
-        live.retain(|c| model.services.contains_key(&c.service) || !all.contains(&c.service));
+        let active = Model::parse(&ctx.engine.model(stack).await?)?.services;
+        live.retain(|container| {
+            let name = &container.service;
+            model.services.contains_key(name) || active.contains_key(name) || !all.contains(name)
+        });
     }
     if let Some(current) = &catalog.current
         && matches(&current.release, &live)

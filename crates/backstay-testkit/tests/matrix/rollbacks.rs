@@ -51,6 +51,24 @@ fn twice_goes_further_back() {
 }
 
 #[test]
+fn a_service_that_was_brought_up_by_hand_goes() {
+    let scenario = Scenario::new("rollback of a service by hand");
+    let scenario = scenario.deployed(&good("1", &[])).deployed(&good("2", &[]));
+    let more = good("3", &[]).compose(
+        "services: {web: {build: ./web}, cache: {image: \"redis:7\"}, more: {build: ./web}}\n",
+    );
+    let stack = more.reference();
+    let scenario = scenario.edited(&more).changed(|machine| {
+        machine.with(|world| world.compose_up(&stack)).unwrap();
+        assert_eq!(machine.with(|world| world.of_service("shop", "more")).len(), 1);
+    });
+    let scenario = scenario.act(rollback());
+    explore(&scenario);
+    let machine = scenario.done(&rollback()).machine();
+    assert_eq!(machine.with(|world| world.of_service("shop", "more")), [""; 0]);
+}
+
+#[test]
 fn to_a_stack_that_plain_compose_ran() {
     let before = good("1", &[]);
     let stack = before.reference();

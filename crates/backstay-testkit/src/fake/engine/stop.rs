@@ -20,7 +20,7 @@ impl EngineState {
     }
 
     /// `docker stop`.
-    pub(super) fn stop(&mut self, id: &str) {
+    pub(in crate::fake) fn stop(&mut self, id: &str) {
         let Some(container) = self.containers.get(id) else { return };
         let killed = self.behaviour(container) == Behaviour::IgnoresTerm;
         let Some(container) = self.containers.get_mut(id) else { return };
@@ -38,7 +38,7 @@ impl EngineState {
     }
 
     /// `docker rm --force`, with `volumes` the anonymous volumes that were made for it alone.
-    pub(super) fn remove(&mut self, id: &str, volumes: bool) {
+    pub(in crate::fake) fn remove(&mut self, id: &str, volumes: bool) {
         let Some(container) = self.containers.remove(id) else { return };
         if volumes {
             let containers = &self.containers;

@@ -16,9 +16,11 @@ mod shape;
 mod sound;
 mod tally;
 mod tidy;
+mod walk;
 
 pub use act::Act;
 pub use finding::{Finding, Findings};
 pub use picture::Picture;
 pub use scenario::{Explored, Scenario};
 pub use tally::{Case, Counts, Tally};
+pub use walk::{Stumble, walk};

@@ -17,7 +17,7 @@ pub struct Picture {
     containers: BTreeMap<String, Shape>,
     tags: BTreeMap<String, String>,
     networks: BTreeSet<String>,
-    files: BTreeMap<PathBuf, String>,
+    pub(super) files: BTreeMap<PathBuf, String>,
     folders: BTreeSet<PathBuf>,
     current: String,
     pub(super) backups: BTreeMap<String, String>,

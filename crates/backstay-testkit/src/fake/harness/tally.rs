@@ -66,6 +66,19 @@ impl Tally {
         counts.longest_ms = counts.longest_ms.max(case.took.as_millis());
     }
 
+    /// Adds those of another one.
+    pub fn add(&mut self, other: &Self) {
+        for (kind, more) in &other.0 {
+            let counts = self.0.entry(kind.clone()).or_default();
+            counts.cases += more.cases;
+            counts.old += more.old;
+            counts.new += more.new;
+            counts.stuck += more.stuck;
+            counts.lost += more.lost;
+            counts.longest_ms = counts.longest_ms.max(more.longest_ms);
+        }
+    }
+
     /// Adds it, a line for each kind, to a file of this process in the folder that the environment names, if it does.
     ///
     /// # Panics
