@@ -1,7 +1,7 @@
 //! The command line. Read by hand: a parser's dependencies would double what `xtask` compiles.
 
 use crate::failure::{Failure, Result};
-use crate::{bench, demo, engine, suite};
+use crate::{bench, demo, engine, faults, suite};
 
 pub(crate) const USAGE: &str = "\
 usage: cargo xtask <command>
@@ -13,6 +13,9 @@ usage: cargo xtask <command>
   test [--no-engine]      runs everything: formatting, lints, licences, all tests
   engine [--check | stop] makes sure that a Docker engine runs; only looks; stops the one it started
   bench deploy [--quick]  measures `backstay deploy` beside `docker compose up`
+  faults [--quick] [--seed <number>] [--walks <number>]
+                          makes every fault that can be made without an engine, walks at random,
+                          and shows how it ended (--quick takes samples)
   lint                    formatting, lints and licences only
   demo-server             builds the program that the demo's images are made of";
 
@@ -21,6 +24,7 @@ pub(crate) enum Command {
     Demo(demo::Options),
     DemoServer,
     Engine(engine::Task),
+    Faults(faults::Options),
     Help,
     Lint,
     Test(suite::Options),
@@ -45,6 +49,7 @@ pub(crate) fn parse(words: &[String]) -> Result<Command> {
         ("engine", []) => Ok(Command::Engine(engine::Task::Ensure)),
         ("engine", ["--check"]) => Ok(Command::Engine(engine::Task::Check)),
         ("engine", ["stop"]) => Ok(Command::Engine(engine::Task::Stop)),
+        ("faults", flags) => faults(flags).map(Command::Faults),
         ("lint", []) => Ok(Command::Lint),
         ("demo-server", []) => Ok(Command::DemoServer),
         ("help" | "--help" | "-h", _) => Ok(Command::Help),
@@ -52,10 +57,55 @@ pub(crate) fn parse(words: &[String]) -> Result<Command> {
     }
 }
 
+/// The flags of `faults`, two of them with a number.
+fn faults(mut flags: &[&str]) -> Result<faults::Options> {
+    let mut options = faults::Options { quick: false, seed: 1, walks: None };
+    while let [flag, rest @ ..] = flags {
+        flags = match (*flag, rest) {
+            ("--quick", rest) => {
+                options.quick = true;
+                rest
+            }
+            ("--seed", [number, rest @ ..]) => {
+                options.seed = parse_number(flag, number)?;
+                rest
+            }
+            ("--walks", [number, rest @ ..]) => {
+                options.walks = Some(parse_number(flag, number)?);
+                rest
+            }
+            ("--seed" | "--walks", []) => {
+                return Err(Failure::new(format!("`{flag}` needs a number")).hint(USAGE));
+            }
+            _ => return Err(Failure::new(format!("no flag `{flag}` here")).hint(USAGE)),
+        };
+    }
+    Ok(options)
+}
+
+fn parse_number(flag: &str, text: &str) -> Result<u64> {
+    text.parse().map_err(|_| Failure::new(format!("`{flag} {text}` is no number")).hint(USAGE))
+}
+
 /// Which of `known` are there; anything else is an error.
 fn switches<const N: usize>(given: &[&str], known: [&str; N]) -> Result<[bool; N]> {
     match given.iter().find(|flag| !known.contains(flag)) {
         Some(flag) => Err(Failure::new(format!("no flag `{flag}` here")).hint(USAGE)),
         None => Ok(known.map(|flag| given.contains(&flag))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_belong_to_their_flags() {
+        let options = faults(&["--walks", "7", "--quick", "--seed", "3"]);
+        let wanted = faults::Options { quick: true, seed: 3, walks: Some(7) };
+        assert_eq!(options.ok(), Some(wanted));
+        for wrong in [&["--walks"][..], &["--seed", "x"], &["--fast"], &["7"]] {
+            assert!(faults(wrong).is_err(), "{wrong:?}");
+        }
     }
 }

@@ -9,6 +9,7 @@ mod demo;
 mod demo_server;
 mod engine;
 mod failure;
+mod faults;
 mod interrupt;
 mod leftovers;
 mod ports;
@@ -48,6 +49,7 @@ fn run(command: Command) -> failure::Result<()> {
         Command::Engine(engine::Task::Check) => engine::check(),
         Command::Engine(engine::Task::Ensure) => engine::ensure().and_then(|()| engine::check()),
         Command::Engine(engine::Task::Stop) => engine::stop(),
+        Command::Faults(options) => faults::run(options),
         Command::Help => {
             ui::note(arguments::USAGE);
             Ok(())

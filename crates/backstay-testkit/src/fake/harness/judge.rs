@@ -1,6 +1,5 @@
 //! How a run may end, with a fault and after a recovery.
 
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use backstay_core::event::Outcome;
@@ -54,8 +53,8 @@ impl Scenario {
             return;
         }
         machine.pass(PAUSE);
-        let (process, gap) = self.watched(machine);
-        let ended = Act::Recover.perform(&process, &self.stack, &Silent);
+        let start = machine.with(|world| world.now);
+        let ended = Act::Recover.perform(&machine.process(), &self.stack, &Silent);
         let Ended::Done(Ok(reports)) = ended else {
             case.problems.push(format!("recover ends with {ended:?}"));
             return;
@@ -64,27 +63,25 @@ impl Scenario {
             case.problems.push(format!("recover is stuck: {:?}", stuck.way_out));
             return;
         }
-        case.took = *gap.lock().unwrap_or_else(PoisonError::into_inner);
+        case.took = self.until_served(machine, explored) - start;
         machine.pass(PAUSE);
         (case.is_new, case.problems) = self.judge(machine, explored);
     }
 
-    /// A process, and how long after its start something did not serve that had served before the operation.
-    fn watched(&self, machine: &Machine) -> (Process, Arc<Mutex<Duration>>) {
-        let served = self.world.engine.serving(&self.project);
-        let start = machine.with(|world| world.now);
-        let gap = Arc::new(Mutex::new(Duration::ZERO));
-        let (project, seen) = (self.project.clone(), Arc::clone(&gap));
-        let process = machine.process().watching(move |world| {
-            let now = world.engine.serving(&project);
-            let silent = |(name, count): (&String, &usize)| {
-                *count > 0 && now.get(name).is_none_or(|count| *count == 0)
-            };
-            if served.iter().any(silent) {
-                *seen.lock().unwrap_or_else(PoisonError::into_inner) = world.now - start;
+    /// Waits until everything serves that served before the operation and does after it; and says when that was.
+    fn until_served(&self, machine: &Machine, explored: &Explored) -> Duration {
+        const MOMENT: Duration = Duration::from_millis(50);
+        let is_served = || {
+            let serving = machine.with(|world| world.engine.serving(&self.project));
+            explored.lasting.iter().all(|name| serving.get(name).is_some_and(|count| *count > 0))
+        };
+        for _ in 0..PAUSE.as_millis() / MOMENT.as_millis() {
+            if is_served() {
+                break;
             }
-        });
-        (process, gap)
+            machine.pass(MOMENT);
+        }
+        machine.with(|world| world.now)
     }
 
     /// Does the operation again, without a word to `recover`: it has to end as it does without a fault.

@@ -38,6 +38,8 @@ pub struct Explored {
     pub new: Picture,
     /// The services that answered before, and for a moment or more did not.
     pub interrupted: BTreeSet<String>,
+    /// The services that answered before and after.
+    pub(super) lasting: BTreeSet<String>,
     /// The ids of the containers before.
     pub(super) old_ids: BTreeSet<String>,
     /// How many runs were on record before.
@@ -142,6 +144,8 @@ impl Scenario {
     pub fn explore(&self) -> Explored {
         let machine = self.machine();
         let served = machine.with(|world| world.engine.serving(&self.project));
+        let answered: Vec<String> =
+            served.iter().filter(|(_, count)| **count > 0).map(|(name, _)| name.clone()).collect();
         let interrupted = Arc::new(Mutex::new(BTreeSet::new()));
         let (project, gaps) = (self.project.clone(), Arc::clone(&interrupted));
         let process = machine.process().watching(move |world| {
@@ -162,6 +166,9 @@ impl Scenario {
             machine.pass(PAUSE);
             machine
         });
+        let after = machine.with(|world| world.engine.serving(&self.project));
+        let lasting = answered.into_iter().filter(|name| after.get(name).is_some_and(|n| *n > 0));
+        let lasting = lasting.collect();
         let runs = super::journals::runs(&self.machine(), &self.stack, 0).len();
         let old_ids = old.ids();
         let interrupted = interrupted.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -170,6 +177,7 @@ impl Scenario {
             old,
             new: self.picture(&machine),
             interrupted,
+            lasting,
             old_ids,
             runs,
         }

@@ -20,7 +20,7 @@ pub struct Case {
     pub is_new: bool,
     /// Whether the run said at first that it is stuck, and how a person gets out.
     pub was_stuck: bool,
-    /// Virtual time from the start of the recovery until everything served that had served before.
+    /// Virtual time from the start of the recovery to its end, or later until everything served that had served before.
     pub took: Duration,
 }
 
