@@ -8,6 +8,7 @@ mod matrix {
     mod durable;
     mod failures;
     mod gaps;
+    mod journal;
     mod meddling;
     mod oddities;
     mod power;
