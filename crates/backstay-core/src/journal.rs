@@ -234,4 +234,31 @@ mod tests {
             }
         }
     }
+
+    fn with_records(dir: &Path, records: &[(u64, u64)]) -> PathBuf {
+        let path = dir.join("run.jsonl");
+        let lines = records.iter().map(|(v, seq)| {
+            let event = Event::StepFinished { index: 0 };
+            encode(&Record { v: *v, seq: *seq, at: "x".into(), event }).unwrap()
+        });
+        std::fs::write(&path, lines.collect::<String>()).unwrap();
+        path
+    }
+
+    #[test]
+    fn a_record_that_is_missing_is_found() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = with_records(dir.path(), &[(VERSION, 0), (VERSION, 2)]);
+        assert!(matches!(load(&path, &DiskStore), Err(Error::Journal { line: 2, .. })));
+    }
+
+    #[test]
+    fn a_newer_format_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = with_records(dir.path(), &[(VERSION, 0), (VERSION + 1, 1)]);
+        let found = VERSION + 1;
+        assert!(
+            matches!(load(&path, &DiskStore), Err(Error::TooNew { found: f, .. }) if f == found)
+        );
+    }
 }

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use backstay_core::ports::Store;
-use backstay_testkit::fake::{Fault, Kept, Kind, Machine, NodeKind, Process, World};
+use backstay_testkit::fake::{Fault, Kept, Kind, Machine, NodeKind, Point, Process, World};
 
 /// What is on the disk, but for temporary files: content and permission bits by path.
 type View = BTreeMap<PathBuf, (NodeKind, u32)>;
@@ -183,7 +183,7 @@ fn a_call_that_is_cut_short_is_done_or_not() {
         let after = view(&whole.snapshot());
         assert_ne!(before, after, "{}", call.what);
         let points = process.points();
-        for at in 0..points.len() {
+        for (at, Point { name: point, .. }) in points.iter().enumerate() {
             for kept in Kept::ALL {
                 let machine = machine();
                 let fault = Fault { at, kind: Kind::CrashBefore };
@@ -191,7 +191,6 @@ fn a_call_that_is_cut_short_is_done_or_not() {
                 machine.with(|world| world.lose_power(kept));
                 let now = view(&machine.snapshot());
                 let fine = now == before || now == after || (call.between)(&before, &now, &after);
-                let point = &points[at].name;
                 assert!(fine, "{}: power lost before {point}, {kept:?} kept: {now:?}", call.what);
             }
         }
