@@ -1,6 +1,6 @@
 //! A release that fails costs nothing.
 
-use crate::harness::{Stack, page, port, under_load, web};
+use crate::harness::{Stack, inner, page, port, under_load, web};
 
 /// Deploys v1 of a stack of two, then fails to deploy what `spoil` makes of it.
 fn fails(name: &str, says: &str, monitor: &str, spoil: impl FnOnce(&Stack)) {
@@ -84,4 +84,30 @@ fn a_release_whose_own_check_fails_costs_nothing() {
     assert_eq!(stack.picture(), before);
     stack.compose_file(&(web("one", port) + &check("2")));
     stack.backstay(&["deploy"]).ends(0);
+}
+
+/// All services of an update are one transaction; the others are not touched at all.
+#[test]
+fn an_update_whose_second_service_fails_costs_nothing() {
+    let Some(stack) = Stack::new("update") else { return };
+    let (a, b) = (port(), port());
+    stack.mode("a", "ok").mode("b", "ok").mode("c", "ok").write(".env", "VERSION=1\n");
+    stack.compose_file(&(web("a", a) + &web("b", b) + &inner("c")));
+    stack.backstay(&["deploy"]).ends(0);
+    stack.write(".env", "VERSION=2\n");
+    for mode in ["exit:3", "never-healthy", "crash-after:500"] {
+        stack.mode("b", mode);
+        let before = stack.picture();
+        let update = || stack.backstay(&["update", "--services", "a,b", "--force"]);
+        let (ended, load) = under_load(&[a, b], update);
+        ended.ends(10).says("Update failed, rolling back...");
+        assert_eq!(load.failures(), 0, "{mode}: {load:?}");
+        assert_eq!(stack.picture(), before, "{mode}");
+    }
+    std::fs::remove_file(stack.path().join("b.mode")).unwrap();
+    let before = stack.picture();
+    let (ended, load) =
+        under_load(&[a, b], || stack.backstay(&["update", "--services", "a,b", "--force"]));
+    ended.ends(10).says("Image build of b failed");
+    assert_eq!((load.failures(), stack.picture()), (0, before), "{load:?}");
 }
