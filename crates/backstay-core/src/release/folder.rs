@@ -85,7 +85,13 @@ impl ReleaseFolder {
         let mut found: Vec<Error> = files.filter_map(Result::err).collect();
         found.extend(self.containers(store).err());
         match self.model(store) {
-            Ok(model) => found.extend(Model::parse(&model).err()),
+            Ok(model) => {
+                let damaged = |error: Error| Error::Damaged {
+                    file: self.path.join(MODEL),
+                    problem: error.to_string(),
+                };
+                found.extend(Model::parse(&model).err().map(damaged));
+            }
             Err(error) => found.push(error),
         }
         if self.release.parts.contains_key(SERVICES) {
