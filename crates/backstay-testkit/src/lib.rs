@@ -1,6 +1,6 @@
 //! What the tests share: fakes, conformance suites, the demo app and a load of requests.
 //!
-//! `app` and `load` need nothing but std; everything else stands behind the feature `fakes`.
+//! `app`, `load` and `tally` need nothing but std; everything else stands behind the feature `fakes`.
 
 pub mod app;
 #[cfg(feature = "fakes")]
@@ -8,3 +8,4 @@ pub mod conformance;
 #[cfg(feature = "fakes")]
 pub mod fake;
 pub mod load;
+pub mod tally;

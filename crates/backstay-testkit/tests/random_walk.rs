@@ -8,7 +8,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use backstay_testkit::fake::harness::{Stumble, Tally, walk};
+use backstay_testkit::fake::harness::{Stumble, walk};
+use backstay_testkit::tally::Tally;
 
 /// Walks in an ordinary run of the tests.
 const SAMPLE: u64 = 300;

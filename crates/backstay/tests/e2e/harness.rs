@@ -22,6 +22,8 @@ pub(crate) fn demo_server() -> Option<PathBuf> {
 pub(crate) struct Stack {
     folder: tempfile::TempDir,
     pub(crate) project: String,
+    /// `DOCKER_HOST`, where it is not this machine's engine.
+    host: Option<String>,
 }
 
 /// What a user's stack looks like from outside, for "exactly as it was".
@@ -43,7 +45,28 @@ impl Stack {
         let dockerfile = "FROM scratch\nCOPY demo-server /demo-server\nARG SERVICE\nCOPY ${SERVICE}.mode /demo.mode\nARG VERSION=1\nENV SERVICE=$SERVICE VERSION=$VERSION\nENTRYPOINT [\"/demo-server\"]\n";
         fs::write(folder.path().join("Dockerfile"), dockerfile).unwrap();
         let project = format!("backstay-t-{name}-{}", std::process::id());
-        Some(Self { folder, project })
+        Some(Self { folder, project, host: None })
+    }
+
+    /// The same on another engine.
+    pub(crate) fn on(mut self, host: &str) -> Self {
+        self.host = Some(host.to_owned());
+        self
+    }
+
+    /// The same in a folder made in `place`.
+    pub(crate) fn within(mut self, place: &Path) -> Self {
+        let folder = tempfile::Builder::new().prefix("backstay-t-").tempdir_in(place).unwrap();
+        for entry in fs::read_dir(self.path()).unwrap() {
+            let entry = entry.unwrap();
+            fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
+        }
+        self.folder = folder;
+        self
+    }
+
+    pub(crate) fn host(&self) -> Option<String> {
+        self.host.clone()
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -79,16 +102,25 @@ impl Stack {
         let mut command = Command::new(env!("CARGO_BIN_EXE_backstay"));
         command.args(["--lang", "en"]).args(arguments).current_dir(self.path());
         command.stdin(Stdio::null()).env_remove("COMPOSE_FILE").env_remove("COMPOSE_PROJECT_NAME");
+        command.envs(self.host.iter().map(|host| ("DOCKER_HOST", host)));
         command
     }
 
+    /// `docker`, on the stack's engine.
+    fn docker(&self) -> Command {
+        let mut command = Command::new("docker");
+        command.envs(self.host.iter().map(|host| ("DOCKER_HOST", host)));
+        command
+    }
+
+    /// The lines that `docker` prints on the stack's engine.
+    pub(crate) fn lines(&self, arguments: &[&str]) -> Vec<String> {
+        lines_of(self.docker().args(arguments))
+    }
+
     pub(crate) fn compose(&self, arguments: &[&str]) -> String {
-        let output = Command::new("docker")
-            .arg("compose")
-            .args(arguments)
-            .current_dir(self.path())
-            .output()
-            .unwrap();
+        let output =
+            self.docker().arg("compose").args(arguments).current_dir(self.path()).output().unwrap();
         let text = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "docker compose {arguments:?}: {text}");
         String::from_utf8(output.stdout).unwrap() + &text
@@ -99,15 +131,17 @@ impl Stack {
         let label = format!("label=com.docker.compose.project={}", self.project);
         let format = "{{.Label \"com.docker.compose.service\"}} {{.ID}} {{.Names}} {{.State}}";
         let mut containers =
-            lines(&["ps", "-a", "--no-trunc", "--format", format, "--filter", &label]);
+            self.lines(&["ps", "-a", "--no-trunc", "--format", format, "--filter", &label]);
         containers.sort();
-        let mut networks = lines(&["network", "ls", "--format", "{{.Name}}", "--filter", &label]);
+        let mut networks =
+            self.lines(&["network", "ls", "--format", "{{.Name}}", "--filter", &label]);
         networks.sort();
-        let all = lines(&["images", "--no-trunc", "--format", "{{.Repository}}:{{.Tag}} {{.ID}}"]);
+        let all =
+            self.lines(&["images", "--no-trunc", "--format", "{{.Repository}}:{{.Tag}} {{.ID}}"]);
         let mut tags: Vec<String> =
             all.into_iter().filter(|line| line.starts_with(&self.project)).collect();
         let builds = format!("backstay-build/{}", self.project);
-        tags.extend(lines(&["images", "--format", "{{.Repository}}:{{.Tag}}", &builds]));
+        tags.extend(self.lines(&["images", "--format", "{{.Repository}}:{{.Tag}}", &builds]));
         tags.sort();
         let entries = fs::read_dir(self.path()).unwrap().map(|entry| entry.unwrap());
         let files = entries
@@ -123,18 +157,23 @@ impl Stack {
 
     /// The id of a service's only running container.
     pub(crate) fn id(&self, service: &str) -> String {
-        let project = format!("label=com.docker.compose.project={}", self.project);
-        let service = format!("label=com.docker.compose.service={service}");
-        let ids = lines(&["ps", "-q", "--no-trunc", "--filter", &project, "--filter", &service]);
+        let ids = self.ids(service);
         assert_eq!(ids.len(), 1, "running containers of {service}: {ids:?}");
         ids[0].clone()
+    }
+
+    /// The ids of a service's running containers.
+    pub(crate) fn ids(&self, service: &str) -> Vec<String> {
+        let project = format!("label=com.docker.compose.project={}", self.project);
+        let service = format!("label=com.docker.compose.service={service}");
+        self.lines(&["ps", "-q", "--no-trunc", "--filter", &project, "--filter", &service])
     }
 
     /// Names left behind by a run: candidates, rehearsals, kept old containers.
     pub(crate) fn leftovers(&self) -> Vec<String> {
         let marks = [".new-", ".old-", ".rehearsal-"];
         let label = format!("label=com.docker.compose.project={}", self.project);
-        let names = lines(&["ps", "-a", "--format", "{{.Names}}", "--filter", &label]);
+        let names = self.lines(&["ps", "-a", "--format", "{{.Names}}", "--filter", &label]);
         names.into_iter().filter(|name| marks.iter().any(|mark| name.contains(mark))).collect()
     }
 }
@@ -148,11 +187,11 @@ impl Drop for Stack {
             (vec!["volume", "ls", "-q", "--filter", &label], vec!["volume", "rm"]),
             (vec!["images", "-aq", "--filter", &label], vec!["rmi", "-f"]),
         ] {
-            let mut found = lines(&list);
+            let mut found = self.lines(&list);
             found.sort();
             found.dedup();
             if !found.is_empty() {
-                let _ = Command::new("docker").args(remove).args(found).output();
+                let _ = self.docker().args(remove).args(found).output();
             }
         }
     }
@@ -166,7 +205,7 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    fn new(arguments: &[&str], output: &Output) -> Self {
+    pub(crate) fn new(arguments: &[&str], output: &Output) -> Self {
         let screen = format!(
             "$ backstay {}\n{}{}",
             arguments.join(" "),
@@ -192,12 +231,13 @@ impl Run {
 
 /// The lines that `docker` prints.
 pub(crate) fn lines(arguments: &[&str]) -> Vec<String> {
-    let output = Command::new("docker").args(arguments).output().unwrap();
-    assert!(
-        output.status.success(),
-        "docker {arguments:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    lines_of(Command::new("docker").args(arguments))
+}
+
+fn lines_of(command: &mut Command) -> Vec<String> {
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {said}");
     String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
 }
 

@@ -8,6 +8,8 @@
 mod adopt;
 mod crash;
 mod failing;
+#[cfg(target_os = "linux")]
+mod faults;
 mod guide;
 mod harness;
 mod kinds;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::tally::{Case, Tally};
+use crate::tally::{Case, Tally};
 
 /// One run that did not end as it should.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,9 +10,9 @@ use super::act::Act;
 use super::journals::runs;
 use super::picture::Picture;
 use super::scenario::{Explored, Scenario};
-use super::tally::Case;
 use super::tidy::{clutter, leftovers, unfinished};
 use crate::fake::{Ended, Machine, Process};
+use crate::tally::Case;
 
 /// Time in which containers come to rest.
 pub(super) const PAUSE: Duration = Duration::from_secs(60);

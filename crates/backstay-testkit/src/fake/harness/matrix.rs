@@ -7,8 +7,8 @@ use backstay_core::ports::Silent;
 use super::act::Act;
 use super::finding::Findings;
 use super::scenario::Scenario;
-use super::tally::Case;
 use crate::fake::{Ended, Fault, Kind, Machine, Point, World};
+use crate::tally::Case;
 
 impl Scenario {
     /// Lets each kind of fault strike at each call of the operation. Returns how many runs that were.

@@ -14,7 +14,6 @@ mod power;
 mod scenario;
 mod shape;
 mod sound;
-mod tally;
 mod tidy;
 mod walk;
 
@@ -22,5 +21,4 @@ pub use act::Act;
 pub use finding::{Finding, Findings};
 pub use picture::Picture;
 pub use scenario::{Explored, Scenario};
-pub use tally::{Case, Counts, Tally};
 pub use walk::{Stumble, walk};

@@ -7,9 +7,9 @@ use super::finding::Findings;
 use super::judge::PAUSE;
 use super::matrix::describe;
 use super::scenario::{Explored, Scenario};
-use super::tally::Case;
 use super::tidy::leftovers;
 use crate::fake::{Ended, Fault, Kept, Kind, Machine, Point, World};
+use crate::tally::Case;
 
 impl Scenario {
     /// Lets the power go at each call, with everything that a disk may have kept by then; and again at each call of one in

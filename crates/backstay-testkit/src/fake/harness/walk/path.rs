@@ -9,13 +9,12 @@ use backstay_core::stack::StackRef;
 
 use super::step::{Step, Trouble, What};
 use super::stock::version;
-use crate::fake::harness::Tally;
 use crate::fake::harness::journals::runs;
 use crate::fake::harness::judge::PAUSE;
 use crate::fake::harness::picture::Picture;
-use crate::fake::harness::tally::Case;
 use crate::fake::harness::tidy::unfinished;
 use crate::fake::{Ended, Fault, Kind, Machine, World};
+use crate::tally::{Case, Tally};
 
 /// A walk on its way.
 pub(super) struct Walk {

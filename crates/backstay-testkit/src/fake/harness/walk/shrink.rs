@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::path::Walk;
 use super::step::{Step, Trouble, steps};
-use crate::fake::harness::Tally;
+use crate::tally::Tally;
 
 /// A walk that did not end as it should.
 #[derive(Debug)]

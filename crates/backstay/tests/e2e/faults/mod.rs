@@ -1,0 +1,26 @@
+//! Faults on a real engine. Each test takes a sample of its cases; with `BACKSTAY_FAULTS=all`, as `cargo xtask faults` sets
+//! it, all of them.
+
+mod clock;
+mod crowd;
+mod disk;
+mod down;
+mod engine;
+mod ground;
+mod killed;
+mod proxy;
+mod signals;
+mod stuck;
+mod wire;
+
+/// Of `0..count` all, or `sample` evenly.
+fn chosen(count: usize, sample: usize) -> Vec<usize> {
+    if is_thorough() || count <= sample {
+        return (0..count).collect();
+    }
+    (0..sample).map(|index| (index * count + count / 2) / sample).collect()
+}
+
+fn is_thorough() -> bool {
+    std::env::var_os("BACKSTAY_FAULTS").is_some_and(|wanted| wanted == "all")
+}

@@ -1,0 +1,92 @@
+//! What goes wrong between the program and the engine: answers that come late, in part, as errors, or not at all.
+
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use super::chosen;
+use super::ground::{Ground, Running, Verb};
+use super::proxy::{At, Fault, Proxy};
+use crate::crash::signal;
+
+/// The group of processes of a run that may not have begun.
+#[derive(Clone, Default)]
+pub(crate) struct Group(Arc<OnceLock<u32>>);
+
+impl Group {
+    pub(crate) fn kill(&self) {
+        signal("-9", &format!("-{}", self.0.wait()));
+    }
+}
+
+/// At the call with this number.
+pub(crate) fn nth(number: usize) -> At {
+    Box::new(move |at, _| at == number)
+}
+
+/// How many calls of a run change something.
+pub(crate) fn calls_of(ground: &mut Ground, verb: Verb) -> usize {
+    let proxy = Proxy::new(ground.engine(), None);
+    ground.undisturbed(verb, Some(&proxy.host()));
+    let calls = proxy.seen();
+    assert!(calls.len() > 10, "{verb:?}: {calls:?}");
+    calls.len()
+}
+
+/// A run with a fault at its call with this number.
+pub(crate) fn strike(
+    ground: &mut Ground,
+    kind: &str,
+    verb: Verb,
+    number: usize,
+    fault: impl FnOnce(Group) -> Fault,
+) {
+    let before = ground.ready(verb);
+    let group = Group::default();
+    let proxy = Proxy::new(ground.engine(), Some((nth(number), fault(group.clone()))));
+    let run = Running::start(ground.command(verb).env("DOCKER_HOST", proxy.host()));
+    group.0.set(run.id()).unwrap();
+    let ended = run.end();
+    let calls = proxy.seen();
+    let what = match calls.get(number) {
+        Some(call) => format!("{verb:?}, {number}: {call}"),
+        None => format!("{verb:?}: not struck, there were {} calls", calls.len()),
+    };
+    ground.judge(kind, &what, before, &ended, proxy.struck().unwrap_or_else(Instant::now));
+}
+
+/// The same fault at every call.
+fn everywhere(name: &str, kind: &str, fault: impl Fn() -> Fault) {
+    let Some(mut ground) = Ground::new(name) else { return };
+    for verb in Verb::ALL {
+        let calls = calls_of(&mut ground, verb);
+        for number in chosen(calls, 2) {
+            strike(&mut ground, kind, verb, number, |_| fault());
+        }
+    }
+    ground.end();
+}
+
+#[test]
+fn a_call_is_refused() {
+    everywhere("w-refused", "engine refuses", || Fault::Refused);
+}
+
+#[test]
+fn a_call_is_done_and_refused() {
+    everywhere("w-refused-a", "engine refuses, but did it", || Fault::RefusedAfter);
+}
+
+#[test]
+fn an_answer_is_cut() {
+    everywhere("w-cut", "answer cut in half", || Fault::Cut);
+}
+
+#[test]
+fn an_answer_is_late() {
+    everywhere("w-late", "answer late", || Fault::Late(Duration::from_secs(2)));
+}
+
+#[test]
+fn the_engine_is_gone_until_the_run_has_ended() {
+    everywhere("w-gone", "connection lost", || Fault::Gone);
+}
