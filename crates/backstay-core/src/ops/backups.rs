@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::journal;
 use crate::layout::Layout;
 use crate::ports::{Clock, Engine};
-use crate::release::{Catalog, EntryState, ReleaseFolder, Retention, discard, read_release, runs};
+use crate::release::{Catalog, EntryState, Retention, discard, read_release, runs};
 use crate::stack::StackRef;
 use crate::vault::Vault;
 
@@ -94,14 +94,18 @@ pub fn verify<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, stack: &StackRef) ->
         Err(error) => found.damage.push(error),
     }
     let vault = Vault::new(layout.vault(), ctx.store.clone());
+    let stored = vault.images().map_err(|error| Error::io("reading", vault.root(), error))?;
     for entry in Catalog::entries(&layout, store)? {
         found.backups += 1;
         match entry.state {
             EntryState::Release(folder) => {
                 found.damage.extend(folder.damage(store));
                 let images: BTreeSet<&str> = folder.release.images().collect();
-                let lost = images.into_iter().filter_map(|image| lost(&vault, &folder, image));
-                found.damage.extend(lost);
+                let lost = images.into_iter().filter(|image| !stored.contains(*image));
+                found.damage.extend(lost.map(|image| Error::Damaged {
+                    file: folder.path.clone(),
+                    problem: format!("its image {image} is not in the vault"),
+                }));
             }
             EntryState::Plain => {}
             EntryState::Damaged(problem) => {
@@ -113,22 +117,10 @@ pub fn verify<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, stack: &StackRef) ->
         found.journals += 1;
         found.damage.extend(journal::load(&layout.journal(&run), store).err());
     }
-    let images = vault.images().map_err(|error| Error::io("reading", vault.root(), error))?;
-    for image in images {
+    for image in &stored {
         found.images += 1;
-        let checked = vault.verify(&image);
+        let checked = vault.verify(image);
         found.damage.extend(checked.err().map(|error| Error::io("reading", vault.root(), error)));
     }
     Ok(found)
-}
-
-/// What is wrong where the vault has not even the list of an image.
-fn lost(vault: &Vault, folder: &ReleaseFolder, image: &str) -> Option<Error> {
-    match vault.images() {
-        Ok(images) if !images.contains(image) => Some(Error::Damaged {
-            file: folder.path.clone(),
-            problem: format!("its image {image} is not in the vault"),
-        }),
-        _ => None,
-    }
 }
