@@ -8,6 +8,7 @@ mod origin;
 mod parse;
 mod place;
 mod probe;
+mod reference;
 mod required;
 mod retention;
 mod service;

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::reference::{next_reference, split_name};
+
 /// The directory, files and flags that name a stack. It is recorded in each release and used again when
 /// that release is restored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
@@ -51,19 +53,12 @@ impl StackRef {
 pub fn referenced_variables(text: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let mut rest = text;
-    while let Some(at) = rest.find('$') {
-        rest = &rest[at + 1..];
-        if let Some(tail) = rest.strip_prefix('$') {
-            rest = tail;
-            continue;
-        }
-        let body = rest.strip_prefix('{').unwrap_or(rest);
-        let end = body.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(body.len());
-        let name = &body[..end];
+    while let Some(reference) = next_reference(rest) {
+        let (name, tail) = split_name(reference.strip_prefix('{').unwrap_or(reference));
         if name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
             names.insert(name.to_owned());
         }
-        rest = &body[end..];
+        rest = tail;
     }
     names
 }

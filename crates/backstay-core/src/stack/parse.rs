@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::duration::parse_duration;
 use super::model::entries;
+use super::place::number;
 use super::probe::probes;
 use super::service::{
     BuildSection, Condition, Dependency, FailureAction, Healthcheck, Mount, MountKind, Order, Port,
@@ -239,10 +240,6 @@ fn strings(value: Option<&Value>) -> Vec<String> {
         }
         _ => Vec::new(),
     }
-}
-
-fn number(value: &Value) -> Option<u64> {
-    value.as_u64().or_else(|| value.as_str().and_then(|text| text.parse().ok()))
 }
 
 fn float(value: &Value) -> Option<f64> {

@@ -3,6 +3,8 @@
 
 use serde_json::Value;
 
+use super::reference::{next_reference, split_name};
+
 /// A variable that must have a value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Required {
@@ -57,17 +59,14 @@ fn collect(value: &Value, found: &mut Vec<Required>) {
 fn in_text(text: &str) -> Vec<Required> {
     let mut found = Vec::new();
     let mut rest = text;
-    while let Some(at) = rest.find('$') {
-        rest = &rest[at + 1..];
-        if let Some(tail) = rest.strip_prefix('$') {
-            rest = tail;
+    while let Some(reference) = next_reference(rest) {
+        let Some(inner) = reference.strip_prefix('{') else {
+            rest = reference;
             continue;
-        }
-        let Some(inner) = rest.strip_prefix('{') else { continue };
+        };
         let body = &inner[..closing(inner)];
         rest = &inner[body.len()..];
-        let end = body.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(body.len());
-        let (name, how) = body.split_at(end);
+        let (name, how) = split_name(body);
         let may_be_empty = !how.starts_with(':');
         if let Some(why) = how.strip_prefix(":?").or_else(|| how.strip_prefix('?')) {
             let why = Some(why.trim().to_owned()).filter(|why| !why.is_empty());
