@@ -11,9 +11,10 @@ use crate::executor::timestamp;
 use crate::naming::is_temporary;
 use crate::ports::{Clock, Container, Engine, Store};
 use crate::release::{
-    Catalog, FileRecord, Origin, Release, ReleaseFolder, ServiceRecord, collect_files, read_through,
+    Catalog, FileRecord, Origin, Release, ReleaseFolder, ServiceRecord, collect_files,
 };
 use crate::stack::{Model, StackRef, env_value, referenced_variables};
+use crate::store::text_through;
 
 /// What ran when a run began, complete enough to be brought back.
 pub(crate) struct Snapshot {
@@ -171,7 +172,7 @@ pub(crate) fn with_environment(stack: &StackRef, store: &dyn Store) -> Result<St
     let mut stack = stack.clone();
     if stack.environment.is_empty() {
         for file in &stack.files {
-            let Some(text) = read_through(file, store)? else { continue };
+            let Some(text) = text_through(file, store)? else { continue };
             for name in referenced_variables(&text) {
                 let value = std::env::var(&name).ok();
                 stack.environment.insert(name, value);
@@ -202,7 +203,7 @@ pub(crate) fn variable_with(
     for file in stack.interpolation_files().iter().rev() {
         let text = match dot_env {
             Some(text) if *file == stack.dot_env() => Some(text.to_owned()),
-            _ => read_through(file, store)?,
+            _ => text_through(file, store)?,
         };
         if let Some(value) = text.and_then(|text| env_value(&text, name)) {
             return Ok(Some(value));

@@ -12,11 +12,11 @@ use crate::event::{Event, Failure, Note, Undo};
 use crate::executor::{Run, failure};
 use crate::plan::Step;
 use crate::ports::{CertificateError, CertificateFinding, Clock, Engine, Made, Store};
-use crate::release::read_through;
 use crate::running::variable;
 use crate::stack::{Model, StackRef};
 use crate::steps::directories::{self, Folder};
 use crate::steps::files::{self, Change};
+use crate::store::text_through;
 
 /// What is to become of a certificate that is there. One that is missing is made in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -139,7 +139,7 @@ pub async fn standing<E: Engine, C: Clock>(
     stack: &StackRef,
 ) -> Option<(String, Vec<CertificateFinding>)> {
     let is_named = |file| {
-        let text = read_through(file, &*ctx.store).ok().flatten();
+        let text = text_through(file, &*ctx.store).ok().flatten();
         text.is_some_and(|text| text.contains("x-backstay") && text.contains("certificate"))
     };
     // Asking Compose takes time, and most stacks have none.
@@ -200,9 +200,7 @@ pub(crate) async fn apply<E: Engine, C: Clock>(
         Undo::Files { saved, folders: folders.iter().map(|folder| folder.path.clone()).collect() };
     let effect = async {
         directories::apply(ctx, &folders).map_err(|error| failure(&error))?;
-        let mut all = changes.iter();
-        all.try_for_each(|change| files::put(&stack.directory, change, &*ctx.store))
-            .map_err(|error| failure(&error))
+        files::put_all(&stack.directory, &changes, &*ctx.store).map_err(|error| failure(&error))
     };
     run.step(Step::Certificate { files: files.clone() }, undo, effect).await?;
     tell(&Note::CertificateMade { files, not_after });

@@ -10,10 +10,11 @@ use crate::event::{Event, Failure, Note, Undo};
 use crate::executor::{Run, failure};
 use crate::plan::Step;
 use crate::ports::{Clock, Engine, EntryKind, Store};
-use crate::release::{contained, read_through, sources};
+use crate::release::{contained, sources};
 use crate::running::variable_with;
 use crate::stack::{StackRef, required_variables};
 use crate::steps::files::{self, Change};
+use crate::store::{read_through, text_through};
 
 /// How the name of a template begins.
 const PREFIX: &str = ".env.";
@@ -118,16 +119,14 @@ pub(crate) fn placing(
     let before = files::content(&dot_env, store)?;
     let template = format!("{PREFIX}{template}");
     let path = contained(&stack.directory, &template)?;
-    let Some(text) = read_through(&path, store)? else {
+    let Some(bytes) = read_through(&path, store)? else {
         return Err(Error::MissingFile { file: path, user: "--env".to_owned() });
     };
-    // As it is, byte for byte: not as text.
-    let place = store.resolve(&path).map_err(|error| Error::io("reading", &path, error))?;
-    let bytes = store.read(&place).map_err(|error| Error::io("reading", &path, error))?;
     if before.as_ref().is_some_and(|(now, _)| *now == bytes) {
         return Ok(None);
     }
     let mode = before.as_ref().map_or(PRIVATE, |(_, mode)| *mode);
+    let text = String::from_utf8_lossy(&bytes).into_owned();
     let change = Change { path: ".env".to_owned(), content: Some((bytes, mode)), before };
     let step = Step::Environment { template: template.clone() };
     Ok(Some(Placing { name: template, text: Some(text), step, changes: vec![change] }))
@@ -144,9 +143,7 @@ pub(crate) async fn place<E: Engine, C: Clock>(
     let saved =
         files::save(&placing.changes, "env-", &work, &*ctx.store).map_err(|e| failure(&e))?;
     let effect = async {
-        let mut changes = placing.changes.iter();
-        changes
-            .try_for_each(|change| files::put(&stack.directory, change, &*ctx.store))
+        files::put_all(&stack.directory, &placing.changes, &*ctx.store)
             .map_err(|error| failure(&error))
     };
     run.step(placing.step.clone(), Undo::Files { saved, folders: Vec::new() }, effect).await
@@ -166,7 +163,7 @@ pub(crate) fn required(
     let mut missing: Vec<MissingVariable> = Vec::new();
     let compose_files = sources(stack, store)?.into_iter().filter(|source| source.base.is_some());
     for source in compose_files {
-        let Some(text) = read_through(&source.path, store)? else { continue };
+        let Some(text) = text_through(&source.path, store)? else { continue };
         for wanted in required_variables(&text) {
             let value = variable_with(stack, &wanted.name, store, dot_env)?;
             let is_there = value.is_some_and(|value| wanted.may_be_empty || !value.is_empty());

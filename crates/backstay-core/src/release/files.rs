@@ -10,7 +10,7 @@ use crate::digest::digest;
 use crate::error::{Error, Result};
 use crate::ports::{EntryKind, Store};
 use crate::stack::{Model, StackRef};
-use crate::store::present;
+use crate::store::text_through;
 
 /// Files that Compose loads by itself when they are there, so that their absence is part of a release.
 const OVERRIDES: [&str; 4] = [
@@ -58,7 +58,7 @@ pub(crate) fn sources(stack: &StackRef, store: &dyn Store) -> Result<Vec<Source>
     while let Some(Source { path, base }) = found.get(next).cloned() {
         next += 1;
         let Some(base) = base else { continue };
-        let Some(text) = read_through(&path, store)? else { continue };
+        let Some(text) = text_through(&path, store)? else { continue };
         for named in sources_named_in(&text, &base) {
             if found.iter().all(|known| known.path != named.path) {
                 found.push(named);
@@ -154,13 +154,6 @@ fn named_in(raw: &Value, base: &Path) -> Vec<Source> {
     }
     found.retain(|source| !source.path.to_string_lossy().contains('$'));
     found
-}
-
-/// The text of a file, followed through links.
-pub(crate) fn read_through(path: &Path, store: &dyn Store) -> Result<Option<String>> {
-    let Some(place) = present(store.resolve(path), path)? else { return Ok(None) };
-    let bytes = present(store.read(&place), path)?;
-    Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
 }
 
 fn list(value: Option<&Value>) -> Vec<&Value> {

@@ -8,8 +8,8 @@ mod retention;
 
 pub(crate) use catalog::runs;
 pub use catalog::{Catalog, Entry, EntryState};
+pub(crate) use files::sources;
 pub use files::{Source, collect_files, sources_named_in};
-pub(crate) use files::{read_through, sources};
 pub use folder::{ReleaseFolder, read_release, write_release};
 pub(crate) use folder::{contained, discard};
 pub use record::{FileRecord, Origin, Release, ServiceRecord, VERSION};

@@ -8,9 +8,10 @@ use serde_json::Value;
 use super::env_file::assignments;
 use super::judge::{is_secret, is_secret_name, is_worth};
 use crate::ports::Store;
-use crate::release::{ReleaseFolder, read_through};
+use crate::release::ReleaseFolder;
 use crate::running::variable;
 use crate::stack::{Definition, Model, StackRef};
+use crate::store::text_through;
 
 /// How the labels of tools begin: they hold hashes and ids, and are needed to look into a problem.
 const OF_TOOLS: [&str; 4] = ["com.docker.", "org.opencontainers.", "backstay.", "desktop.docker."];
@@ -125,7 +126,7 @@ impl Found {
 pub fn collect(stack: &StackRef, model: Option<&Model>, store: &dyn Store) -> Found {
     let mut found = Found::default();
     for file in stack.interpolation_files() {
-        if let Ok(Some(text)) = read_through(&file, store) {
+        if let Ok(Some(text)) = text_through(&file, store) {
             found.merge(in_env_file(&text));
         }
     }
@@ -233,7 +234,7 @@ fn content(stack: &StackRef, definition: &Definition, store: &dyn Store) -> Opti
     if let Some(name) = &definition.environment {
         return variable(stack, name, store).ok().flatten();
     }
-    read_through(Path::new(definition.file.as_ref()?), store).ok().flatten()
+    text_through(Path::new(definition.file.as_ref()?), store).ok().flatten()
 }
 
 /// Passwords inside of a value: of a URL, of a connection string, of a query.

@@ -12,7 +12,7 @@ use super::service::{MountKind, Service};
 use crate::digest::digest;
 use crate::error::Result;
 use crate::ports::{EntryKind, Store};
-use crate::store::present;
+use crate::store::{present, read_through};
 
 /// The keys of a service that Compose leaves out of its hash, too: they say how to make or roll out a container, not
 /// what it is.
@@ -116,6 +116,5 @@ impl Model {
 
 /// The digest of a file's content, or `None` where there is none to be had.
 fn content(path: &Path, store: &dyn Store) -> Result<Option<String>> {
-    let Some(place) = present(store.resolve(path), path)? else { return Ok(None) };
-    Ok(present(store.read(&place), path)?.map(|bytes| digest(&bytes)))
+    Ok(read_through(path, store)?.map(|bytes| digest(&bytes)))
 }

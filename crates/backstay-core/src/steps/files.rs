@@ -98,8 +98,13 @@ pub(crate) fn keep_replaced(change: &Change, folder: &Path, store: &dyn Store) -
     write(&contained(&folder.join("replaced"), &change.path)?, bytes, 0o600, store)
 }
 
+/// Makes changes, one after another.
+pub(crate) fn put_all(directory: &Path, changes: &[Change], store: &dyn Store) -> Result<()> {
+    changes.iter().try_for_each(|change| put(directory, change, store))
+}
+
 /// Makes one change.
-pub(crate) fn put(directory: &Path, change: &Change, store: &dyn Store) -> Result<()> {
+fn put(directory: &Path, change: &Change, store: &dyn Store) -> Result<()> {
     let place = place(directory, &change.path, store)?;
     match &change.content {
         Some((bytes, mode)) => write(&place, bytes, *mode, store),
