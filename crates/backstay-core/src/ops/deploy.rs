@@ -12,7 +12,7 @@ use super::finish::{finish, retain};
 use super::old_backup::OldBackup;
 use super::prepare::{self, Found, Prepared, Stop};
 use super::transaction::{Transaction, stage};
-use super::{images, recover, report::RunReport};
+use super::{images, parts, recover, report::RunReport};
 use crate::context::Context;
 use crate::error::Result;
 use crate::event::{Event, Failure, Note, Outcome, Phase, RunKind, Undo};
@@ -78,42 +78,10 @@ impl Default for DeployOptions {
 }
 
 impl DeployOptions {
-    /// The part of the run that begins, with its number: the guide's eight for the whole stack, and four for an update.
+    /// The part of the run that begins, with its number.
     fn part(&self, phase: Phase) -> Option<Event> {
-        if self.old.is_some() {
-            return self.part_of_rollback(phase);
-        }
-        let (deploy, update) = match phase {
-            Phase::Check => (Some(1), Some(1)),
-            Phase::Backup => (Some(2), Some(2)),
-            Phase::Environment => (Some(3), None),
-            Phase::Certificate => (Some(4), None),
-            Phase::DataDirectories => (Some(5), None),
-            Phase::Plan => (Some(6), None),
-            Phase::Images => (Some(7), None),
-            Phase::Services => (Some(8), None),
-            Phase::Update => (None, Some(3)),
-            Phase::Verify => (None, Some(4)),
-            Phase::RestoreFiles | Phase::CheckImages | Phase::RestoreImages => (None, None),
-        };
-        let (number, of) = if self.services.is_some() { (update, 4) } else { (deploy, 8) };
-        Some(Event::Phase { number: number?, of, phase })
-    }
-}
-
-impl DeployOptions {
-    /// The same of a rollback to a backup of the old scripts.
-    fn part_of_rollback(&self, phase: Phase) -> Option<Event> {
-        let (whole, update) = match phase {
-            Phase::Backup => (Some(1), Some(1)),
-            Phase::RestoreFiles => (Some(2), None),
-            Phase::CheckImages => (Some(3), None),
-            Phase::RestoreImages => (None, Some(2)),
-            Phase::Services => (Some(4), Some(3)),
-            _ => (None, None),
-        };
-        let (number, of) = if self.services.is_some() { (update, 3) } else { (whole, 4) };
-        Some(Event::Phase { number: number?, of, phase })
+        let part = if self.old.is_some() { parts::of_rollback } else { parts::of_deployment };
+        part(phase, self.services.is_some())
     }
 }
 
@@ -374,8 +342,8 @@ impl Deploy<'_> {
         let files = &files.map_err(|error| failure(&error))?;
         phase(Phase::Plan);
         phase(Phase::Update);
-        let plan = self.outlook(ctx, observed).await.map_err(|error| failure(&error))?;
         if self.options.old.is_none() {
+            let plan = self.outlook(ctx, observed).await.map_err(|error| failure(&error))?;
             ctx.reporter.report(&Event::Outlook { plan });
         }
         phase(Phase::Images);

@@ -8,6 +8,7 @@ pub mod environment;
 mod finish;
 mod images;
 mod old_backup;
+mod parts;
 mod preflight;
 mod prepare;
 pub mod recover;

@@ -10,6 +10,7 @@ use super::certificate::CertificateChoice;
 use super::deploy::{DeployOptions, refused};
 use super::environment::{EnvironmentChoice, Placing};
 use super::rollback::RollbackOptions;
+use super::scope::services_of;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::event::{Event, Failure, Note};
@@ -46,14 +47,11 @@ pub(crate) async fn options<E: Engine, C: Clock>(
     options: &RollbackOptions,
 ) -> Result<DeployOptions> {
     let old = OldBackup { folder: entry.folder.clone() };
-    let services = entry.is_update().then(|| entry.services.iter().cloned().collect());
-    if entry.is_update() {
+    let services = entry.is_update().then(|| services_of(entry)).transpose()?;
+    if let Some(services) = &services {
         let known = ctx.engine.all_services(stack).await?;
         let mut missing = Vec::new();
-        if entry.services.is_empty() {
-            missing.push("`services.txt` names no service".to_owned());
-        }
-        for service in &entry.services {
+        for service in services {
             if !known.contains(service) {
                 missing.push(format!("the compose files have no service `{service}`"));
             } else if ctx.engine.image(&old.tag(service)).await?.is_none() {
@@ -116,24 +114,15 @@ pub(crate) async fn images<E: Engine, C: Clock>(
     let recorded = recorded(layout, old, &*ctx.store);
     let mut found = BTreeMap::new();
     for service in services {
-        let mut wanted = vec![old.tag(&service.name)];
-        wanted.extend(recorded.get(&service.name).cloned());
-        let mut image = None;
-        for reference in wanted {
-            if image.is_none() {
-                image = ctx.engine.image(&reference).await.map_err(refused)?;
-            }
+        let mut image = ctx.engine.image(&old.tag(&service.name)).await.map_err(refused)?;
+        if let (None, Some(id)) = (&image, recorded.get(&service.name)) {
+            image = ctx.engine.image(id).await.map_err(refused)?;
         }
-        match image {
-            Some(id) => {
-                found.insert(service.name.clone(), id);
-            }
-            None if service.is_application() => {
-                let (service, reference) = (service.name.clone(), service.image.clone());
-                let note = Note::ImageNotKept { service, reference };
-                ctx.reporter.report(&Event::Note { note });
-            }
-            None => {}
+        if let Some(id) = image {
+            found.insert(service.name.clone(), id);
+        } else if service.is_application() {
+            let (service, reference) = (service.name.clone(), service.image.clone());
+            ctx.reporter.report(&Event::Note { note: Note::ImageNotKept { service, reference } });
         }
     }
     Ok(found)

@@ -9,7 +9,7 @@ use super::deploy::{self, end, give_up, keep_superseded, refused, services};
 use super::old_backup;
 use super::scope::{Scope, services_of};
 use super::transaction::{Transaction, stage};
-use super::{preflight, recover, report::RunReport};
+use super::{parts, preflight, recover, report::RunReport};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::event::{Event, Failure, Note, Outcome, Phase, RunKind, Undo};
@@ -324,13 +324,15 @@ impl Target {
     ) -> Result<(), Failure> {
         let ctx = run.ctx;
         let store = ctx.store.clone();
-        // The guide's four parts, and three for the services of an update.
-        let of = if self.scope.is_some() { 3 } else { 4 };
-        let phase = |number, phase| ctx.reporter.report(&Event::Phase { number, of, phase });
-        phase(1, Phase::Backup);
+        let is_update = self.scope.is_some();
+        let phase = |phase| {
+            let part = parts::of_rollback(phase, is_update);
+            part.iter().for_each(|event| ctx.reporter.report(event));
+        };
+        phase(Phase::Backup);
         let kept = self.backup(run, catalog, observed).await?;
         if let Some(scope) = &self.scope {
-            phase(2, Phase::RestoreImages);
+            phase(Phase::RestoreImages);
             self.restore_files(run, kept.as_deref()).await?;
             self.load(run).await?;
             for service in &scope.services {
@@ -338,12 +340,12 @@ impl Target {
                 ctx.reporter.report(&Event::Note { note });
             }
         } else {
-            phase(2, Phase::RestoreFiles);
+            phase(Phase::RestoreFiles);
             self.restore_files(run, kept.as_deref()).await?;
-            phase(3, Phase::CheckImages);
+            phase(Phase::CheckImages);
             self.load(run).await?;
         }
-        phase(of, Phase::Services);
+        phase(Phase::Services);
         let containers = match &self.scope {
             Some(scope) => scope.containers.clone(),
             None => self.folder.containers(&*store).map_err(|error| failure(&error))?,

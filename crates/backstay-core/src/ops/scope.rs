@@ -35,7 +35,7 @@ pub(super) struct Scope {
 /// [`Error::Incomplete`] where the backup does not name them.
 pub(super) fn services_of(entry: &Entry) -> Result<BTreeSet<String>> {
     if entry.services.is_empty() {
-        let missing = vec!["`services.txt`".to_owned()];
+        let missing = vec!["`services.txt` names no service".to_owned()];
         return Err(Error::Incomplete { release: entry.folder.clone(), missing });
     }
     Ok(entry.services.iter().cloned().collect())
