@@ -1,7 +1,9 @@
-//! What all requests over HTTP have in common: what the system trusts is trusted, and no redirect is followed.
+//! What all requests over HTTP have in common: what the system trusts is trusted, no redirect is followed, and nobody has to
+//! wait for the answer.
 
 use std::time::Duration;
 
+use tokio::sync::oneshot;
 use ureq::Agent;
 use ureq::config::ConfigBuilder;
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
@@ -22,4 +24,18 @@ pub(crate) fn settings(limit: Duration, verify: bool) -> ConfigBuilder<AgentScop
         .http_status_as_error(false)
         .user_agent(concat!("backstay/", env!("CARGO_PKG_VERSION")))
         .tls_config(tls.build())
+}
+
+/// Asks on a thread of its own. It has a limit of its own, too, and goes on alone where its caller does not want to wait any
+/// more. An error says why there is no answer.
+pub(crate) async fn on_thread<T: Send + 'static>(
+    name: &str,
+    ask: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, String> {
+    let (sender, receiver) = oneshot::channel();
+    let asking = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+        let _ = sender.send(ask());
+    });
+    asking.map_err(|error| error.to_string())?;
+    receiver.await.map_err(|error| error.to_string())
 }

@@ -2,10 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use tokio::sync::oneshot;
 use ureq::Agent;
 
-use crate::http::settings;
+use crate::http::{on_thread, settings};
 
 /// How long an answer may take.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -25,30 +24,25 @@ pub enum Answer {
 
 /// Asks the registry at `base`, a URL without `/v2/`. With `plain`, HTTP is tried where HTTPS does not answer.
 pub async fn ask_registry(base: String, plain: bool) -> Answer {
-    let (sender, receiver) = oneshot::channel();
-    let asking = std::thread::Builder::new().name("registry".to_owned()).spawn(move || {
-        let first = match ask(&base, true) {
-            // Nothing is sent that would have to be kept from somebody else.
-            Answer::Nothing(words) if words.contains("certificate") => match ask(&base, false) {
-                Answer::Registry(time) => Answer::Untrusted(time),
-                _ => Answer::Nothing(words),
-            },
-            other => other,
-        };
-        let answer = match (&first, base.strip_prefix("https://")) {
-            (Answer::Nothing(_), Some(host)) if plain => match ask(&format!("http://{host}"), true)
-            {
-                Answer::Nothing(_) => first,
-                second => second,
-            },
-            _ => first,
-        };
-        let _ = sender.send(answer);
-    });
-    match asking {
-        // The thread has a limit of its own, and nobody waits for it where the user does not want to any more.
-        Ok(_) => receiver.await.unwrap_or_else(|error| Answer::Nothing(error.to_string())),
-        Err(error) => Answer::Nothing(error.to_string()),
+    let answer = on_thread("registry", move || ask_in_turn(&base, plain)).await;
+    answer.unwrap_or_else(Answer::Nothing)
+}
+
+fn ask_in_turn(base: &str, plain: bool) -> Answer {
+    let first = match ask(base, true) {
+        // Nothing is sent that would have to be kept from somebody else.
+        Answer::Nothing(words) if words.contains("certificate") => match ask(base, false) {
+            Answer::Registry(time) => Answer::Untrusted(time),
+            _ => Answer::Nothing(words),
+        },
+        other => other,
+    };
+    match (&first, base.strip_prefix("https://")) {
+        (Answer::Nothing(_), Some(host)) if plain => match ask(&format!("http://{host}"), true) {
+            Answer::Nothing(_) => first,
+            second => second,
+        },
+        _ => first,
     }
 }
 

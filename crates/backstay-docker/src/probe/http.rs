@@ -4,27 +4,21 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use backstay_core::stack::Http;
-use tokio::sync::oneshot;
 use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, Error};
 
-use crate::http::settings;
+use crate::http::{on_thread, settings};
 
 /// How much of a body is looked at, in bytes.
 const BODY_LIMIT: u64 = 1 << 20;
 
 /// Asks; an error says what was wrong with the answer.
 pub(super) async fn get(wanted: &Http, address: SocketAddr, limit: Duration) -> Result<(), String> {
-    let (sender, receiver) = oneshot::channel();
     let wanted = wanted.clone();
-    let asking = std::thread::Builder::new().name("health check".to_owned()).spawn(move || {
-        let _ = sender.send(ask(&wanted, address, limit));
-    });
-    asking.map_err(|error| error.to_string())?;
-    receiver.await.map_err(|error| error.to_string())?
+    on_thread("health check", move || ask(&wanted, address, limit)).await?
 }
 
 fn ask(wanted: &Http, address: SocketAddr, limit: Duration) -> Result<(), String> {
