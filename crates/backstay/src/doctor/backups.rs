@@ -18,7 +18,7 @@ use crate::errors::{CommandError, Exit};
 use crate::i18n::t;
 use crate::ui::size;
 
-/// Looks at the record of what runs and at each backup: its files, and whether its images are there.
+/// Looks at the record of what runs and at each backup: its parts, and whether its images are there.
 pub(super) async fn check(about: &About) -> Vec<Finding> {
     let lang = about.lang;
     let Some(layout) = about.records() else { return Vec::new() };
@@ -49,10 +49,9 @@ pub(super) async fn check(about: &About) -> Vec<Finding> {
     findings
 }
 
-/// A file of it that is not what was recorded.
+/// What of it is not what was recorded.
 fn damaged(about: &About, name: &str, folder: &ReleaseFolder) -> Option<Finding> {
-    let files = folder.release.files.iter();
-    let error = files.map(|record| folder.file(record, &about.store)).find_map(Result::err)?;
+    let error = folder.damage(&about.store).into_iter().next()?;
     let problem = match &error {
         Error::Damaged { file, problem } => {
             let file = file.strip_prefix(&folder.path).unwrap_or(file);

@@ -1,5 +1,6 @@
 //! `backstay doctor`
 
+use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -9,6 +10,8 @@ use backstay_core::event::{Cause, Event, Failure, Outcome, RunKind, Undo};
 use backstay_core::journal::Journal;
 use backstay_core::lock::{FileLocks, Holder, Locks};
 use backstay_core::plan::Step;
+use backstay_core::release::{Origin, Release, VERSION, write_release};
+use backstay_core::stack::StackRef;
 use backstay_core::store::DiskStore;
 use serde_json::{Value, json};
 
@@ -186,6 +189,48 @@ fn a_damaged_journal_and_a_damaged_backup_are_told_with_their_place() {
     assert_eq!(said.code, 7, "{}", said.stdout);
     assert!(said.stdout.contains("20240129_143052.jsonl` is damaged at line 1"), "{}", said.stdout);
     assert!(said.stdout.contains("✗ the backup 20240128_120000 is damaged"), "{}", said.stdout);
+}
+
+/// A backup of a release without services.
+fn backup(machine: &Machine, folder: &str) {
+    let directory = machine.place.path();
+    let release = Release {
+        version: VERSION,
+        id: "r1".to_owned(),
+        sequence: 1,
+        parent: None,
+        created: "2024-01-28T12:00:00Z".to_owned(),
+        origin: Origin::Deploy,
+        project: "shop".to_owned(),
+        stack: StackRef { directory: directory.to_owned(), ..StackRef::default() },
+        services: BTreeMap::new(),
+        files: Vec::new(),
+        networks: Vec::new(),
+        differs: Vec::new(),
+        parts: BTreeMap::new(),
+    };
+    let path = records(machine).join(folder);
+    let model = "name: shop\nservices: {}\n";
+    write_release(&path, release, &[], &[], model, None, &DiskStore).unwrap();
+}
+
+#[test]
+fn a_backup_whose_model_or_containers_are_not_what_was_recorded_is_damaged() {
+    let machine = plain();
+    let folder = "20240128_120000";
+    backup(&machine, folder);
+    assert_eq!(machine.findings("", "backups")[0]["level"], "good");
+    for part in ["model.yml", "containers.json"] {
+        let path = machine.place.path().join(".backup").join(folder).join(part);
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, text.clone() + " ").unwrap();
+        let said = machine.run("--lang en doctor");
+        assert_eq!(said.code, 7, "{part}: {}", said.stdout);
+        let line = format!("✗ the backup {folder} is damaged: `{part}`: its digest does not match");
+        assert!(said.stdout.contains(&line), "{part}: {}", said.stdout);
+        std::fs::write(&path, text).unwrap();
+    }
+    assert_eq!(machine.findings("", "backups")[0]["level"], "good");
 }
 
 #[test]
