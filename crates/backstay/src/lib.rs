@@ -14,6 +14,7 @@ mod doctor;
 mod errors;
 pub mod i18n;
 mod outcome;
+mod question;
 mod report;
 mod session;
 mod signals;

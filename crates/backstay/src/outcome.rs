@@ -26,18 +26,24 @@ impl Session {
     }
 
     /// Shows a plan that is not run.
-    pub(crate) fn planned(&self, stack: &StackRef, plan: &Plan) -> Exit {
+    pub(crate) fn planned(
+        &self,
+        stack: &StackRef,
+        plan: Result<Plan, Error>,
+    ) -> Result<Exit, CommandError> {
+        let plan = plan.map_err(|error| self.error(&error))?;
         if self.json() {
-            self.print_json(plan);
+            self.print_json(&plan);
         } else {
-            self.print(plan::lines(&self.wording(Some(stack)), plan));
+            self.print(plan::lines(&self.wording(Some(stack)), &plan));
         }
-        Exit::Done
+        Ok(Exit::Done)
     }
 
     /// What the end of a run means for the one who asked for it.
-    pub(crate) fn ended(&self, report: &RunReport) -> Result<Exit, CommandError> {
-        let Some(mut error) = CommandError::of_run(self.lang, report) else {
+    pub(crate) fn ended(&self, report: Result<RunReport, Error>) -> Result<Exit, CommandError> {
+        let report = report.map_err(|error| self.error(&error))?;
+        let Some(mut error) = CommandError::of_run(self.lang, &report) else {
             return Ok(Exit::Done);
         };
         if self.quiet()

@@ -9,7 +9,7 @@ use backstay_core::stack::StackRef;
 use crate::errors::CommandError;
 use crate::i18n::t;
 use crate::session::Session;
-use crate::ui::{clean, finding, prompt};
+use crate::ui::{clean, finding};
 
 /// The template where none is named.
 const USUAL: &str = if cfg!(windows) { "windows" } else { "linux" };
@@ -120,14 +120,7 @@ impl<E: Engine, C: Clock> Asking<'_, '_, E, C> {
         error.hint(t!(lang, "hint-known-templates", names = names.join(", ")))
     }
 
-    /// Asks; an empty answer is the usual one.
     async fn ask(&self, question: &str, usual: bool) -> Result<bool, CommandError> {
-        let cancel = &self.context.cancel;
-        let answer = prompt::ask(&*self.session.screen(), question, cancel).await;
-        match answer {
-            Some(answer) if answer.is_empty() => Ok(usual),
-            Some(answer) => Ok(prompt::is_yes(&answer)),
-            None => Err(self.session.declined(cancel)),
-        }
+        self.session.ask(question, usual, &self.context.cancel).await
     }
 }

@@ -6,7 +6,7 @@ use backstay_core::ops::deploy::{self, DeployOptions};
 use clap::Args;
 
 use super::asking::Asking;
-use super::limits::{Keep, duration};
+use super::limits::{Keep, Making, Proving, duration, options};
 use super::world::World;
 use crate::errors::{CommandError, Exit};
 use crate::session::Session;
@@ -21,25 +21,11 @@ pub(crate) struct Deploy {
     #[arg(long)]
     dry_run: bool,
 
-    /// Do not build; use the images that are there
-    #[arg(long, conflicts_with_all = ["no_cache"])]
-    no_build: bool,
+    #[command(flatten)]
+    making: Making,
 
-    /// Build without the cache
-    #[arg(long)]
-    no_cache: bool,
-
-    /// Pull newer images, also the base images of builds
-    #[arg(long)]
-    pull: bool,
-
-    /// How long a service may take to be ready; otherwise its healthcheck decides
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
-    wait_timeout: Option<u64>,
-
-    /// Do not prove services with host ports beside the running ones first
-    #[arg(long)]
-    no_rehearsal: bool,
+    #[command(flatten)]
+    proving: Proving,
 
     /// How long to watch new containers, `5s` or `1m30s`, instead of `update_config.monitor`
     #[arg(long, value_name = "DURATION", value_parser = duration)]
@@ -72,16 +58,9 @@ pub(crate) struct Deploy {
 impl Deploy {
     fn options(&self) -> DeployOptions {
         DeployOptions {
-            services: None,
-            build: !self.no_build,
-            no_cache: self.no_cache,
-            pull: self.pull,
-            wait_timeout: self.wait_timeout.map(Duration::from_secs),
-            rehearsal: !self.no_rehearsal,
             monitor: self.monitor,
             backup: !self.no_backup,
-            retention: self.keep.retention(),
-            ..DeployOptions::default()
+            ..options(self.making, self.proving, self.keep)
         }
     }
 }
@@ -103,11 +82,8 @@ pub(crate) fn run(session: &Session, arguments: &Deploy) -> Result<Exit, Command
         options.environment = asking.environment(env, skip).await?;
         options.certificate = asking.certificate(arguments.skip_cert).await?;
         if arguments.dry_run {
-            let plan = deploy::plan(&context, &stack, &options).await;
-            let plan = plan.map_err(|error| session.error(&error))?;
-            return Ok(session.planned(&stack, &plan));
+            return session.planned(&stack, deploy::plan(&context, &stack, &options).await);
         }
-        let report = deploy::run(&context, &stack, &options).await;
-        session.ended(&report.map_err(|error| session.error(&error))?)
+        session.ended(deploy::run(&context, &stack, &options).await)
     })
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use backstay_core::ops::deploy::DeployOptions;
 use backstay_core::release::Retention;
 use backstay_core::stack::parse_duration;
 use clap::Args;
@@ -24,6 +25,59 @@ impl Keep {
         let keep_last = self.keep_last.map(|last| usize::try_from(last).unwrap_or(usize::MAX));
         let keep_days = self.keep_days;
         (keep_days.is_some() || keep_last.is_some()).then_some(Retention { keep_days, keep_last })
+    }
+}
+
+/// How images are made.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Making {
+    /// Do not build; use the images that are there
+    #[arg(long, conflicts_with_all = ["no_cache"])]
+    no_build: bool,
+
+    /// Build without the cache
+    #[arg(long)]
+    no_cache: bool,
+
+    /// Pull newer images, also the base images of builds
+    #[arg(long)]
+    pull: bool,
+}
+
+/// How new containers are proven.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Proving {
+    /// How long a service may take to be ready; otherwise its healthcheck decides
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    wait_timeout: Option<u64>,
+
+    /// Do not prove services with host ports beside the running ones first
+    #[arg(long)]
+    no_rehearsal: bool,
+}
+
+impl Proving {
+    /// How long each service may take to be ready.
+    pub(crate) fn wait_timeout(self) -> Option<Duration> {
+        self.wait_timeout.map(Duration::from_secs)
+    }
+
+    /// Whether new containers are proven before the first old one is touched.
+    pub(crate) const fn rehearsal(self) -> bool {
+        !self.no_rehearsal
+    }
+}
+
+/// How to deploy with these.
+pub(crate) fn options(making: Making, proving: Proving, keep: Keep) -> DeployOptions {
+    DeployOptions {
+        build: !making.no_build,
+        no_cache: making.no_cache,
+        pull: making.pull,
+        wait_timeout: proving.wait_timeout(),
+        rehearsal: proving.rehearsal(),
+        retention: keep.retention(),
+        ..DeployOptions::default()
     }
 }
 

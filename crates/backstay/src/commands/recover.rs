@@ -26,8 +26,8 @@ pub(crate) fn run(session: &Session, _arguments: &Recover) -> Result<Exit, Comma
             session.print([t!(session.lang, "recover-nothing")]);
         }
         // A run that was undone is what a recovery is for; only a stuck one is an error.
-        match reports.iter().find(|report| report.outcome == Outcome::Stuck) {
-            Some(stuck) => session.ended(stuck),
+        match reports.into_iter().find(|report| report.outcome == Outcome::Stuck) {
+            Some(stuck) => session.ended(Ok(stuck)),
             None => Ok(Exit::Done),
         }
     })

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use backstay_core::Error;
-use backstay_core::context::{Cancel, Context};
+use backstay_core::context::Context;
 use backstay_core::layout::Layout;
 use backstay_core::ops::backups;
 use backstay_core::ops::rollback::{self, RollbackOptions};
@@ -11,7 +11,7 @@ use backstay_core::ports::{Clock, Engine};
 use backstay_core::stack::StackRef;
 use clap::Args;
 
-use super::limits::{Keep, duration};
+use super::limits::{Keep, Proving, duration};
 use super::world::World;
 use crate::errors::{CommandError, Exit};
 use crate::i18n::t;
@@ -41,13 +41,8 @@ pub(crate) struct Rollback {
     #[arg(long)]
     dry_run: bool,
 
-    /// How long a service may take to be ready; otherwise its healthcheck decides
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
-    wait_timeout: Option<u64>,
-
-    /// Do not prove services with host ports beside the running ones first
-    #[arg(long)]
-    no_rehearsal: bool,
+    #[command(flatten)]
+    proving: Proving,
 
     /// How long to watch the containers, `5s` or `1m30s`, instead of `rollback_config.monitor`
     #[arg(long, value_name = "DURATION", value_parser = duration)]
@@ -66,15 +61,13 @@ pub(crate) fn run(session: &Session, arguments: &Rollback) -> Result<Exit, Comma
         let mut options = RollbackOptions {
             target: arguments.release.clone(),
             updates: arguments.updates,
-            wait_timeout: arguments.wait_timeout.map(Duration::from_secs),
-            rehearsal: !arguments.no_rehearsal,
+            wait_timeout: arguments.proving.wait_timeout(),
+            rehearsal: arguments.proving.rehearsal(),
             monitor: arguments.monitor,
             retention: arguments.keep.retention(),
         };
         if arguments.dry_run {
-            let plan = rollback::plan(&context, &stack, &options).await;
-            let plan = plan.map_err(|error| session.error(&error))?;
-            return Ok(session.planned(&stack, &plan));
+            return session.planned(&stack, rollback::plan(&context, &stack, &options).await);
         }
         if !arguments.yes {
             options.target = Some(match &arguments.release {
@@ -82,8 +75,7 @@ pub(crate) fn run(session: &Session, arguments: &Rollback) -> Result<Exit, Comma
                 None => choose(session, &context, &stack, arguments.updates).await?,
             });
         }
-        let report = rollback::run(&context, &stack, &options).await;
-        session.ended(&report.map_err(|error| session.error(&error))?)
+        session.ended(rollback::run(&context, &stack, &options).await)
     })
 }
 
@@ -95,9 +87,7 @@ async fn confirm<E: Engine, C: Clock>(
     name: &str,
 ) -> Result<String, CommandError> {
     let lang = session.lang;
-    if !session.is_interactive() {
-        return Err(CommandError::usage(t!(lang, "usage-needs-yes")));
-    }
+    session.needs_somebody()?;
     let question = if arguments.updates {
         let catalog = backups::list(context, stack).map_err(|error| session.error(&error))?;
         let layout = Layout::new(&stack.directory);
@@ -107,13 +97,8 @@ async fn confirm<E: Engine, C: Clock>(
     } else {
         t!(lang, "ask-rollback", release = name)
     };
-    let cancel: &Cancel = &context.cancel;
-    let answer = prompt::ask(&*session.screen(), &question, cancel).await;
-    if answer.is_some_and(|answer| prompt::is_yes(&answer)) {
-        Ok(name.to_owned())
-    } else {
-        Err(session.declined(cancel))
-    }
+    session.confirm(&question, &context.cancel).await?;
+    Ok(name.to_owned())
 }
 
 /// The guide's list. Who picks a number from it has said what is to happen, and is not asked again.

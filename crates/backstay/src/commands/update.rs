@@ -8,12 +8,12 @@ use backstay_core::ops::deploy::{self, DeployOptions};
 use backstay_core::ops::services::{self, Services};
 use clap::Args;
 
-use super::limits::{Keep, duration};
+use super::limits::{Keep, Making, Proving, duration, options};
 use super::world::World;
 use crate::errors::{CommandError, Exit};
 use crate::i18n::t;
 use crate::session::Session;
-use crate::ui::{clean, prompt};
+use crate::ui::clean;
 
 /// Update some services: all of them run the new version, healthy, or all run as before
 ///
@@ -37,29 +37,15 @@ pub(crate) struct Update {
     #[arg(long)]
     dry_run: bool,
 
-    /// Do not build; use the images that are there
-    #[arg(long, conflicts_with_all = ["no_cache"])]
-    no_build: bool,
-
-    /// Build without the cache
-    #[arg(long)]
-    no_cache: bool,
-
-    /// Pull newer images, also the base images of builds
-    #[arg(long)]
-    pull: bool,
+    #[command(flatten)]
+    making: Making,
 
     /// Keep no backup of what runs: there will be nothing to go back to by hand
     #[arg(long)]
     no_backup: bool,
 
-    /// How long a service may take to be ready; otherwise its healthcheck decides
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
-    wait_timeout: Option<u64>,
-
-    /// Do not prove services with host ports beside the running ones first
-    #[arg(long)]
-    no_rehearsal: bool,
+    #[command(flatten)]
+    proving: Proving,
 
     /// How long to watch new containers, `5s` or `1m30s`, instead of `update_config.monitor`
     #[arg(long, value_name = "DURATION", value_parser = duration)]
@@ -73,15 +59,9 @@ impl Update {
     fn options(&self, services: BTreeSet<String>) -> DeployOptions {
         DeployOptions {
             services: Some(services),
-            build: !self.no_build,
-            no_cache: self.no_cache,
-            pull: self.pull,
-            wait_timeout: self.wait_timeout.map(Duration::from_secs),
-            rehearsal: !self.no_rehearsal,
             monitor: self.monitor,
             backup: !self.no_backup,
-            retention: self.keep.retention(),
-            ..DeployOptions::default()
+            ..options(self.making, self.proving, self.keep)
         }
     }
 
@@ -125,8 +105,8 @@ pub(crate) fn run(session: &Session, arguments: &Update) -> Result<Exit, Command
     session.block_on(async |cancel| {
         let context = world.context(cancel.clone());
         let needs_answer = !arguments.yes && !arguments.dry_run;
-        if needs_answer && !session.is_interactive() {
-            return Err(CommandError::usage(t!(session.lang, "usage-needs-yes")));
+        if needs_answer {
+            session.needs_somebody()?;
         }
         let known = services::list(&context, &stack).await;
         let known = known.map_err(|error| session.error(&error))?;
@@ -136,12 +116,9 @@ pub(crate) fn run(session: &Session, arguments: &Update) -> Result<Exit, Command
         }
         let options = arguments.options(chosen.into_iter().collect());
         if arguments.dry_run {
-            let plan = deploy::plan(&context, &stack, &options).await;
-            let plan = plan.map_err(|error| session.error(&error))?;
-            return Ok(session.planned(&stack, &plan));
+            return session.planned(&stack, deploy::plan(&context, &stack, &options).await);
         }
-        let report = deploy::run(&context, &stack, &options).await;
-        session.ended(&report.map_err(|error| session.error(&error))?)
+        session.ended(deploy::run(&context, &stack, &options).await)
     })
 }
 
@@ -154,11 +131,7 @@ async fn confirm(
     session.print([t!(lang, "update-services")]);
     session.print(services.iter().map(|name| format!("  - {}", clean::line(name))));
     session.print([String::new()]);
-    let question = t!(lang, "ask-update");
-    let answer = prompt::ask(&*session.screen(), &question, cancel).await;
-    if answer.is_some_and(|answer| prompt::is_yes(&answer)) {
-        session.print([String::new()]);
-        return Ok(());
-    }
-    Err(session.declined(cancel))
+    session.confirm(&t!(lang, "ask-update"), cancel).await?;
+    session.print([String::new()]);
+    Ok(())
 }

@@ -9,7 +9,7 @@ use crate::commands::world::World;
 use crate::errors::{CommandError, Exit};
 use crate::i18n::t;
 use crate::session::Session;
-use crate::ui::{clean, prompt};
+use crate::ui::clean;
 
 /// Remove backups
 ///
@@ -42,15 +42,8 @@ pub(super) fn run(session: &Session, arguments: &Remove) -> Result<Exit, Command
             }
         }
         if !arguments.yes {
-            if !session.is_interactive() {
-                return Err(CommandError::usage(t!(session.lang, "usage-needs-yes")));
-            }
-            let question =
-                t!(session.lang, "ask-remove", folders = clean::line(&folders.join(", ")));
-            let answer = prompt::ask(&*session.screen(), &question, &cancel).await;
-            if !answer.is_some_and(|answer| prompt::is_yes(&answer)) {
-                return Err(session.declined(&cancel));
-            }
+            let named = clean::line(&folders.join(", "));
+            session.confirm(&t!(session.lang, "ask-remove", folders = named), &cancel).await?;
         }
         let removed = backups::remove(&context, &stack, &folders);
         let removed = removed.map_err(|error| session.error(&error))?;
