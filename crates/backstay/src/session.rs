@@ -62,29 +62,16 @@ impl Session {
 
     /// The stack that the flags name.
     pub(crate) fn stack(&self) -> Result<StackRef, CommandError> {
-        let env = |name: &str| std::env::var_os(name);
-        let found = Surroundings::of_process(&env).and_then(|around| locate(&self.global, &around));
-        let found = found.inspect(|stack| self.secrets.learn(stack, None, &DiskStore));
-        found.map_err(|error| match error {
-            LocateError::Core(error) => CommandError::of_core(self.lang, &error),
-            LocateError::Stdin => CommandError::usage(t!(self.lang, "stdin-file"))
-                .hint(t!(self.lang, "hint-stdin-file")),
-            LocateError::Remote(file) => {
-                CommandError::usage(t!(self.lang, "remote-file", file = file))
-                    .hint(t!(self.lang, "hint-remote-file"))
-            }
-        })
+        self.located().map_err(|error| self.not_located(error))
     }
 
     /// The same; `None` where none is named and there is none here.
     pub(crate) fn find_stack(&self) -> Result<Option<StackRef>, CommandError> {
         let flags = &self.global;
         let is_named = !flags.files.is_empty() || flags.project_directory.is_some();
-        let env = |name: &str| std::env::var_os(name);
-        let found = Surroundings::of_process(&env).and_then(|around| locate(flags, &around));
-        match found {
+        match self.located() {
             Err(LocateError::Core(Error::NoComposeFile(_))) if !is_named => Ok(None),
-            _ => self.stack().map(Some),
+            found => found.map(Some).map_err(|error| self.not_located(error)),
         }
     }
 
@@ -179,6 +166,24 @@ impl Session {
     /// Whether only errors are wanted.
     pub(crate) fn quiet(&self) -> bool {
         self.global.quiet
+    }
+
+    fn located(&self) -> Result<StackRef, LocateError> {
+        let env = |name: &str| std::env::var_os(name);
+        let found = Surroundings::of_process(&env).and_then(|around| locate(&self.global, &around));
+        found.inspect(|stack| self.secrets.learn(stack, None, &DiskStore))
+    }
+
+    fn not_located(&self, error: LocateError) -> CommandError {
+        match error {
+            LocateError::Core(error) => self.error(&error),
+            LocateError::Stdin => CommandError::usage(t!(self.lang, "stdin-file"))
+                .hint(t!(self.lang, "hint-stdin-file")),
+            LocateError::Remote(file) => {
+                CommandError::usage(t!(self.lang, "remote-file", file = file))
+                    .hint(t!(self.lang, "hint-remote-file"))
+            }
+        }
     }
 
     fn is_live(&self) -> bool {

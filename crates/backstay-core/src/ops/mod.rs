@@ -19,4 +19,5 @@ pub mod services;
 pub mod status;
 mod transaction;
 
+pub use preflight::ROOM;
 pub use report::RunReport;

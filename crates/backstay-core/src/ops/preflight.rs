@@ -9,7 +9,7 @@ use crate::ports::{Clock, Engine, PortClaim};
 use crate::stack::{Model, StackRef};
 
 /// The least free space for a run's own records, in bytes.
-const ROOM: u64 = 4 << 20;
+pub const ROOM: u64 = 4 << 20;
 
 /// Reads the stack's model: the first thing of every run, because a mistake in it must change nothing.
 pub(crate) async fn model<E: Engine, C: Clock>(

@@ -1,13 +1,12 @@
 //! `backstay doctor`
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::Args;
 
-use crate::doctor::{About, Level, Mirror, Wish, change, examine, exit};
+use super::checking;
+use crate::doctor::{Level, Mirror, Wish, change, examine, exit};
 use crate::errors::{CommandError, Exit};
-use crate::i18n::t;
 use crate::session::Session;
 use crate::ui;
 
@@ -32,12 +31,8 @@ pub(crate) struct Doctor {
 
 /// Makes the checks and shows what they find.
 pub(crate) fn run(session: &Session, arguments: &Doctor) -> Result<Exit, CommandError> {
-    let (stack, missing) = match session.find_stack() {
-        Ok(stack) => (stack, None),
-        Err(error) => (None, Some(error)),
-    };
-    let wording = session.wording(stack.as_ref());
-    let about = About::new(session.lang, session.secrets(), stack);
+    let (about, missing) = checking::about(session);
+    let wording = session.wording(about.stack.as_ref());
     session.block_on(async |cancel| {
         let mut tell = |finding: &crate::doctor::Finding| {
             if session.json() {
@@ -46,15 +41,8 @@ pub(crate) fn run(session: &Session, arguments: &Doctor) -> Result<Exit, Command
                 session.print(ui::doctor::finding(&wording, finding));
             }
         };
-        let screen = session.screen();
-        let checking = t!(session.lang, "doctor-checking");
-        screen.progress(vec![ui::Row { text: checking, elapsed: Duration::ZERO }]);
         let checks = examine(about, missing, &arguments.mirrors, &mut tell);
-        let done = tokio::select! {
-            done = checks => done,
-            () = cancel.wait() => return Err(session.declined(&cancel)),
-        };
-        screen.progress(Vec::new());
+        let done = checking::shown(session, &cancel, checks).await?;
         let mut mirrors = arguments.mirrors.clone();
         if mirrors.is_empty() && (done.unreachable.any() || arguments.fix) {
             mirrors = done.about.own_mirrors()?;

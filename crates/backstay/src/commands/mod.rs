@@ -3,6 +3,7 @@
 mod asking;
 mod backups;
 mod cert;
+mod checking;
 mod deploy;
 mod dispatch;
 mod doctor;

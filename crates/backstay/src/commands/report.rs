@@ -1,16 +1,15 @@
 //! `backstay report`
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use backstay_core::ports::{Clock, Store};
 use backstay_core::store::DiskStore;
 use clap::Args;
 
+use super::checking;
 use crate::clock::SystemClock;
-use crate::doctor::{About, examine};
+use crate::doctor::examine;
 use crate::errors::{CommandError, Exit};
-use crate::i18n::t;
 use crate::report::{collect, pack};
 use crate::session::Session;
 use crate::ui;
@@ -28,26 +27,14 @@ pub(crate) struct Report {
 
 /// Collects the report and writes it.
 pub(crate) fn run(session: &Session, arguments: &Report) -> Result<Exit, CommandError> {
-    // A stack that can't be found is what the report may be about.
-    let (stack, missing) = match session.find_stack() {
-        Ok(stack) => (stack, None),
-        Err(error) => (None, Some(error)),
-    };
-    let about = About::new(session.lang, session.secrets(), stack);
+    let (about, missing) = checking::about(session);
     session.block_on(async |cancel| {
-        let screen = session.screen();
-        let checking = t!(session.lang, "doctor-checking");
-        screen.progress(vec![ui::Row { text: checking, elapsed: Duration::ZERO }]);
         let work = async {
             let done = examine(about, missing, &[], &mut |_| {}).await;
             let collected = collect(&done.about, &done.findings, &session.command()).await;
             (done.about, collected)
         };
-        let (about, collected) = tokio::select! {
-            done = work => done,
-            () = cancel.wait() => return Err(session.declined(&cancel)),
-        };
-        screen.progress(Vec::new());
+        let (about, collected) = checking::shown(session, &cancel, work).await?;
         let project = about.model.as_ref().map_or("machine", |model| model.project.as_str());
         let time = SystemClock::start().now().strftime("%Y%m%d_%H%M%S").to_string();
         let folder = format!("backstay-report-{project}-{time}");

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use backstay_core::layout::Layout;
 use backstay_core::ports::{EntryKind, Store};
 use serde_json::json;
 
@@ -31,8 +32,8 @@ pub(super) fn check(about: &About) -> Vec<Finding> {
     }
     if !open.is_empty() {
         let text = t!(lang, "doctor-open-modes", count = open.len());
-        let root = stack.directory.join(".backup");
-        let hint = t!(lang, "doctor-hint-open-modes", path = root.to_string_lossy().into_owned());
+        let root = Layout::new(&stack.directory).root().to_string_lossy().into_owned();
+        let hint = t!(lang, "doctor-hint-open-modes", path = root);
         findings.push(named(about, Finding::warning("permissions", text), &open).hint(hint));
     }
     if findings.is_empty() {

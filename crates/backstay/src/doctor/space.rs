@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use backstay_core::ops::ROOM;
 use backstay_core::ports::Store;
 use serde_json::json;
 
@@ -10,9 +11,6 @@ use super::finding::Finding;
 use crate::errors::Exit;
 use crate::i18n::t;
 use crate::ui::size;
-
-/// Bytes below which a run does not begin.
-const NONE: u64 = 4 << 20;
 
 /// Bytes below which a build or a pull is likely to fail.
 const LITTLE: u64 = 1 << 30;
@@ -40,8 +38,8 @@ fn place(about: &About, path: &Path) -> Finding {
     let text = t!(lang, "doctor-space", path = &shown, free = size::bytes(free));
     let data = json!({"path": shown, "free": free});
     let finding = match free {
-        0..NONE => Finding::bad("space", Exit::Machine, text),
-        NONE..LITTLE => Finding::warning("space", text),
+        0..ROOM => Finding::bad("space", Exit::Machine, text),
+        ROOM..LITTLE => Finding::warning("space", text),
         _ => return Finding::good("space", text).facts(data),
     };
     finding.hint(t!(lang, "hint-disk-full")).facts(data)
