@@ -20,7 +20,7 @@ impl Certificates for RealCertificates {
         variables: &Variables<'_>,
     ) -> Result<Outline, CertificateError> {
         let settings = Settings::parse(settings).map_err(other)?;
-        let password = password(&settings, variables)?;
+        let password = password(&settings.password, variables)?;
         Ok(Outline { paths: settings.paths(), is_ascii: password.is_ascii() })
     }
 
@@ -32,7 +32,7 @@ impl Certificates for RealCertificates {
         now: Timestamp,
     ) -> Result<Checked, CertificateError> {
         let settings = Settings::parse(settings).map_err(other)?;
-        let password = password(&settings, variables)?;
+        let password = password(&settings.password, variables)?;
         let info = read(pfx, Some(&password)).map_err(other)?;
         let findings = check(&info, now, &settings.request.names);
         Ok(Checked {
@@ -49,7 +49,7 @@ impl Certificates for RealCertificates {
         now: Timestamp,
     ) -> Result<Made, CertificateError> {
         let settings = Settings::parse(settings).map_err(other)?;
-        let password = password(&settings, variables)?;
+        let password = password(&settings.password, variables)?;
         made(&settings, &password, kept, now).map_err(other)
     }
 }
@@ -71,17 +71,17 @@ pub(crate) fn made(
     Ok(Made { files: files.collect(), not_after })
 }
 
-/// The password of the settings' PFX file.
+/// The password of a PFX file.
 pub(crate) fn password(
-    settings: &Settings,
+    source: &PasswordSource,
     variables: &Variables<'_>,
 ) -> Result<Zeroizing<String>, CertificateError> {
-    if let PasswordSource::Variable(name) = &settings.password
+    if let PasswordSource::Variable(name) = source
         && variables(name).is_none_or(|value| value.is_empty())
     {
         return Err(CertificateError::PasswordNotSet { variable: name.clone() });
     }
-    settings.password.resolve(variables).map_err(other)
+    source.resolve(variables).map_err(other)
 }
 
 /// What is wrong, in core's words.

@@ -3,7 +3,8 @@
 use backstay_cert::{DEFAULT_PASSWORD_VARIABLE, PasswordSource, Settings, Zeroizing};
 use backstay_core::ports::CertificateError;
 
-use super::file::{Configured, unreadable};
+use super::file::Configured;
+use crate::certificates;
 use crate::errors::{CommandError, Exit};
 use crate::i18n::t;
 use crate::session::Session;
@@ -48,13 +49,11 @@ fn of_variable(
 ) -> Result<Result<Zeroizing<String>, String>, CommandError> {
     let usual = PasswordSource::Variable(DEFAULT_PASSWORD_VARIABLE.to_owned());
     let source = settings.map_or(&usual, |settings| &settings.password);
-    if let PasswordSource::Variable(name) = source
-        && stack.variable(name).is_none_or(|value| value.is_empty())
-    {
-        return Ok(Err(name.clone()));
+    match certificates::password(source, &|name| stack.variable(name)) {
+        Ok(password) => Ok(Ok(password)),
+        Err(CertificateError::PasswordNotSet { variable }) => Ok(Err(variable)),
+        Err(error) => Err(CommandError::of_certificate(session.lang, &error)),
     }
-    let found = source.resolve(|name| stack.variable(name));
-    Ok(Ok(found.map_err(|error| unreadable(session, &error))?))
 }
 
 fn typed(
