@@ -6,11 +6,6 @@ use super::text::{Wording, short_id};
 use super::{clean, time, width};
 use crate::i18n::t;
 
-/// `[1] 2024-01-29 14:30:52 - 20240129_143052`, as the guide shows it.
-pub(crate) fn choices(wording: &Wording, catalog: &Catalog) -> Vec<String> {
-    lines(wording, catalog)
-}
-
 /// The guide's list of updates: when, which services, where.
 pub(crate) fn updates(wording: &Wording, entries: &[&Entry]) -> Vec<String> {
     let lang = wording.lang;
@@ -27,12 +22,8 @@ pub(crate) fn updates(wording: &Wording, entries: &[&Entry]) -> Vec<String> {
         };
         out.push(format!("      {}", t!(lang, "updates-services", services = services)));
         out.push(format!("      {}", t!(lang, "updates-path", path = &entry.folder)));
-        let remark = match &entry.state {
-            EntryState::Release(_) => None,
-            EntryState::Plain => Some(t!(lang, "backups-plain")),
-            EntryState::Damaged(problem) => Some(t!(lang, "backups-damaged", problem = problem)),
-        };
-        out.extend(remark.map(|text| format!("      {}", wording.style.faint(&text))));
+        let flaw = flaw(wording, &entry.state);
+        out.extend(flaw.map(|text| format!("      {}", wording.style.faint(&text))));
     }
     out
 }
@@ -49,12 +40,13 @@ pub(crate) fn list(wording: &Wording, catalog: &Catalog) -> Vec<String> {
         out.push(t!(lang, "backups-none"));
         return out;
     }
-    out.extend(lines(wording, catalog));
+    out.extend(choices(wording, catalog));
     out
 }
 
-/// A folder's name is the time at which its release was replaced; the release itself stands behind it.
-fn lines(wording: &Wording, catalog: &Catalog) -> Vec<String> {
+/// `[1] 2024-01-29 14:30:52 - 20240129_143052`, as the guide shows it. A folder's name is the time at which its release was
+/// replaced; the release itself stands behind it.
+pub(crate) fn choices(wording: &Wording, catalog: &Catalog) -> Vec<String> {
     let digits = catalog.entries.len().to_string().len() + 2;
     let one = |(at, entry): (usize, &Entry)| {
         let number = format!("{:>digits$}", format!("[{}]", at + 1));
@@ -132,8 +124,18 @@ fn remark(wording: &Wording, catalog: &Catalog, entry: &Entry) -> Option<String>
                 format!("({id})")
             })
         }
-        EntryState::Plain => Some(t!(lang, "backups-plain")),
-        EntryState::Damaged(problem) => Some(t!(lang, "backups-damaged", problem = problem)),
+        state => flaw(wording, state),
+    }
+}
+
+/// What a backup is where it is no release.
+fn flaw(wording: &Wording, state: &EntryState) -> Option<String> {
+    match state {
+        EntryState::Release(_) => None,
+        EntryState::Plain => Some(t!(wording.lang, "backups-plain")),
+        EntryState::Damaged(problem) => {
+            Some(t!(wording.lang, "backups-damaged", problem = problem))
+        }
     }
 }
 
