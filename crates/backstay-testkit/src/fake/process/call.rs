@@ -22,26 +22,9 @@ impl Process {
         if self.is_dead() {
             return pending().await;
         }
-        match self.decide(&name, how) {
-            (Extent::Full, Ending::Return) => {
-                let result = self.machine.with(|world| act(world, Extent::Full));
-                if how != Call::Read {
-                    self.look();
-                }
-                result
-            }
-            (extent, ending) => {
-                if extent != Extent::None {
-                    // What the call itself says is lost.
-                    let _ = self.machine.with(|world| act(world, extent));
-                    self.look();
-                }
-                if let Ending::Error(why) = ending {
-                    return Err(error(&name, why));
-                }
-                self.inner().dead = true;
-                pending().await
-            }
+        match self.carry_out(&name, how, act, error) {
+            Some(result) => result,
+            None => pending().await,
         }
     }
 
@@ -60,25 +43,8 @@ impl Process {
             }
             resume_unwind(Box::new(Killed));
         }
-        match self.decide(name, how) {
-            (Extent::Full, Ending::Return) => {
-                let result = self.machine.with(|world| act(world, Extent::Full));
-                if how != Call::Read {
-                    self.look();
-                }
-                result
-            }
-            (extent, ending) => {
-                if extent != Extent::None {
-                    let _ = self.machine.with(|world| act(world, extent));
-                }
-                if let Ending::Error(why) = ending {
-                    return Err(error(name, why));
-                }
-                self.inner().dead = true;
-                resume_unwind(Box::new(Killed));
-            }
-        }
+        let result = self.carry_out(name, how, act, error);
+        result.unwrap_or_else(|| resume_unwind(Box::new(Killed)))
     }
 
     /// What happens after a call: events from outside, and a look at the machine.
@@ -93,6 +59,37 @@ impl Process {
         if let Some(mut watch) = watch {
             self.machine.with(|world| watch(world));
             self.inner().watch = Some(watch);
+        }
+    }
+
+    /// What a call comes to; `None` where the process dies of it.
+    fn carry_out<T, E>(
+        &self,
+        name: &str,
+        how: Call,
+        act: impl FnOnce(&mut World, Extent) -> Result<T, E>,
+        error: impl FnOnce(&str, Why) -> E,
+    ) -> Option<Result<T, E>> {
+        match self.decide(name, how) {
+            (Extent::Full, Ending::Return) => {
+                let result = self.machine.with(|world| act(world, Extent::Full));
+                if how != Call::Read {
+                    self.look();
+                }
+                Some(result)
+            }
+            (extent, ending) => {
+                if extent != Extent::None {
+                    // What the call itself says is lost.
+                    let _ = self.machine.with(|world| act(world, extent));
+                    self.look();
+                }
+                if let Ending::Error(why) = ending {
+                    return Some(Err(error(name, why)));
+                }
+                self.inner().dead = true;
+                None
+            }
         }
     }
 
