@@ -219,6 +219,13 @@ pub enum Undo {
         /// Old and new, side by side.
         swaps: Vec<Swap>,
     },
+    /// Start containers that ran and do not run any more.
+    Running {
+        /// The project.
+        project: String,
+        /// Their ids.
+        containers: Vec<String>,
+    },
     /// Stop containers that were started.
     Start {
         /// Their ids.

@@ -167,9 +167,10 @@ impl RunState {
             Event::UnwindStarted { failure } => {
                 self.stage = Stage::Unwinding;
                 self.failure.get_or_insert(failure);
-                // What could not be undone is tried again.
+                // What could not be undone is tried again. What ran may have gone down once more since it was seen to.
                 for record in &mut self.steps {
-                    if record.status == StepStatus::UndoFailed {
+                    let failed = record.status == StepStatus::UndoFailed;
+                    if failed || matches!(record.undo, Undo::Running { .. }) {
                         record.status = StepStatus::Started;
                     }
                 }

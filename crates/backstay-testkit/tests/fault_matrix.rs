@@ -5,6 +5,7 @@
 #[path = "matrix"]
 mod matrix {
     mod deploys;
+    mod down;
     mod durable;
     mod failures;
     mod gaps;

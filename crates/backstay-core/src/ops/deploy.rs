@@ -24,7 +24,7 @@ use crate::ports::{Clock, Container, Engine, Source};
 use crate::release::{Catalog, Origin, Release, Retention, ServiceRecord, collect_files};
 use crate::running::{Observed, observe, variable, with_environment};
 use crate::stack::{Model, Service, StackRef};
-use crate::steps::{self, backup, files, verify};
+use crate::steps::{self, backup, files, running, verify};
 
 /// How to deploy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -173,11 +173,28 @@ pub async fn run<E: Engine, C: Clock>(
     let Prepared { model, rendered, observed, certificate } = &prepared;
     let certificate = certificate.as_ref();
     let deploy = Deploy { stack, options, model, rendered, certificate };
-    if let Err(failure) = deploy.steps(&mut run, &catalog, observed, &found).await {
+    let taken = async {
+        take_note(&mut run, observed).await?;
+        deploy.steps(&mut run, &catalog, observed, &found).await
+    };
+    if let Err(failure) = taken.await {
         return Ok(give_up(&mut run, failure, Some(observed)).await);
     }
     end(&mut run, options.retention).await;
     Ok(RunReport::new(&run.state, Outcome::Deployed))
+}
+
+/// Takes note of what runs, so that it runs when the run has ended.
+pub(crate) async fn take_note<E: Engine, C: Clock>(
+    run: &mut Run<'_, '_, E, C>,
+    observed: &Observed,
+) -> Result<(), Failure> {
+    let containers = running::containers(observed);
+    if containers.is_empty() {
+        return Ok(());
+    }
+    let undo = Undo::Running { project: run.state.project.clone(), containers };
+    run.step(Step::Observe, undo, async { Ok(()) }).await
 }
 
 /// Saves the recorded release beside what runs, where somebody replaced its containers from outside.

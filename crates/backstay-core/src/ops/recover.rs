@@ -11,6 +11,7 @@ use crate::lock::{Guard, Holder};
 use crate::ports::{Clock, Engine};
 use crate::release::runs;
 use crate::stack::StackRef;
+use crate::steps::running;
 
 /// Recovers the stack. Returns how each interrupted run ended; none where there was none.
 ///
@@ -59,6 +60,7 @@ pub(crate) async fn interrupted<E: Engine, C: Clock>(
             continue;
         }
         let outcome = if run.is_committed() {
+            running::forward(&run).await?;
             finish(&mut run).await?;
             Outcome::Deployed
         } else {

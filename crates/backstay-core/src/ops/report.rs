@@ -77,6 +77,9 @@ fn way_out(state: &RunState) -> Vec<String> {
                 ));
             }
             Undo::Replace { swaps } => commands.extend(swaps.iter().flat_map(swap_by_hand)),
+            Undo::Running { containers, .. } => {
+                commands.push(format!("docker start {}", containers.join(" ")));
+            }
             Undo::Start { containers } => {
                 commands.push(format!("docker stop {}", containers.join(" ")))
             }

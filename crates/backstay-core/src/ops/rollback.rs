@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::deploy::{self, end, give_up, keep_superseded, refused, services};
+use super::deploy::{self, end, give_up, keep_superseded, refused, services, take_note};
 use super::old_backup;
 use super::scope::{Scope, services_of};
 use super::transaction::{Transaction, stage};
@@ -123,7 +123,11 @@ pub async fn run<E: Engine, C: Clock>(
         previous: observed.snapshot.as_ref().map(|snapshot| snapshot.release.id.clone()),
     };
     let mut run = Run::begin(ctx, layout.clone(), first)?;
-    if let Err(failure) = target.steps(&mut run, options, &catalog, &observed).await {
+    let taken = async {
+        take_note(&mut run, &observed).await?;
+        target.steps(&mut run, options, &catalog, &observed).await
+    };
+    if let Err(failure) = taken.await {
         return Ok(give_up(&mut run, failure, Some(&observed)).await);
     }
     end(&mut run, options.retention).await;

@@ -102,7 +102,8 @@ impl Transaction<'_> {
                     verified = run.step(Step::Verify, Undo::Nothing, effect).await?;
                 }
                 // The steps of the preparation were taken before there was a plan.
-                Step::Backup
+                Step::Observe
+                | Step::Backup
                 | Step::Environment { .. }
                 | Step::Certificate { .. }
                 | Step::Directories { .. }

@@ -17,6 +17,8 @@ pub struct Plan {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Step {
+    /// Take note of what runs.
+    Observe,
     /// Save what runs under `.backup/`.
     Backup,
     /// Put a template in the place of `.env`.

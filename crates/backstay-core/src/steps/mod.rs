@@ -7,6 +7,7 @@ pub(crate) mod files;
 pub(crate) mod images;
 pub(crate) mod rehearse;
 pub(crate) mod replace;
+pub(crate) mod running;
 pub(crate) mod verify;
 
 use crate::context::Context;
@@ -34,6 +35,7 @@ pub(crate) async fn undo<E: Engine, C: Clock>(
         Undo::Tags { before } => images::undo_tags(ctx, before).await,
         Undo::Create { project, run, networks } => create::undo(ctx, project, run, networks).await,
         Undo::Replace { swaps } => replace::undo(ctx, run, swaps).await,
+        Undo::Running { project, containers } => running::undo(ctx, project, containers).await,
         Undo::Start { containers } => replace::undo_start(ctx, containers).await,
     }
 }

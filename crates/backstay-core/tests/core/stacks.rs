@@ -182,7 +182,8 @@ pub(crate) fn services_of(step: &Step) -> Vec<&str> {
         | Step::Remove { services }
         | Step::Bake { services } => services.iter().map(String::as_str).collect(),
         Step::Rehearse { waves } => waves.iter().flatten().map(String::as_str).collect(),
-        Step::Backup
+        Step::Observe
+        | Step::Backup
         | Step::Environment { .. }
         | Step::Certificate { .. }
         | Step::Directories { .. }
@@ -209,6 +210,7 @@ pub(crate) fn kinds(plan: &Plan) -> Vec<&'static str> {
     plan.steps
         .iter()
         .map(|step| match step {
+            Step::Observe => "observe",
             Step::Backup => "backup",
             Step::Environment { .. } => "environment",
             Step::Certificate { .. } => "certificate",

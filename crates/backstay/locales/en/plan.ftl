@@ -38,6 +38,7 @@ reason-definition = its definition, or a file, config or secret that it uses, ha
 reason-borrows = { $service }, whose namespaces or volumes it uses, is replaced
 reason-not-running = its container does not run
 
+step-observe = take note of what runs
 step-backup = save what runs
 step-files = put the release's files in place
 step-build = build { $services }

@@ -38,6 +38,7 @@ reason-definition = 服务定义，或它使用的文件、config、secret 有�
 reason-borrows = 它使用其命名空间或数据卷的 { $service } 将被替换
 reason-not-running = 容器没有在运行
 
+step-observe = 记录当前运行的容器
 step-backup = 保存当前运行状态
 step-files = 恢复该版本的文件
 step-build = 构建 { $services }

@@ -47,8 +47,8 @@ impl World {
         Ok(())
     }
 
-    /// The engine is stopped and started: what ran and has a restart policy runs again, the rest has ended.
-    pub fn restart_engine(&mut self) {
+    /// The engine is killed, and takes down what runs; when it is back, nothing is started. Returns what ran.
+    pub fn kill_engine(&mut self) -> Vec<String> {
         let ran = |c: &&super::FakeContainer| {
             matches!(c.life.status, Status::Running | Status::Restarting)
         };
@@ -57,6 +57,12 @@ impl World {
         for id in &ids {
             self.engine.stop(id);
         }
+        ids
+    }
+
+    /// The engine is stopped and started: what ran and has a restart policy runs again, the rest has ended.
+    pub fn restart_engine(&mut self) {
+        let ids = self.kill_engine();
         // A container in another one's network comes after it.
         let (borrowers, others): (Vec<&String>, Vec<&String>) =
             ids.iter().partition(|id| self.engine.containers[*id].spec.lives_in.is_some());

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use backstay_core::event::Undo;
 use backstay_core::ports::Silent;
 
 use super::act::Act;
 use super::finding::Findings;
+use super::journals::runs;
 use super::scenario::Scenario;
 use crate::fake::{Ended, Fault, Kind, Machine, Point, World};
 use crate::tally::Case;
@@ -74,6 +76,39 @@ impl Scenario {
             findings.close("somebody meddles", 1, &self.name, &words, case);
         }
         explored.points.len()
+    }
+
+    /// Kills the operation at each of its calls, and the engine with it, which then starts nothing again.
+    pub fn kill_with_the_engine(&self, findings: &mut Findings) -> usize {
+        let explored = self.explore();
+        let faults = faults(&explored.points, &[Kind::CrashBefore, Kind::CrashAfter]);
+        let mut count = 0;
+        for fault in &faults {
+            let machine = self.machine();
+            let process = machine.process().with_fault(*fault);
+            let _ = self.act.perform(&process, &self.stack, &Silent);
+            if !self.has_taken_note(&machine) {
+                continue;
+            }
+            machine.with(World::kill_engine);
+            count += 1;
+            let mut case = Case::default();
+            self.recover(&machine, &explored, &mut case);
+            let words = describe(&explored.points, *fault);
+            findings.close("killed with the engine", 1, &self.name, &words, case);
+        }
+        count
+    }
+
+    /// Whether an open run knows what ran before it, or has made all that is to run.
+    fn has_taken_note(&self, machine: &Machine) -> bool {
+        runs(machine, &self.stack, 0).iter().filter_map(|(_, state)| state.as_ref().ok()).any(
+            |state| {
+                let noted = |undo: &Undo| matches!(undo, Undo::Running { .. });
+                let noted = state.steps.iter().any(|record| noted(&record.undo));
+                state.is_open() && (noted || state.release.is_some())
+            },
+        )
     }
 
     /// Kills the operation at one in `sample` of its telling calls, and does it again as if nothing had happened.

@@ -17,6 +17,7 @@ pub(super) fn names(services: &[String]) -> String {
 pub(crate) fn planned(wording: &Wording, step: &Step) -> String {
     let lang = wording.lang;
     match step {
+        Step::Observe => t!(lang, "step-observe"),
         Step::Backup => t!(lang, "step-backup"),
         Step::Environment { template } => t!(lang, "step-environment", template = template),
         Step::Certificate { files } => t!(lang, "step-certificate", files = names(files)),

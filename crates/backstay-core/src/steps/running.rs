@@ -1,0 +1,108 @@
+//! What ran when the run began runs when it has ended. An engine that dies in the middle of a run takes containers down,
+//! and does not start all of them again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::join_all;
+
+use crate::context::Context;
+use crate::event::Undo;
+use crate::executor::Run;
+use crate::ports::{Clock, Container, Engine, EngineError, EngineResult, Status};
+use crate::release::read_release;
+use crate::running::Observed;
+use crate::stack::Model;
+
+/// The ids of the live containers that run and are meant to go on for good. One that may end by itself is none of them: it
+/// must not do its work twice.
+pub(crate) fn containers(observed: &Observed) -> Vec<String> {
+    let snapshot = observed.snapshot.as_ref();
+    let model = snapshot.and_then(|snapshot| Model::parse(&snapshot.model).ok());
+    let live = observed.live.iter();
+    let lasting = live.filter(|container| is_up(container) && lasts(model.as_ref(), container));
+    lasting.map(|container| container.id.clone()).collect()
+}
+
+fn lasts(model: Option<&Model>, container: &Container) -> bool {
+    let service = model.and_then(|model| model.services.get(&container.service));
+    service.is_some_and(|service| !service.may_complete())
+}
+
+const fn is_up(container: &Container) -> bool {
+    matches!(container.state.status, Status::Running | Status::Restarting | Status::Paused)
+}
+
+/// Starts those that do not run any more. One that somebody removed is none of this run's doing.
+///
+/// # Errors
+/// All that can't be started, or that the engine does not answer.
+pub(crate) async fn undo<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    project: &str,
+    containers: &[String],
+) -> Result<(), String> {
+    let wanted = |container: &Container| containers.contains(&container.id);
+    let problems = match start(ctx, project, wanted).await {
+        Ok(problems) => problems,
+        Err(error) => vec![error],
+    };
+    let problems: Vec<String> = problems.into_iter().map(|error| error.to_string()).collect();
+    if problems.is_empty() { Ok(()) } else { Err(problems.join("; ")) }
+}
+
+/// The same behind the commit, of an interrupted run: what ran runs, or what has taken its place, and what was added.
+///
+/// # Errors
+/// The first that can't be started, that the engine does not answer, or a release that can't be read.
+pub(crate) async fn forward<E: Engine, C: Clock>(
+    run: &Run<'_, '_, E, C>,
+) -> Result<(), crate::error::Error> {
+    let (store, layout, state) = (&*run.ctx.store, &run.layout, &run.state);
+    // Where the release has been recorded already, it has left its first place.
+    let mut release = read_release(&layout.next(&state.run), store)?;
+    if release.is_none() {
+        release = read_release(&layout.current(), store)?;
+    }
+    let Some(release) = release else { return Ok(()) };
+    let model = Model::parse(&release.model(store)?).ok();
+    let wanted = meant_to_run(state.steps.iter().map(|record| &record.undo));
+    let problems = start(run.ctx, &state.project, |container| {
+        wanted.contains(&container.id) && lasts(model.as_ref(), container)
+    });
+    problems.await?.into_iter().next().map_or(Ok(()), |problem| Err(problem.into()))
+}
+
+/// The containers that run behind the commit of a run with these steps.
+fn meant_to_run<'a>(undos: impl Iterator<Item = &'a Undo>) -> BTreeSet<String> {
+    let (mut ran, mut replaced, mut wanted) = (Vec::new(), BTreeMap::new(), BTreeSet::new());
+    for undo in undos {
+        match undo {
+            Undo::Running { containers, .. } => ran.extend(containers),
+            Undo::Start { containers } => wanted.extend(containers.iter().cloned()),
+            Undo::Replace { swaps } => {
+                for swap in swaps {
+                    let new = swap.new.as_ref().map(|new| &new.id);
+                    match &swap.old {
+                        Some(old) => drop(replaced.insert(&old.id, new)),
+                        None => wanted.extend(new.cloned()),
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    wanted.extend(ran.into_iter().filter_map(|id| *replaced.get(id).unwrap_or(&Some(id))).cloned());
+    wanted
+}
+
+/// Starts the project's containers that are wanted and down. Returns what can't be started.
+async fn start<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    project: &str,
+    wanted: impl Fn(&Container) -> bool,
+) -> EngineResult<Vec<EngineError>> {
+    let now = ctx.engine.containers(project).await?;
+    let down = now.iter().filter(|found| !is_up(found) && wanted(found));
+    let started = join_all(down.map(|container| ctx.engine.start(&container.id))).await;
+    Ok(started.into_iter().filter_map(Result::err).collect())
+}

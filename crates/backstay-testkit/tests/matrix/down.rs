@@ -1,0 +1,73 @@
+//! An engine that dies with the run, and then starts nothing again: what ran has to run when the run is recovered.
+
+use backstay_core::ops::deploy::DeployOptions;
+use backstay_testkit::fake::harness::{Act, Findings, Scenario};
+use backstay_testkit::fake::{Behaviour, FakeStack};
+
+use super::stacks::{CHECK, deploy, good, options, rollback, shop};
+
+fn everywhere(scenario: &Scenario) {
+    let mut findings = Findings::default();
+    let cases = scenario.kill_with_the_engine(&mut findings);
+    assert!(cases > 20, "{}: {cases} cases", scenario.name());
+    findings.assert_none();
+}
+
+const PORT: [&str; 1] = ["ports: [\"8080:80\"]"];
+
+#[test]
+fn in_a_deploy() {
+    let scenario = Scenario::new("down in a deploy").deployed(&good("1", &PORT));
+    everywhere(&scenario.edited(&good("2", &PORT)).act(deploy()));
+    let twice = ["deploy: {replicas: 2}"];
+    let scenario = Scenario::new("down beside").deployed(&good("1", &twice));
+    everywhere(&scenario.edited(&good("2", &twice)).act(deploy()));
+}
+
+#[test]
+fn in_a_deploy_that_fails() {
+    let scenario = Scenario::new("down in a failing deploy").deployed(&good("1", &PORT));
+    let failing = shop("2", Behaviour::ExitAtStart(3), &PORT);
+    everywhere(&scenario.edited(&failing).act(deploy()).fails());
+}
+
+/// Nothing has to be known of what ran before; but behind the commit all of it runs.
+#[test]
+fn behind_the_commit_of_a_first_deploy() {
+    let scenario = Scenario::new("down in a first deploy").edited(&good("1", &PORT)).act(deploy());
+    let mut findings = Findings::default();
+    let cases = scenario.kill_with_the_engine(&mut findings);
+    assert!(cases > 2, "{cases} cases");
+    findings.assert_none();
+}
+
+#[test]
+fn in_an_update() {
+    let scenario = Scenario::new("down in an update").deployed(&good("1", &[]));
+    let update = DeployOptions { services: Some(["web".to_owned()].into()), ..options() };
+    everywhere(&scenario.edited(&good("2", &[])).act(Act::Deploy(update)));
+}
+
+#[test]
+fn in_a_rollback() {
+    let scenario = Scenario::new("down in a rollback").deployed(&good("1", &PORT));
+    everywhere(&scenario.deployed(&good("2", &PORT)).act(rollback()));
+}
+
+/// Nothing says that the engine should start it; its port says that it is to be there. The one that only does some work
+/// has done it, and does not do it twice.
+#[test]
+fn with_services_that_have_no_restart_policy() {
+    let version = |version: &str| {
+        let text = format!(
+            "services:\n  web: {{build: ./web, ports: [\"8080:80\"], {CHECK}, depends_on: \
+             {{job: {{condition: service_completed_successfully}}}}}}\n  job: {{build: ./job}}\n"
+        );
+        FakeStack::new("/srv/shop")
+            .compose(&text)
+            .context("web", version, Behaviour::Healthy)
+            .context("job", version, Behaviour::Completes(0))
+    };
+    let scenario = Scenario::new("down without a policy").deployed(&version("1"));
+    everywhere(&scenario.edited(&version("2")).act(deploy()));
+}
