@@ -73,6 +73,8 @@ pub struct RunState {
     pub plan: Option<Plan>,
     /// Why it is being undone.
     pub failure: Option<Failure>,
+    /// Why steps could not be undone, as far as the last attempt got.
+    pub problems: Vec<String>,
     /// The release that was committed.
     pub release: Option<String>,
 }
@@ -112,6 +114,7 @@ impl RunState {
                 steps: Vec::new(),
                 plan: None,
                 failure: None,
+                problems: Vec::new(),
                 release: None,
             }),
             other => Err(illegal(&other, "a journal begins with run-started")),
@@ -167,6 +170,7 @@ impl RunState {
             Event::UnwindStarted { failure } => {
                 self.stage = Stage::Unwinding;
                 self.failure.get_or_insert(failure);
+                self.problems.clear();
                 // What could not be undone is tried again. What ran may have gone down once more since it was seen to.
                 for record in &mut self.steps {
                     let failed = record.status == StepStatus::UndoFailed;
@@ -176,7 +180,10 @@ impl RunState {
                 }
             }
             Event::UndoFinished { index } => self.set(index, StepStatus::Undone),
-            Event::UndoFailed { index, .. } => self.set(index, StepStatus::UndoFailed),
+            Event::UndoFailed { index, error } => {
+                self.set(index, StepStatus::UndoFailed);
+                self.problems.push(error);
+            }
             Event::Committed { release } => {
                 self.stage = Stage::Committed;
                 self.release = Some(release);

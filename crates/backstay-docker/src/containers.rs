@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use backstay_core::ports::{Container, EngineError, EngineErrorKind, EngineResult};
 use bollard::query_parameters::{
-    RemoveContainerOptionsBuilder, RenameContainerOptionsBuilder, StartContainerOptions,
-    StopContainerOptions,
+    RemoveContainerOptionsBuilder, RenameContainerOptionsBuilder, StopContainerOptions,
 };
 use futures_util::StreamExt;
 use futures_util::stream;
@@ -85,12 +84,6 @@ pub(crate) async fn inspect_some(engine: &Connection, ids: &[String]) -> EngineR
 pub(crate) async fn inspect_one(engine: &Connection, id: &str) -> EngineResult<Option<Value>> {
     let path = format!("/containers/{}/json", encode(id));
     engine.api().get(&format!("inspecting container {}", short(id)), &path).await
-}
-
-/// Starts a container. Starting one that runs is fine.
-pub(crate) async fn start(engine: &Connection, id: &str) -> EngineResult<()> {
-    let done = engine.patient.start_container(id, None::<StartContainerOptions>).await;
-    done.map_err(|error| from_bollard(format!("starting container {}", short(id)), &error))
 }
 
 /// Stops a container with its own signal and grace period.

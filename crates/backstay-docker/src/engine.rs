@@ -14,7 +14,9 @@ use tokio::sync::OnceCell;
 use crate::connection::Connection;
 use crate::container::from_inspect;
 use crate::create::{self, InFlight};
-use crate::{aliases, compose, containers, images, info, logs, networks, ports, probe, transfer};
+use crate::{
+    aliases, compose, containers, images, info, logs, networks, ports, probe, start, transfer,
+};
 
 /// The engine that the docker CLI would use. Connects when it is first needed.
 #[derive(Default)]
@@ -103,7 +105,7 @@ impl Engine for DockerEngine {
     }
 
     async fn start(&self, id: &str) -> EngineResult<()> {
-        containers::start(self.connection().await?, id).await
+        start::start(self.connection().await?, id).await
     }
 
     async fn stop(&self, id: &str) -> EngineResult<()> {

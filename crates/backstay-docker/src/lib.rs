@@ -24,6 +24,7 @@ mod probe;
 mod proxy;
 mod registry;
 mod scratch;
+mod start;
 mod transfer;
 
 pub use diagnose::{EngineFacts, Publisher, buildx_version, cli_version, compose_version};

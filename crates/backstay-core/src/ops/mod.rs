@@ -20,4 +20,4 @@ pub mod status;
 mod transaction;
 
 pub use preflight::ROOM;
-pub use report::RunReport;
+pub use report::{RESTART_ENGINE, RunReport};

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Failure, Outcome, RunKind, Swap, Undo};
+use crate::ports::LOST_COUNT;
 use crate::run_state::{RunState, StepStatus};
 
 /// How a run ended.
@@ -35,8 +36,14 @@ impl RunReport {
     }
 }
 
+/// The command that starts an engine anew which has [lost count](LOST_COUNT).
+pub const RESTART_ENGINE: &str = "sudo systemctl restart docker";
+
 /// What a person can do by hand where an undo could not: the same effects as the undo's own.
 fn way_out(state: &RunState) -> Vec<String> {
+    if state.problems.iter().any(|problem| problem.contains(LOST_COUNT)) {
+        return vec![RESTART_ENGINE.to_owned(), "backstay recover".to_owned()];
+    }
     let mut commands = Vec::new();
     for record in state.steps.iter().rev().filter(|record| record.status == StepStatus::UndoFailed)
     {

@@ -15,6 +15,6 @@ pub use engine::{
     Answer, BuildRequest, Container, CreateRequest, CreateService, Created, Engine, EngineInfo,
     Health, HostPort, PortClaim, PortConflict, PullRequest, Source, State, Status,
 };
-pub use engine_error::{EngineError, EngineErrorKind, EngineResult};
+pub use engine_error::{EngineError, EngineErrorKind, EngineResult, LOST_COUNT};
 pub use reporter::{Reporter, Silent};
 pub use store::{EntryKind, Metadata, Owner, Staged, Store};

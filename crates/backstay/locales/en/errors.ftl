@@ -79,6 +79,7 @@ run-rolled-back = the run failed and was undone: { $cause }
 run-interrupted = the run was interrupted and undone
 run-stuck = the run failed and could not be undone in full: { $cause }
 hint-stuck = run these commands in this order; `docker ps -a` shows what runs
+hint-stuck-engine = Docker was killed and keeps a port that no container has; only a restart of Docker (Docker Desktop: `Restart`) frees it, which restarts all its containers
 hint-rolled-back = nothing of the failed release is left; correct the cause and try again
 hint-deadline = a slow start needs more time: `--wait-timeout SECONDS`, or the healthcheck's start_period
 hint-out-of-memory = give { $service } more memory (`mem_limit`, `deploy.resources.limits.memory`)

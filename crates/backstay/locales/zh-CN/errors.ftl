@@ -79,6 +79,7 @@ run-rolled-back = 运行失败，已撤销: { $cause }
 run-interrupted = 运行被中断，已撤销
 run-stuck = 运行失败，且未能完全撤销: { $cause }
 hint-stuck = 请按顺序执行上面的命令；使用 `docker ps -a` 查看实际运行情况
+hint-stuck-engine = Docker 曾被强行终止，仍占着一个没有任何容器在用的端口；只有重启 Docker（Docker Desktop 中选 `Restart`）才能释放，其上所有容器会随之重启
 hint-rolled-back = 失败的版本已全部撤销；排除原因后请重试
 hint-deadline = 启动较慢时需要更多时间：`--wait-timeout 秒数`，或健康检查的 start_period
 hint-out-of-memory = 请为 { $service } 分配更多内存 (`mem_limit`、`deploy.resources.limits.memory`)

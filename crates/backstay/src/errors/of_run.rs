@@ -1,7 +1,7 @@
 //! A run that did not end as it should.
 
 use backstay_core::event::{Cause, Failure, Outcome};
-use backstay_core::ops::RunReport;
+use backstay_core::ops::{RESTART_ENGINE, RunReport};
 
 use super::{CommandError, Exit, hints};
 use crate::i18n::{Language, t};
@@ -28,7 +28,11 @@ impl CommandError {
                 return Some(
                     Self::new(Exit::Stuck, t!(lang, "run-stuck", cause = cause))
                         .details(commands.collect())
-                        .hint(t!(lang, "hint-stuck")),
+                        .hint(if ended.way_out.iter().any(|line| line == RESTART_ENGINE) {
+                            t!(lang, "hint-stuck-engine")
+                        } else {
+                            t!(lang, "hint-stuck")
+                        }),
                 );
             }
         };

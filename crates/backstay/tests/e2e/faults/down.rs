@@ -13,8 +13,13 @@ use crate::harness::Stack;
 fn everywhere(name: &str, verb: Verb) {
     let Some(engine) = Engine::start() else { return };
     let Some(stack) = Stack::new(name) else { return };
-    let mut ground = Ground::of(stack.on(&engine.host()));
-    for number in chosen(calls_of(&mut ground, verb), 2) {
+    let anew = Arc::clone(&engine);
+    let ground = Ground::of(stack.on(&engine.host()));
+    let mut ground = ground.restarting(move || {
+        anew.stop();
+        anew.begin();
+    });
+    for number in chosen(calls_of(&mut ground, verb), 1) {
         let this = Arc::clone(&engine);
         strike(&mut ground, "engine killed and restarted", verb, number, |_| {
             Fault::After(Box::new(move || {

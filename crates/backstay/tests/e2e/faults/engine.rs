@@ -74,13 +74,18 @@ impl Engine {
             process.wait().unwrap();
         }
     }
-}
 
-impl Drop for Engine {
-    fn drop(&mut self) {
+    /// Ends it as a person would: it takes its containers down, and has time for that.
+    pub(crate) fn stop(&self) {
         if let Some(mut process) = self.process.lock().unwrap().take() {
             signal("-TERM", &process.id().to_string());
             process.wait().unwrap();
         }
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.stop();
     }
 }

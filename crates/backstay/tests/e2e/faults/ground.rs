@@ -49,6 +49,8 @@ pub(crate) struct Ground {
     version: usize,
     tally: Tally,
     problems: Vec<String>,
+    /// What starts the engine anew, where that can be done.
+    restart: Option<Box<dyn Fn()>>,
 }
 
 impl Ground {
@@ -63,13 +65,18 @@ impl Ground {
         stack.mode("one", "ok").mode("two", "ok");
         let services = web("one", port) + &inner("two");
         stack.compose_file(&services.replace("monitor: 1s", "monitor: 200ms"));
-        let mut ground =
-            Self { stack, port, version: 0, tally: Tally::default(), problems: Vec::new() };
+        let (tally, problems) = (Tally::default(), Vec::new());
+        let mut ground = Self { stack, port, version: 0, tally, problems, restart: None };
         for _ in 0..2 {
             ground.next_version();
             ground.stack.backstay(&["deploy"]).ends(0);
         }
         ground
+    }
+
+    /// The same, where the engine can be started anew.
+    pub(crate) fn restarting(self, restart: impl Fn() + 'static) -> Self {
+        Self { restart: Some(Box::new(restart)), ..self }
     }
 
     fn next_version(&mut self) {
@@ -164,7 +171,16 @@ impl Ground {
         let Before { picture, versions, watch } = before;
         let Ended { code, screen } = ended;
         let mut problems = Vec::new();
-        let recovered = self.stack.backstay(&["recover"]);
+        let mut recovered = self.stack.backstay(&["recover"]);
+        let mut was_stuck = *code == Some(12);
+        if let Some(restart) = &self.restart
+            && recovered.code == Some(12)
+            && recovered.screen.contains("systemctl restart docker")
+        {
+            was_stuck = true;
+            restart();
+            recovered = self.stack.backstay(&["recover"]);
+        }
         if recovered.code != Some(0) {
             problems.push(format!("not recovered: {}", recovered.screen));
         }
@@ -199,7 +215,7 @@ impl Ground {
         }
         let took = silences.iter().map(|(from, to)| to.saturating_duration_since(fault.max(*from)));
         let took = took.max().unwrap_or_default();
-        let case = Case { is_new, was_stuck: *code == Some(12), took, problems };
+        let case = Case { is_new, was_stuck, took, problems };
         self.tally.count(kind, &case);
         let end = if is_new { "new" } else { "old" };
         eprintln!("{kind}: {what}: exit code {code:?}, {end} release, silent for {took:?}");

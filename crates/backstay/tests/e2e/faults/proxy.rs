@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 /// How long a client may take to send what belongs to a call that is not passed on.
@@ -45,12 +45,30 @@ struct State {
     fault: Option<(At, Fault)>,
     struck: Option<Instant>,
     gone: bool,
+    /// Whether the fault is being made just now.
+    busy: bool,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    rests: Condvar,
+}
+
+/// As long as it lives, the fault is being made.
+struct Busy<'a>(&'a Shared);
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.state.lock().unwrap().busy = false;
+        self.0.rests.notify_all();
+    }
 }
 
 /// The socket.
 pub(crate) struct Proxy {
     folder: tempfile::TempDir,
-    state: Arc<Mutex<State>>,
+    shared: Arc<Shared>,
 }
 
 impl Proxy {
@@ -58,17 +76,18 @@ impl Proxy {
     pub(crate) fn new(engine: PathBuf, fault: Option<(At, Fault)>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let listener = UnixListener::bind(folder.path().join("engine.sock")).unwrap();
-        let state = Arc::new(Mutex::new(State { fault, ..State::default() }));
-        let shared = Arc::clone(&state);
+        let state = Mutex::new(State { fault, ..State::default() });
+        let shared = Arc::new(Shared { state, rests: Condvar::new() });
+        let served = Arc::clone(&shared);
         std::thread::spawn(move || {
             for client in listener.incoming() {
                 let Ok(client) = client else { return };
-                let (engine, state) = (engine.clone(), Arc::clone(&shared));
+                let (engine, shared) = (engine.clone(), Arc::clone(&served));
                 // Whoever hangs up in the middle makes no more than an end of this connection.
-                std::thread::spawn(move || serve(client, &engine, &state).ok());
+                std::thread::spawn(move || serve(client, &engine, &shared).ok());
             }
         });
-        Self { folder, state }
+        Self { folder, shared }
     }
 
     /// What `DOCKER_HOST` has to be.
@@ -78,20 +97,21 @@ impl Proxy {
 
     /// The calls so far that change something.
     pub(crate) fn seen(&self) -> Vec<String> {
-        self.state.lock().unwrap().seen.clone()
+        self.shared.state.lock().unwrap().seen.clone()
     }
 
-    /// When the fault struck, if it did.
+    /// When the fault struck, if it did. Waits until all of it has been made: a run may end before.
     pub(crate) fn struck(&self) -> Option<Instant> {
-        self.state.lock().unwrap().struck
+        let state = self.shared.state.lock().unwrap();
+        self.shared.rests.wait_while(state, |state| state.busy).unwrap().struck
     }
 }
 
 /// One connection. The engine is asked to close it after the answer, so that each has one call.
-fn serve(mut client: UnixStream, engine: &PathBuf, state: &Mutex<State>) -> io::Result<()> {
+fn serve(mut client: UnixStream, engine: &PathBuf, shared: &Shared) -> io::Result<()> {
     let Some((head, rest)) = read_head(&mut client)? else { return Ok(()) };
     let fault = {
-        let mut state = state.lock().unwrap();
+        let mut state = shared.state.lock().unwrap();
         if state.gone {
             return Ok(());
         }
@@ -103,8 +123,10 @@ fn serve(mut client: UnixStream, engine: &PathBuf, state: &Mutex<State>) -> io::
         });
         state.struck = state.struck.or(fault.as_ref().map(|_| Instant::now()));
         state.gone = matches!(fault, Some((_, Fault::Gone)));
+        state.busy |= fault.is_some();
         fault.map(|(_, fault)| fault)
     };
+    let _busy = fault.is_some().then(|| Busy(shared));
     let mut after = None;
     match fault {
         Some(Fault::Refused) => return refuse(&mut client),

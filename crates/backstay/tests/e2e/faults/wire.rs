@@ -46,12 +46,13 @@ pub(crate) fn strike(
     let run = Running::start(ground.command(verb).env("DOCKER_HOST", proxy.host()));
     group.0.set(run.id()).unwrap();
     let ended = run.end();
+    let at = proxy.struck().unwrap_or_else(Instant::now);
     let calls = proxy.seen();
     let what = match calls.get(number) {
         Some(call) => format!("{verb:?}, {number}: {call}"),
         None => format!("{verb:?}: not struck, there were {} calls", calls.len()),
     };
-    ground.judge(kind, &what, before, &ended, proxy.struck().unwrap_or_else(Instant::now));
+    ground.judge(kind, &what, before, &ended, at);
 }
 
 /// The same fault at every call.

@@ -1,0 +1,53 @@
+//! Starting a container, and what can be said where a host port keeps it from that.
+
+use backstay_core::ports::{EngineResult, LOST_COUNT};
+use bollard::query_parameters::StartContainerOptions;
+use serde_json::json;
+
+use crate::connection::Connection;
+use crate::container::short;
+use crate::containers::summaries;
+use crate::error::from_bollard;
+
+/// Starts a container. Starting one that runs is fine.
+pub(crate) async fn start(engine: &Connection, id: &str) -> EngineResult<()> {
+    let done = engine.patient.start_container(id, None::<StartContainerOptions>).await;
+    let Err(error) = done else { return Ok(()) };
+    let mut error = from_bollard(format!("starting container {}", short(id)), &error);
+    if let Some(port) = allocated(&error.message)
+        && !is_published(engine, port).await
+    {
+        error.message = format!("{}; {LOST_COUNT}", error.message);
+    }
+    Err(error)
+}
+
+/// The host port that the engine itself says it has given away already. One that another program listens on is refused
+/// with other words.
+fn allocated(message: &str) -> Option<u16> {
+    let (before, _) = message.split_once(" failed: port is already allocated")?;
+    before.rsplit(':').next()?.parse().ok()
+}
+
+/// Whether a running container has this host port. Where that can't be said, one may.
+async fn is_published(engine: &Connection, port: u16) -> bool {
+    let publish = [format!("{port}/tcp"), format!("{port}/udp"), format!("{port}/sctp")];
+    let filters = json!({"publish": publish});
+    let found = summaries(engine, "listing containers", &filters, false).await;
+    found.map_or(true, |containers| !containers.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_that_the_engine_has_given_away_is_told_from_one_that_a_program_has() {
+        let begin = "driver failed programming external connectivity on endpoint web (f06): ";
+        let said = |words: &str| allocated(&format!("{begin}{words}"));
+        assert_eq!(said("Bind for 0.0.0.0:8080 failed: port is already allocated"), Some(8080));
+        assert_eq!(said("Bind for :::8080 failed: port is already allocated"), Some(8080));
+        let listens = "failed to bind host port for 0.0.0.0:8080: address already in use";
+        assert_eq!(said(listens), None);
+    }
+}
