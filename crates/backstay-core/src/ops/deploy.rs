@@ -128,16 +128,22 @@ pub async fn run<E: Engine, C: Clock>(
         note(ctx, Note::EngineReady { engine: info.engine, compose: info.compose });
     }
     let layout = Layout::new(&stack.directory);
-    let mut found = prepare::look(ctx, stack, options, &layout).await?;
+    // Before the lock makes a folder: what can't begin changes nothing. But what an interrupted run left comes first, whatever
+    // is wrong with the next one.
+    let mut early = None;
+    if recover::open_runs(&layout, &*ctx.store)?.is_empty() {
+        early = Some(prepare::look(ctx, stack, options, &layout).await?);
+    }
     let _guard = recover::lock(ctx, &layout)?;
     let recovered = recover::interrupted(ctx, &layout).await?;
     if let Some(stuck) = recovered.iter().find(|report| report.outcome == Outcome::Stuck) {
         return Ok(stuck.clone());
     }
-    if !recovered.is_empty() {
+    let mut found = match early {
+        Some(found) if recovered.is_empty() => found,
         // The recovery may have put files back.
-        found = prepare::look(ctx, stack, options, &layout).await?;
-    }
+        _ => prepare::look(ctx, stack, options, &layout).await?,
+    };
     let catalog = Catalog::read(&layout, &*ctx.store)?;
     let observed = match &found.model {
         Some((model, rendered)) => Some(observe(ctx, stack, model, rendered, &catalog).await?),

@@ -6,10 +6,12 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::event::{Cause, Event, Failure, Note, Outcome};
 use crate::executor::{Run, timestamp};
+use crate::journal::load;
 use crate::layout::Layout;
 use crate::lock::{Guard, Holder};
-use crate::ports::{Clock, Engine};
+use crate::ports::{Clock, Engine, Store};
 use crate::release::runs;
+use crate::run_state::RunState;
 use crate::stack::StackRef;
 use crate::steps::running;
 
@@ -41,6 +43,19 @@ pub(crate) fn lock<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, layout: &Layout
         .create_dir(layout.root())
         .map_err(|error| Error::io("creating", layout.root(), error))?;
     ctx.locks.acquire(&layout.lock(), &Holder::this_process(&ctx.command, timestamp(ctx)))
+}
+
+/// The runs that were interrupted, and one that is on its way, oldest first. Only looks.
+pub(crate) fn open_runs(layout: &Layout, store: &dyn Store) -> Result<Vec<String>> {
+    let mut open = Vec::new();
+    for run in runs(layout, store)? {
+        let (records, _) = load(&layout.journal(&run), store)?;
+        let state = RunState::replay(records.into_iter().map(|record| record.event));
+        if !matches!(state, Ok(Some(state)) if !state.is_open()) {
+            open.push(run);
+        }
+    }
+    Ok(open)
 }
 
 /// Recovers under a lock that is held already, oldest run first.

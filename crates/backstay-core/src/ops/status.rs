@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::recover::open_runs;
 use crate::context::Context;
 use crate::error::Result;
 use crate::layout::Layout;
 use crate::ports::{Clock, Container, Engine, Health, Status};
-use crate::release::{Catalog, Release, runs};
-use crate::run_state::RunState;
+use crate::release::{Catalog, Release};
 use crate::running::is_live;
 use crate::stack::{Model, StackRef};
 
@@ -122,14 +122,6 @@ pub async fn read<E: Engine, C: Clock>(
         None if live.is_empty() => Vec::new(),
         None => vec![Drift::NotRecorded],
     };
-    let mut interrupted = Vec::new();
-    for run in runs(&layout, &*ctx.store)? {
-        let (records, _) = crate::journal::load(&layout.journal(&run), &*ctx.store)?;
-        let state = RunState::replay(records.into_iter().map(|record| record.event));
-        if !matches!(state, Ok(Some(state)) if !state.is_open()) {
-            interrupted.push(run);
-        }
-    }
     Ok(StatusReport {
         project,
         release: catalog
@@ -137,7 +129,7 @@ pub async fn read<E: Engine, C: Clock>(
             .map(|folder| ReleaseStatus { id: folder.release.id, created: folder.release.created }),
         containers: live.into_iter().map(status).collect(),
         drift,
-        interrupted,
+        interrupted: open_runs(&layout, &*ctx.store)?,
     })
 }
 

@@ -6,7 +6,7 @@ use backstay_core::event::Outcome;
 use backstay_core::ops::deploy::DeployOptions;
 use backstay_core::ports::Silent;
 use backstay_testkit::fake::harness::{Act, Picture, Scenario};
-use backstay_testkit::fake::{Behaviour, Ended, FakeStack, Kind};
+use backstay_testkit::fake::{Behaviour, Ended, FakeStack, Fault, Kind, Machine, Point};
 
 use super::stacks::{CHECK, deploy, explore_and_repeat, good, options, shop};
 
@@ -123,4 +123,26 @@ fn its_own_check_fails() {
     explore_and_repeat(&scenario.clone().edited(&slow).act(deploy()));
     let sick_later = version("4", Behaviour::SickAfter(Duration::from_millis(150)));
     explore_and_repeat(&scenario.edited(&sick_later).act(deploy()).fails());
+}
+
+/// What a killed run left comes first, whatever is wrong with the next one.
+#[test]
+fn an_interrupted_run_is_undone_before_a_stack_that_cannot_be_read_is_refused() {
+    let web = ["deploy: {update_config: {order: stop-first}}"];
+    let scenario = Scenario::new("broken files").deployed(&good("1", &web));
+    let scenario = scenario.edited(&good("2", &web)).act(deploy());
+    let explored = scenario.explore();
+    let stopped = |point: &Point| point.name.starts_with("engine.stop");
+    let at = explored.points.iter().position(stopped).unwrap();
+    let machine = scenario.machine();
+    let fault = Fault { at, kind: Kind::CrashAfter };
+    let _ = deploy().perform(&machine.process().with_fault(fault), scenario.reference(), &Silent);
+    let serving = |machine: &Machine| machine.with(|world| world.engine.serving("shop")["web"]);
+    assert_eq!(serving(&machine), 0);
+
+    good("3", &web).compose("services: [").write(&machine);
+    let ended = deploy().perform(&machine.process(), scenario.reference(), &Silent);
+    assert!(matches!(ended, Ended::Done(Err(_))), "{ended:?}");
+    machine.pass(Duration::from_secs(60));
+    assert_eq!(serving(&machine), 1);
 }

@@ -11,16 +11,17 @@ use super::wire::{calls_of, nth, strike};
 use crate::harness::Stack;
 
 fn everywhere(name: &str, verb: Verb) {
-    let Some(engine) = Engine::start() else { return };
+    let Some(lease) = Engine::start() else { return };
+    let engine = lease.engine();
     let Some(stack) = Stack::new(name) else { return };
-    let anew = Arc::clone(&engine);
+    let anew = Arc::clone(engine);
     let ground = Ground::of(stack.on(&engine.host()));
     let mut ground = ground.restarting(move || {
         anew.stop();
         anew.begin();
     });
     for number in chosen(calls_of(&mut ground, verb), 1) {
-        let this = Arc::clone(&engine);
+        let this = Arc::clone(engine);
         strike(&mut ground, "engine killed and restarted", verb, number, |_| {
             Fault::After(Box::new(move || {
                 this.kill();
@@ -28,7 +29,7 @@ fn everywhere(name: &str, verb: Verb) {
             }))
         });
         let before = ground.ready(verb);
-        let this = Arc::clone(&engine);
+        let this = Arc::clone(engine);
         let kill = Fault::Instead(Box::new(move || this.kill()));
         let proxy = Proxy::new(ground.engine(), Some((nth(number), kill)));
         let run = Running::start(ground.command(verb).env("DOCKER_HOST", proxy.host()));

@@ -7,29 +7,58 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::crash::signal;
+use crate::harness::lines;
 
 const LIMIT: Duration = Duration::from_secs(60);
 const LOOK: Duration = Duration::from_millis(20);
 
-/// A `dockerd` beside the machine's. It makes no firewall rules and has networks of its own.
+/// A `dockerd` beside the machine's. It makes no firewall rules, and has networks and a bridge of its own: without one it would
+/// take the machine's away.
 pub(crate) struct Engine {
     folder: tempfile::TempDir,
     process: Mutex<Option<Child>>,
 }
 
+/// The engine goes with it, whoever else still knows the engine.
+pub(crate) struct Lease(Arc<Engine>);
+
+impl Lease {
+    pub(crate) const fn engine(&self) -> &Arc<Engine> {
+        &self.0
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.0.stop();
+        for folder in ["data", "exec"] {
+            let mut command = Command::new("umount");
+            let _ = command.args(["--recursive", "--lazy", &self.0.path(folder)]).output();
+        }
+        let _ = Command::new("docker").args(["network", "rm", &bridge()]).output();
+    }
+}
+
+/// The name of the bridge: no longer than that of an interface may be.
+fn bridge() -> String {
+    format!("bs-e-{}", std::process::id())
+}
+
 impl Engine {
     /// Starts one, where that is possible.
-    pub(crate) fn start() -> Option<Arc<Self>> {
+    pub(crate) fn start() -> Option<Lease> {
         crate::harness::demo_server()?;
         let is_root = Command::new("id").arg("-u").output().unwrap().stdout == b"0\n";
         if !is_root || Command::new("dockerd").arg("--version").output().is_err() {
             eprintln!("not run: an engine of its own needs root and `dockerd`");
             return None;
         }
+        let option = format!("com.docker.network.bridge.name={}", bridge());
+        lines(&["network", "create", "--opt", &option, &bridge()]);
         let folder = tempfile::Builder::new().prefix("backstay-e-").tempdir().unwrap();
-        let engine = Arc::new(Self { folder, process: Mutex::new(None) });
-        engine.begin();
-        Some(engine)
+        let lease = Lease(Arc::new(Self { folder, process: Mutex::new(None) }));
+        lease.0.begin();
+        Some(lease)
     }
 
     pub(crate) fn host(&self) -> String {
@@ -48,8 +77,9 @@ impl Engine {
     pub(crate) fn begin(&self) {
         let log = File::options().append(true).create(true).open(self.log()).unwrap();
         let mut command = Command::new("dockerd");
-        command.args(["--iptables=false", "--ip6tables=false", "--bridge=none"]);
-        command.args(["--default-address-pool", "base=10.213.0.0/16,size=24"]);
+        command.args(["--iptables=false", "--ip6tables=false", "--bridge", &bridge()]);
+        let pool = format!("base=10.{}.0.0/16,size=24", 128 + std::process::id() % 64);
+        command.args(["--default-address-pool", &pool]);
         command.args(["--data-root", &self.path("data"), "--exec-root", &self.path("exec")]);
         command.args(["--pidfile", &self.path("pid"), "--host", &self.host()]);
         command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
@@ -81,11 +111,5 @@ impl Engine {
             signal("-TERM", &process.id().to_string());
             process.wait().unwrap();
         }
-    }
-}
-
-impl Drop for Engine {
-    fn drop(&mut self) {
-        self.stop();
     }
 }

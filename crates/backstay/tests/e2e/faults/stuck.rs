@@ -13,7 +13,7 @@ fn the_port_is_taken_when_the_old_container_is_to_start_again() {
     let Some(mut ground) = Ground::new("u-port") else { return };
     let old = ground.stack.id("one");
     let before = ground.ready(Verb::Deploy);
-    // Passes its rehearsal, and dies when it has taken over.
+    // Is healthy at first, and dies when it has taken over.
     ground.stack.mode("one", "crash-after:4000");
     let compose = ground.stack.read("docker-compose.yml");
     ground.stack.write("docker-compose.yml", &compose.replace("monitor: 200ms", "monitor: 8s"));
@@ -26,7 +26,7 @@ fn the_port_is_taken_when_the_old_container_is_to_start_again() {
         *thief.lock().unwrap() = Some(TcpListener::bind(("0.0.0.0", port)).unwrap());
     }));
     let proxy = Proxy::new(ground.engine(), Some((Box::new(move |_, call| call == start), steal)));
-    let mut command = ground.stack.command(&["deploy"]);
+    let mut command = ground.stack.command(&["deploy", "--no-rehearsal"]);
     command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
     let ended = Running::start(command.env("DOCKER_HOST", proxy.host())).end();
     assert_eq!(ended.code, Some(12), "{}", ended.screen);
