@@ -13,9 +13,9 @@ usage: cargo xtask <command>
   test [--no-engine]      runs everything: formatting, lints, licences, all tests
   engine [--check | stop] makes sure that a Docker engine runs; only looks; stops the one it started
   bench deploy [--quick]  measures `backstay deploy` beside `docker compose up`
-  faults [--quick] [--seed <number>] [--walks <number>]
-                          makes every fault that can be made without an engine, walks at random,
-                          and shows how it ended (--quick takes samples)
+  faults [--quick] [--no-engine] [--seed <number>] [--walks <number>]
+                          makes every fault, in memory and on a real engine, walks at random, and
+                          shows how it ended (--quick takes samples; all of it takes hours)
   lint                    formatting, lints and licences only
   demo-server             builds the program that the demo's images are made of";
 
@@ -59,11 +59,15 @@ pub(crate) fn parse(words: &[String]) -> Result<Command> {
 
 /// The flags of `faults`, two of them with a number.
 fn faults(mut flags: &[&str]) -> Result<faults::Options> {
-    let mut options = faults::Options { quick: false, seed: 1, walks: None };
+    let mut options = faults::Options { quick: false, no_engine: false, seed: 1, walks: None };
     while let [flag, rest @ ..] = flags {
         flags = match (*flag, rest) {
             ("--quick", rest) => {
                 options.quick = true;
+                rest
+            }
+            ("--no-engine", rest) => {
+                options.no_engine = true;
                 rest
             }
             ("--seed", [number, rest @ ..]) => {
@@ -101,8 +105,8 @@ mod tests {
 
     #[test]
     fn numbers_belong_to_their_flags() {
-        let options = faults(&["--walks", "7", "--quick", "--seed", "3"]);
-        let wanted = faults::Options { quick: true, seed: 3, walks: Some(7) };
+        let options = faults(&["--walks", "7", "--quick", "--no-engine", "--seed", "3"]);
+        let wanted = faults::Options { quick: true, no_engine: true, seed: 3, walks: Some(7) };
         assert_eq!(options.ok(), Some(wanted));
         for wrong in [&["--walks"][..], &["--seed", "x"], &["--fast"], &["7"]] {
             assert!(faults(wrong).is_err(), "{wrong:?}");

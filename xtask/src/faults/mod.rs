@@ -1,4 +1,4 @@
-//! `cargo xtask faults`: every fault that can be made without an engine, and a table of how it ended.
+//! `cargo xtask faults`: every fault, on a machine in memory and on a real engine, and a table of how it ended.
 
 mod run;
 mod tally;

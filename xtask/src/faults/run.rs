@@ -1,9 +1,11 @@
-//! Running the fault matrix, the disk that forgets and the random walks.
+//! Running the fault matrix, the disk that forgets, the random walks, and the faults on a real engine.
 
 use super::tally::{self, Row};
 use crate::failure::{Failure, Result};
-use crate::{cargo, shell, table, ui};
+use crate::{cargo, demo_server, engine, leftovers, shell, table, ui};
 use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Instant;
 
 /// Walks in a full run, and in a quick one.
@@ -14,42 +16,85 @@ const FEW_WALKS: u64 = 300;
 pub(crate) struct Options {
     /// Samples only, where there are very many cases.
     pub(crate) quick: bool,
+    /// Leave out those on a real engine.
+    pub(crate) no_engine: bool,
     /// Where the random walks begin.
     pub(crate) seed: u64,
     /// How many there are.
     pub(crate) walks: Option<u64>,
 }
 
-/// Runs everything, and prints the table last, whatever was found.
+/// Runs everything, and prints the tables last, whatever was found.
 pub(crate) fn run(options: Options) -> Result<()> {
-    let begin = Instant::now();
-    let folder = cargo::target()?.join("faults");
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).map_err(Failure::on(&folder))?;
+    let mut parts = vec![in_memory(options)?];
+    if options.no_engine {
+        ui::warn("without an engine: the faults on a real one are left out");
+    } else {
+        parts.push(on_an_engine(options)?);
+    }
+    for part in &parts {
+        ui::note(&format!("{}, seed {}, {} s", part.place, options.seed, part.seconds));
+        ui::note(&render(&part.rows));
+    }
+    for part in parts {
+        let lost: u64 = part.rows.iter().map(|row| row.lost).sum();
+        if lost > 0 || part.rows.is_empty() {
+            let kinds = part.rows.len();
+            return Err(Failure::new(format!(
+                "{}: {lost} cases are lost, in {kinds} kinds",
+                part.place
+            )));
+        }
+        part.tested?;
+    }
+    Ok(())
+}
+
+/// What was found in one place.
+struct Part {
+    place: String,
+    rows: Vec<Row>,
+    seconds: u64,
+    tested: Result<()>,
+}
+
+fn in_memory(options: Options) -> Result<Part> {
     let walks = options.walks.unwrap_or(if options.quick { FEW_WALKS } else { WALKS });
     let mut tests = cargo::cargo(&["test", "--package", "backstay-testkit", "--no-fail-fast"]);
     tests.args(["--test", "fault_matrix", "--test", "random_walk"]);
-    tests.env("BACKSTAY_TALLY", &folder).env("BACKSTAY_FAULTS", "all");
-    tests.env("BACKSTAY_WALKS", walks.to_string()).env("BACKSTAY_SEED", options.seed.to_string());
+    tests.env("BACKSTAY_WALKS", walks.to_string());
+    ui::step(&format!("faults at every call, then {walks} walks from seed {}", options.seed));
+    tried(&format!("in memory, {walks} random walks"), "memory", tests, options)
+}
+
+fn on_an_engine(options: Options) -> Result<Part> {
+    engine::ensure()?;
+    let server = demo_server::build()?;
+    let before = leftovers::projects()?;
+    let mut tests = cargo::cargo(&["test", "--package", "backstay", "--no-fail-fast"]);
+    // More at once would only make each other late.
+    tests.args(["--test", "e2e", "--", "faults::", "--test-threads", "2"]);
+    tests.env("BACKSTAY_E2E", "1").env("BACKSTAY_DEMO_SERVER", server);
+    ui::step("faults on a real engine");
+    let part = tried("on a real engine", "engine", tests, options)?;
+    Ok(Part { tested: part.tested.and(leftovers::check(&before)), ..part })
+}
+
+fn tried(place: &str, name: &str, mut tests: Command, options: Options) -> Result<Part> {
+    let begin = Instant::now();
+    let folder = empty_folder(&cargo::target()?.join("faults").join(name))?;
+    tests.env("BACKSTAY_TALLY", &folder).env("BACKSTAY_SEED", options.seed.to_string());
+    tests.env("BACKSTAY_FAULTS", if options.quick { "some" } else { "all" });
     tests.env_remove("BACKSTAY_STEPS");
-    if options.quick {
-        tests.env_remove("BACKSTAY_FAULTS");
-    }
-    ui::step(&format!(
-        "faults at every call, then {walks} random walks from seed {}",
-        options.seed
-    ));
     let tested = shell::run(&mut tests);
-    let rows = tally::read(&folder)?;
-    ui::note(&render(&rows));
-    let seconds = begin.elapsed().as_secs();
-    ui::note(&format!("seed {}, {walks} walks, {seconds} s", options.seed));
-    tested?;
-    let lost: u64 = rows.iter().map(|row| row.lost).sum();
-    if lost > 0 || rows.is_empty() {
-        return Err(Failure::new(format!("{lost} cases are lost, in {} kinds", rows.len())));
-    }
-    Ok(())
+    let (rows, seconds) = (tally::read(&folder)?, begin.elapsed().as_secs());
+    Ok(Part { place: place.to_owned(), rows, seconds, tested })
+}
+
+fn empty_folder(folder: &Path) -> Result<PathBuf> {
+    let _ = fs::remove_dir_all(folder);
+    fs::create_dir_all(folder).map_err(Failure::on(folder))?;
+    Ok(folder.to_owned())
 }
 
 fn render(rows: &[Row]) -> String {
