@@ -83,8 +83,13 @@ impl Proxy {
             for client in listener.incoming() {
                 let Ok(client) = client else { return };
                 let (engine, shared) = (engine.clone(), Arc::clone(&served));
+                let Ok(end) = client.try_clone() else { return };
                 // Whoever hangs up in the middle makes no more than an end of this connection.
-                std::thread::spawn(move || serve(client, &engine, &shared).ok());
+                std::thread::spawn(move || {
+                    let _ = serve(client, &engine, &shared);
+                    // Whatever went wrong: the half that is being read from elsewhere keeps it open otherwise.
+                    let _ = end.shutdown(Shutdown::Both);
+                });
             }
         });
         Self { folder, shared }
@@ -170,7 +175,7 @@ fn serve(mut client: UnixStream, engine: &PathBuf, shared: &Shared) -> io::Resul
             }
         }
     }
-    client.shutdown(Shutdown::Both)
+    Ok(())
 }
 
 fn refuse(client: &mut UnixStream) -> io::Result<()> {
