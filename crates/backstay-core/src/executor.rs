@@ -35,6 +35,8 @@ pub(crate) struct Run<'a, 'c, E: Engine, C: Clock> {
     /// and one that ends early only makes a later recovery undo again what is undone already.
     is_off_record: bool,
     is_in_doubt: bool,
+    /// When another process wrote its last record.
+    last_record: Option<String>,
 }
 
 impl<'a, 'c, E: Engine, C: Clock> Run<'a, 'c, E, C> {
@@ -48,7 +50,15 @@ impl<'a, 'c, E: Engine, C: Clock> Run<'a, 'c, E, C> {
         let mut journal = Journal::create(layout.journal(&state.run), ctx.store.clone());
         journal.append(timestamp(ctx), first.clone())?;
         ctx.reporter.report(&first);
-        Ok(Self { ctx, layout, state, journal, is_off_record: false, is_in_doubt: false })
+        Ok(Self {
+            ctx,
+            layout,
+            state,
+            journal,
+            is_off_record: false,
+            is_in_doubt: false,
+            last_record: None,
+        })
     }
 
     /// Opens the journal of a run that another process began. `None` where nothing was recorded.
@@ -58,6 +68,7 @@ impl<'a, 'c, E: Engine, C: Clock> Run<'a, 'c, E, C> {
         path: PathBuf,
     ) -> Result<Option<Self>> {
         let (journal, records) = Journal::open(path.clone(), ctx.store.clone())?;
+        let last_record = records.last().map(|record| record.at.clone());
         let state = RunState::replay(records.into_iter().map(|record| record.event))
             .map_err(|(index, error)| illegal(path, index, &error))?;
         Ok(state.map(|state| Self {
@@ -67,7 +78,13 @@ impl<'a, 'c, E: Engine, C: Clock> Run<'a, 'c, E, C> {
             journal,
             is_off_record: false,
             is_in_doubt: false,
+            last_record,
         }))
+    }
+
+    /// When another process, which this one picks up from, wrote its last record: RFC 3339, in UTC.
+    pub(crate) fn last_record(&self) -> Option<&str> {
+        self.last_record.as_deref()
     }
 
     /// Puts an event on record, then tells the reporter.

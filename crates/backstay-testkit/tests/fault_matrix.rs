@@ -10,6 +10,7 @@ mod matrix {
     mod failures;
     mod gaps;
     mod journal;
+    mod late;
     mod meddling;
     mod oddities;
     mod power;

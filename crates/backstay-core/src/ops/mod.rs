@@ -7,6 +7,7 @@ mod directories;
 pub mod environment;
 mod finish;
 mod images;
+mod late;
 mod old_backup;
 mod parts;
 mod preflight;

@@ -1,6 +1,9 @@
 //! Picking up what a run left behind that was killed or got stuck: back before the commit, forward after it.
 
+use std::collections::BTreeMap;
+
 use super::finish::finish;
+use super::late;
 use super::report::RunReport;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -64,6 +67,7 @@ pub(crate) async fn interrupted<E: Engine, C: Clock>(
     layout: &Layout,
 ) -> Result<Vec<RunReport>> {
     let mut reports = Vec::new();
+    let mut ended = BTreeMap::new();
     for name in runs(layout, &*ctx.store)? {
         let path = layout.journal(&name);
         let Some(mut run) = Run::resume(ctx, layout.clone(), path.clone())? else {
@@ -72,6 +76,7 @@ pub(crate) async fn interrupted<E: Engine, C: Clock>(
             continue;
         };
         if !run.state.is_open() {
+            ended.insert(name, run.state.project);
             continue;
         }
         let outcome = if run.is_committed() {
@@ -79,11 +84,13 @@ pub(crate) async fn interrupted<E: Engine, C: Clock>(
             finish(&mut run).await?;
             Outcome::Deployed
         } else {
+            late::wait(&run).await?;
             run.unwind(Failure::new(Cause::Crashed)).await
         };
         ctx.reporter.report(&Event::Note { note: Note::Recovered { run: name, outcome } });
         reports.push(RunReport::new(&run.state, outcome));
     }
+    late::sweep(ctx, &ended).await?;
     sweep(ctx, layout)?;
     Ok(reports)
 }
