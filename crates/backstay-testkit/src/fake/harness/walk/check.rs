@@ -9,21 +9,19 @@ use backstay_core::release::{Release, read_release};
 
 use super::path::{End, PROJECT, Walk};
 use super::step::{Trouble, What};
-use crate::fake::harness::journals::runs;
 use crate::fake::harness::picture::Picture;
-use crate::fake::harness::tidy::{leftovers, unfinished};
+use crate::fake::harness::tidy::leftovers;
 use crate::fake::{Ended, FakeContainer, Machine};
 
 impl Walk {
+    /// `is_done` is whether no run is open any more.
     pub(super) fn judge(
         &self,
-        what: What,
-        trouble: Trouble,
+        (what, trouble, is_done): (What, Trouble, bool),
         before: &Picture,
         after: &Picture,
         end: &End,
     ) -> Vec<String> {
-        let is_done = unfinished(&runs(&self.machine, &self.stack, 0)).is_empty();
         // What a run that was cut short has made, may go again.
         let base = self.open.as_ref().map_or(before, |open| &open.base);
         let mut problems = self.never(base, after, is_done);

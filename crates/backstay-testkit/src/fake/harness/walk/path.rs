@@ -84,13 +84,13 @@ impl Walk {
         let end = self.perform(what, trouble);
         self.machine.pass(PAUSE);
         let after = self.picture();
-        let problems = self.judge(what, trouble, &before, &after, &end);
-        let still_open = !unfinished(&runs(&self.machine, &self.stack, 0)).is_empty();
-        self.open = match (self.open.take(), still_open) {
-            (_, false) => None,
-            (None, true) => Some(Open { base: before, is_disturbed: false }),
+        let is_done = unfinished(&runs(&self.machine, &self.stack, 0)).is_empty();
+        let problems = self.judge((what, trouble, is_done), &before, &after, &end);
+        self.open = match (self.open.take(), is_done) {
+            (_, true) => None,
+            (None, false) => Some(Open { base: before, is_disturbed: false }),
             // Another operation may have finished the first run and left one of its own.
-            (Some(open), true) => {
+            (Some(open), false) => {
                 let is_disturbed = open.is_disturbed || what != What::Recover;
                 Some(Open { is_disturbed, ..open })
             }
@@ -107,7 +107,7 @@ impl Walk {
             ..Case::default()
         };
         // What was cut short counts when it is recovered.
-        if !still_open || case.was_stuck || !problems.is_empty() {
+        if is_done || case.was_stuck || !problems.is_empty() {
             self.tally.count("random walk", &case);
         }
         problems
