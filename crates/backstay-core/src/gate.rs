@@ -85,7 +85,9 @@ pub(crate) fn subject(
     } else {
         Expect::Live
     };
-    let own = service.healthcheck.map_or(PATIENCE, |check| check.budget() + Duration::from_secs(1));
+    let own = service
+        .healthcheck
+        .map_or(PATIENCE, |check| check.budget().saturating_add(Duration::from_secs(1)));
     let probes = if expect == Expect::Live { service.probes.clone() } else { Vec::new() };
     let asked = probes.iter().map(Probe::budget).max().unwrap_or_default();
     Subject {
@@ -93,7 +95,7 @@ pub(crate) fn subject(
         service: service.name.clone(),
         expect,
         health: service.healthcheck.is_some() && expect == Expect::Live,
-        deadline: wait_timeout.unwrap_or(own + asked),
+        deadline: wait_timeout.unwrap_or(own.saturating_add(asked)),
         probes,
         restarts: 0,
         tolerance: tolerance(service, rollback),

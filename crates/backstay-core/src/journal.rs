@@ -114,6 +114,14 @@ impl Journal {
 /// [`Error::Journal`] for damage anywhere else, [`Error::TooNew`], [`Error::Io`].
 pub fn load(path: &Path, store: &dyn Store) -> Result<(Vec<Record>, u64)> {
     let bytes = store.read(path).map_err(|e| Error::io("reading", path, e))?;
+    parse(path, &bytes)
+}
+
+/// Reads a journal's bytes, as [`load`] does. `path` is only named in errors.
+///
+/// # Errors
+/// [`Error::Journal`], [`Error::TooNew`].
+pub fn parse(path: &Path, bytes: &[u8]) -> Result<(Vec<Record>, u64)> {
     let mut records = Vec::new();
     let mut intact = 0;
     let lines: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();

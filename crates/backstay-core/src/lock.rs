@@ -85,9 +85,7 @@ impl Locks for FileLocks {
                 // Windows lets nobody read a locked file; then only that there is somebody is known.
                 let mut text = String::new();
                 let _ = file.read_to_string(&mut text);
-                return Err(Error::Locked(
-                    serde_json::from_str(&text).unwrap_or_else(|_| Holder::unknown()),
-                ));
+                return Err(Error::Locked(Holder::read(&text)));
             }
             Err(TryLockError::Error(error)) => return Err(io(error)),
         }
@@ -112,16 +110,20 @@ pub fn holder(path: &Path) -> Result<Option<Holder>> {
         Err(TryLockError::WouldBlock) => {
             let mut text = String::new();
             let _ = file.read_to_string(&mut text);
-            Ok(Some(serde_json::from_str(&text).unwrap_or_else(|_| Holder::unknown())))
+            Ok(Some(Holder::read(&text)))
         }
         Err(TryLockError::Error(error)) => Err(Error::io("locking", path, error)),
     }
 }
 
 impl Holder {
-    fn unknown() -> Self {
-        let unknown = || "?".to_owned();
-        Self { pid: 0, host: unknown(), command: unknown(), since: unknown() }
+    /// Reads a lock file. Where it does not say who it is, there is still somebody.
+    #[must_use]
+    pub fn read(text: &str) -> Self {
+        serde_json::from_str(text).unwrap_or_else(|_| {
+            let unknown = || "?".to_owned();
+            Self { pid: 0, host: unknown(), command: unknown(), since: unknown() }
+        })
     }
 
     /// This process.

@@ -49,7 +49,7 @@ impl<'a> Probing<'a> {
         let asked = due.map(async |check| {
             let answer = ctx.engine.probe(id, check.probe).await?;
             let now = ctx.clock.elapsed();
-            check.due = now + check.probe.interval;
+            check.due = now.saturating_add(check.probe.interval);
             Ok(check.take(answer, now - since >= check.probe.start_period))
         });
         for out_of_reach in join_all(asked).await {

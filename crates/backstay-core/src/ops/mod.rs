@@ -20,5 +20,6 @@ pub mod services;
 pub mod status;
 mod transaction;
 
+pub use old_backup::images_in_containers;
 pub use preflight::ROOM;
 pub use report::{RESTART_ENGINE, RunReport};

@@ -111,7 +111,8 @@ pub(crate) async fn images<E: Engine, C: Clock>(
     old: &OldBackup,
     services: &[&Service],
 ) -> Result<BTreeMap<String, String>, Failure> {
-    let recorded = recorded(layout, old, &*ctx.store);
+    let file = layout.backup(&old.folder).join("containers.json");
+    let recorded = images_in_containers(&ctx.store.read(&file).unwrap_or_default());
     let mut found = BTreeMap::new();
     for service in services {
         let mut image = ctx.engine.image(&old.tag(&service.name)).await.map_err(refused)?;
@@ -128,10 +129,13 @@ pub(crate) async fn images<E: Engine, C: Clock>(
     Ok(found)
 }
 
-/// The image ids in `containers.json`, as `docker inspect` or `docker compose ps` wrote them: a list, or an object a line.
-fn recorded(layout: &Layout, old: &OldBackup, store: &dyn Store) -> BTreeMap<String, String> {
-    let bytes = store.read(&layout.backup(&old.folder).join("containers.json")).unwrap_or_default();
-    let stream = serde_json::Deserializer::from_slice(&bytes).into_iter::<Value>();
+/// The image ids by service in a `containers.json`, as `docker inspect` or `docker compose ps` wrote it: a list, or an
+/// object a line. What can't be read says nothing.
+#[must_use]
+pub fn images_in_containers(bytes: &[u8]) -> BTreeMap<String, String> {
+    // Windows PowerShell writes one.
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let stream = serde_json::Deserializer::from_slice(bytes).into_iter::<Value>();
     let values = stream.map_while(std::result::Result::ok).flat_map(|value| match value {
         Value::Array(list) => list,
         other => vec![other],
@@ -144,4 +148,20 @@ fn recorded(layout: &Layout, old: &OldBackup, store: &dyn Store) -> BTreeMap<Str
             Some((service.as_str()?.to_owned(), image.to_owned()))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn containers_are_read_in_every_form_in_which_they_were_written() {
+        let line = r#"{"Service":"web","Image":"sha256:0a"}"#;
+        let inspected =
+            r#"[{"Image":"sha256:0a","Config":{"Labels":{"com.docker.compose.service":"web"}}}]"#;
+        for text in [line, &format!("[{line}]"), &format!("\u{feff}{line}\r\n{{\"x"), inspected] {
+            let found = images_in_containers(text.as_bytes());
+            assert_eq!(found, BTreeMap::from([("web".into(), "sha256:0a".into())]), "{text}");
+        }
+    }
 }

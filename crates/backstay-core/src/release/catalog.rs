@@ -148,7 +148,7 @@ impl Catalog {
     #[must_use]
     pub fn next_sequence(&self) -> u64 {
         let now = self.current.as_ref().map_or(0, |folder| folder.release.sequence);
-        self.entries.iter().map(sequence).fold(now, u64::max) + 1
+        self.entries.iter().map(sequence).fold(now, u64::max).saturating_add(1)
     }
 
     /// The id of the next new release: `r` and its place in the history.

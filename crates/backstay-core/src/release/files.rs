@@ -9,7 +9,7 @@ use super::record::FileRecord;
 use crate::digest::digest;
 use crate::error::{Error, Result};
 use crate::ports::{EntryKind, Store};
-use crate::stack::{Model, StackRef};
+use crate::stack::{Model, StackRef, documents};
 use crate::store::text_through;
 
 /// Files that Compose loads by itself when they are there, so that their absence is part of a release.
@@ -119,7 +119,7 @@ pub struct Source {
 /// directory, for an included file its own folder. Names with variables in them are left out.
 #[must_use]
 pub fn sources_named_in(yaml: &str, base: &Path) -> Vec<Source> {
-    let documents: Vec<Value> = serde_saphyr::from_multiple(yaml).unwrap_or_default();
+    let documents = documents(yaml).unwrap_or_default();
     documents.iter().flat_map(|document| named_in(document, base)).collect()
 }
 

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// The longest that Compose knows: 292 years. Times of that size can be added to each other and to the clock.
+const LONGEST: Duration = Duration::from_nanos(i64::MAX.unsigned_abs());
+
 /// Reads a Compose duration. Units are `us`, `ms`, `s`, `m`, `h` and `d`; parts add up; a bare `0` is zero.
 ///
 /// # Errors
@@ -33,7 +36,10 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
             _ => return Err(text.to_owned()),
         };
         let part = Duration::try_from_secs_f64(number * seconds).map_err(|_| text.to_owned())?;
-        total = total.checked_add(part).ok_or_else(|| text.to_owned())?;
+        total = total
+            .checked_add(part)
+            .filter(|total| *total <= LONGEST)
+            .ok_or_else(|| text.to_owned())?;
         rest = tail;
     }
     Ok(total)
@@ -54,7 +60,9 @@ mod tests {
 
     #[test]
     fn what_is_no_duration_is_named() {
-        for bad in ["", "5", "s", "1x", "1..2s", "-1s", "99999999999999999999h"] {
+        for bad in
+            ["", "5", "s", "1x", "1..2s", "-1s", "99999999999999999999h", "106752d", "106751d24h"]
+        {
             assert_eq!(parse_duration(bad), Err(bad.to_owned()));
         }
     }

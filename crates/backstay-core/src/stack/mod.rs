@@ -12,6 +12,7 @@ mod reference;
 mod required;
 mod retention;
 mod service;
+mod yaml;
 
 pub use duration::parse_duration;
 pub use env_file::env_value;
@@ -23,3 +24,4 @@ pub use service::{
     BuildSection, Condition, Dependency, FailureAction, Healthcheck, Mount, MountKind, Order, Port,
     Restart, Service, ServiceNetwork, UpdateConfig,
 };
+pub(crate) use yaml::documents;

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::retention::retention;
 use super::service::Service;
+use super::yaml::document;
 use crate::error::{Error, Result};
 use crate::release::Retention;
 
@@ -59,9 +60,7 @@ impl Model {
     /// # Errors
     /// [`Error::Model`] when it is not YAML or not the shape that the Compose Specification gives.
     pub fn parse(yaml: &str) -> Result<Self> {
-        let raw: Value =
-            serde_saphyr::from_str(yaml).map_err(|error| Error::Model(error.to_string()))?;
-        Self::from_value(raw)
+        Self::from_value(document(yaml).map_err(|error| Error::Model(error.to_string()))?)
     }
 
     /// Reads a model that is parsed already.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::reference::{next_reference, split_name};
+use super::reference::{is_name, next_reference, split_name};
 
 /// The directory, files and flags that name a stack. It is recorded in each release and used again when
 /// that release is restored.
@@ -55,7 +55,7 @@ pub fn referenced_variables(text: &str) -> BTreeSet<String> {
     let mut rest = text;
     while let Some(reference) = next_reference(rest) {
         let (name, tail) = split_name(reference.strip_prefix('{').unwrap_or(reference));
-        if name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
+        if is_name(name) {
             names.insert(name.to_owned());
         }
         rest = tail;

@@ -66,7 +66,8 @@ impl Probe {
     /// How long it takes at most until it has failed for good.
     #[must_use]
     pub fn budget(&self) -> Duration {
-        self.start_period + (self.interval + self.timeout) * self.retries
+        let probe = self.interval.saturating_add(self.timeout);
+        self.start_period.saturating_add(probe.saturating_mul(self.retries))
     }
 }
 

@@ -11,6 +11,11 @@ pub(super) fn next_reference(mut text: &str) -> Option<&str> {
     }
 }
 
+/// Whether Compose takes it for the name of a variable.
+pub(super) fn is_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+}
+
 /// The name that a reference begins with, behind its brace, and what follows it.
 pub(super) fn split_name(reference: &str) -> (&str, &str) {
     let is_end = |c: char| !c.is_ascii_alphanumeric() && c != '_';

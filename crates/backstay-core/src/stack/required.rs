@@ -3,7 +3,8 @@
 
 use serde_json::Value;
 
-use super::reference::{next_reference, split_name};
+use super::reference::{is_name, next_reference, split_name};
+use super::yaml::documents;
 
 /// A variable that must have a value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,9 +21,8 @@ pub struct Required {
 /// Compose, and so are texts that are not YAML.
 #[must_use]
 pub fn required_variables(yaml: &str) -> Vec<Required> {
-    let documents: Vec<Value> = serde_saphyr::from_multiple(yaml).unwrap_or_default();
     let mut found = Vec::new();
-    for document in &documents {
+    for document in &documents(yaml).unwrap_or_default() {
         collect(document, &mut found);
         let listed = document.pointer("/x-backstay/required");
         for name in listed.into_iter().flat_map(names) {
@@ -67,6 +67,10 @@ fn in_text(text: &str) -> Vec<Required> {
         let body = &inner[..closing(inner)];
         rest = &inner[body.len()..];
         let (name, how) = split_name(body);
+        if !is_name(name) {
+            // Compose says what is wrong with it.
+            continue;
+        }
         let may_be_empty = !how.starts_with(':');
         if let Some(why) = how.strip_prefix(":?").or_else(|| how.strip_prefix('?')) {
             let why = Some(why.trim().to_owned()).filter(|why| !why.is_empty());
