@@ -1,11 +1,14 @@
 //! What the tests share: fakes, conformance suites, the demo app and a load of requests.
 //!
-//! `app`, `load` and `tally` need nothing but std; everything else stands behind the feature `fakes`.
+//! `app`, `load` and `tally` need nothing but std; `fuzz` stands behind the feature of that name, and
+//! everything else behind `fakes`.
 
 pub mod app;
 #[cfg(feature = "fakes")]
 pub mod conformance;
 #[cfg(feature = "fakes")]
 pub mod fake;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 pub mod load;
 pub mod tally;

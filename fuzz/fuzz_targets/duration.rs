@@ -1,0 +1,3 @@
+//! See `backstay_testkit::fuzz`.
+#![no_main]
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| backstay_testkit::fuzz::duration(bytes));
