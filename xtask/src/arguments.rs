@@ -1,7 +1,7 @@
 //! The command line. Read by hand: a parser's dependencies would double what `xtask` compiles.
 
 use crate::failure::{Failure, Result};
-use crate::{bench, demo, engine, faults, suite};
+use crate::{bench, demo, engine, faults, fuzz, suite};
 
 pub(crate) const USAGE: &str = "\
 usage: cargo xtask <command>
@@ -16,6 +16,8 @@ usage: cargo xtask <command>
   faults [--quick] [--no-engine] [--seed <number>] [--walks <number>]
                           makes every fault, in memory and on a real engine, walks at random, and
                           shows how it ended (--quick takes samples; all of it takes hours)
+  fuzz [--seconds <number>] [target ...]
+                          runs the fuzz targets on a copy of their corpus, 10 seconds each
   lint                    formatting, lints and licences only
   demo-server             builds the program that the demo's images are made of";
 
@@ -25,6 +27,7 @@ pub(crate) enum Command {
     DemoServer,
     Engine(engine::Task),
     Faults(faults::Options),
+    Fuzz(fuzz::Options),
     Help,
     Lint,
     Test(suite::Options),
@@ -50,6 +53,7 @@ pub(crate) fn parse(words: &[String]) -> Result<Command> {
         ("engine", ["--check"]) => Ok(Command::Engine(engine::Task::Check)),
         ("engine", ["stop"]) => Ok(Command::Engine(engine::Task::Stop)),
         ("faults", flags) => faults(flags).map(Command::Faults),
+        ("fuzz", words) => fuzz(words).map(Command::Fuzz),
         ("lint", []) => Ok(Command::Lint),
         ("demo-server", []) => Ok(Command::DemoServer),
         ("help" | "--help" | "-h", _) => Ok(Command::Help),
@@ -87,6 +91,34 @@ fn faults(mut flags: &[&str]) -> Result<faults::Options> {
     Ok(options)
 }
 
+/// The flag of `fuzz`, and the names of targets.
+fn fuzz(mut words: &[&str]) -> Result<fuzz::Options> {
+    let mut options = fuzz::Options { seconds: fuzz::SECONDS, targets: Vec::new() };
+    while let [word, rest @ ..] = words {
+        words = match (*word, rest) {
+            ("--seconds", [number, rest @ ..]) => {
+                options.seconds = parse_number(word, number)?;
+                rest
+            }
+            ("--seconds", []) => {
+                return Err(Failure::new("`--seconds` needs a number").hint(USAGE));
+            }
+            (flag, _) if flag.starts_with('-') => {
+                return Err(Failure::new(format!("no flag `{flag}` here")).hint(USAGE));
+            }
+            (name, rest) => {
+                options.targets.push(name.to_owned());
+                rest
+            }
+        };
+    }
+    if options.seconds == 0 {
+        // The fuzzer takes it for "without an end".
+        return Err(Failure::new("`--seconds` needs 1 or more").hint(USAGE));
+    }
+    Ok(options)
+}
+
 fn parse_number(flag: &str, text: &str) -> Result<u64> {
     text.parse().map_err(|_| Failure::new(format!("`{flag} {text}` is no number")).hint(USAGE))
 }
@@ -110,6 +142,16 @@ mod tests {
         assert_eq!(options.ok(), Some(wanted));
         for wrong in [&["--walks"][..], &["--seed", "x"], &["--fast"], &["7"]] {
             assert!(faults(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn targets_are_named_anywhere() {
+        let options = fuzz(&["journal", "--seconds", "3", "model"]);
+        let targets = vec!["journal".to_owned(), "model".to_owned()];
+        assert_eq!(options.ok(), Some(fuzz::Options { seconds: 3, targets }));
+        for wrong in [&["--seconds"][..], &["--seconds", "0"], &["--fast"]] {
+            assert!(fuzz(wrong).is_err(), "{wrong:?}");
         }
     }
 }

@@ -10,6 +10,7 @@ mod demo_server;
 mod engine;
 mod failure;
 mod faults;
+mod fuzz;
 mod interrupt;
 mod leftovers;
 mod ports;
@@ -50,6 +51,7 @@ fn run(command: Command) -> failure::Result<()> {
         Command::Engine(engine::Task::Ensure) => engine::ensure().and_then(|()| engine::check()),
         Command::Engine(engine::Task::Stop) => engine::stop(),
         Command::Faults(options) => faults::run(options),
+        Command::Fuzz(options) => fuzz::run(&options),
         Command::Help => {
             ui::note(arguments::USAGE);
             Ok(())

@@ -1,8 +1,11 @@
 //! `cargo xtask test`: everything that a change has to pass.
 
 use crate::failure::{Failure, Result};
-use crate::{cargo, checks, cross, demo_server, engine, leftovers, shell, ui};
+use crate::{cargo, checks, cross, demo_server, engine, fuzz, leftovers, shell, ui};
 use std::path::PathBuf;
+
+/// How long each fuzz target is run: enough to see that it still holds, not to find much.
+const FUZZ_SECONDS: u64 = 2;
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Options {
@@ -33,6 +36,7 @@ pub(crate) fn run(options: Options) -> Result<()> {
 }
 
 fn tests(demo_server: Option<PathBuf>) -> Result<()> {
+    fuzz::run(&fuzz::Options { seconds: FUZZ_SECONDS, targets: Vec::new() })?;
     let mut examples = cargo::cargo(&["test", "--quiet", "--workspace", "--doc"]);
     ui::step("tests in the documentation");
     shell::run_quietly(&mut examples)?;
