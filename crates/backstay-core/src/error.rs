@@ -90,6 +90,9 @@ pub enum Error {
     /// A release that must stay.
     #[error("release `{0}` is protected: it runs now, or is the one before")]
     Protected(String),
+    /// A folder that is a link: what is kept in it would be written, and removed, where that leads.
+    #[error("`{}` is a link", .0.display())]
+    Linked(PathBuf),
     /// A path that leaves the place it belongs to.
     #[error("`{}` is outside of `{}`", path.display(), root.display())]
     Outside {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::digest::digest;
 use crate::plan::{Plan, Step};
 use crate::ports::{CertificateFinding, Created};
 
@@ -240,6 +241,17 @@ pub struct SavedFile {
     pub name: String,
     /// Its permission bits.
     pub mode: u32,
+    /// The digest of its content.
+    #[serde(default)]
+    pub digest: Option<String>,
+}
+
+impl SavedFile {
+    /// Whether a file has this content and these permission bits.
+    #[must_use]
+    pub fn is(&self, bytes: &[u8], mode: u32) -> bool {
+        self.mode == mode && self.digest.as_ref() == Some(&digest(bytes))
+    }
 }
 
 /// The replacement of one container, or the removal or addition of one.
@@ -621,6 +633,11 @@ pub enum Note {
     Pruned {
         /// The release.
         release: String,
+    },
+    /// The record of what runs is damaged, and what runs is recorded anew.
+    RecordDamaged {
+        /// What is wrong, and with which file.
+        problem: String,
     },
     /// After an undo, what runs is not what ran before.
     NotAsBefore {

@@ -18,12 +18,14 @@ use futures_util::future::{Either, select};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::event::{Cause, Event, Failure, Outcome, Undo};
-use crate::journal::Journal;
+use crate::journal::{Journal, load};
 use crate::layout::Layout;
 use crate::plan::Step;
 use crate::ports::{Clock, Engine};
+use crate::run_record;
 use crate::run_state::{IllegalEvent, RunState, Stage};
 use crate::steps;
+use crate::store::own_folder;
 
 /// A run in progress.
 pub(crate) struct Run<'a, 'c, E: Engine, C: Clock> {
@@ -47,8 +49,18 @@ impl<'a, 'c, E: Engine, C: Clock> Run<'a, 'c, E, C> {
         let first = ctx.secrets.event(first);
         let folder = layout.journals();
         ctx.store.create_dir(&folder).map_err(|error| Error::io("creating", &folder, error))?;
-        let mut journal = Journal::create(layout.journal(&state.run), ctx.store.clone());
+        let path = layout.journal(&state.run);
+        let mut journal = Journal::create(path.clone(), ctx.store.clone());
         journal.append(timestamp(ctx), first.clone())?;
+        // There as long as the run is open: a journal without it that does not end its run has lost records.
+        let work = layout.work(&state.run);
+        if let Err(error) = ctx.store.create_dir(&work) {
+            // It may be there nevertheless, and must not outlive the journal.
+            if ctx.store.remove_dir(&work).is_ok() {
+                let _ = ctx.store.remove_file(&path);
+            }
+            return Err(Error::io("creating", &work, error));
+        }
         ctx.reporter.report(&first);
         Ok(Self {
             ctx,
@@ -65,12 +77,15 @@ impl<'a, 'c, E: Engine, C: Clock> Run<'a, 'c, E, C> {
     pub(crate) fn resume(
         ctx: &'a Context<'c, E, C>,
         layout: Layout,
-        path: PathBuf,
+        run: &str,
     ) -> Result<Option<Self>> {
-        let (journal, records) = Journal::open(path.clone(), ctx.store.clone())?;
+        let path = layout.journal(run);
+        let had_folder = own_folder(&layout.work(run), &*ctx.store)?;
+        let (records, intact) = load(&path, &*ctx.store)?;
+        // Nothing is cut off of a journal that is refused.
+        let state = run_record::replay(&layout, run, &records, had_folder, &*ctx.store)?;
         let last_record = records.last().map(|record| record.at.clone());
-        let state = RunState::replay(records.into_iter().map(|record| record.event))
-            .map_err(|(index, error)| illegal(path, index, &error))?;
+        let journal = Journal::after(path, ctx.store.clone(), &records, intact)?;
         Ok(state.map(|state| Self {
             ctx,
             layout,

@@ -12,6 +12,7 @@ use crate::digest::digest;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::ports::Store;
+use crate::store::own_file;
 
 /// The newest format that is known here.
 pub const VERSION: u64 = 1;
@@ -55,6 +56,19 @@ impl Journal {
     /// [`Error::Journal`] for damage anywhere else, [`Error::TooNew`], [`Error::Io`].
     pub fn open(path: PathBuf, store: Arc<dyn Store>) -> Result<(Self, Vec<Record>)> {
         let (records, intact) = load(&path, &*store)?;
+        Ok((Self::after(path, store, &records, intact)?, records))
+    }
+
+    /// Goes on behind records that were loaded, which fill so many bytes, and cuts a torn last line off.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub(crate) fn after(
+        path: PathBuf,
+        store: Arc<dyn Store>,
+        records: &[Record],
+        intact: u64,
+    ) -> Result<Self> {
         let len = store
             .metadata(&path)
             .map_err(|e| Error::io("reading", &path, e))?
@@ -63,7 +77,7 @@ impl Journal {
             store.truncate(&path, intact).map_err(|e| Error::io("repairing", &path, e))?;
         }
         let next = records.len() as u64;
-        Ok((Self { path, store, next, intact, is_torn: false }, records))
+        Ok(Self { path, store, next, intact, is_torn: false })
     }
 
     /// Appends a record and waits until it is on disk.
@@ -111,10 +125,9 @@ impl Journal {
 /// Reads a journal: its records, and how many bytes they fill. A torn last line is left out.
 ///
 /// # Errors
-/// [`Error::Journal`] for damage anywhere else, [`Error::TooNew`], [`Error::Io`].
+/// [`Error::Journal`] for damage anywhere else, [`Error::Damaged`] where it is no file, [`Error::TooNew`], [`Error::Io`].
 pub fn load(path: &Path, store: &dyn Store) -> Result<(Vec<Record>, u64)> {
-    let bytes = store.read(path).map_err(|e| Error::io("reading", path, e))?;
-    parse(path, &bytes)
+    parse(path, &own_file(path, store)?)
 }
 
 /// Reads a journal's bytes, as [`load`] does. `path` is only named in errors.

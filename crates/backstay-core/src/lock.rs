@@ -9,6 +9,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::store::damaged;
 
 /// Who holds the lock. What stands in the lock file is for people; the lock itself is the operating system's, so that it
 /// goes with its process.
@@ -70,6 +71,10 @@ impl Locks for FileLocks {
             use std::os::unix::fs::OpenOptionsExt;
             options.mode(0o600).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
         }
+        match std::fs::symlink_metadata(path) {
+            Ok(found) if !found.is_file() => return Err(damaged(path, "it is not a file")),
+            _ => {}
+        }
         let mut file = options.open(path).map_err(io)?;
         // Somebody may just be looking who has it.
         let mut tries = LOOKS;
@@ -100,6 +105,11 @@ impl Locks for FileLocks {
 /// # Errors
 /// [`Error::Io`] when the file is there and can't be read.
 pub fn holder(path: &Path) -> Result<Option<Holder>> {
+    match std::fs::symlink_metadata(path) {
+        // A link could lead anywhere, and a pipe would block.
+        Ok(found) if !found.is_file() => return Err(damaged(path, "it is not a file")),
+        _ => {}
+    }
     let mut file = match OpenOptions::new().read(true).open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),

@@ -63,7 +63,7 @@ pub(crate) async fn observe<E: Engine, C: Clock>(
             model.services.contains_key(name) || active.contains_key(name) || !all.contains(name)
         });
     }
-    if let Some(current) = &catalog.current
+    if let Some(current) = catalog.recorded()
         && matches(&current.release, &live)
     {
         let snapshot = Some(recorded(current, &*ctx.store)?);
@@ -77,7 +77,7 @@ pub(crate) async fn observe<E: Engine, C: Clock>(
         live,
         snapshot: Some(snapshot),
         adopted: true,
-        superseded: catalog.current.clone(),
+        superseded: catalog.recorded().cloned(),
     })
 }
 

@@ -4,6 +4,7 @@
 //! of one image consists of. The list is written last, so that an image is there in full or not at all.
 
 mod blobs;
+mod check;
 mod export;
 mod import;
 mod index;
@@ -15,8 +16,10 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::error::{Error, Result};
 use crate::ports::Store;
-use blobs::Blobs;
+use crate::store::own_file;
+use blobs::{Blobs, named};
 use index::Index;
 
 /// A store of images under `.backup/vault/`.
@@ -48,10 +51,9 @@ impl Vault {
     pub fn has(&self, image: &str) -> io::Result<bool> {
         let index = match self.index(image) {
             Ok(index) => index,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-            // What can't be read is not there: storing it again mends it.
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => return Ok(false),
-            Err(error) => return Err(error),
+            // What is damaged is not there: storing it again mends it.
+            Err(Error::Damaged { .. }) => return Ok(false),
+            Err(error) => return Err(to_io(error)),
         };
         let blobs = self.blobs();
         for (digest, size) in index.blobs() {
@@ -72,8 +74,11 @@ impl Vault {
         self.store.create_dir(blobs.folder())?;
         self.store.create_dir(&self.images_folder())?;
         let mut added = Vec::new();
-        let stored = import::import(&blobs, image, export, &mut added)
-            .and_then(|index| self.store.write(&self.index_file(image), &index.to_bytes()?, 0o600));
+        let stored = import::import(&blobs, image, export, &mut added).and_then(|index| {
+            let file = self.index_file(image);
+            let written = self.store.write(&file, &index.to_bytes()?, 0o600);
+            written.map_err(|error| named(&file, error))
+        });
         if stored.is_err() {
             for digest in added {
                 // What stays behind after a second failure is removed as garbage later.
@@ -88,16 +93,8 @@ impl Vault {
     /// # Errors
     /// When the image is not there. A damaged blob is an error of the stream that names the file.
     pub fn get(&self, image: &str) -> io::Result<Box<dyn Read + Send>> {
-        let index = self.index(image)?;
+        let index = self.index(image).map_err(to_io)?;
         Ok(Box::new(export::Export::new(self.blobs(), index)))
-    }
-
-    /// Reads all of an image and compares it with its digests.
-    ///
-    /// # Errors
-    /// When a part is missing or damaged; the error names the file.
-    pub fn verify(&self, image: &str) -> io::Result<()> {
-        io::copy(&mut self.get(image)?, &mut io::sink()).map(drop)
     }
 
     /// The ids of the images that are listed.
@@ -126,7 +123,7 @@ impl Vault {
         let mut needed = BTreeSet::new();
         for image in self.images()? {
             if keep.contains(&image) {
-                let index = self.index(&image)?;
+                let index = self.index(&image).map_err(to_io)?;
                 needed.extend(index.blobs().map(|(digest, _)| digest.to_owned()));
             } else {
                 self.remove(&image)?;
@@ -155,12 +152,22 @@ impl Vault {
         self.root.join("images")
     }
 
-    fn index_file(&self, image: &str) -> PathBuf {
+    /// Where the list of an image is.
+    pub(crate) fn index_file(&self, image: &str) -> PathBuf {
         self.images_folder().join(index::file_of(image))
     }
 
-    fn index(&self, image: &str) -> io::Result<Index> {
+    fn index(&self, image: &str) -> Result<Index> {
         let file = self.index_file(image);
-        Index::from_bytes(&self.store.read(&file)?, &file)
+        Index::from_bytes(&own_file(&file, &*self.store)?, image, &file)
     }
+}
+
+fn to_io(error: Error) -> io::Error {
+    let kind = match &error {
+        Error::Io { source, .. } => source.kind(),
+        Error::TooNew { .. } => io::ErrorKind::Unsupported,
+        _ => io::ErrorKind::InvalidData,
+    };
+    io::Error::new(kind, error.to_string())
 }

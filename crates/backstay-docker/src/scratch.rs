@@ -3,8 +3,8 @@
 //! A process that is killed leaves its folder behind. Each folder holds a file that its owner keeps locked, so that a later
 //! process can tell the abandoned ones and remove them.
 
-use std::fs::{self, File, TryLockError};
-use std::io;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 const PREFIX: &str = "backstay-scratch-";
@@ -24,7 +24,7 @@ impl Scratch {
 
     fn new_in(parent: &Path) -> io::Result<Self> {
         let folder = private(parent)?;
-        let lock = File::create(folder.path().join(LOCK))?;
+        let lock = new_file(&folder.path().join(LOCK))?;
         lock.try_lock().map_err(io::Error::from)?;
         // It gets the name that others sweep only once it is locked.
         let random = folder.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -40,6 +40,13 @@ impl Scratch {
     /// The folder.
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Writes a file into it that only its owner can read.
+    pub(crate) fn write(&self, name: &str, text: &str) -> io::Result<PathBuf> {
+        let path = self.path.join(name);
+        new_file(&path)?.write_all(text.as_bytes())?;
+        Ok(path)
     }
 
     /// Removes what processes that are gone left behind.
@@ -74,6 +81,14 @@ impl Drop for Scratch {
     }
 }
 
+fn new_file(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 fn private(parent: &Path) -> io::Result<tempfile::TempDir> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".new-").rand_bytes(8);
@@ -106,6 +121,10 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let parent = tempfile::tempdir().unwrap();
         let scratch = Scratch::new_in(parent.path()).unwrap();
-        assert_eq!(fs::metadata(scratch.path()).unwrap().permissions().mode() & 0o777, 0o700);
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(scratch.path()), 0o700);
+        let file = scratch.write("override.yml", "x: 1").unwrap();
+        assert_eq!((mode(&file), mode(&scratch.path().join(LOCK))), (0o600, 0o600));
+        assert!(scratch.write("override.yml", "x: 2").is_err(), "nobody's file is written to");
     }
 }

@@ -1,24 +1,25 @@
 //! `backups`: the list of what is kept, and removing from it.
 
-use std::collections::BTreeSet;
-
 use super::finish::{collect_images, protected, removable, retain};
 use super::recover::lock;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::journal;
 use crate::layout::Layout;
 use crate::ports::{Clock, Engine};
-use crate::release::{Catalog, EntryState, Retention, discard, read_release, runs};
+use crate::release::{Catalog, Retention, discard};
 use crate::stack::StackRef;
-use crate::vault::Vault;
 
-/// Reads the list.
+pub use super::verify::{Verified, verify};
+
+/// Reads the list, and what is wrong with the record of what runs.
 ///
 /// # Errors
 /// When the folder can't be read.
-pub fn list<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, stack: &StackRef) -> Result<Catalog> {
-    Catalog::read(&Layout::new(&stack.directory), &*ctx.store)
+pub fn list<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    stack: &StackRef,
+) -> Result<(Catalog, Option<Error>)> {
+    Catalog::look(&Layout::new(&stack.directory), &*ctx.store)
 }
 
 /// Removes backups by name.
@@ -67,60 +68,4 @@ pub fn prune<E: Engine, C: Clock>(
     }
     let _guard = lock(ctx, &layout)?;
     retain(ctx, &layout, retention)
-}
-
-/// What a look at everything that is kept has found.
-#[derive(Debug, Default)]
-pub struct Verified {
-    /// How many backups were looked at.
-    pub backups: usize,
-    /// How many images of the vault.
-    pub images: usize,
-    /// How many journals.
-    pub journals: usize,
-    /// What is wrong; each names its file, and its line where it has lines.
-    pub damage: Vec<Error>,
-}
-
-/// Reads all that is kept and compares it with its digests: backups, the record of what runs, journals, images.
-///
-/// # Errors
-/// When the folder itself can't be read.
-pub fn verify<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, stack: &StackRef) -> Result<Verified> {
-    let (layout, store) = (Layout::new(&stack.directory), &*ctx.store);
-    let mut found = Verified::default();
-    match read_release(&layout.current(), store) {
-        Ok(current) => found.damage.extend(current.iter().flat_map(|folder| folder.damage(store))),
-        Err(error) => found.damage.push(error),
-    }
-    let vault = Vault::new(layout.vault(), ctx.store.clone());
-    let stored = vault.images().map_err(|error| Error::io("reading", vault.root(), error))?;
-    for entry in Catalog::entries(&layout, store)? {
-        found.backups += 1;
-        match entry.state {
-            EntryState::Release(folder) => {
-                found.damage.extend(folder.damage(store));
-                let images: BTreeSet<&str> = folder.release.images().collect();
-                let lost = images.into_iter().filter(|image| !stored.contains(*image));
-                found.damage.extend(lost.map(|image| Error::Damaged {
-                    file: folder.path.clone(),
-                    problem: format!("its image {image} is not in the vault"),
-                }));
-            }
-            EntryState::Plain => {}
-            EntryState::Damaged(problem) => {
-                found.damage.push(Error::Damaged { file: layout.backup(&entry.folder), problem });
-            }
-        }
-    }
-    for run in runs(&layout, store)? {
-        found.journals += 1;
-        found.damage.extend(journal::load(&layout.journal(&run), store).err());
-    }
-    for image in &stored {
-        found.images += 1;
-        let checked = vault.verify(image);
-        found.damage.extend(checked.err().map(|error| Error::io("reading", vault.root(), error)));
-    }
-    Ok(found)
 }

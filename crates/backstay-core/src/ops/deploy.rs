@@ -12,7 +12,7 @@ use super::finish::{finish, retain};
 use super::old_backup::OldBackup;
 use super::prepare::{self, Found, Prepared, Stop};
 use super::transaction::{Transaction, stage};
-use super::{images, parts, recover, report::RunReport};
+use super::{images, parts, preflight, recover, report::RunReport};
 use crate::context::Context;
 use crate::error::Result;
 use crate::event::{Event, Failure, Note, Outcome, Phase, RunKind, Undo};
@@ -149,6 +149,9 @@ pub async fn run<E: Engine, C: Clock>(
         Some((model, rendered)) => Some(observe(ctx, stack, model, rendered, &catalog).await?),
         None => None,
     };
+    if let (Some(observed), true) = (&observed, options.backup) {
+        preflight::vault(ctx, &layout, observed)?;
+    }
     let before = observed.as_ref().and_then(|observed| observed.snapshot.as_ref());
     let first = Event::RunStarted {
         run: catalog.free_name(ctx.clock),
@@ -481,11 +484,9 @@ impl Deploy<'_> {
             let services = self.options.services.as_ref();
             backup::apply(ctx, &layout, &folder, snapshot, services).await?;
             // They may never have been part of a release.
-            for change in placed.iter().flat_map(|placed| &placed.changes) {
-                files::keep_replaced(change, &layout.backup(&folder), &*ctx.store)
-                    .map_err(|error| failure(&error))?;
-            }
-            Ok(())
+            let changes = placed.map(|placed| placed.changes.as_slice()).unwrap_or_default();
+            files::keep(changes, &layout.backup(&folder), &*ctx.store)
+                .map_err(|error| failure(&error))
         };
         run.step(Step::Backup, undo, effect).await
     }

@@ -10,11 +10,11 @@ use crate::event::{Event, Failure, Note, Undo};
 use crate::executor::{Run, failure};
 use crate::plan::Step;
 use crate::ports::{Clock, Engine, EntryKind, Store};
-use crate::release::{contained, sources};
+use crate::release::sources;
 use crate::running::variable_with;
 use crate::stack::{StackRef, required_variables};
 use crate::steps::files::{self, Change};
-use crate::store::{read_through, text_through};
+use crate::store::{contained, read_through, text_through};
 
 /// How the name of a template begins.
 const PREFIX: &str = ".env.";

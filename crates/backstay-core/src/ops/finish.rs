@@ -9,6 +9,7 @@ use crate::executor::Run;
 use crate::layout::Layout;
 use crate::ports::{Clock, Engine, EngineErrorKind};
 use crate::release::{Catalog, EntryState, Retention, discard, read_release, select_for_removal};
+use crate::run_record;
 use crate::stack::Model;
 use crate::vault::Vault;
 
@@ -64,7 +65,7 @@ async fn remove_old<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, swap: &Swap) -
 
 fn record_release<E: Engine, C: Clock>(run: &Run<'_, '_, E, C>) -> Result<()> {
     let next = run.layout.next(&run.state.run);
-    if read_release(&next, &*run.ctx.store)?.is_none() {
+    if run_record::next(&run.layout, &run.state, &*run.ctx.store)?.is_none() {
         // A repetition: it is in place already.
         return Ok(());
     }

@@ -19,6 +19,7 @@ mod scope;
 pub mod services;
 pub mod status;
 mod transaction;
+mod verify;
 
 pub use old_backup::images_in_containers;
 pub use preflight::ROOM;

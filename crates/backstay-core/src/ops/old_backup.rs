@@ -20,7 +20,7 @@ use crate::ports::{Clock, Engine, Store};
 use crate::release::Entry;
 use crate::stack::{Service, StackRef};
 use crate::steps::files::{self, Change};
-use crate::store::present;
+use crate::store::own_file;
 
 /// Such a backup.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,7 +89,11 @@ pub(crate) fn placing(
     let mut changes = Vec::new();
     for (name, place) in pairs {
         let from = folder.join(name);
-        let Some(bytes) = present(store.read(&from), &from)? else { continue };
+        let found = store.metadata(&from).map_err(|error| Error::io("reading", &from, error))?;
+        if found.is_none() {
+            continue;
+        }
+        let bytes = own_file(&from, store)?;
         let Ok(path) = place.strip_prefix(&stack.directory) else { continue };
         let before = files::content(&place, store)?;
         if before.as_ref().is_some_and(|(now, _)| *now == bytes) {

@@ -1,12 +1,15 @@
 //! What is checked before a run touches anything.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::context::Context;
 use crate::error::{Error, Obstacle, Result};
 use crate::layout::Layout;
 use crate::ports::{Clock, Engine, PortClaim};
+use crate::running::Observed;
 use crate::stack::{Model, StackRef};
+use crate::vault::Vault;
 
 /// The least free space for a run's own records, in bytes.
 pub const ROOM: u64 = 4 << 20;
@@ -61,6 +64,21 @@ pub(crate) async fn check<E: Engine, C: Clock>(
         });
     }
     if obstacles.is_empty() { Ok(()) } else { Err(Error::NotReady(obstacles)) }
+}
+
+/// Whether the vault can take in what runs, so that a backup can be made.
+///
+/// # Errors
+/// What names the file that stands in the way.
+pub(crate) fn vault<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    layout: &Layout,
+    observed: &Observed,
+) -> Result<()> {
+    let Some(snapshot) = &observed.snapshot else { return Ok(()) };
+    let vault = Vault::new(layout.vault(), ctx.store.clone());
+    let images: BTreeSet<&str> = snapshot.release.images().collect();
+    images.into_iter().try_for_each(|image| vault.has_room_for(image))
 }
 
 fn missing_files<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, model: &Model) -> Vec<Obstacle> {

@@ -9,12 +9,11 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::event::{Cause, Event, Failure, Note, Outcome};
 use crate::executor::{Run, timestamp};
-use crate::journal::load;
 use crate::layout::Layout;
 use crate::lock::{Guard, Holder};
 use crate::ports::{Clock, Engine, Store};
-use crate::release::runs;
-use crate::run_state::RunState;
+use crate::release::{check_premises, runs};
+use crate::run_record;
 use crate::stack::StackRef;
 use crate::steps::running;
 
@@ -42,6 +41,7 @@ pub async fn run<E: Engine, C: Clock>(
 
 /// Takes the stack's lock.
 pub(crate) fn lock<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, layout: &Layout) -> Result<Guard> {
+    check_premises(layout, &*ctx.store)?;
     ctx.store
         .create_dir(layout.root())
         .map_err(|error| Error::io("creating", layout.root(), error))?;
@@ -52,9 +52,7 @@ pub(crate) fn lock<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, layout: &Layout
 pub(crate) fn open_runs(layout: &Layout, store: &dyn Store) -> Result<Vec<String>> {
     let mut open = Vec::new();
     for run in runs(layout, store)? {
-        let (records, _) = load(&layout.journal(&run), store)?;
-        let state = RunState::replay(records.into_iter().map(|record| record.event));
-        if !matches!(state, Ok(Some(state)) if !state.is_open()) {
+        if !matches!(run_record::read(layout, &run, store)?, Some(state) if !state.is_open()) {
             open.push(run);
         }
     }
@@ -66,11 +64,14 @@ pub(crate) async fn interrupted<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
     layout: &Layout,
 ) -> Result<Vec<RunReport>> {
+    if let Some(lost) = run_record::lost(layout, &*ctx.store)?.into_iter().next() {
+        return Err(lost);
+    }
     let mut reports = Vec::new();
     let mut ended = BTreeMap::new();
     for name in runs(layout, &*ctx.store)? {
         let path = layout.journal(&name);
-        let Some(mut run) = Run::resume(ctx, layout.clone(), path.clone())? else {
+        let Some(mut run) = Run::resume(ctx, layout.clone(), &name)? else {
             // Not even its first record was complete, so that it did nothing.
             ctx.store.remove_file(&path).map_err(|error| Error::io("removing", &path, error))?;
             continue;
@@ -105,7 +106,7 @@ fn sweep<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, layout: &Layout) -> Resul
     let open: Vec<String> = runs(layout, &*ctx.store)?
         .into_iter()
         .filter(|name| {
-            let state = Run::resume(ctx, layout.clone(), layout.journal(name));
+            let state = Run::resume(ctx, layout.clone(), name);
             !matches!(state, Ok(Some(run)) if !run.state.is_open())
         })
         .collect();

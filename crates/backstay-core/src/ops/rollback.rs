@@ -16,12 +16,13 @@ use crate::event::{Event, Failure, Note, Outcome, Phase, RunKind, Undo};
 use crate::executor::{Run, failure};
 use crate::layout::Layout;
 use crate::plan::{Desired, Manner, Plan, Step};
-use crate::ports::{Clock, Engine, Source};
+use crate::ports::{Clock, Engine, Source, Store};
 use crate::release::{Catalog, Entry, EntryState, FileRecord, Release, ReleaseFolder, Retention};
 use crate::running::{Observed, observe};
 use crate::secrets::in_release;
 use crate::stack::{Model, StackRef};
 use crate::steps::{backup, files, images};
+use crate::store::damaged;
 use crate::vault::Vault;
 
 /// How to roll back.
@@ -65,12 +66,12 @@ pub async fn plan<E: Engine, C: Clock>(
 ) -> Result<Plan> {
     ctx.engine.info().await?;
     let layout = Layout::new(&stack.directory);
-    let catalog = Catalog::read(&layout, &*ctx.store)?;
+    let (catalog, _) = look(&layout, options, &*ctx.store)?;
     if let Some(old) = old(&catalog, &layout, options)? {
         let options = old_backup::options(ctx, stack, old, options).await?;
         return deploy::plan(ctx, stack, &options).await;
     }
-    let chosen = target(&catalog, &layout, options)?;
+    let chosen = target(&catalog, &layout, options, &*ctx.store)?;
     let (target, observed) = Target::find(ctx, stack, &layout, &catalog, chosen).await?;
     let transaction = target.transaction(&observed, options, Source::Compose(&target.stack));
     let mut plan = transaction.plan(ctx).await?;
@@ -98,22 +99,23 @@ pub async fn run<E: Engine, C: Clock>(
     ctx.engine.info().await?;
     let layout = Layout::new(&stack.directory);
     // Before the lock makes a folder: a stack without backups stays without one.
-    let catalog = Catalog::read(&layout, &*ctx.store)?;
+    let (catalog, _) = look(&layout, options, &*ctx.store)?;
     if let Some(old) = old(&catalog, &layout, options)? {
         let options = old_backup::options(ctx, stack, old, options).await?;
         return deploy::run(ctx, stack, &options).await;
     }
-    target(&catalog, &layout, options)?;
+    target(&catalog, &layout, options, &*ctx.store)?;
     let _guard = recover::lock(ctx, &layout)?;
     let recovered = recover::interrupted(ctx, &layout).await?;
     if let Some(stuck) = recovered.into_iter().find(|report| report.outcome == Outcome::Stuck) {
         return Ok(stuck);
     }
-    let catalog = Catalog::read(&layout, &*ctx.store)?;
-    let chosen = target(&catalog, &layout, options)?;
+    let (catalog, flaw) = look(&layout, options, &*ctx.store)?;
+    let chosen = target(&catalog, &layout, options, &*ctx.store)?;
     let named = chosen.folder.release.id.clone();
     let (target, observed) = Target::find(ctx, stack, &layout, &catalog, chosen).await?;
     preflight::check(ctx, &layout, &target.model).await?;
+    preflight::vault(ctx, &layout, &observed)?;
     let first = Event::RunStarted {
         run: catalog.free_name(ctx.clock),
         kind: RunKind::Rollback,
@@ -123,6 +125,10 @@ pub async fn run<E: Engine, C: Clock>(
         previous: observed.snapshot.as_ref().map(|snapshot| snapshot.release.id.clone()),
     };
     let mut run = Run::begin(ctx, layout.clone(), first)?;
+    if let Some(flaw) = flaw {
+        let note = Note::RecordDamaged { problem: flaw.to_string() };
+        ctx.reporter.report(&Event::Note { note });
+    }
     let taken = async {
         take_note(&mut run, &observed).await?;
         target.steps(&mut run, options, &catalog, &observed).await
@@ -132,6 +138,21 @@ pub async fn run<E: Engine, C: Clock>(
     }
     end(&mut run, options.retention).await;
     Ok(RunReport::new(&run.state, Outcome::Deployed))
+}
+
+/// What is kept. Going back is a way out of a damaged record of what runs too: what runs is then recorded anew, as a stack
+/// is that ran without us. Which release comes before it is not known then, and has to be said.
+fn look(
+    layout: &Layout,
+    options: &RollbackOptions,
+    store: &dyn Store,
+) -> Result<(Catalog, Option<Error>)> {
+    let (catalog, flaw) = Catalog::look(layout, store)?;
+    match flaw {
+        Some(error @ Error::TooNew { .. }) => Err(error),
+        Some(error) if catalog.current.is_none() && options.target.is_none() => Err(error),
+        flaw => Ok((catalog, flaw)),
+    }
 }
 
 /// The backup that is meant, and which of its services.
@@ -163,7 +184,12 @@ fn old<'a>(
     Ok(matches!(entry.state, EntryState::Plain).then_some(entry))
 }
 
-fn target(catalog: &Catalog, layout: &Layout, options: &RollbackOptions) -> Result<Chosen> {
+fn target(
+    catalog: &Catalog,
+    layout: &Layout,
+    options: &RollbackOptions,
+    store: &dyn Store,
+) -> Result<Chosen> {
     let entry = entry(catalog, layout, options)?;
     match &entry.state {
         EntryState::Release(folder) => Ok(Chosen {
@@ -174,9 +200,9 @@ fn target(catalog: &Catalog, layout: &Layout, options: &RollbackOptions) -> Resu
             release: entry.folder.clone(),
             missing: vec!["`release.json`: it was not made by Backstay".to_owned()],
         }),
-        EntryState::Damaged(problem) => {
-            Err(Error::Damaged { file: layout.backup(&entry.folder), problem: problem.clone() })
-        }
+        EntryState::Damaged(problem) => Err(entry
+            .flaw(layout, store)
+            .unwrap_or_else(|| damaged(&layout.backup(&entry.folder), problem.clone()))),
     }
 }
 
@@ -226,6 +252,7 @@ impl Target {
         for record in &folder.release.files {
             copies.push((record.clone(), folder.file(record, store)?));
         }
+        folder.containers(store)?;
         ctx.secrets.add(in_release(&folder, store));
         let rendered =
             moved(&folder.model(store)?, &folder.release.stack.directory, &stack.directory);
@@ -243,10 +270,18 @@ impl Target {
             if ctx.engine.image(image).await?.is_some() {
                 continue;
             }
-            if vault.has(image).map_err(|error| Error::io("reading", vault.root(), error))? {
+            let list = vault.index_file(image);
+            let found =
+                store.metadata(&list).map_err(|error| Error::io("reading", &list, error))?;
+            if found.is_some() {
+                // Now, and not when the files are in place and the engine has half of it.
+                vault.verify(image)?;
                 absent.push(image.to_owned());
             } else {
-                missing.push(format!("image {image} is neither on the engine nor in the vault"));
+                let list = list.display();
+                missing.push(format!(
+                    "image {image} is neither on the engine nor in the vault: there is no `{list}`"
+                ));
             }
         }
         if !missing.is_empty() {
@@ -262,8 +297,8 @@ impl Target {
         catalog: &Catalog,
     ) -> Result<Observed> {
         // What runs now is recorded, or is adopted under the flags that the stack has now.
-        let stack = catalog.current.as_ref().map_or(&self.stack, |folder| &folder.release.stack);
-        let rendered = match &catalog.current {
+        let stack = catalog.recorded().map_or(&self.stack, |folder| &folder.release.stack);
+        let rendered = match catalog.recorded() {
             Some(folder) => folder.model(&*ctx.store)?,
             None => self.rendered.clone(),
         };

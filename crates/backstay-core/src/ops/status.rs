@@ -2,17 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::recover::open_runs;
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::ports::{Clock, Container, Engine, Health, Status};
-use crate::release::{Catalog, Release};
+use crate::release::{Catalog, Release, runs};
+use crate::run_record;
 use crate::running::is_live;
 use crate::stack::{Model, StackRef};
 
 /// What runs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Serialize)]
 pub struct StatusReport {
     /// The project.
     pub project: String,
@@ -24,6 +24,9 @@ pub struct StatusReport {
     pub drift: Vec<Drift>,
     /// Runs that were interrupted and wait for a recovery.
     pub interrupted: Vec<String>,
+    /// What is wrong with what is on record.
+    #[serde(skip)]
+    pub damage: Vec<Error>,
 }
 
 /// A recorded release.
@@ -105,7 +108,8 @@ pub async fn read<E: Engine, C: Clock>(
 ) -> Result<StatusReport> {
     ctx.engine.info().await?;
     let layout = Layout::new(&stack.directory);
-    let catalog = Catalog::read(&layout, &*ctx.store)?;
+    let (catalog, flaw) = Catalog::look(&layout, &*ctx.store)?;
+    let mut damage: Vec<Error> = flaw.into_iter().collect();
     let project = match &catalog.current {
         Some(folder) => folder.release.project.clone(),
         None => Model::parse(&ctx.engine.model(stack).await?)?.project,
@@ -119,9 +123,19 @@ pub async fn read<E: Engine, C: Clock>(
             drift.extend(file_drift(ctx, stack, &folder.release));
             drift
         }
-        None if live.is_empty() => Vec::new(),
+        // The record is there, and can't be read.
+        None if live.is_empty() || !damage.is_empty() => Vec::new(),
         None => vec![Drift::NotRecorded],
     };
+    let mut interrupted = Vec::new();
+    for run in runs(&layout, &*ctx.store)? {
+        match run_record::read(&layout, &run, &*ctx.store) {
+            Ok(Some(state)) if !state.is_open() => {}
+            Ok(_) => interrupted.push(run),
+            Err(error) => damage.push(error),
+        }
+    }
+    damage.extend(run_record::lost(&layout, &*ctx.store)?);
     Ok(StatusReport {
         project,
         release: catalog
@@ -129,7 +143,8 @@ pub async fn read<E: Engine, C: Clock>(
             .map(|folder| ReleaseStatus { id: folder.release.id, created: folder.release.created }),
         containers: live.into_iter().map(status).collect(),
         drift,
-        interrupted: open_runs(&layout, &*ctx.store)?,
+        interrupted,
+        damage,
     })
 }
 

@@ -2,11 +2,13 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::folder::{ReleaseFolder, is_plain, read_release, services_of};
+use super::folder::{ReleaseFolder, is_plain, read_release, read_whole, services_of};
+use super::premises::check_premises;
 use super::record::Release;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::ports::{Clock, EntryKind, Store};
+use crate::store::damaged;
 
 /// What is kept under `.backup/`.
 #[derive(Debug, Clone)]
@@ -17,6 +19,8 @@ pub struct Catalog {
     pub entries: Vec<Entry>,
     /// The runs that have a journal, oldest first.
     pub runs: Vec<String>,
+    /// Whether all of the record of what runs can be read.
+    is_whole: bool,
 }
 
 /// A folder under `.backup/` that is a backup.
@@ -48,6 +52,18 @@ impl Entry {
         self.folder.starts_with(UPDATE)
     }
 
+    /// Why it can't be used, as an error that names the file; `None` where it can.
+    #[must_use]
+    pub fn flaw(&self, layout: &Layout, store: &dyn Store) -> Option<Error> {
+        let EntryState::Damaged(problem) = &self.state else { return None };
+        let path = layout.backup(&self.folder);
+        let found = read_whole(&path, store).and_then(|folder| match folder {
+            Some(folder) => folder.services(store).map(drop),
+            None => Ok(()),
+        });
+        Some(found.err().unwrap_or_else(|| damaged(&path, problem.clone())))
+    }
+
     /// The release, where the backup is a good one.
     #[must_use]
     pub fn release(&self) -> Option<&ReleaseFolder> {
@@ -68,8 +84,37 @@ impl Catalog {
     /// [`Error::Io`] when the folder itself can't be read, [`Error::Damaged`] when the record of what runs is damaged.
     pub fn read(layout: &Layout, store: &dyn Store) -> Result<Self> {
         let entries = Self::entries(layout, store)?;
-        let current = read_release(&layout.current(), store)?;
-        Ok(Self { current, entries, runs: runs(layout, store)? })
+        let current = read_whole(&layout.current(), store)?;
+        Ok(Self { current, entries, runs: runs(layout, store)?, is_whole: true })
+    }
+
+    /// The same where the record of what runs may be damaged: then it does not hide what else is kept, and what is wrong
+    /// with it is said.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the folder itself can't be read.
+    pub fn look(layout: &Layout, store: &dyn Store) -> Result<(Self, Option<Error>)> {
+        let entries = Self::entries(layout, store)?;
+        let (current, flaw) = match read_whole(&layout.current(), store) {
+            Ok(current) => {
+                let flaw = current.iter().flat_map(|folder| folder.damage(store)).next();
+                (current, flaw)
+            }
+            Err(error) => (None, Some(error)),
+        };
+        // That may be gone at the next look.
+        let (current, flaw) = match flaw {
+            Some(error @ Error::Io { .. }) => return Err(error),
+            flaw => (current, flaw),
+        };
+        let runs = runs(layout, store)?;
+        Ok((Self { current, entries, runs, is_whole: flaw.is_none() }, flaw))
+    }
+
+    /// The record of what runs, where there is one and all of it can be read.
+    #[must_use]
+    pub(crate) fn recorded(&self) -> Option<&ReleaseFolder> {
+        self.current.as_ref().filter(|_| self.is_whole)
     }
 
     /// The backups alone, newest first: whatever the record of what runs is like.
@@ -77,6 +122,7 @@ impl Catalog {
     /// # Errors
     /// [`Error::Io`] when the folder itself can't be read.
     pub fn entries(layout: &Layout, store: &dyn Store) -> Result<Vec<Entry>> {
+        check_premises(layout, store)?;
         let names = store
             .list(layout.root())
             .map_err(|error| Error::io("reading", layout.root(), error))?;
@@ -238,16 +284,18 @@ fn sequence(entry: &Entry) -> u64 {
 
 fn entry(layout: &Layout, name: String, store: &dyn Store) -> Option<Entry> {
     let path = layout.backup(&name);
-    match store.metadata(&path) {
-        Ok(Some(found)) if found.kind == EntryKind::Directory => {}
-        Ok(Some(found)) if found.kind == EntryKind::Link => {
-            return Some(Entry {
-                folder: name,
-                state: EntryState::Damaged("it is a link".to_owned()),
-                services: Vec::new(),
-            });
-        }
-        _ => return None,
+    let problem = match store.metadata(&path) {
+        Ok(None) => return None,
+        Ok(Some(found)) => match found.kind {
+            EntryKind::Directory => None,
+            EntryKind::Link => Some("it is a link".to_owned()),
+            EntryKind::File | EntryKind::Other => Some("it is not a folder".to_owned()),
+        },
+        Err(error) => Some(error.to_string()),
+    };
+    if let Some(problem) = problem {
+        let state = EntryState::Damaged(problem);
+        return Some(Entry { folder: name, state, services: Vec::new() });
     }
     let state = match read_release(&path, store) {
         Ok(Some(folder)) => EntryState::Release(Box::new(folder)),

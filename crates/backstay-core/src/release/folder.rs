@@ -1,17 +1,19 @@
 //! A release's folder: `release.json`, the compose file and `.env` as plain copies, `containers.json`, the rest under
 //! `files/`.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::record::{DecodeError, FileRecord, Release, VERSION};
+use super::record::{FileRecord, Release, VERSION};
+use super::replaced;
 use crate::digest::digest;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::ports::{EntryKind, Store};
+use crate::sealed::DecodeError;
 use crate::stack::Model;
-use crate::store::present;
+use crate::store::{contained, damaged, own_file, own_folder, own_place, present};
 
 /// A release with the place where its parts are.
 #[derive(Debug, Clone)]
@@ -29,6 +31,9 @@ const MODEL: &str = "model.yml";
 /// What the first compose file is called here.
 const COMPOSE_FILE: &str = "docker-compose.yml";
 
+/// What the first env file is called here.
+const DOT_ENV: &str = ".env";
+
 /// The services that an update was about, one a line: the guide's own file.
 const SERVICES: &str = "services.txt";
 
@@ -41,18 +46,16 @@ impl ReleaseFolder {
     /// [`Error::Io`], [`Error::Damaged`].
     pub fn containers(&self, store: &dyn Store) -> Result<Vec<Value>> {
         let (path, bytes) = self.part(CONTAINERS, store)?;
-        serde_json::from_slice(&bytes)
-            .map_err(|error| Error::Damaged { file: path, problem: error.to_string() })
+        serde_json::from_slice(&bytes).map_err(|error| damaged(&path, error.to_string()))
     }
 
     /// The resolved model of the release, as Compose printed it.
     ///
     /// # Errors
-    /// [`Error::Io`].
+    /// [`Error::Io`], [`Error::Damaged`].
     pub fn model(&self, store: &dyn Store) -> Result<String> {
         let (path, bytes) = self.part(MODEL, store)?;
-        String::from_utf8(bytes)
-            .map_err(|error| Error::Damaged { file: path, problem: error.to_string() })
+        String::from_utf8(bytes).map_err(|error| damaged(&path, error.to_string()))
     }
 
     /// The services that the run was about for which this backup was made; none where it was about all of them.
@@ -68,12 +71,10 @@ impl ReleaseFolder {
 
     /// A file beside the manifest, checked against its digest where one was recorded.
     fn part(&self, name: &str, store: &dyn Store) -> Result<(PathBuf, Vec<u8>)> {
-        let path = self.path.join(name);
-        let bytes = store.read(&path).map_err(|error| Error::io("reading", &path, error))?;
+        let path = contained(&self.path, name)?;
+        let bytes = own_file(&path, store)?;
         match self.release.parts.get(name) {
-            Some(sum) if *sum != digest(&bytes) => {
-                Err(Error::Damaged { file: path, problem: MISMATCH.to_owned() })
-            }
+            Some(sum) if *sum != digest(&bytes) => Err(damaged(&path, MISMATCH)),
             _ => Ok((path, bytes)),
         }
     }
@@ -86,17 +87,15 @@ impl ReleaseFolder {
         found.extend(self.containers(store).err());
         match self.model(store) {
             Ok(model) => {
-                let damaged = |error: Error| Error::Damaged {
-                    file: self.path.join(MODEL),
-                    problem: error.to_string(),
-                };
-                found.extend(Model::parse(&model).err().map(damaged));
+                let error = Model::parse(&model).err();
+                found.extend(error.map(|error| damaged(&self.path.join(MODEL), error.to_string())));
             }
             Err(error) => found.push(error),
         }
-        if self.release.parts.contains_key(SERVICES) {
-            found.extend(self.services(store).err());
-        }
+        let read = [CONTAINERS, MODEL];
+        let others = self.release.parts.keys().filter(|name| !read.contains(&name.as_str()));
+        found.extend(others.filter_map(|name| self.part(name, store).err()));
+        found.extend(replaced::damage(&self.path, store));
         found
     }
 
@@ -106,10 +105,10 @@ impl ReleaseFolder {
     /// [`Error::Io`], [`Error::Damaged`], [`Error::Outside`] for a stored name that leaves the folder.
     pub fn file(&self, record: &FileRecord, store: &dyn Store) -> Result<Option<Vec<u8>>> {
         let Some(stored) = &record.stored else { return Ok(None) };
-        let path = contained(&self.path, stored)?;
-        let bytes = store.read(&path).map_err(|error| Error::io("reading", &path, error))?;
+        let path = own_place(&self.path, stored, store)?;
+        let bytes = own_file(&path, store)?;
         if record.digest.as_deref() != Some(&digest(&bytes)) {
-            return Err(Error::Damaged { file: path, problem: MISMATCH.to_owned() });
+            return Err(damaged(&path, MISMATCH));
         }
         Ok(Some(bytes))
     }
@@ -148,14 +147,13 @@ pub fn write_release(
         }
         release.files.push(record);
     }
-    // Plain and readable: the guide's own three files are always there.
-    if !release.files.iter().any(|file| file.stored.as_deref() == Some(".env")) {
-        let place = path.join(".env");
-        store.write(&place, b"", 0o600).map_err(io(&place))?;
-    }
     let mut json = serde_json::to_vec_pretty(containers).unwrap_or_default();
     json.push(b'\n');
     let mut parts = vec![(CONTAINERS, json), (MODEL, model.as_bytes().to_vec())];
+    // Plain and readable: the guide's own three files are always there.
+    if !release.files.iter().any(|file| file.stored.as_deref() == Some(DOT_ENV)) {
+        parts.push((DOT_ENV, Vec::new()));
+    }
     if let Some(services) = services {
         let lines: String = services.iter().map(|name| format!("{name}\n")).collect();
         parts.push((SERVICES, lines.into_bytes()));
@@ -216,7 +214,7 @@ pub fn read_release(path: &Path, store: &dyn Store) -> Result<Option<ReleaseFold
     if found.is_none() {
         return Ok(None);
     }
-    let bytes = store.read(&file).map_err(|error| Error::io("reading", &file, error))?;
+    let bytes = own_file(&file, store)?;
     match Release::decode(&bytes) {
         Ok(release) => {
             for record in &release.files {
@@ -231,32 +229,44 @@ pub fn read_release(path: &Path, store: &dyn Store) -> Result<Option<ReleaseFold
     }
 }
 
+/// The release in a folder, which has to be one where there is a folder at all.
+///
+/// # Errors
+/// As [`read_release`], and [`Error::Damaged`] where something else is there.
+pub(crate) fn read_whole(path: &Path, store: &dyn Store) -> Result<Option<ReleaseFolder>> {
+    if !own_folder(path, store)? {
+        return Ok(None);
+    }
+    let found = read_release(path, store)?;
+    found.map(Some).ok_or_else(|| damaged(&path.join(MANIFEST), "it is missing"))
+}
+
 /// Removes a folder of `.backup/` so that a crash leaves either all of it or no backup: it gets another name first.
 ///
 /// # Errors
-/// [`Error::Io`].
+/// [`Error::Outside`] for what is not the name of a folder right there, [`Error::Io`].
 pub(crate) fn discard(layout: &Layout, folder: &str, store: &dyn Store) -> Result<()> {
-    let (path, away) = (layout.backup(folder), layout.discarded(folder));
+    let path = contained(layout.root(), folder)?;
+    if path.parent() != Some(layout.root()) {
+        return Err(Error::Outside { path, root: layout.root().to_owned() });
+    }
+    let away = layout.discarded(folder);
     let io = |error| Error::io("removing", &path, error);
-    store.remove_dir(&away).map_err(io)?;
+    remove(&away, store).map_err(io)?;
     if store.metadata(&path).map_err(io)?.is_none() {
         return Ok(());
     }
     store.create_dir(&layout.journals()).map_err(io)?;
     store.rename(&path, &away).map_err(io)?;
-    store.remove_dir(&away).map_err(io)
+    remove(&away, store).map_err(io)
 }
 
-/// `root/name`, when that is below `root`.
-///
-/// # Errors
-/// [`Error::Outside`].
-pub(crate) fn contained(root: &Path, name: &str) -> Result<PathBuf> {
-    let relative = Path::new(name);
-    if name.is_empty() || !relative.components().all(|part| matches!(part, Component::Normal(_))) {
-        return Err(Error::Outside { path: root.join(name), root: root.to_owned() });
+/// Removes a folder, or whatever is in its place.
+fn remove(path: &Path, store: &dyn Store) -> std::io::Result<()> {
+    match store.metadata(path)? {
+        Some(found) if found.kind != EntryKind::Directory => store.remove_file(path),
+        _ => store.remove_dir(path),
     }
-    Ok(root.join(relative))
 }
 
 /// The first compose file is `docker-compose.yml` and the env file `.env`, whatever their names; others keep their path.
@@ -266,7 +276,7 @@ fn stored_name(record: &FileRecord, release: &Release) -> String {
         return COMPOSE_FILE.to_owned();
     }
     if release.stack.interpolation_files().first() == Some(&place) {
-        return ".env".to_owned();
+        return DOT_ENV.to_owned();
     }
     format!("files/{}", record.path)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::digest::digest;
+use crate::sealed::{DecodeError, seal, unseal};
 use crate::stack::StackRef;
 
 /// The newest format that is known here.
@@ -95,14 +95,7 @@ impl Release {
     /// # Errors
     /// When a value has no JSON form, which none of these lacks.
     pub fn encode(&self) -> serde_json::Result<Vec<u8>> {
-        let mut value = serde_json::to_value(self)?;
-        let sum = digest(value.to_string().as_bytes());
-        if let Some(fields) = value.as_object_mut() {
-            fields.insert("digest".to_owned(), sum.into());
-        }
-        let mut bytes = serde_json::to_vec_pretty(&value)?;
-        bytes.push(b'\n');
-        Ok(bytes)
+        seal(self)
     }
 
     /// Reads a manifest.
@@ -110,19 +103,7 @@ impl Release {
     /// # Errors
     /// What is wrong with it, and for a format that is newer than this program its version.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let mut value: serde_json::Value = serde_json::from_slice(bytes)
-            .map_err(|error| DecodeError::Damaged(error.to_string()))?;
-        let version = value.get("version").and_then(serde_json::Value::as_u64).unwrap_or(0);
-        if version > VERSION {
-            return Err(DecodeError::TooNew(version));
-        }
-        let sum = value.as_object_mut().and_then(|fields| fields.remove("digest"));
-        if sum.as_ref().and_then(serde_json::Value::as_str)
-            != Some(&digest(value.to_string().as_bytes()))
-        {
-            return Err(DecodeError::Damaged("its digest does not match".to_owned()));
-        }
-        serde_json::from_value(value).map_err(|error| DecodeError::Damaged(error.to_string()))
+        unseal(bytes, VERSION)
     }
 
     /// The ids of its images.
@@ -150,13 +131,4 @@ impl Release {
             && self.networks == other.networks
             && services(self) == services(other)
     }
-}
-
-/// Why a manifest can't be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DecodeError {
-    /// It is not what was written.
-    Damaged(String),
-    /// Its format is newer.
-    TooNew(u64),
 }

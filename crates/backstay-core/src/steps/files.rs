@@ -8,7 +8,9 @@ use crate::error::{Error, Result};
 use crate::event::{Event, Note, SavedFile};
 use crate::layout::Layout;
 use crate::ports::{Clock, Engine, EntryKind, Store};
-use crate::release::{FileRecord, ReleaseFolder, contained};
+use crate::release::{FileRecord, ReleaseFolder, keep_replaced};
+use crate::run_record::{saved_file, saved_folder};
+use crate::store::contained;
 
 /// What is to be done to one file.
 pub(crate) struct Change {
@@ -54,7 +56,7 @@ pub(crate) fn save(
     work: &Path,
     store: &dyn Store,
 ) -> Result<BTreeMap<String, Option<SavedFile>>> {
-    let folder = work.join("saved");
+    let folder = saved_folder(work);
     store.create_dir(&folder).map_err(|error| Error::io("creating", &folder, error))?;
     let mut saved = BTreeMap::new();
     for (index, change) in changes.iter().enumerate() {
@@ -66,7 +68,7 @@ pub(crate) fn save(
                 store
                     .write(&path, bytes, 0o600)
                     .map_err(|error| Error::io("writing", &path, error))?;
-                Some(SavedFile { name, mode: *mode })
+                Some(SavedFile { name, mode: *mode, digest: Some(crate::digest::digest(bytes)) })
             }
         };
         saved.insert(change.path.clone(), entry);
@@ -81,10 +83,10 @@ pub(crate) fn apply<E: Engine, C: Clock>(
     changes: &[Change],
     keep_in: Option<&Path>,
 ) -> Result<()> {
+    if let Some(folder) = keep_in {
+        keep(changes, folder, &*ctx.store)?;
+    }
     for change in changes {
-        if let Some(folder) = keep_in {
-            keep_replaced(change, folder, &*ctx.store)?;
-        }
         put(directory, change, &*ctx.store)?;
         ctx.reporter
             .report(&Event::Note { note: Note::FileRestored { path: change.path.clone() } });
@@ -92,10 +94,13 @@ pub(crate) fn apply<E: Engine, C: Clock>(
     Ok(())
 }
 
-/// Keeps what a change replaces beside a backup.
-pub(crate) fn keep_replaced(change: &Change, folder: &Path, store: &dyn Store) -> Result<()> {
-    let Some((bytes, _)) = &change.before else { return Ok(()) };
-    write(&contained(&folder.join("replaced"), &change.path)?, bytes, 0o600, store)
+/// Keeps what changes replace beside a backup.
+pub(crate) fn keep(changes: &[Change], backup: &Path, store: &dyn Store) -> Result<()> {
+    let replaced = changes.iter().filter_map(|change| {
+        let (bytes, _) = change.before.as_ref()?;
+        Some((change.path.as_str(), bytes.as_slice()))
+    });
+    keep_replaced(backup, &replaced.collect::<Vec<_>>(), store)
 }
 
 /// Makes changes, one after another.
@@ -130,10 +135,12 @@ pub(crate) fn undo<E: Engine, C: Clock>(
                     store.remove_file(&place).map_err(|error| Error::io("removing", &place, error))
                 }
                 Some(saved) => {
-                    let copy = contained(&layout.work(run).join("saved"), &saved.name)?;
-                    let bytes =
-                        store.read(&copy).map_err(|error| Error::io("reading", &copy, error))?;
-                    if content(&place, store)? == Some((bytes.clone(), saved.mode)) {
+                    let now = content(&place, store)?;
+                    if now.as_ref().is_some_and(|(bytes, mode)| saved.is(bytes, *mode)) {
+                        return Ok(());
+                    }
+                    let bytes = saved_file(layout, run, saved, store)?;
+                    if now == Some((bytes.clone(), saved.mode)) {
                         return Ok(());
                     }
                     write(&place, &bytes, saved.mode, store)

@@ -10,6 +10,7 @@ use crate::event::Undo;
 use crate::executor::Run;
 use crate::ports::{Clock, Container, Engine, EngineError, EngineResult, Status};
 use crate::release::read_release;
+use crate::run_record;
 use crate::running::Observed;
 use crate::stack::Model;
 
@@ -59,7 +60,7 @@ pub(crate) async fn forward<E: Engine, C: Clock>(
 ) -> Result<(), crate::error::Error> {
     let (store, layout, state) = (&*run.ctx.store, &run.layout, &run.state);
     // Where the release has been recorded already, it has left its first place.
-    let mut release = read_release(&layout.next(&state.run), store)?;
+    let mut release = run_record::next(layout, state, store)?;
     if release.is_none() {
         release = read_release(&layout.current(), store)?;
     }

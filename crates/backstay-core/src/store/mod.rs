@@ -3,9 +3,13 @@
 mod disk;
 mod durable;
 mod files;
+mod own;
 mod platform;
 mod reading;
 
 pub use disk::DiskStore;
 pub use files::FileSystem;
+pub(crate) use own::{
+    contained, damaged, expect_file, expect_no_folder, own_file, own_folder, own_place,
+};
 pub(crate) use reading::{present, read_through, text_through};

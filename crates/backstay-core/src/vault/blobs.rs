@@ -7,7 +7,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::digest::hex;
-use crate::ports::Store;
+use crate::ports::{EntryKind, Store};
 
 /// The folder `blobs/sha256`.
 pub(super) struct Blobs {
@@ -37,14 +37,13 @@ impl Blobs {
     }
 
     pub(super) fn has(&self, sha256: &str, size: u64) -> io::Result<bool> {
-        Ok(self.store.metadata(&self.file(sha256))?.is_some_and(|found| found.len == size))
+        let found = self.store.metadata(&self.file(sha256))?;
+        Ok(found.is_some_and(|found| found.kind == EntryKind::File && found.len == size))
     }
 
     pub(super) fn open(&self, sha256: &str) -> io::Result<Box<dyn Read + Send>> {
-        self.store.open(&self.file(sha256)).map_err(|error| {
-            let text = format!("`{}`: {error}", self.file(sha256).display());
-            io::Error::new(error.kind(), text)
-        })
+        let file = self.file(sha256);
+        self.store.open(&file).map_err(|error| named(&file, error))
     }
 
     pub(super) fn remove(&self, sha256: &str) -> io::Result<()> {
@@ -88,11 +87,18 @@ impl Blobs {
         }
         let added = match staged {
             Some(staged) if !self.has(&sha256, size)? => {
-                staged.publish(&self.file(&sha256))?;
+                let file = self.file(&sha256);
+                staged.publish(&file).map_err(|error| named(&file, error))?;
                 true
             }
             _ => false,
         };
         Ok(Stored { sha256, size, added })
     }
+}
+
+/// The same error with the file that it is about.
+pub(super) fn named(file: &Path, error: io::Error) -> io::Error {
+    // A full disk has to be told by its kind.
+    io::Error::new(error.kind(), format!("`{}`: {error}", file.display()))
 }

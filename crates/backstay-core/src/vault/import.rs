@@ -52,7 +52,7 @@ pub(super) fn import(
 }
 
 /// A path that stays where it belongs.
-fn checked(bytes: &[u8]) -> io::Result<String> {
+pub(super) fn checked(bytes: &[u8]) -> io::Result<String> {
     let path = std::str::from_utf8(bytes).map_err(|_| damaged("a path is not UTF-8"))?;
     let leaves = path.split(['/', '\\']).any(|part| part == "..");
     if path.is_empty() || path.starts_with(['/', '\\']) || leaves || path.contains(':') {

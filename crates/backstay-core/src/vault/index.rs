@@ -5,6 +5,11 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::import::checked;
+use crate::error::{Error, Result};
+use crate::sealed::{DecodeError, seal, unseal};
+use crate::store::damaged;
+
 /// The newest format that is known here.
 const VERSION: u64 = 1;
 
@@ -52,27 +57,29 @@ impl Index {
     }
 
     pub(super) fn to_bytes(&self) -> io::Result<Vec<u8>> {
-        let mut bytes = serde_json::to_vec_pretty(self)?;
-        bytes.push(b'\n');
-        Ok(bytes)
+        Ok(seal(self)?)
     }
 
-    /// Reads a list; `file` is named where it is damaged.
-    pub(super) fn from_bytes(bytes: &[u8], file: &Path) -> io::Result<Self> {
-        let damaged = |error: serde_json::Error| {
-            let text = format!("`{}` is damaged: {error}", file.display());
-            io::Error::new(io::ErrorKind::InvalidData, text)
+    /// Reads the list of an image; `file` is named where it is damaged.
+    pub(super) fn from_bytes(bytes: &[u8], image: &str, file: &Path) -> Result<Self> {
+        let index: Self = match unseal(bytes, VERSION) {
+            Ok(index) => index,
+            Err(DecodeError::Damaged(problem)) => return Err(damaged(file, problem)),
+            Err(DecodeError::TooNew(found)) => {
+                let file = file.to_owned();
+                return Err(Error::TooNew { file, found, known: VERSION });
+            }
         };
-        let value: serde_json::Value = serde_json::from_slice(bytes).map_err(damaged)?;
-        let version = value.get("version").and_then(serde_json::Value::as_u64).unwrap_or(0);
-        if version > VERSION {
-            let text = format!(
-                "`{}` has format version {version}; this program reads up to {VERSION}",
-                file.display()
-            );
-            return Err(io::Error::new(io::ErrorKind::Unsupported, text));
+        if index.image != image {
+            return Err(damaged(file, format!("it is the list of `{}`", index.image)));
         }
-        serde_json::from_value(value).map_err(damaged)
+        for entry in &index.entries {
+            checked(entry.path.as_bytes()).map_err(|error| damaged(file, error.to_string()))?;
+        }
+        if let Some((sha256, _)) = index.blobs().find(|(sha256, _)| !is_digest(sha256)) {
+            return Err(damaged(file, format!("`{sha256}` is not a digest")));
+        }
+        Ok(index)
     }
 
     /// Digest and size of each blob.
@@ -82,6 +89,11 @@ impl Index {
             _ => None,
         })
     }
+}
+
+/// Whether it is a digest in hexadecimal, and so a name that leads nowhere else.
+fn is_digest(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// The name of an image's list. An id is `sha256:<hex>`; a colon is no part of a file name everywhere.

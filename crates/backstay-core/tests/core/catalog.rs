@@ -97,10 +97,20 @@ fn what_is_no_backup_is_not_listed() {
     ] {
         fs::create_dir_all(root.join(name)).unwrap();
     }
-    fs::write(root.join("20240101_000000"), "a file").unwrap();
     fs::write(root.join("lock"), "").unwrap();
     backups.write("current", "r3", 3);
     assert_eq!(backups.read().entries.len(), 3);
+}
+
+#[test]
+fn a_file_in_the_place_of_a_backup_is_told() {
+    let backups = Backups::with(&THREE);
+    fs::write(backups.layout.backup("20240101_000000"), "a file").unwrap();
+    let catalog = backups.read();
+    assert!(
+        matches!(&catalog.entries[3].state, EntryState::Damaged(why) if why.contains("folder"))
+    );
+    assert_eq!(catalog.previous().unwrap().folder, "update_20240129_153022");
 }
 
 #[test]
@@ -168,6 +178,30 @@ fn a_damaged_record_of_what_runs_is_an_error() {
     backups.write("current", "r4", 4);
     fs::write(backups.layout.current().join("release.json"), "{}").unwrap();
     assert!(matches!(Catalog::read(&backups.layout, &DiskStore), Err(Error::Damaged { .. })));
+    let (catalog, flaw) = Catalog::look(&backups.layout, &DiskStore).unwrap();
+    assert!(matches!(flaw, Some(Error::Damaged { .. })));
+    assert!(catalog.current.is_none() && catalog.entries.len() == 3);
+    fs::remove_file(backups.layout.current().join("release.json")).unwrap();
+    assert!(matches!(Catalog::read(&backups.layout, &DiskStore), Err(Error::Damaged { .. })));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_shared_folder_that_is_a_link_is_refused() {
+    use std::os::unix::fs::symlink;
+    let outside = tempfile::tempdir().unwrap();
+    for name in ["journal", "vault", "vault/images", "vault/blobs", "vault/blobs/sha256"] {
+        let backups = Backups::with(&THREE);
+        let link = backups.layout.root().join(name);
+        fs::create_dir_all(link.parent().unwrap()).unwrap();
+        symlink(outside.path(), &link).unwrap();
+        let found = Catalog::read(&backups.layout, &DiskStore);
+        assert!(matches!(&found, Err(Error::Linked(path)) if *path == link), "{name}: {found:?}");
+    }
+    let dir = tempfile::tempdir().unwrap();
+    symlink(outside.path(), dir.path().join(".backup")).unwrap();
+    let found = Catalog::read(&Layout::new(dir.path()), &DiskStore);
+    assert!(matches!(found, Err(Error::Linked(_))), "{found:?}");
 }
 
 #[test]

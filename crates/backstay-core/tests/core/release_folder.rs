@@ -234,7 +234,7 @@ fn a_copy_that_was_changed_or_lost_is_found() {
     let error = read(&path).file(&written.files[1], &DiskStore).unwrap_err();
     assert!(matches!(&error, Error::Damaged { file, .. } if file == &copy), "{error}");
     fs::remove_file(&copy).unwrap();
-    assert!(matches!(read(&path).file(&written.files[1], &DiskStore), Err(Error::Io { .. })));
+    assert!(matches!(read(&path).file(&written.files[1], &DiskStore), Err(Error::Damaged { .. })));
 }
 
 #[test]

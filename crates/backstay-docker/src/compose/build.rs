@@ -1,7 +1,6 @@
 //! `docker compose build`, to tags that belong to the run alone.
 
 use std::collections::BTreeMap;
-use std::fs;
 
 use backstay_core::event::OutputSource;
 use backstay_core::ports::{BuildRequest, EngineError, EngineErrorKind, EngineResult, Reporter};
@@ -27,8 +26,8 @@ pub(crate) async fn build(request: &BuildRequest<'_>, reporter: &dyn Reporter) -
         return Ok(());
     }
     let scratch = Scratch::new().map_err(|error| from_io(ACTION, &error))?;
-    let file = scratch.path().join("build.yaml");
-    fs::write(&file, override_text(request.tags)).map_err(|error| from_io(ACTION, &error))?;
+    let text = override_text(request.tags);
+    let file = scratch.write("build.yaml", &text).map_err(|error| from_io(ACTION, &error))?;
     let options = [("--no-cache", request.no_cache), ("--pull", request.pull)];
     let command = Compose::new(request.stack)
         .overridden_by(&file)

@@ -39,6 +39,7 @@ show-file-outside = { $path } (outside of the stack: compared, never written)
 status-project = Project: { $project }
 status-release = Release: { $release } (made { $created })
 status-no-release = Release: none is recorded
+status-damaged = Release: its record is damaged
 status-nothing-runs = Nothing runs.
 status-service = SERVICE
 status-container = CONTAINER

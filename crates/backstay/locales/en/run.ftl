@@ -30,6 +30,7 @@ note-first-deployment = Nothing runs yet: there is nothing to back up
 note-backup-made = Backed up to { $folder }
 note-no-backup = No backup is kept (--no-backup): there will be nothing to go back to by hand after this run
 note-adopted = This stack was not started by Backstay: what its containers run was recorded
+note-record-damaged = The record of what runs is damaged, and what runs was recorded anew: { $problem }
 note-adopted-differs = { $service } does not run what the files say; it was recorded as it runs
 note-up-to-date = Everything is up to date: nothing has to change
 note-recovered-forward = The interrupted run { $run } has been brought to its end

@@ -36,6 +36,7 @@ show-file-outside = { $path }（不在项目目录内：只核对，不写入）
 status-project = 项目: { $project }
 status-release = 版本: { $release }（创建于 { $created }）
 status-no-release = 版本: 尚无记录
+status-damaged = 版本: 其记录已损坏
 status-nothing-runs = 没有运行中的服务。
 status-service = 服务
 status-container = 容器

@@ -30,6 +30,7 @@ note-first-deployment = 当前没有运行中的服务，无需备份
 note-backup-made = 已备份到 { $folder }
 note-no-backup = 未保留备份 (--no-backup)：本次运行结束后将无法手动回滚到当前状态
 note-adopted = 该项目此前不是由 Backstay 部署的，已记录其容器的实际运行状态
+note-record-damaged = 当前运行状态的记录已损坏，已重新记录实际运行的内容: { $problem }
 note-adopted-differs = { $service } 实际运行的内容与文件不一致，已按实际运行状态记录
 note-up-to-date = 所有服务均为最新，无需变更
 note-recovered-forward = 上次中断的运行 { $run } 已完成收尾

@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use backstay_core::Error;
+use backstay_core::ports::Store;
+use backstay_core::store::DiskStore;
 use clap::Args;
 use serde_json::json;
 
@@ -49,6 +51,10 @@ pub(crate) fn run(session: &Session, arguments: &Init) -> Result<Exit, CommandEr
     for (name, text) in WRAPPERS {
         match std::fs::read(directory.join(name)) {
             Ok(found) if found == text.as_bytes() => {}
+            // A link that leads nowhere is somebody's, too.
+            _ if !arguments.force && directory.join(name).is_symlink() => {
+                others.push((*name).to_owned());
+            }
             Ok(_) if !arguments.force => others.push((*name).to_owned()),
             _ => new.push((*name, *text)),
         }
@@ -72,14 +78,8 @@ pub(crate) fn run(session: &Session, arguments: &Init) -> Result<Exit, CommandEr
     Ok(Exit::Done)
 }
 
+/// Takes the place of whatever has the name: what a link leads to stays as it is.
 fn write(path: &Path, text: &str) -> Result<(), Error> {
-    let io = |error| Error::io("writing", path, error);
-    std::fs::write(path, text).map_err(io)?;
-    #[cfg(unix)]
-    if path.extension().is_some_and(|kind| kind == "sh") {
-        use std::os::unix::fs::PermissionsExt;
-        let mode = std::fs::Permissions::from_mode(0o755);
-        std::fs::set_permissions(path, mode).map_err(io)?;
-    }
-    Ok(())
+    let mode = if path.extension().is_some_and(|kind| kind == "sh") { 0o755 } else { 0o644 };
+    DiskStore.write(path, text.as_bytes(), mode).map_err(|error| Error::io("writing", path, error))
 }

@@ -10,7 +10,7 @@ use super::checking;
 use crate::clock::SystemClock;
 use crate::doctor::examine;
 use crate::errors::{CommandError, Exit};
-use crate::report::{collect, pack};
+use crate::report::{collect, pack, safe};
 use crate::session::Session;
 use crate::ui;
 
@@ -37,7 +37,7 @@ pub(crate) fn run(session: &Session, arguments: &Report) -> Result<Exit, Command
         let (about, collected) = checking::shown(session, &cancel, work).await?;
         let project = about.model.as_ref().map_or("machine", |model| model.project.as_str());
         let time = SystemClock::start().now().strftime("%Y%m%d_%H%M%S").to_string();
-        let folder = format!("backstay-report-{project}-{time}");
+        let folder = safe(&format!("backstay-report-{project}-{time}"));
         let path = arguments.output.clone().unwrap_or_else(|| format!("{folder}.tar.gz").into());
         let io = |error| {
             CommandError::of_core(session.lang, &backstay_core::Error::io("writing", &path, error))

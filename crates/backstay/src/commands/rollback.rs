@@ -89,7 +89,8 @@ async fn confirm<E: Engine, C: Clock>(
     let lang = session.lang;
     session.needs_somebody()?;
     let question = if arguments.updates {
-        let catalog = backups::list(context, stack).map_err(|error| session.error(&error))?;
+        let found = backups::list(context, stack).map_err(|error| session.error(&error))?;
+        let (catalog, _) = found;
         let layout = Layout::new(&stack.directory);
         let entry = catalog.find_update(name, &layout).map_err(|error| session.error(&error))?;
         let services = entry.services.join(", ");
@@ -113,7 +114,8 @@ async fn choose<E: Engine, C: Clock>(
         let hint = t!(lang, "usage-needs-release");
         return Err(CommandError::usage(hint));
     }
-    let catalog = backups::list(context, stack).map_err(|error| session.error(&error))?;
+    let found = backups::list(context, stack).map_err(|error| session.error(&error))?;
+    let (catalog, _) = found;
     let wording = session.wording(Some(stack));
     let (folders, lines): (Vec<&str>, Vec<String>) = if updates {
         let found = catalog.updates();

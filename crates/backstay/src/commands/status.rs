@@ -24,6 +24,12 @@ pub(crate) fn run(session: &Session, _arguments: &Status) -> Result<Exit, Comman
         } else {
             session.print(ui::status::lines(&session.wording(Some(&stack)), &report));
         }
-        Ok(Exit::Done)
+        match report.damage.first() {
+            Some(damage) => {
+                let more = report.damage[1..].iter().map(|other| session.error(other).message);
+                Err(session.error(damage).details(more.collect()))
+            }
+            None => Ok(Exit::Done),
+        }
     })
 }

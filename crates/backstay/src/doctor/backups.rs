@@ -22,14 +22,12 @@ use crate::ui::size;
 pub(super) async fn check(about: &About) -> Vec<Finding> {
     let lang = about.lang;
     let Some(layout) = about.records() else { return Vec::new() };
-    let catalog = match Catalog::read(&layout, &about.store) {
-        Ok(catalog) => catalog,
-        Err(error) => {
-            return vec![Finding::error("backups", CommandError::of_core(lang, &error))];
-        }
+    let of_error = |error| Finding::error("backups", CommandError::of_core(lang, &error));
+    let (catalog, flaw) = match Catalog::look(&layout, &about.store) {
+        Ok(found) => found,
+        Err(error) => return vec![of_error(error)],
     };
-    let mut findings = Vec::new();
-    findings.extend(catalog.current.iter().filter_map(|folder| damaged(about, "current", folder)));
+    let mut findings: Vec<Finding> = flaw.map(of_error).into_iter().collect();
     for entry in &catalog.entries {
         match &entry.state {
             EntryState::Release(folder) => match damaged(about, &entry.folder, folder) {

@@ -50,7 +50,7 @@ pub(super) fn check(about: &About) -> Vec<Finding> {
 /// When the newest release was made.
 fn newest(about: &About, layout: &Layout) -> Option<Timestamp> {
     // Damage is another check's matter.
-    let catalog = Catalog::read(layout, &about.store).ok()?;
+    let (catalog, _) = Catalog::look(layout, &about.store).ok()?;
     let backups = catalog.entries.iter().filter_map(|entry| entry.release());
     let releases = backups.chain(&catalog.current);
     releases.filter_map(|folder| folder.release.created.parse().ok()).max()

@@ -1,10 +1,9 @@
 //! Runs: one that goes on, one that was interrupted, one that is stuck.
 
-use backstay_core::journal;
 use backstay_core::layout::Layout;
 use backstay_core::lock::holder;
 use backstay_core::ports::Store;
-use backstay_core::run_state::RunState;
+use backstay_core::run_record;
 use serde_json::json;
 
 use super::about::About;
@@ -46,15 +45,8 @@ fn journals(about: &About, layout: &Layout) -> Vec<Finding> {
     let names = about.store.list(&layout.journals()).unwrap_or_default();
     let mut findings = Vec::new();
     for run in names.iter().filter_map(|name| name.strip_suffix(".jsonl")) {
-        let records = match journal::load(&layout.journal(run), &about.store) {
-            Ok((records, _)) => records,
-            Err(error) => {
-                findings.push(Finding::error("runs", CommandError::of_core(lang, &error)));
-                continue;
-            }
-        };
         let data = json!({"run": run});
-        match RunState::replay(records.into_iter().map(|record| record.event)) {
+        match run_record::read(layout, run, &about.store) {
             Ok(Some(state)) if state.has_failed_undo() && state.is_open() => findings.push(
                 Finding::bad("runs", Exit::Stuck, t!(lang, "doctor-stuck", run = run))
                     .hint(t!(lang, "doctor-hint-stuck"))
@@ -66,12 +58,7 @@ fn journals(about: &About, layout: &Layout) -> Vec<Finding> {
                     .facts(data),
             ),
             Ok(_) => {}
-            Err((index, error)) => {
-                let error = backstay_core::Error::Journal {
-                    file: layout.journal(run),
-                    line: index + 1,
-                    problem: error.to_string(),
-                };
+            Err(error) => {
                 findings.push(Finding::error("runs", CommandError::of_core(lang, &error)));
             }
         }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Exit;
 use crate::i18n::{Language, t};
-use crate::ui::{Style, direct, stamped};
+use crate::ui::{Style, clean, direct, stamped};
 
 /// An error as the user gets it: what failed, on what, and what to do next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,11 +102,12 @@ impl CommandError {
         }
         let error = show.style.bad(&t!(show.lang, "error-label"));
         let hint = show.style.accent(&t!(show.lang, "hint-label"));
-        let mut lines = vec![format!("{error} {}", self.message)];
+        // Whatever is quoted in them has been cleaned where it came in; what was forgotten there ends here.
+        let mut lines = vec![format!("{error} {}", clean::line(&self.message))];
         lines.extend(self.details.iter().map(|line| format!("  {line}")));
         if !self.hints.is_empty() {
             lines.push(String::new());
-            lines.extend(self.hints.iter().map(|text| format!("{hint} {text}")));
+            lines.extend(self.hints.iter().map(|text| format!("{hint} {}", clean::line(text))));
         }
         lines.join("\n")
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use backstay_core::Error;
 use backstay_core::error::{MissingVariable, Obstacle};
+use backstay_core::layout::Layout;
 use backstay_core::ports::CertificateError;
 
 use super::{CommandError, Exit, hints};
@@ -68,7 +69,11 @@ impl CommandError {
             }
             Error::Damaged { file, problem } => {
                 let message = t!(lang, "damaged", file = shown(file), problem = problem);
-                Self::new(Exit::Release, message).hint(t!(lang, "hint-other-release"))
+                Self::new(Exit::Release, message).hint(if is_current(file) {
+                    t!(lang, "hint-current-damaged")
+                } else {
+                    t!(lang, "hint-other-release")
+                })
             }
             Error::TooNew { file, found, known } => {
                 let (found, known) = (found.to_string(), known.to_string());
@@ -87,6 +92,10 @@ impl CommandError {
             }
             Error::Protected(name) => Self::new(Exit::Release, t!(lang, "protected", name = name))
                 .hint(t!(lang, "hint-protected")),
+            Error::Linked(path) => {
+                Self::new(Exit::Release, t!(lang, "linked-folder", path = shown(path)))
+                    .hint(t!(lang, "hint-linked-folder"))
+            }
             Error::Outside { path, root } => {
                 let (path, root) = (shown(path), shown(root));
                 Self::new(Exit::Release, t!(lang, "outside", path = path, root = root))
@@ -165,6 +174,11 @@ fn not_ready(lang: Language, obstacles: &[Obstacle]) -> CommandError {
         }
     }
     found
+}
+
+/// Whether it is a file of the record of what runs.
+fn is_current(file: &Path) -> bool {
+    file.ancestors().any(|path| path.ends_with(Path::new(Layout::FOLDER).join("current")))
 }
 
 fn shown(path: &Path) -> String {

@@ -188,8 +188,11 @@ fn journals(layout: &Layout, files: &mut Files, errors: &mut Vec<String>) {
 }
 
 fn releases(layout: &Layout, files: &mut Files, errors: &mut Vec<String>) {
-    let catalog = match Catalog::read(layout, &DiskStore) {
-        Ok(catalog) => catalog,
+    let catalog = match Catalog::look(layout, &DiskStore) {
+        Ok((catalog, flaw)) => {
+            errors.extend(flaw.map(|error| error.to_string()));
+            catalog
+        }
         Err(error) => return errors.push(error.to_string()),
     };
     let entries = catalog.entries.iter().filter_map(|entry| entry.release());
@@ -203,7 +206,7 @@ fn releases(layout: &Layout, files: &mut Files, errors: &mut Vec<String>) {
 }
 
 /// A name that is a name on every system.
-fn safe(name: &str) -> String {
+pub(crate) fn safe(name: &str) -> String {
     let is_safe = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
     name.chars().map(|c| if is_safe(c) { c } else { '_' }).collect()
 }

@@ -8,4 +8,4 @@ mod redaction;
 mod system;
 
 pub(crate) use archive::pack;
-pub(crate) use collect::{Collected, collect};
+pub(crate) use collect::{Collected, collect, safe};

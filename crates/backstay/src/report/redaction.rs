@@ -58,7 +58,7 @@ impl Redaction {
 /// The values of all that is kept.
 fn kept(layout: &Layout, store: &DiskStore) -> Found {
     let mut found = Found::default();
-    let Ok(catalog) = Catalog::read(layout, store) else {
+    let Ok((catalog, _)) = Catalog::look(layout, store) else {
         // Damage must not let an old value through.
         for name in store.list(layout.root()).unwrap_or_default() {
             found.merge(plain(&layout.backup(&name), store));
@@ -68,6 +68,7 @@ fn kept(layout: &Layout, store: &DiskStore) -> Found {
     if let Some(folder) = &catalog.current {
         found.merge(in_release(folder, store));
     }
+    found.merge(plain(&layout.current(), store));
     for entry in &catalog.entries {
         if let EntryState::Release(folder) = &entry.state {
             found.merge(in_release(folder, store));

@@ -29,9 +29,12 @@ pub(crate) fn updates(wording: &Wording, entries: &[&Entry]) -> Vec<String> {
 }
 
 /// The list with what runs now and what is in each backup.
-pub(crate) fn list(wording: &Wording, catalog: &Catalog) -> Vec<String> {
+pub(crate) fn list(wording: &Wording, catalog: &Catalog, flaw: Option<&str>) -> Vec<String> {
     let lang = wording.lang;
     let mut out = Vec::new();
+    if let Some(flaw) = flaw {
+        out.extend([wording.style.bad(&format!("✗ {flaw}")), String::new()]);
+    }
     if let Some(current) = &catalog.current {
         out.push(t!(lang, "backups-current", release = &current.release.id));
         out.push(String::new());

@@ -69,9 +69,14 @@ fn skip_string(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
     }
 }
 
+/// Whether a character could do something to a terminal, or to how a line reads.
+pub(crate) fn is_harmful(c: char) -> bool {
+    c.is_control() || reorders(c) || matches!(c, '\u{2028}' | '\u{2029}')
+}
+
 /// Bidirectional controls: with them a line reads differently from what it says.
 const fn reorders(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}')
 }
 
 #[cfg(test)]

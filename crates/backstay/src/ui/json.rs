@@ -6,6 +6,7 @@ use backstay_core::event::Event;
 use backstay_core::ports::Reporter;
 use serde::Serialize;
 
+use super::clean;
 use super::screen::Screen;
 
 /// The version of the lines' format.
@@ -43,15 +44,16 @@ pub(crate) fn stamped<T: Serialize>(body: &T) -> String {
     encode(&Line { v: VERSION, time: jiff::Timestamp::now().to_string(), body })
 }
 
-/// JSON that a terminal can show: serde escapes the ASCII controls, not those of Latin-1.
+/// JSON that a terminal can show: serde escapes the ASCII controls, not those of Latin-1, nor what ends or reorders a
+/// line.
 pub(crate) fn encode<T: Serialize>(value: &T) -> String {
     let json = serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned());
-    if !json.chars().any(char::is_control) {
+    if !json.chars().any(clean::is_harmful) {
         return json;
     }
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
-        if c.is_control() {
+        if clean::is_harmful(c) {
             out.push_str(&format!("\\u{:04x}", u32::from(c)));
         } else {
             out.push(c);
@@ -68,14 +70,15 @@ mod tests {
     #[test]
     fn a_line_is_the_event_with_version_and_time() {
         let screen = Memory::default();
-        let line = "a\u{9b}2J\x1b".to_owned();
+        let dirty = "a\u{9b}2J\x1b\u{202e}\u{2028}";
+        let line = dirty.to_owned();
         let from = backstay_core::event::OutputSource::Build;
         JsonReporter::new(Rc::new(screen.clone())).report(&Event::Output { from, line });
         let text = screen.text();
-        assert!(!text.trim_end().chars().any(char::is_control), "{text:?}");
+        assert!(!text.trim_end().chars().any(clean::is_harmful), "{text:?}");
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!((&value["v"], &value["type"]), (&1.into(), &"output".into()));
-        assert_eq!(value["line"], "a\u{9b}2J\x1b");
+        assert_eq!(value["line"], dirty);
         assert!(value["time"].as_str().unwrap().ends_with('Z'));
     }
 }

@@ -15,7 +15,8 @@ pub(crate) fn lines(wording: &Wording, report: &StatusReport) -> Vec<String> {
             let created = time::local(&release.created);
             t!(lang, "status-release", release = &release.id, created = created)
         }
-        None => t!(lang, "status-no-release"),
+        None if report.damage.is_empty() => t!(lang, "status-no-release"),
+        None => t!(lang, "status-damaged"),
     };
     let mut lines = vec![t!(lang, "status-project", project = &report.project), release];
     lines.push(String::new());
@@ -32,7 +33,7 @@ pub(crate) fn lines(wording: &Wording, report: &StatusReport) -> Vec<String> {
         lines.extend(width::table(&[head].into_iter().chain(rows).collect::<Vec<_>>()));
     }
     lines.push(String::new());
-    if report.drift.is_empty() && report.release.is_some() {
+    if report.drift.is_empty() && report.release.is_some() && report.damage.is_empty() {
         lines.push(style.good(&format!("✓ {}", t!(lang, "status-no-drift"))));
     }
     for drift in &report.drift {

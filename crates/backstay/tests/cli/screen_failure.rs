@@ -61,7 +61,7 @@ fn start_failure() -> Vec<Event> {
 }
 
 fn stuck_rollback() -> Vec<Event> {
-    let saved = SavedFile { name: "0".into(), mode: 0o644 };
+    let saved = SavedFile { name: "0".into(), mode: 0o644, digest: None };
     let saved = BTreeMap::from([("docker-compose.yml".to_owned(), Some(saved))]);
     let mut events = vec![
         started(RunKind::Rollback, Some("20240129_143052")),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::commands::world::World;
 use crate::errors::{CommandError, Exit};
 use crate::session::Session;
-use crate::ui;
+use crate::ui::{self, clean};
 
 /// List the backups, newest first
 #[derive(Debug, Args)]
@@ -18,13 +18,20 @@ pub(crate) struct List {}
 pub(super) fn run(session: &Session, _arguments: &List) -> Result<Exit, CommandError> {
     let stack = session.stack()?;
     let world = World::new(session, &stack);
-    let catalog = backups::list(&world.idle(), &stack).map_err(|error| session.error(&error))?;
+    let found = backups::list(&world.idle(), &stack).map_err(|error| session.error(&error))?;
+    let (catalog, flaw) = found;
+    let flaw = flaw.map(|error| clean::line(&session.error(&error).message));
     if session.json() {
         let entries: Vec<Value> = catalog.entries.iter().enumerate().map(entry).collect();
         let current = catalog.current.as_ref().map(|folder| brief(&folder.release));
-        session.print_json(&json!({ "current": current, "backups": entries }));
+        let mut value = json!({ "current": current, "backups": entries });
+        if let Some(flaw) = flaw {
+            value["damaged"] = flaw.into();
+        }
+        session.print_json(&value);
     } else {
-        session.print(ui::backups::list(&session.wording(Some(&stack)), &catalog));
+        let wording = session.wording(Some(&stack));
+        session.print(ui::backups::list(&wording, &catalog, flaw.as_deref()));
     }
     Ok(Exit::Done)
 }

@@ -32,7 +32,8 @@ pub(super) fn run(session: &Session, arguments: &Remove) -> Result<Exit, Command
     session.block_on(async |cancel| {
         let context = world.context(cancel.clone());
         let layout = Layout::new(&stack.directory);
-        let catalog = backups::list(&context, &stack).map_err(|error| session.error(&error))?;
+        let found = backups::list(&context, &stack);
+        let (catalog, _) = found.map_err(|error| session.error(&error))?;
         // Numbers mean the list as it is now, not as it is after the first removal.
         let mut folders: Vec<String> = Vec::new();
         for name in &arguments.releases {

@@ -25,7 +25,8 @@ pub(super) fn run(session: &Session, arguments: &Show) -> Result<Exit, CommandEr
     let stack = session.stack()?;
     let world = World::new(session, &stack);
     let layout = Layout::new(&stack.directory);
-    let catalog = backups::list(&world.idle(), &stack).map_err(|error| session.error(&error))?;
+    let found = backups::list(&world.idle(), &stack).map_err(|error| session.error(&error))?;
+    let (catalog, _) = found;
     let entry = catalog.find(&arguments.release, &layout).map_err(|error| session.error(&error))?;
     let folder = match &entry.state {
         EntryState::Release(folder) => folder,
@@ -34,8 +35,9 @@ pub(super) fn run(session: &Session, arguments: &Show) -> Result<Exit, CommandEr
             return Ok(Exit::Done);
         }
         EntryState::Damaged(problem) => {
-            let file = layout.backup(&entry.folder);
-            return Err(session.error(&Error::Damaged { file, problem: problem.clone() }));
+            let (file, problem) = (layout.backup(&entry.folder), problem.clone());
+            let flaw = entry.flaw(&layout, &*world.idle().store);
+            return Err(session.error(&flaw.unwrap_or(Error::Damaged { file, problem })));
         }
     };
     if session.json() {

@@ -78,6 +78,9 @@ pub(super) fn line(wording: &Wording, note: &Note) -> String {
         Note::ImageLoaded { image } => wording.good(&t!(lang, "note-image-loaded", image = image)),
         Note::ImagesPresent => wording.good(&t!(lang, "note-images-present")),
         Note::Pruned { release } => wording.remark(&t!(lang, "note-pruned", release = release)),
+        Note::RecordDamaged { problem } => {
+            wording.warning(&t!(lang, "note-record-damaged", problem = problem))
+        }
         Note::NotAsBefore { differences } => {
             let heading = wording.bad(&t!(lang, "note-not-as-before"));
             let lines = differences.iter().map(|line| format!("    {}", clean::line(line)));

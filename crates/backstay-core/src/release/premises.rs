@@ -1,0 +1,38 @@
+//! The folders of `.backup/` that all releases share. None of them may be a link: what is kept would be written, and
+//! removed, where it leads.
+
+use std::path::PathBuf;
+
+use crate::error::{Error, Result};
+use crate::layout::Layout;
+use crate::ports::Store;
+use crate::store::own_folder;
+
+/// All of them are folders, or not there yet.
+///
+/// # Errors
+/// [`Error::Linked`], [`Error::Damaged`] for what is no folder, [`Error::Io`].
+pub(crate) fn check_premises(layout: &Layout, store: &dyn Store) -> Result<()> {
+    flaws(layout, store).into_iter().next().map_or(Ok(()), Err)
+}
+
+/// What is wrong with them.
+pub(crate) fn flaws(layout: &Layout, store: &dyn Store) -> Vec<Error> {
+    let check = |path: PathBuf| match own_folder(&path, store) {
+        Ok(_) => None,
+        Err(Error::Damaged { problem, .. }) if problem.ends_with("link") => {
+            Some(Error::Linked(path))
+        }
+        Err(error) => Some(error),
+    };
+    let vault = layout.vault();
+    let folders = [
+        layout.root().to_owned(),
+        layout.journals(),
+        vault.clone(),
+        vault.join("images"),
+        vault.join("blobs"),
+        vault.join("blobs").join("sha256"),
+    ];
+    folders.into_iter().filter_map(check).collect()
+}
