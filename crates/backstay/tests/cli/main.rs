@@ -11,6 +11,8 @@ mod doctor;
 mod guard;
 mod harness;
 mod help;
+#[cfg(unix)]
+mod hostile;
 mod init;
 #[cfg(unix)]
 mod machine;
