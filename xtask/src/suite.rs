@@ -7,6 +7,9 @@ use std::path::PathBuf;
 /// How long each fuzz target is run: enough to see that it still holds, not to find much.
 const FUZZ_SECONDS: u64 = 2;
 
+/// How many random walks are taken.
+const WALKS: u64 = 10_000;
+
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Options {
     /// Leave out the tests that need an engine.
@@ -42,11 +45,18 @@ fn tests(demo_server: Option<PathBuf>) -> Result<()> {
     shell::run_quietly(&mut examples)?;
     let mut command = if cargo::has_subcommand("nextest") {
         ui::step("cargo nextest run");
-        cargo::cargo(&["nextest", "run", "--workspace"])
+        let mut command = cargo::cargo(&["nextest", "run", "--workspace"]);
+        // Tests on an engine wait for most of their time: one more can use what they leave.
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        command.args(["--test-threads", &(cores + 1).to_string()]);
+        command
     } else {
         ui::step("cargo test");
         cargo::cargo(&["test", "--workspace", "--no-fail-fast", "--lib", "--bins", "--tests"])
     };
+    if std::env::var_os("BACKSTAY_WALKS").is_none() {
+        command.env("BACKSTAY_WALKS", WALKS.to_string());
+    }
     command.env_remove("BACKSTAY_E2E").env_remove("BACKSTAY_DEMO_SERVER");
     if let Some(path) = demo_server {
         command.env("BACKSTAY_E2E", "1").env("BACKSTAY_DEMO_SERVER", path);
