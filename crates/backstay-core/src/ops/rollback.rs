@@ -116,6 +116,8 @@ pub async fn run<E: Engine, C: Clock>(
     let (target, observed) = Target::find(ctx, stack, &layout, &catalog, chosen).await?;
     preflight::check(ctx, &layout, &target.model).await?;
     preflight::vault(ctx, &layout, &observed)?;
+    // A link on the way to a file, or something else in its place: better now than half-way.
+    files::compare(target.files(), &target.stack.directory, &*ctx.store)?;
     let first = Event::RunStarted {
         run: catalog.free_name(ctx.clock),
         kind: RunKind::Rollback,
@@ -428,6 +430,11 @@ impl Target {
         Ok(Some(layout.backup(&folder)))
     }
 
+    /// The release with the files that are to be put in place.
+    fn files(&self) -> &ReleaseFolder {
+        self.scope.as_ref().map_or(&self.folder, |scope| &scope.files)
+    }
+
     async fn restore_files<E: Engine, C: Clock>(
         &self,
         run: &mut Run<'_, '_, E, C>,
@@ -435,9 +442,8 @@ impl Target {
     ) -> Result<(), Failure> {
         let ctx = run.ctx;
         let directory = &self.stack.directory;
-        let folder = self.scope.as_ref().map_or(&self.folder, |scope| &scope.files);
-        let (changes, outside) =
-            files::compare(folder, directory, &*ctx.store).map_err(|error| failure(&error))?;
+        let (changes, outside) = files::compare(self.files(), directory, &*ctx.store)
+            .map_err(|error| failure(&error))?;
         for record in outside {
             ctx.reporter.report(&Event::Note { note: Note::FileOutside { path: record.path } });
         }
