@@ -19,6 +19,8 @@ pub struct Behaviour {
     pub ignore_term: bool,
     /// `redis`: speaks a few words of the redis protocol instead of HTTP.
     pub redis: bool,
+    /// `hostile`: says words that are meant for a terminal, and answers `/healthz` with them.
+    pub hostile: bool,
     /// `upstream=<url>`: what `/via` asks; `http://host:port/path` or `redis://host:port`.
     pub upstream: Option<String>,
 }
@@ -60,6 +62,7 @@ impl Behaviour {
                 "ok" => {}
                 "never-healthy" => self.unhealthy_after = Some(Duration::ZERO),
                 "ignore-term" => self.ignore_term = true,
+                "hostile" => self.hostile = true,
                 "redis" => self.redis = true,
                 _ => return None,
             },

@@ -3,13 +3,14 @@
 
 use super::client;
 use super::drain::Drain;
+use super::hostile::HOSTILE;
 use super::http;
 use super::redis::Counter;
 use super::routes::Routes;
 use super::server::Server;
 use super::settings::Settings;
 use super::signals;
-use std::io;
+use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -33,6 +34,9 @@ pub fn run(arguments: &[String]) -> ExitCode {
         ["ping"] => check(&format!("redis://127.0.0.1:{}", settings.port)),
         ["oneshot", code] => match code.parse::<u8>() {
             Ok(code) => {
+                if settings.behaviour.hostile {
+                    shout();
+                }
                 println!("{} {}: done", settings.service, settings.version);
                 ExitCode::from(code)
             }
@@ -44,6 +48,9 @@ pub fn run(arguments: &[String]) -> ExitCode {
 
 fn serve(settings: Settings) -> ExitCode {
     let name = format!("{} {}", settings.service, settings.version);
+    if settings.behaviour.hostile {
+        shout();
+    }
     if let Some(code) = settings.behaviour.exit {
         println!("{name}: exits with {code}, as asked");
         std::process::exit(code);
@@ -64,6 +71,13 @@ fn serve(settings: Settings) -> ExitCode {
         Ok(false) => failed("some connections had not ended in time"),
         Err(e) => failed(&format!("{name}: {e}")),
     }
+}
+
+/// What a container says that means harm, on both of its streams.
+fn shout() {
+    let line = [HOSTILE, b"\n"].concat();
+    // Nobody may be listening any more.
+    let _ = io::stdout().write_all(&line).and_then(|()| io::stderr().write_all(&line));
 }
 
 fn listen(settings: Settings, name: &str) -> io::Result<bool> {

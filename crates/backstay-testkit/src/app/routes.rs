@@ -1,6 +1,7 @@
 //! What the server answers to which path.
 
 use super::client;
+use super::hostile::HOSTILE;
 use super::settings::{Settings, hostname};
 use std::time::{Duration, Instant};
 use std::{env, io, thread};
@@ -34,6 +35,9 @@ impl Routes {
             "/" => (200, format!("{} {}\n", self.settings.service, self.settings.version)),
             "/version" => (200, format!("{}\n", self.settings.version)),
             "/healthz" if self.is_healthy() => (200, "healthy\n".into()),
+            "/healthz" if self.settings.behaviour.hostile => {
+                (503, format!("{}\n", String::from_utf8_lossy(HOSTILE)))
+            }
             "/healthz" => (503, "not healthy, as asked\n".into()),
             "/id" => (200, format!("{}\n", hostname())),
             "/via" => self.via(),

@@ -12,6 +12,8 @@ mod failing;
 mod faults;
 mod guide;
 mod harness;
+#[cfg(target_os = "linux")]
+mod hostile;
 mod kinds;
 mod old;
 mod refused;

@@ -3,6 +3,7 @@
 
 mod clock;
 mod crowd;
+mod damaged;
 mod disk;
 mod down;
 mod engine;
