@@ -14,9 +14,11 @@ pub(crate) async fn start(engine: &Connection, id: &str) -> EngineResult<()> {
     let done = engine.patient.start_container(id, None::<StartContainerOptions>).await;
     let Err(error) = done else { return Ok(()) };
     let mut error = from_bollard(format!("starting container {}", short(id)), &error);
-    if let Some(port) = allocated(&error.message)
-        && !is_published(engine, port).await
-    {
+    let is_lost = match allocated(&error.message) {
+        Some(port) => !is_published(engine, port).await,
+        None => is_left_over(&error.message),
+    };
+    if is_lost {
         error.message = format!("{}; {LOST_COUNT}", error.message);
     }
     Err(error)
@@ -27,6 +29,11 @@ pub(crate) async fn start(engine: &Connection, id: &str) -> EngineResult<()> {
 fn allocated(message: &str) -> Option<u16> {
     let (before, _) = message.split_once(" failed: port is already allocated")?;
     before.rsplit(':').next()?.parse().ok()
+}
+
+/// Whether the engine finds what it began to make for this container before it was killed.
+fn is_left_over(message: &str) -> bool {
+    message.contains("failed to start shim") && message.contains(": file exists")
 }
 
 /// Whether a running container has this host port. Where that can't be said, one may.
@@ -49,5 +56,14 @@ mod tests {
         assert_eq!(said("Bind for :::8080 failed: port is already allocated"), Some(8080));
         let listens = "failed to bind host port for 0.0.0.0:8080: address already in use";
         assert_eq!(said(listens), None);
+    }
+
+    #[test]
+    fn a_place_that_an_engine_left_when_it_was_killed_is_known() {
+        let begin = "failed to create task for container: failed to start shim: ";
+        assert!(is_left_over(&format!(
+            "{begin}mkdir /run/containerd/moby/f4f3: file exists: unknown"
+        )));
+        assert!(!is_left_over(&format!("{begin}fork/exec: no such file or directory")));
     }
 }

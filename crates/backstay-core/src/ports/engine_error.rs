@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-/// What an error says of an engine that keeps a host port for a container that is gone: it was killed while the container
-/// was being started, and lost count. It helps to start the engine anew, and nothing else does.
-pub const LOST_COUNT: &str = "no container has this port, the engine has lost count";
+/// What an error says of an engine that was killed while it started a container, and still keeps a host port or a place for
+/// it that nothing has. It helps to start the engine anew, and nothing else does.
+pub const LOST_COUNT: &str = "nothing has it, the engine has lost count";
 
 /// Shorthand for results of an engine.
 pub type EngineResult<T> = std::result::Result<T, EngineError>;
