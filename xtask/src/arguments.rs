@@ -16,7 +16,7 @@ usage: cargo xtask <command>
   faults [--quick] [--no-engine] [--seed <number>] [--walks <number>]
                           makes every fault, in memory and on a real engine, walks at random, and
                           shows how it ended (--quick takes samples; all of it takes hours)
-  fuzz [--seconds <number>] [target ...]
+  fuzz [--seconds <number>] [--seed <number>] [target ...]
                           runs the fuzz targets on a copy of their corpus, 10 seconds each
   lint                    formatting, lints and licences only
   demo-server             builds the program that the demo's images are made of";
@@ -93,15 +93,19 @@ fn faults(mut flags: &[&str]) -> Result<faults::Options> {
 
 /// The flag of `fuzz`, and the names of targets.
 fn fuzz(mut words: &[&str]) -> Result<fuzz::Options> {
-    let mut options = fuzz::Options { seconds: fuzz::SECONDS, targets: Vec::new() };
+    let mut options = fuzz::Options { seconds: fuzz::SECONDS, seed: None, targets: Vec::new() };
     while let [word, rest @ ..] = words {
         words = match (*word, rest) {
             ("--seconds", [number, rest @ ..]) => {
                 options.seconds = parse_number(word, number)?;
                 rest
             }
-            ("--seconds", []) => {
-                return Err(Failure::new("`--seconds` needs a number").hint(USAGE));
+            ("--seed", [number, rest @ ..]) => {
+                options.seed = Some(parse_number(word, number)?);
+                rest
+            }
+            ("--seconds" | "--seed", []) => {
+                return Err(Failure::new(format!("`{word}` needs a number")).hint(USAGE));
             }
             (flag, _) if flag.starts_with('-') => {
                 return Err(Failure::new(format!("no flag `{flag}` here")).hint(USAGE));
@@ -149,7 +153,7 @@ mod tests {
     fn targets_are_named_anywhere() {
         let options = fuzz(&["journal", "--seconds", "3", "model"]);
         let targets = vec!["journal".to_owned(), "model".to_owned()];
-        assert_eq!(options.ok(), Some(fuzz::Options { seconds: 3, targets }));
+        assert_eq!(options.ok(), Some(fuzz::Options { seconds: 3, seed: None, targets }));
         for wrong in [&["--seconds"][..], &["--seconds", "0"], &["--fast"]] {
             assert!(fuzz(wrong).is_err(), "{wrong:?}");
         }

@@ -12,6 +12,8 @@ pub(crate) const SECONDS: u64 = 10;
 pub(crate) struct Options {
     /// How long each target is run.
     pub(crate) seconds: u64,
+    /// Where the fuzzer's choices begin; anywhere where nobody says.
+    pub(crate) seed: Option<u64>,
     /// Which ones; all where none is named.
     pub(crate) targets: Vec<String>,
 }
@@ -33,7 +35,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let programs = build::build(&folder)?;
     let names = if options.targets.is_empty() { &known } else { &options.targets };
     ui::step(&format!("{} fuzz targets, {} s each", names.len(), options.seconds));
-    let run = |name: &String| target::run(&programs.join(name), name, &folder, options.seconds);
+    let run = |name: &String| target::run(&programs.join(name), name, &folder, options);
     let rows: Vec<Row> = names.iter().map(run).collect::<Result<_>>()?;
     ui::note(&report::render(&rows));
     rows.iter().find_map(|row| Some(failed(row, row.crash.as_ref()?))).map_or(Ok(()), Err)

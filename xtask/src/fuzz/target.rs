@@ -1,6 +1,7 @@
 //! One target: its folders, and a run of it on a copy of its corpus.
 
 use super::report::{self, Row};
+use super::run::Options;
 use crate::failure::{Failure, Result};
 use crate::{cargo, shell};
 use std::collections::BTreeSet;
@@ -19,8 +20,9 @@ pub(super) fn all() -> Result<Vec<String>> {
     Ok(names(&folder)?.iter().map(|name| name.to_string_lossy().into_owned()).collect())
 }
 
-/// Runs the target `name` for `seconds`. What it finds stays below `folder`.
-pub(super) fn run(program: &Path, name: &str, folder: &Path, seconds: u64) -> Result<Row> {
+/// Runs the target `name`. What it finds stays below `folder`.
+pub(super) fn run(program: &Path, name: &str, folder: &Path, options: &Options) -> Result<Row> {
+    let seconds = options.seconds;
     let corpus = folder.join("corpus").join(name);
     let artifacts = folder.join("artifacts").join(name);
     for place in [&corpus, &artifacts] {
@@ -37,6 +39,7 @@ pub(super) fn run(program: &Path, name: &str, folder: &Path, seconds: u64) -> Re
     prefix.push(artifacts.join(""));
     let mut command = Command::new(program);
     command.arg(format!("-max_total_time={seconds}")).args([TIMEOUT, MEMORY]);
+    command.args(options.seed.map(|seed| format!("-seed={seed}")));
     command.args(["-print_final_stats=1"]).arg(prefix).arg(&corpus);
     let output = shell::output(&mut command)?;
     let said = String::from_utf8_lossy(&output.stderr);

@@ -181,7 +181,9 @@ pub(super) fn services_of(path: &Path, store: &dyn Store) -> Result<Vec<String>>
 
 fn services_in(bytes: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(bytes);
-    let names = text.split(['\n', ',']).map(|name| name.trim().trim_start_matches('\u{feff}'));
+    let names = text
+        .split(['\n', ','])
+        .map(|name| name.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}'));
     names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
