@@ -7,8 +7,8 @@ use std::path::PathBuf;
 /// How long each fuzz target is run: enough to see that it still holds, not to find much.
 const FUZZ_SECONDS: u64 = 2;
 
-/// How many random walks are taken: more would keep the tests on an engine from their time.
-const WALKS: u64 = 2_000;
+/// How many random walks are taken. They take what the tests on an engine leave of the machine.
+const WALKS: u64 = 10_000;
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Options {

@@ -31,9 +31,8 @@ impl Target {
     /// # Errors
     /// It is no `http://` URL, or its host has no address.
     pub fn resolve(url: &str) -> io::Result<Self> {
-        let rest = url.strip_prefix("http://").ok_or_else(|| invalid("not an http:// URL"))?;
-        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-        Ok(Self { address: lookup(host, 80)?, host: host.to_owned(), path: format!("/{path}") })
+        let (host, path) = parts(url)?;
+        Ok(Self { address: lookup(&host, 80)?[0], host, path })
     }
 
     /// Where the target is.
@@ -52,22 +51,65 @@ impl Target {
     }
 }
 
-/// GETs an `http://` URL, or PINGs a `redis://host:port`.
+/// GETs an `http://` URL, or PINGs a `redis://host:port`. Where a host has several addresses and nobody is at one, the next
+/// one is asked, as proxies do.
 pub(super) fn ask(url: &str, limit: Duration) -> io::Result<Answer> {
     match url.strip_prefix("redis://") {
         Some(host) => {
-            let address = lookup(host.trim_end_matches('/'), redis::PORT)?;
-            let answer = exchange(address, b"PING\r\n", limit, |got| got.ends_with(b"\r\n"))?;
+            let addresses = lookup(host.trim_end_matches('/'), redis::PORT)?;
+            let ping =
+                |address| exchange(address, b"PING\r\n", limit, |got| got.ends_with(b"\r\n"));
+            let answer = first(&addresses, ping)?;
             let body = String::from_utf8_lossy(&answer).replace('\r', "");
             Ok(Answer { status: if body == "+PONG\n" { 200 } else { 502 }, body })
         }
-        None => Target::resolve(url)?.get(limit),
+        None => {
+            let (host, path) = parts(url)?;
+            let at = |address| Target { address, host: host.clone(), path: path.clone() };
+            first(&lookup(&host, 80)?, |address| at(address).get(limit))
+        }
     }
 }
 
-fn lookup(host: &str, default_port: u16) -> io::Result<SocketAddr> {
+/// What the first one says who is there; the last error where nobody is.
+fn first<T>(
+    addresses: &[SocketAddr],
+    mut ask: impl FnMut(SocketAddr) -> io::Result<T>,
+) -> io::Result<T> {
+    let mut answer = Err(invalid("the host has no address"));
+    for address in addresses {
+        answer = ask(*address);
+        if !answer.as_ref().is_err_and(may_be_asked_again) {
+            break;
+        }
+    }
+    answer
+}
+
+/// Nobody was there, or whoever was there went before a word of an answer: what is asked changes nothing, so that another one
+/// may be asked.
+pub(super) fn may_be_asked_again(error: &io::Error) -> bool {
+    use io::ErrorKind::{
+        BrokenPipe, ConnectionRefused, ConnectionReset, HostUnreachable, TimedOut,
+    };
+    matches!(
+        error.kind(),
+        BrokenPipe | ConnectionRefused | ConnectionReset | HostUnreachable | TimedOut
+    )
+}
+
+/// The host, with its port where it has one, and the path of an `http://` URL.
+fn parts(url: &str) -> io::Result<(String, String)> {
+    let rest = url.strip_prefix("http://").ok_or_else(|| invalid("not an http:// URL"))?;
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    Ok((host.to_owned(), format!("/{path}")))
+}
+
+/// All addresses of a host: at least one.
+fn lookup(host: &str, default_port: u16) -> io::Result<Vec<SocketAddr>> {
     let named = if host.contains(':') { host.to_owned() } else { format!("{host}:{default_port}") };
-    named.to_socket_addrs()?.next().ok_or_else(|| invalid("the host has no address"))
+    let found: Vec<SocketAddr> = named.to_socket_addrs()?.collect();
+    if found.is_empty() { Err(invalid("the host has no address")) } else { Ok(found) }
 }
 
 /// Sends, then reads until the peer closes or `is_whole` says that it is enough.
@@ -101,7 +143,7 @@ fn exchange(
 
 fn parse(answer: &[u8]) -> io::Result<Answer> {
     if answer.is_empty() {
-        return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "closed without an answer"));
+        return Err(io::Error::new(io::ErrorKind::ConnectionReset, "closed without an answer"));
     }
     let text = String::from_utf8_lossy(answer);
     let (head, body) = text.split_once("\r\n\r\n").ok_or_else(|| invalid("no whole answer"))?;

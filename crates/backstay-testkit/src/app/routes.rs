@@ -4,11 +4,11 @@ use super::client;
 use super::hostile::HOSTILE;
 use super::settings::{Settings, hostname};
 use std::time::{Duration, Instant};
-use std::{env, io, thread};
+use std::{env, thread};
 
 const UPSTREAM_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// How often an upstream that could not be reached is asked again, as proxies do.
+/// How often an upstream that did not answer is asked again, as proxies do.
 const RETRIES: usize = 3;
 const RETRY_PAUSE: Duration = Duration::from_millis(20);
 
@@ -55,7 +55,7 @@ impl Routes {
         };
         let mut answer = client::ask(url, UPSTREAM_TIMEOUT);
         for _ in 0..RETRIES {
-            if answer.as_ref().is_err_and(is_unreachable) {
+            if answer.as_ref().is_err_and(client::may_be_asked_again) {
                 thread::sleep(RETRY_PAUSE);
                 answer = client::ask(url, UPSTREAM_TIMEOUT);
             }
@@ -65,12 +65,6 @@ impl Routes {
             Err(e) => (502, format!("{url}: {e}\n")),
         }
     }
-}
-
-/// Nobody was there, so that nothing has been done yet.
-fn is_unreachable(error: &io::Error) -> bool {
-    use io::ErrorKind::{ConnectionRefused, HostUnreachable, TimedOut};
-    matches!(error.kind(), ConnectionRefused | HostUnreachable | TimedOut)
 }
 
 fn other(path: &str) -> (u16, String) {

@@ -14,6 +14,7 @@ mod faults;
 pub mod harness;
 mod locks;
 mod machine;
+mod memo;
 mod platter;
 mod process;
 mod stack;

@@ -24,6 +24,8 @@ pub(crate) struct Stack {
     pub(crate) project: String,
     /// `DOCKER_HOST`, where it is not this machine's engine.
     host: Option<String>,
+    /// The addresses of its network, where the engine does not choose them.
+    subnet: Option<String>,
 }
 
 /// What a user's stack looks like from outside, for "exactly as it was".
@@ -45,12 +47,12 @@ impl Stack {
         let dockerfile = "FROM scratch\nCOPY demo-server /demo-server\nARG SERVICE\nCOPY ${SERVICE}.mode /demo.mode\nARG VERSION=1\nENV SERVICE=$SERVICE VERSION=$VERSION\nENTRYPOINT [\"/demo-server\"]\n";
         fs::write(folder.path().join("Dockerfile"), dockerfile).unwrap();
         let project = format!("backstay-t-{name}-{}", std::process::id());
-        Some(Self { folder, project, host: None })
+        Some(Self { folder, project, host: None, subnet: None })
     }
 
-    /// The same on another engine.
-    pub(crate) fn on(mut self, host: &str) -> Self {
-        self.host = Some(host.to_owned());
+    /// The same on another engine, with these addresses: two engines may choose the same ones.
+    pub(crate) fn on(mut self, host: &str, subnet: &str) -> Self {
+        (self.host, self.subnet) = (Some(host.to_owned()), Some(subnet.to_owned()));
         self
     }
 
@@ -89,7 +91,11 @@ impl Stack {
 
     /// The compose file: `services` is the YAML below `services:`.
     pub(crate) fn compose_file(&self, services: &str) -> &Self {
-        self.write("docker-compose.yml", &format!("name: {}\nservices:\n{services}", self.project))
+        let networks = self.subnet.as_ref().map_or_else(String::new, |subnet| {
+            format!("networks: {{default: {{ipam: {{config: [{{subnet: {subnet}}}]}}}}}}\n")
+        });
+        let text = format!("name: {}\n{networks}services:\n{services}", self.project);
+        self.write("docker-compose.yml", &text)
     }
 
     /// Runs the program in the stack's folder.

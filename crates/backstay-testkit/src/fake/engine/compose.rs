@@ -11,11 +11,20 @@ use serde_json::{Map, Value};
 use super::interpolate::{interpolate, variables};
 use super::normal::normalise;
 use crate::fake::disk::Disk;
+use crate::fake::memo::Memo;
 
 const ACTION: &str = "reading the model";
 
 /// The keys of a service that are not part of Compose's hash.
 const NOT_HASHED: [&str; 5] = ["build", "depends_on", "profiles", "pull_policy", "scale"];
+
+thread_local! {
+    static PARSED: Memo<String, Result<Value, String>> = Memo::default();
+}
+
+fn parse(yaml: &str) -> Result<Value, String> {
+    serde_saphyr::from_str(yaml).map_err(|error| error.to_string())
+}
 
 /// The resolved model with the services of all profiles.
 pub(super) fn resolve_all(disk: &Disk, stack: &StackRef) -> EngineResult<Value> {
@@ -24,8 +33,8 @@ pub(super) fn resolve_all(disk: &Disk, stack: &StackRef) -> EngineResult<Value> 
     for file in &stack.files {
         let text = disk.text(file).ok_or_else(|| missing(file))?;
         let text = interpolate(&text, &values).map_err(|message| invalid(&message))?;
-        let part: Value =
-            serde_saphyr::from_str(&text).map_err(|error| invalid(&error.to_string()))?;
+        let part = PARSED.with(|memo| memo.answer(text, |text| parse(text)));
+        let part = part.map_err(|message| invalid(&message))?;
         merge(&mut merged, part);
     }
     normalise(merged, stack, &|path| disk.text(path)).map_err(|problem| match problem {

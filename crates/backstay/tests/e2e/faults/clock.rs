@@ -49,7 +49,7 @@ fn shim(ground: &Ground) -> Option<PathBuf> {
 fn the_clock_jumps_back_in_a_run() {
     let Some(mut ground) = Ground::new("t-clock") else { return };
     let Some(shim) = shim(&ground) else { return };
-    for verb in Verb::ALL {
+    for verb in Verb::some(1) {
         for index in chosen(12, 2) {
             let before = ground.ready(verb);
             let mut command = ground.command(verb);

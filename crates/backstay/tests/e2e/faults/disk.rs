@@ -55,7 +55,7 @@ fn the_disk_is_full() {
     let Some(stack) = Stack::new("d-full") else { return };
     let mut ground = Ground::of(stack.within(mount.0.path()));
     let kind = "disk full before a run";
-    for verb in Verb::ALL {
+    for verb in Verb::some(0) {
         let rooms = [0, 4, 8, 16, 32, 64, 256, 1024, 2048, 4096, 8192];
         for index in chosen(rooms.len(), 2) {
             let before = ground.ready(verb);
@@ -68,7 +68,7 @@ fn the_disk_is_full() {
         }
     }
     let kind = "disk full from a call on";
-    for verb in Verb::ALL {
+    for verb in Verb::some(1) {
         for number in chosen(calls_of(&mut ground, verb), 1) {
             let (full, empty) = (mount.filler(), mount.filler());
             let heal = move || drop(fs::remove_file(empty));
@@ -97,7 +97,7 @@ fn the_folder_is_read_only() {
     let Some(_mount) = Mount::new() else { return };
     let Some(mut ground) = Ground::new("d-read") else { return };
     let folder = ground.stack.path().to_owned();
-    for verb in Verb::ALL {
+    for verb in Verb::some(2) {
         let before = ground.ready(verb);
         read_only(&folder);
         let at = Instant::now();
@@ -110,7 +110,7 @@ fn the_folder_is_read_only() {
         ground.judge("folder read-only", &format!("{verb:?}"), before, &ended, at);
     }
     let kind = "folder read-only from a call on";
-    for verb in Verb::ALL {
+    for verb in Verb::some(0) {
         for number in chosen(calls_of(&mut ground, verb), 1) {
             let (this, that) = (folder.clone(), folder.clone());
             let heal = move || writable(&that);

@@ -10,51 +10,47 @@ use super::proxy::{Fault, Proxy};
 use super::wire::{calls_of, nth, strike};
 use crate::harness::Stack;
 
-fn everywhere(name: &str, verb: Verb) {
+#[test]
+fn the_engine_dies() {
     let Some(lease) = Engine::start() else { return };
     let engine = lease.engine();
-    let Some(stack) = Stack::new(name) else { return };
+    let Some(stack) = Stack::new("engine") else { return };
     let anew = Arc::clone(engine);
-    let ground = Ground::of(stack.on(&engine.host()));
+    let ground = Ground::of(stack.on(&engine.host(), &Engine::subnet()));
     let mut ground = ground.restarting(move || {
         anew.stop();
         anew.begin();
     });
-    for number in chosen(calls_of(&mut ground, verb), 1) {
-        let this = Arc::clone(engine);
-        strike(&mut ground, "engine killed and restarted", verb, number, |_| {
-            Fault::After(Box::new(move || {
-                this.kill();
-                this.begin();
-            }))
-        });
-        let before = ground.ready(verb);
-        let this = Arc::clone(engine);
-        let kill = Fault::Instead(Box::new(move || this.kill()));
-        let proxy = Proxy::new(ground.engine(), Some((nth(number), kill)));
-        let run = Running::start(ground.command(verb).env("DOCKER_HOST", proxy.host()));
-        let ended = run.end();
-        if proxy.struck().is_some() {
-            engine.begin();
+    for verb in Verb::some(1) {
+        for number in chosen(calls_of(&mut ground, verb), 2) {
+            back_in_the_run(&mut ground, engine, verb, number);
+            back_after_the_run(&mut ground, engine, verb, number);
         }
-        let what = format!("{verb:?}, {number}");
-        let at = proxy.struck().unwrap_or_else(Instant::now);
-        ground.judge("engine killed, back after the run", &what, before, &ended, at);
     }
     ground.end();
 }
 
-#[test]
-fn the_engine_dies_in_a_deploy() {
-    everywhere("e-deploy", Verb::Deploy);
+fn back_in_the_run(ground: &mut Ground, engine: &Arc<Engine>, verb: Verb, number: usize) {
+    let this = Arc::clone(engine);
+    strike(ground, "engine killed and restarted", verb, number, |_| {
+        Fault::After(Box::new(move || {
+            this.kill();
+            this.begin();
+        }))
+    });
 }
 
-#[test]
-fn the_engine_dies_in_an_update() {
-    everywhere("e-update", Verb::Update);
-}
-
-#[test]
-fn the_engine_dies_in_a_rollback() {
-    everywhere("e-rollback", Verb::Rollback);
+fn back_after_the_run(ground: &mut Ground, engine: &Arc<Engine>, verb: Verb, number: usize) {
+    let before = ground.ready(verb);
+    let this = Arc::clone(engine);
+    let kill = Fault::Instead(Box::new(move || this.kill()));
+    let proxy = Proxy::new(ground.engine(), Some((nth(number), kill)));
+    let ended = Running::start(ground.command(verb).env("DOCKER_HOST", proxy.host())).end();
+    let struck = proxy.struck();
+    if struck.is_some() {
+        engine.begin();
+    }
+    let what = format!("{verb:?}, {number}");
+    let at = struck.unwrap_or_else(Instant::now);
+    ground.judge("engine killed, back after the run", &what, before, &ended, at);
 }

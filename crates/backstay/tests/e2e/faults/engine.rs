@@ -12,8 +12,8 @@ use crate::harness::lines;
 const LIMIT: Duration = Duration::from_secs(60);
 const LOOK: Duration = Duration::from_millis(20);
 
-/// A `dockerd` beside the machine's. It makes no firewall rules, and has networks and a bridge of its own: without one it would
-/// take the machine's away.
+/// A `dockerd` beside the machine's. It makes no firewall rules, and has a bridge of its own. Without one, and also with address
+/// pools of its own, it would take the machine's away.
 pub(crate) struct Engine {
     folder: tempfile::TempDir,
     process: Mutex<Option<Child>>,
@@ -65,6 +65,12 @@ impl Engine {
         format!("unix://{}", self.path("sock"))
     }
 
+    /// Addresses for a network that no other engine of these tests gives out.
+    pub(crate) fn subnet() -> String {
+        let [high, low] = [std::process::id() / 256 % 64, std::process::id() % 256];
+        format!("10.{}.{low}.0/24", 128 + high)
+    }
+
     fn path(&self, name: &str) -> String {
         self.folder.path().join(name).display().to_string()
     }
@@ -78,8 +84,6 @@ impl Engine {
         let log = File::options().append(true).create(true).open(self.log()).unwrap();
         let mut command = Command::new("dockerd");
         command.args(["--iptables=false", "--ip6tables=false", "--bridge", &bridge()]);
-        let pool = format!("base=10.{}.0.0/16,size=24", 128 + std::process::id() % 64);
-        command.args(["--default-address-pool", &pool]);
         command.args(["--data-root", &self.path("data"), "--exec-root", &self.path("exec")]);
         command.args(["--pidfile", &self.path("pid"), "--host", &self.host()]);
         command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use backstay_testkit::tally::{Case, Tally};
 
+use super::is_thorough;
 use crate::harness::{Picture, Run, Stack, inner, page, port, web};
 
 /// How often it is looked whether the stack serves.
@@ -25,6 +26,11 @@ pub(crate) enum Verb {
 
 impl Verb {
     pub(crate) const ALL: [Self; 3] = [Self::Deploy, Self::Update, Self::Rollback];
+
+    /// All of them, or in a sample one, each in its turn.
+    pub(crate) fn some(turn: usize) -> Vec<Self> {
+        if is_thorough() { Self::ALL.to_vec() } else { vec![Self::ALL[turn % Self::ALL.len()]] }
+    }
 
     pub(crate) const fn arguments(self) -> &'static [&'static str] {
         match self {

@@ -19,9 +19,9 @@ fn boundaries(ground: &mut Ground, verb: Verb) -> usize {
 #[test]
 fn signals_undo_a_run_at_every_step() {
     let Some(mut ground) = Ground::new("s-signal") else { return };
-    for (turn, verb) in Verb::ALL.into_iter().enumerate() {
-        for number in chosen(boundaries(&mut ground, verb), 2) {
-            let name = ["-INT", "-TERM", "-HUP"][(turn + number) % 3];
+    for (turn, verb) in Verb::some(2).into_iter().enumerate() {
+        for (at, number) in chosen(boundaries(&mut ground, verb), 3).into_iter().enumerate() {
+            let name = ["-INT", "-TERM", "-HUP"][(turn + at) % 3];
             let before = ground.ready(verb);
             let run = Running::start(&mut ground.command(verb));
             let line = run.lines.iter().filter(|line| is_boundary(line)).nth(number);
@@ -40,8 +40,8 @@ fn signals_undo_a_run_at_every_step() {
 #[test]
 fn a_pipe_is_closed_at_every_step() {
     let Some(mut ground) = Ground::new("s-pipe") else { return };
-    for verb in Verb::ALL {
-        for number in chosen(boundaries(&mut ground, verb), 1) {
+    for verb in Verb::some(0) {
+        for number in chosen(boundaries(&mut ground, verb), 2) {
             let before = ground.ready(verb);
             let (reader, writer) = std::io::pipe().unwrap();
             let mut command = ground.command(verb);
@@ -67,8 +67,8 @@ fn a_pipe_is_closed_at_every_step() {
 #[test]
 fn a_terminal_is_closed_at_every_step() {
     let Some(mut ground) = Ground::new("s-terminal") else { return };
-    for verb in Verb::ALL {
-        for number in chosen(boundaries(&mut ground, verb), 1) {
+    for verb in Verb::some(1) {
+        for number in chosen(boundaries(&mut ground, verb), 2) {
             let before = ground.ready(verb);
             let words =
                 format!("{} {}", env!("CARGO_BIN_EXE_backstay"), verb.arguments().join(" "));
