@@ -62,15 +62,7 @@ impl<'a, 'c, E: Engine, C: Clock> Run<'a, 'c, E, C> {
             return Err(Error::io("creating", &work, error));
         }
         ctx.reporter.report(&first);
-        Ok(Self {
-            ctx,
-            layout,
-            state,
-            journal,
-            is_off_record: false,
-            is_in_doubt: false,
-            last_record: None,
-        })
+        Ok(Self::new(ctx, layout, state, journal, None))
     }
 
     /// Opens the journal of a run that another process began. `None` where nothing was recorded.
@@ -86,15 +78,18 @@ impl<'a, 'c, E: Engine, C: Clock> Run<'a, 'c, E, C> {
         let state = run_record::replay(&layout, run, &records, had_folder, &*ctx.store)?;
         let last_record = records.last().map(|record| record.at.clone());
         let journal = Journal::after(path, ctx.store.clone(), &records, intact)?;
-        Ok(state.map(|state| Self {
-            ctx,
-            layout,
-            state,
-            journal,
-            is_off_record: false,
-            is_in_doubt: false,
-            last_record,
-        }))
+        Ok(state.map(|state| Self::new(ctx, layout, state, journal, last_record)))
+    }
+
+    const fn new(
+        ctx: &'a Context<'c, E, C>,
+        layout: Layout,
+        state: RunState,
+        journal: Journal,
+        last_record: Option<String>,
+    ) -> Self {
+        let (is_off_record, is_in_doubt) = (false, false);
+        Self { ctx, layout, state, journal, is_off_record, is_in_doubt, last_record }
     }
 
     /// When another process, which this one picks up from, wrote its last record: RFC 3339, in UTC.
@@ -199,6 +194,11 @@ impl<'a, 'c, E: Engine, C: Clock> Run<'a, 'c, E, C> {
     /// Whether the commit is on record.
     pub(crate) fn is_committed(&self) -> bool {
         self.state.stage == Stage::Committed
+    }
+
+    /// Whether it has ended, and its end is on record.
+    pub(crate) const fn is_over(&self) -> bool {
+        !self.is_off_record && !self.state.is_open()
     }
 
     /// Records an event of the unwinding. Where the disk refuses, the run goes on from memory.

@@ -9,7 +9,7 @@ use crate::event::{SavedFile, Undo};
 use crate::journal::{Record, load};
 use crate::layout::Layout;
 use crate::ports::Store;
-use crate::release::{ReleaseFolder, read_whole};
+use crate::release::{ReleaseFolder, read_whole, runs};
 use crate::run_state::{RunState, Stage, StepStatus};
 use crate::store::{contained, damaged, own_file, own_folder};
 
@@ -57,6 +57,23 @@ pub(crate) fn replay(
 fn has_begun(state: &RunState) -> bool {
     let is_under_way = matches!(state.stage, Stage::Forward | Stage::Unwinding);
     is_under_way && !state.steps.is_empty()
+}
+
+/// The runs that were interrupted, and one that is on its way, oldest first; and what is wrong with the records of others. Only
+/// looks.
+///
+/// # Errors
+/// [`Error::Io`].
+pub(crate) fn open_runs(layout: &Layout, store: &dyn Store) -> Result<(Vec<String>, Vec<Error>)> {
+    let (mut open, mut damage) = (Vec::new(), lost(layout, store)?);
+    for run in runs(layout, store)? {
+        match read(layout, &run, store) {
+            Ok(Some(state)) if !state.is_open() => {}
+            Ok(_) => open.push(run),
+            Err(error) => damage.push(error),
+        }
+    }
+    Ok((open, damage))
 }
 
 /// The journals that are gone while their run's folder is there.

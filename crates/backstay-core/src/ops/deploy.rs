@@ -22,6 +22,7 @@ use crate::layout::Layout;
 use crate::plan::{Desired, Manner, Plan, Step};
 use crate::ports::{Clock, Container, Engine, Source};
 use crate::release::{Catalog, Origin, Release, Retention, ServiceRecord, collect_files};
+use crate::run_record;
 use crate::running::{Observed, observe, variable, with_environment};
 use crate::stack::{Model, Service, StackRef};
 use crate::steps::{self, backup, files, running, verify};
@@ -130,8 +131,12 @@ pub async fn run<E: Engine, C: Clock>(
     let layout = Layout::new(&stack.directory);
     // Before the lock makes a folder: what can't begin changes nothing. But what an interrupted run left comes first, whatever
     // is wrong with the next one.
+    let (open, damage) = run_record::open_runs(&layout, &*ctx.store)?;
+    if let Some(error) = damage.into_iter().next() {
+        return Err(error);
+    }
     let mut early = None;
-    if recover::open_runs(&layout, &*ctx.store)?.is_empty() {
+    if open.is_empty() {
         early = Some(prepare::look(ctx, stack, options, &layout).await?);
     }
     let _guard = recover::lock(ctx, &layout)?;

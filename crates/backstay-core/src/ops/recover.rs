@@ -1,6 +1,6 @@
 //! Picking up what a run left behind that was killed or got stuck: back before the commit, forward after it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::finish::finish;
 use super::late;
@@ -11,7 +11,7 @@ use crate::event::{Cause, Event, Failure, Note, Outcome};
 use crate::executor::{Run, timestamp};
 use crate::layout::Layout;
 use crate::lock::{Guard, Holder};
-use crate::ports::{Clock, Engine, Store};
+use crate::ports::{Clock, Engine};
 use crate::release::{check_premises, runs};
 use crate::run_record;
 use crate::stack::StackRef;
@@ -48,17 +48,6 @@ pub(crate) fn lock<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, layout: &Layout
     ctx.locks.acquire(&layout.lock(), &Holder::this_process(&ctx.command, timestamp(ctx)))
 }
 
-/// The runs that were interrupted, and one that is on its way, oldest first. Only looks.
-pub(crate) fn open_runs(layout: &Layout, store: &dyn Store) -> Result<Vec<String>> {
-    let mut open = Vec::new();
-    for run in runs(layout, store)? {
-        if !matches!(run_record::read(layout, &run, store)?, Some(state) if !state.is_open()) {
-            open.push(run);
-        }
-    }
-    Ok(open)
-}
-
 /// Recovers under a lock that is held already, oldest run first.
 pub(crate) async fn interrupted<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
@@ -68,56 +57,58 @@ pub(crate) async fn interrupted<E: Engine, C: Clock>(
         return Err(lost);
     }
     let mut reports = Vec::new();
-    let mut ended = BTreeMap::new();
+    let (mut over, mut open) = (BTreeMap::new(), BTreeSet::new());
     for name in runs(layout, &*ctx.store)? {
-        let path = layout.journal(&name);
         let Some(mut run) = Run::resume(ctx, layout.clone(), &name)? else {
             // Not even its first record was complete, so that it did nothing.
+            let path = layout.journal(&name);
             ctx.store.remove_file(&path).map_err(|error| Error::io("removing", &path, error))?;
             continue;
         };
-        if !run.state.is_open() {
-            ended.insert(name, run.state.project);
-            continue;
+        if run.state.is_open() {
+            let outcome = pick_up(&mut run).await?;
+            let note = Note::Recovered { run: name.clone(), outcome };
+            ctx.reporter.report(&Event::Note { note });
+            reports.push(RunReport::new(&run.state, outcome));
         }
-        let outcome = if run.is_committed() {
-            running::forward(&run).await?;
-            finish(&mut run).await?;
-            Outcome::Deployed
+        if run.is_over() {
+            over.insert(name, run.state.project);
         } else {
-            late::wait(&run).await?;
-            run.unwind(Failure::new(Cause::Crashed)).await
-        };
-        ctx.reporter.report(&Event::Note { note: Note::Recovered { run: name, outcome } });
-        reports.push(RunReport::new(&run.state, outcome));
+            open.insert(name);
+        }
     }
-    late::sweep(ctx, &ended).await?;
-    sweep(ctx, layout)?;
+    late::sweep(ctx, &over).await?;
+    sweep(ctx, layout, &open)?;
     Ok(reports)
 }
 
-/// Removes folders of runs that are over, which a crash between their last record and the removal left behind.
-fn sweep<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, layout: &Layout) -> Result<()> {
+async fn pick_up<E: Engine, C: Clock>(run: &mut Run<'_, '_, E, C>) -> Result<Outcome> {
+    if run.is_committed() {
+        running::forward(run).await?;
+        finish(run).await?;
+        return Ok(Outcome::Deployed);
+    }
+    late::wait(run).await?;
+    Ok(run.unwind(Failure::new(Cause::Crashed)).await)
+}
+
+/// Removes what a crash between a run's last record and the removal left behind: all but the journals, and what runs that are
+/// open need.
+fn sweep<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    layout: &Layout,
+    open: &BTreeSet<String>,
+) -> Result<()> {
     let folder = layout.journals();
     let names = ctx.store.list(&folder).map_err(|error| Error::io("reading", &folder, error))?;
-    if names.iter().all(|name| name.ends_with(".jsonl")) {
-        return Ok(());
-    }
-    let open: Vec<String> = runs(layout, &*ctx.store)?
-        .into_iter()
-        .filter(|name| {
-            let state = Run::resume(ctx, layout.clone(), name);
-            !matches!(state, Ok(Some(run)) if !run.state.is_open())
-        })
-        .collect();
     for name in names {
         let path = folder.join(&name);
         let removed = if name.ends_with(".tmp") {
             ctx.store.remove_file(&path)
-        } else if !name.ends_with(".jsonl") && !open.contains(&name) {
-            ctx.store.remove_dir(&path)
-        } else {
+        } else if name.ends_with(".jsonl") || open.contains(&name) {
             Ok(())
+        } else {
+            ctx.store.remove_dir(&path)
         };
         removed.map_err(|error| Error::io("removing", &path, error))?;
     }

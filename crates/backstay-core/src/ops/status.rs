@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::ports::{Clock, Container, Engine, Health, Status};
-use crate::release::{Catalog, Release, runs};
+use crate::release::{Catalog, Release};
 use crate::run_record;
 use crate::running::is_live;
 use crate::stack::{Model, StackRef};
@@ -127,15 +127,8 @@ pub async fn read<E: Engine, C: Clock>(
         None if live.is_empty() || !damage.is_empty() => Vec::new(),
         None => vec![Drift::NotRecorded],
     };
-    let mut interrupted = Vec::new();
-    for run in runs(&layout, &*ctx.store)? {
-        match run_record::read(&layout, &run, &*ctx.store) {
-            Ok(Some(state)) if !state.is_open() => {}
-            Ok(_) => interrupted.push(run),
-            Err(error) => damage.push(error),
-        }
-    }
-    damage.extend(run_record::lost(&layout, &*ctx.store)?);
+    let (interrupted, flaws) = run_record::open_runs(&layout, &*ctx.store)?;
+    damage.extend(flaws);
     Ok(StatusReport {
         project,
         release: catalog
