@@ -11,6 +11,12 @@ const REPLAYED: usize = 50_000;
 /// # Errors
 /// What is wrong with it, and where.
 pub(crate) fn document(text: &str) -> Result<Value, Error> {
+    // JSON is YAML, and read much faster as what it is.
+    if text.starts_with('{')
+        && let Ok(value) = serde_json::from_str(text)
+    {
+        return Ok(value);
+    }
     serde_saphyr::from_str_with_options(text, options())
 }
 
