@@ -10,17 +10,25 @@ const TARGETS: [(&str, Option<&str>); 2] =
 /// Builds for Windows where there is a linker for it, and checks what can't be linked here.
 pub(crate) fn run() -> Result<()> {
     let host = cargo::host()?;
+    let mut checked = Vec::new();
     for (target, linker) in TARGETS.into_iter().filter(|(target, _)| *target != host) {
         if !has_target(target) {
             ui::warn(&format!("the target {target} can't be had here: it was not checked"));
-            continue;
+        } else if linker.is_some_and(has_program) {
+            with("build", &[target])?;
+        } else {
+            checked.push(target);
         }
-        let verb = if linker.is_some_and(has_program) { "build" } else { "check" };
-        ui::step(&format!("cargo {verb} for {target}"));
-        let words = [verb, "--quiet", "--package", "backstay", "--target", target];
-        shell::run(&mut cargo::cargo(&words))?;
     }
-    Ok(())
+    // Together: one waits less for the other than each for itself.
+    if checked.is_empty() { Ok(()) } else { with("check", &checked) }
+}
+
+fn with(verb: &str, targets: &[&str]) -> Result<()> {
+    ui::step(&format!("cargo {verb} for {}", targets.join(", ")));
+    let mut command = cargo::cargo(&[verb, "--quiet", "--package", "backstay"]);
+    command.args(targets.iter().flat_map(|target| ["--target", target]));
+    shell::run(&mut command)
 }
 
 /// Whether the standard library of a target is there, or has just come.

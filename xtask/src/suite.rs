@@ -42,9 +42,6 @@ fn tests(demo_server: Option<PathBuf>) -> Result<()> {
     // From a seed, so that a change is judged by the same inputs each time.
     let seed = Some(1);
     fuzz::run(&fuzz::Options { seconds: FUZZ_SECONDS, seed, targets: Vec::new() })?;
-    let mut examples = cargo::cargo(&["test", "--quiet", "--workspace", "--doc"]);
-    ui::step("tests in the documentation");
-    shell::run_quietly(&mut examples)?;
     let mut command = if cargo::has_subcommand("nextest") {
         ui::step("cargo nextest run");
         let mut command = cargo::cargo(&["nextest", "run", "--workspace"]);

@@ -21,7 +21,9 @@ use crate::gate::engine_failure;
 use crate::layout::Layout;
 use crate::plan::{Desired, Manner, Plan, Step};
 use crate::ports::{Clock, Container, Engine, Source};
-use crate::release::{Catalog, Origin, Release, Retention, ServiceRecord, collect_files};
+use crate::release::{
+    Catalog, Origin, Release, Retention, ServiceRecord, check_premises, collect_files,
+};
 use crate::run_record;
 use crate::running::{Observed, observe, variable, with_environment};
 use crate::stack::{Model, Service, StackRef};
@@ -131,6 +133,7 @@ pub async fn run<E: Engine, C: Clock>(
     let layout = Layout::new(&stack.directory);
     // Before the lock makes a folder: what can't begin changes nothing. But what an interrupted run left comes first, whatever
     // is wrong with the next one.
+    check_premises(&layout, &*ctx.store)?;
     let (open, damage) = run_record::open_runs(&layout, &*ctx.store)?;
     if let Some(error) = damage.into_iter().next() {
         return Err(error);

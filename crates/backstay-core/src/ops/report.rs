@@ -73,7 +73,10 @@ fn way_out(state: &RunState) -> Vec<String> {
             Undo::Tags { before } => {
                 for (reference, image) in before {
                     commands.push(match image {
-                        Some(image) => format!("docker tag {image} {reference}"),
+                        // Where the image is gone for good, the reference goes too.
+                        Some(image) => {
+                            format!("docker tag {image} {reference} || docker image rm {reference}")
+                        }
                         None => format!("docker image rm {reference}"),
                     });
                 }

@@ -34,12 +34,13 @@ pub(crate) async fn apply_tags<E: Engine, C: Clock>(
 /// Makes each reference point where it pointed.
 pub(crate) async fn undo_tags<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
+    layout: &Layout,
     before: &BTreeMap<String, Option<String>>,
 ) -> Result<(), String> {
     let mut problems = Vec::new();
     for (reference, image) in before {
         let result = match image {
-            Some(image) => ctx.engine.tag(image, reference).await,
+            Some(image) => point_back(ctx, layout, reference, image).await,
             None => ctx.engine.untag(reference).await,
         };
         problems.extend(result.err().map(|error| error.to_string()));
@@ -47,13 +48,38 @@ pub(crate) async fn undo_tags<E: Engine, C: Clock>(
     if problems.is_empty() { Ok(()) } else { Err(problems.join("; ")) }
 }
 
+/// An image that somebody removed meanwhile comes back from the vault.
+async fn point_back<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    layout: &Layout,
+    reference: &str,
+    image: &str,
+) -> EngineResult<()> {
+    let Err(error) = ctx.engine.tag(image, reference).await else { return Ok(()) };
+    if !error.is_not_found() {
+        return Err(error);
+    }
+    let vault = Vault::new(layout.vault(), ctx.store.clone());
+    if vault.has(image).unwrap_or(false) {
+        ctx.engine.load_image(image, &vault).await?;
+        ctx.reporter.report(&Event::Note { note: Note::ImageLoaded { image: image.to_owned() } });
+        return ctx.engine.tag(image, reference).await;
+    }
+    match ctx.engine.image(reference).await? {
+        // An image takes its references with it, and a person who gave this one up has decided.
+        None => Ok(()),
+        Some(_) => Err(error),
+    }
+}
+
 /// Takes references away.
 pub(crate) async fn untag_all<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
+    layout: &Layout,
     tags: &[String],
 ) -> Result<(), String> {
     let before = tags.iter().map(|tag| (tag.clone(), None)).collect();
-    undo_tags(ctx, &before).await
+    undo_tags(ctx, layout, &before).await
 }
 
 /// Loads images that the engine does not have from the vault.

@@ -31,8 +31,8 @@ pub(crate) async fn undo<E: Engine, C: Clock>(
             directories::undo(ctx, folders)
         }
         Undo::Directories { made } => directories::undo(ctx, made),
-        Undo::BuildTags { tags } => images::untag_all(ctx, tags).await,
-        Undo::Tags { before } => images::undo_tags(ctx, before).await,
+        Undo::BuildTags { tags } => images::untag_all(ctx, layout, tags).await,
+        Undo::Tags { before } => images::undo_tags(ctx, layout, before).await,
         Undo::Create { project, run, networks } => create::undo(ctx, project, run, networks).await,
         Undo::Replace { swaps } => replace::undo(ctx, run, swaps).await,
         Undo::Running { project, containers } => running::undo(ctx, project, containers).await,

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use backstay_core::event::Outcome;
+use backstay_core::ops::RunReport;
 use backstay_core::ops::deploy::DeployOptions;
 use backstay_core::ports::Silent;
 use backstay_testkit::fake::harness::{Act, Picture, Scenario};
-use backstay_testkit::fake::{Behaviour, Ended, FakeStack, Fault, Kind, Machine, Point};
+use backstay_testkit::fake::{Behaviour, Content, Ended, FakeStack, Fault, Kind, Machine, Point};
 
 use super::stacks::{CHECK, deploy, explore_and_repeat, good, options, shop};
 
@@ -145,4 +146,76 @@ fn an_interrupted_run_is_undone_before_a_stack_that_cannot_be_read_is_refused() 
     assert!(matches!(ended, Ended::Done(Err(_))), "{ended:?}");
     machine.pass(Duration::from_secs(60));
     assert_eq!(serving(&machine), 1);
+}
+
+/// A deploy of another image was killed when the stack's tag had moved, and the old image is gone. Without its container: as
+/// long as one runs, an engine keeps the image.
+fn without_the_old_image() -> (Scenario, Machine, String) {
+    let scenario = Scenario::new("image gone").deployed(&good("1", &[]));
+    let scenario = scenario.changed(|machine| {
+        machine.with(|world| {
+            let ids = world.of_service("shop", "web");
+            world.engine.containers.retain(|id, _| !ids.contains(id));
+        });
+    });
+    let scenario = scenario.edited(&good("2", &[])).act(deploy());
+    let explored = scenario.explore();
+    let moved =
+        |point: &Point| point.name.starts_with("engine.tag") && point.name.contains("shop-web");
+    let at = explored.points.iter().position(moved).unwrap();
+    let machine = scenario.machine();
+    let old = machine.with(|world| world.engine.image_id("shop-web")).unwrap();
+    let fault = Fault { at, kind: Kind::CrashAfter };
+    let _ = deploy().perform(&machine.process().with_fault(fault), scenario.reference(), &Silent);
+    machine.with(|world| {
+        assert_ne!(world.engine.image_id("shop-web").as_ref(), Some(&old), "the tag has moved");
+        world.engine.images.remove(&old);
+    });
+    (scenario, machine, old)
+}
+
+fn recovered(scenario: &Scenario, machine: &Machine) -> RunReport {
+    let ended = Act::Recover.perform(&machine.process(), scenario.reference(), &Silent);
+    let Ended::Done(Ok(mut reports)) = ended else { panic!("{ended:?}") };
+    reports.remove(0)
+}
+
+#[test]
+fn an_image_that_is_gone_comes_back_from_the_vault() {
+    let (scenario, machine, old) = without_the_old_image();
+    assert_eq!(recovered(&scenario, &machine).outcome, Outcome::RolledBack);
+    assert_eq!(machine.with(|world| world.engine.image_id("shop-web")), Some(old));
+}
+
+#[test]
+fn an_image_that_no_backup_has_is_a_stuck_run_until_it_is_back_or_given_up() {
+    for gives_up in [false, true] {
+        let (scenario, machine, old) = without_the_old_image();
+        machine.with(|world| {
+            world.disk.nodes.retain(|path, _| !path.starts_with("/srv/shop/.backup/vault"));
+        });
+        let report = recovered(&scenario, &machine);
+        assert_eq!(report.outcome, Outcome::Stuck);
+        let way_out = report.way_out.join("\n");
+        let command = format!("docker tag {old} shop-web || docker image rm shop-web");
+        assert!(way_out.contains(&command), "{way_out}");
+        assert!(way_out.ends_with("backstay recover"), "{way_out}");
+        assert_eq!(recovered(&scenario, &machine).outcome, Outcome::Stuck);
+        machine.with(|world| {
+            if gives_up {
+                let new = world.engine.image_id("shop-web").unwrap();
+                world.engine.images.remove(&new);
+            } else {
+                let content = Content {
+                    name: "web".to_owned(),
+                    version: "1".to_owned(),
+                    behaviour: Behaviour::Healthy,
+                };
+                assert_eq!(world.engine.add_image(content), old);
+            }
+        });
+        assert_eq!(recovered(&scenario, &machine).outcome, Outcome::RolledBack);
+        let now = machine.with(|world| world.engine.image_id("shop-web"));
+        assert_eq!(now, (!gives_up).then_some(old));
+    }
 }

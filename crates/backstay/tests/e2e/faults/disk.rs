@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use super::chosen;
 use super::ground::{Ground, Running, Verb};
 use super::proxy::{Fault, Proxy};
 use super::wire::{calls_of, nth};
+use super::{chosen, spread};
 use crate::harness::Stack;
 
 const KIB: usize = 1024;
@@ -69,7 +69,7 @@ fn the_disk_is_full() {
     }
     let kind = "disk full from a call on";
     for verb in Verb::some(1) {
-        for number in chosen(calls_of(&mut ground, verb), 1) {
+        for number in spread(calls_of(&mut ground, verb), 3, 0, 1) {
             let (full, empty) = (mount.filler(), mount.filler());
             let heal = move || drop(fs::remove_file(empty));
             in_the_middle(&mut ground, kind, verb, number, move || fill(&full, 0), heal);
@@ -111,7 +111,7 @@ fn the_folder_is_read_only() {
     }
     let kind = "folder read-only from a call on";
     for verb in Verb::some(0) {
-        for number in chosen(calls_of(&mut ground, verb), 1) {
+        for number in spread(calls_of(&mut ground, verb), 3, 1, 1) {
             let (this, that) = (folder.clone(), folder.clone());
             let heal = move || writable(&that);
             in_the_middle(&mut ground, kind, verb, number, move || read_only(&this), heal);

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::chosen;
 use super::engine::Engine;
 use super::ground::{Ground, Running, Verb};
 use super::proxy::{Fault, Proxy};
+use super::spread;
 use super::wire::{calls_of, nth, strike};
 use crate::harness::Stack;
 
@@ -22,8 +22,11 @@ fn the_engine_dies() {
         anew.begin();
     });
     for verb in Verb::some(1) {
-        for number in chosen(calls_of(&mut ground, verb), 2) {
+        let calls = calls_of(&mut ground, verb);
+        for number in spread(calls, 2, 0, 2) {
             back_in_the_run(&mut ground, engine, verb, number);
+        }
+        for number in spread(calls, 2, 1, 2) {
             back_after_the_run(&mut ground, engine, verb, number);
         }
     }

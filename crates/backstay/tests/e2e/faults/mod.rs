@@ -1,5 +1,5 @@
 //! Faults on a real engine. Each test takes a sample of its cases; with `BACKSTAY_FAULTS=all`, as `cargo xtask faults` sets
-//! it, all of them.
+//! it, all of them, or every second or third one where many are alike.
 
 mod clock;
 mod crowd;
@@ -20,6 +20,14 @@ fn chosen(count: usize, sample: usize) -> Vec<usize> {
         return (0..count).collect();
     }
     (0..sample).map(|index| (index * count + count / 2) / sample).collect()
+}
+
+/// The same, where all would be more of the same: then one in `step`, from one that differs from `turn` to `turn`.
+fn spread(count: usize, step: usize, turn: usize, sample: usize) -> Vec<usize> {
+    if !is_thorough() {
+        return chosen(count, sample);
+    }
+    (turn % step..count).step_by(step).collect()
 }
 
 fn is_thorough() -> bool {

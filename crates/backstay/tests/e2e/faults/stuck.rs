@@ -1,11 +1,13 @@
 //! An undo that can't succeed: all else is undone, and a person is told the way out.
 
 use std::net::TcpListener;
+use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use super::ground::{Ground, Running, Verb};
+use super::ground::{Ended, Ground, Running, Verb};
 use super::proxy::{Fault, Proxy};
+use crate::harness::{Picture, lines};
 
 /// While the old container is about to start again, somebody else takes its port.
 #[test]
@@ -27,7 +29,7 @@ fn the_port_is_taken_when_the_old_container_is_to_start_again() {
     }));
     let proxy = Proxy::new(ground.engine(), Some((Box::new(move |_, call| call == start), steal)));
     let mut command = ground.stack.command(&["deploy", "--no-rehearsal"]);
-    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let ended = Running::start(command.env("DOCKER_HOST", proxy.host())).end();
     assert_eq!(ended.code, Some(12), "{}", ended.screen);
     for text in ["docker start ", "backstay recover"] {
@@ -51,4 +53,56 @@ fn the_port_is_taken_when_the_old_container_is_to_start_again() {
     ground.stack.write("docker-compose.yml", &compose).mode("one", "ok");
     ground.judge("port taken while undoing", "Deploy", before, &ended, at);
     ground.end();
+}
+
+/// While a run is undone, somebody removes the image that the stack's tag is to point to again. No container has it: as long as
+/// one does, the engine keeps it.
+fn an_image_goes(name: &str, with_vault: bool) -> Option<(Ground, Ended, Picture)> {
+    let ground = Ground::new(name)?;
+    ground.stack.compose(&["rm", "--stop", "--force", "two"]);
+    ground.stack.write(".env", "VERSION=next\n").mode("one", "exit:3");
+    let reference = format!("{}-two", ground.stack.project);
+    let old = ground.stack.lines(&["image", "inspect", "-f", "{{.Id}}", &reference]).remove(0);
+    ground.stack.lines(&["save", "-o", &archive(&ground), &old]);
+    let picture = ground.stack.picture();
+    let call = format!("POST images/{old}/tag");
+    let vault = ground.stack.path().join(".backup/vault");
+    let remove = Fault::Before(Box::new(move || {
+        lines(&["image", "rm", "--force", &old]);
+        if !with_vault {
+            std::fs::remove_dir_all(&vault).unwrap();
+        }
+    }));
+    let proxy = Proxy::new(ground.engine(), Some((Box::new(move |_, at| at == call), remove)));
+    let mut command = ground.stack.command(&["deploy"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let ended = Running::start(command.env("DOCKER_HOST", proxy.host())).end();
+    assert!(proxy.struck().is_some(), "nothing was tagged:\n{:#?}", proxy.seen());
+    Some((ground, ended, picture))
+}
+
+fn archive(ground: &Ground) -> String {
+    ground.stack.path().join("two.tar").display().to_string()
+}
+
+#[test]
+fn an_image_that_is_gone_comes_back_from_the_vault() {
+    let Some((ground, ended, picture)) = an_image_goes("u-vault", true) else { return };
+    assert_eq!(ended.code, Some(10), "{}", ended.screen);
+    assert_eq!(ground.stack.picture(), picture);
+}
+
+#[test]
+fn an_image_that_no_backup_has_makes_a_stuck_run_until_it_is_back() {
+    let Some((ground, ended, picture)) = an_image_goes("u-image", false) else { return };
+    assert_eq!(ended.code, Some(12), "{}", ended.screen);
+    let reference = format!("{}-two", ground.stack.project);
+    for text in [&format!("|| docker image rm {reference}"), "backstay recover"] {
+        assert!(ended.screen.contains(text), "no `{text}` in:\n{}", ended.screen);
+    }
+    assert_eq!(ground.stack.picture().containers, picture.containers);
+    ground.stack.backstay(&["deploy"]).ends(12).says("backstay recover");
+    ground.stack.lines(&["load", "-i", &archive(&ground)]);
+    ground.stack.backstay(&["recover"]).ends(0);
+    assert_eq!(ground.stack.picture(), picture);
 }

@@ -3,9 +3,9 @@
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use super::chosen;
 use super::ground::{Ground, Running, Verb};
 use super::proxy::{At, Fault, Proxy};
+use super::spread;
 use crate::crash::signal;
 
 /// The group of processes of a run that may not have begun.
@@ -55,12 +55,12 @@ pub(crate) fn strike(
     ground.judge(kind, &what, before, &ended, at);
 }
 
-/// The same fault at every call.
-fn everywhere(name: &str, turn: usize, kind: &str, fault: impl Fn() -> Fault) {
+/// The same fault at every call, or at one in `step`.
+fn everywhere(name: &str, turn: usize, step: usize, kind: &str, fault: impl Fn() -> Fault) {
     let Some(mut ground) = Ground::new(name) else { return };
     for verb in Verb::some(turn) {
         let calls = calls_of(&mut ground, verb);
-        for number in chosen(calls, 2) {
+        for number in spread(calls, step, turn, 2) {
             strike(&mut ground, kind, verb, number, |_| fault());
         }
     }
@@ -69,25 +69,25 @@ fn everywhere(name: &str, turn: usize, kind: &str, fault: impl Fn() -> Fault) {
 
 #[test]
 fn a_call_is_refused() {
-    everywhere("w-refused", 0, "engine refuses", || Fault::Refused);
+    everywhere("w-refused", 0, 1, "engine refuses", || Fault::Refused);
 }
 
 #[test]
 fn a_call_is_done_and_refused() {
-    everywhere("w-refused-a", 1, "engine refuses, but did it", || Fault::RefusedAfter);
+    everywhere("w-refused-a", 1, 1, "engine refuses, but did it", || Fault::RefusedAfter);
 }
 
 #[test]
 fn an_answer_is_cut() {
-    everywhere("w-cut", 2, "answer cut in half", || Fault::Cut);
+    everywhere("w-cut", 2, 3, "answer cut in half", || Fault::Cut);
 }
 
 #[test]
 fn an_answer_is_late() {
-    everywhere("w-late", 0, "answer late", || Fault::Late(Duration::from_secs(2)));
+    everywhere("w-late", 0, 3, "answer late", || Fault::Late(Duration::from_secs(2)));
 }
 
 #[test]
 fn the_engine_is_gone_until_the_run_has_ended() {
-    everywhere("w-gone", 1, "connection lost", || Fault::Gone);
+    everywhere("w-gone", 1, 3, "connection lost", || Fault::Gone);
 }
