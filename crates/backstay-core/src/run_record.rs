@@ -76,15 +76,32 @@ pub(crate) fn open_runs(layout: &Layout, store: &dyn Store) -> Result<(Vec<Strin
     Ok((open, damage))
 }
 
+/// Whether a run may have been interrupted that has something to undo: its folder is there.
+///
+/// # Errors
+/// [`Error::Io`].
+pub(crate) fn may_be_open(layout: &Layout, store: &dyn Store) -> Result<bool> {
+    Ok(names(layout, store)?.iter().any(|name| is_folder(name)))
+}
+
 /// The journals that are gone while their run's folder is there.
 ///
 /// # Errors
 /// [`Error::Io`].
 pub(crate) fn lost(layout: &Layout, store: &dyn Store) -> Result<Vec<Error>> {
+    let names = names(layout, store)?;
+    let is_lost = |name: &&String| is_folder(name) && !names.contains(&format!("{name}.jsonl"));
+    Ok(names.iter().filter(is_lost).map(|run| broken(layout, run, 1, "it is missing")).collect())
+}
+
+fn names(layout: &Layout, store: &dyn Store) -> Result<Vec<String>> {
     let folder = layout.journals();
-    let names = store.list(&folder).map_err(|error| Error::io("reading", &folder, error))?;
-    let is_run = |name: &&String| !name.contains('.') && !names.contains(&format!("{name}.jsonl"));
-    Ok(names.iter().filter(is_run).map(|run| broken(layout, run, 1, "it is missing")).collect())
+    store.list(&folder).map_err(|error| Error::io("reading", &folder, error))
+}
+
+/// Whether a name beside the journals is that of a run's folder.
+fn is_folder(name: &str) -> bool {
+    !name.contains('.')
 }
 
 /// All that is wrong with what is on record of a run, also where it keeps no run from being recovered.

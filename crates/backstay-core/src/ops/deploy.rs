@@ -134,12 +134,8 @@ pub async fn run<E: Engine, C: Clock>(
     // Before the lock makes a folder: what can't begin changes nothing. But what an interrupted run left comes first, whatever
     // is wrong with the next one.
     check_premises(&layout, &*ctx.store)?;
-    let (open, damage) = run_record::open_runs(&layout, &*ctx.store)?;
-    if let Some(error) = damage.into_iter().next() {
-        return Err(error);
-    }
     let mut early = None;
-    if open.is_empty() {
+    if !run_record::may_be_open(&layout, &*ctx.store)? {
         early = Some(prepare::look(ctx, stack, options, &layout).await?);
     }
     let _guard = recover::lock(ctx, &layout)?;
