@@ -1,7 +1,7 @@
 //! The command line. Read by hand: a parser's dependencies would double what `xtask` compiles.
 
 use crate::failure::{Failure, Result};
-use crate::{bench, demo, engine, faults, fuzz, suite};
+use crate::{bench, compat, demo, engine, faults, fuzz, suite};
 
 pub(crate) const USAGE: &str = "\
 usage: cargo xtask <command>
@@ -13,6 +13,10 @@ usage: cargo xtask <command>
   test [--no-engine]      runs everything: formatting, lints, licences, all tests
   engine [--check | stop] makes sure that a Docker engine runs; only looks; stops the one it started
   bench deploy [--quick]  measures `backstay deploy` beside `docker compose up`
+  compat [--quick] [--only <engine>]
+                          runs the end-to-end tests on several engines, and writes docs/compatibility.md
+                          (--quick takes a sample and writes nothing; --only takes one of: engine-26,
+                          engine-28, engine-28-containerd, podman)
   faults [--quick] [--no-engine] [--seed <number>] [--walks <number>]
                           makes every fault, in memory and on a real engine, walks at random, and
                           shows how it ended (--quick takes samples; all of it takes hours)
@@ -23,6 +27,7 @@ usage: cargo xtask <command>
 
 pub(crate) enum Command {
     Bench(bench::Options),
+    Compat(compat::Options),
     Demo(demo::Options),
     DemoServer,
     Engine(engine::Task),
@@ -49,6 +54,7 @@ pub(crate) fn parse(words: &[String]) -> Result<Command> {
             let [quick] = switches(flags, ["--quick"])?;
             Ok(Command::Bench(bench::Options { quick }))
         }
+        ("compat", flags) => compat(flags).map(Command::Compat),
         ("engine", []) => Ok(Command::Engine(engine::Task::Ensure)),
         ("engine", ["--check"]) => Ok(Command::Engine(engine::Task::Check)),
         ("engine", ["stop"]) => Ok(Command::Engine(engine::Task::Stop)),
@@ -59,6 +65,28 @@ pub(crate) fn parse(words: &[String]) -> Result<Command> {
         ("help" | "--help" | "-h", _) => Ok(Command::Help),
         _ => Err(Failure::new(format!("no command `{}`", words.join(" "))).hint(USAGE)),
     }
+}
+
+/// The flags of `compat`, one of them with a name.
+fn compat(mut flags: &[&str]) -> Result<compat::Options> {
+    let mut options = compat::Options::default();
+    while let [flag, rest @ ..] = flags {
+        flags = match (*flag, rest) {
+            ("--quick", rest) => {
+                options.quick = true;
+                rest
+            }
+            ("--only", [name, rest @ ..]) => {
+                let found = compat::Kind::named(name);
+                let wrong = || Failure::new(format!("no engine `{name}`")).hint(USAGE);
+                options.only = Some(found.ok_or_else(wrong)?);
+                rest
+            }
+            ("--only", []) => return Err(Failure::new("`--only` needs a name").hint(USAGE)),
+            _ => return Err(Failure::new(format!("no flag `{flag}` here")).hint(USAGE)),
+        };
+    }
+    Ok(options)
 }
 
 /// The flags of `faults`, two of them with a number.

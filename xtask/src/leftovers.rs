@@ -1,5 +1,6 @@
 //! Compose projects that tests and demos have made: which are there, and removing one wholly.
 
+use crate::beside::Seat;
 use crate::failure::{Failure, Result};
 use crate::shell;
 use std::collections::BTreeSet;
@@ -9,12 +10,12 @@ const PREFIX: &str = "backstay-";
 const LABEL: &str = "com.docker.compose.project";
 
 /// The projects of ours of which the engine has a container, a network or a volume.
-pub(crate) fn projects() -> Result<BTreeSet<String>> {
+pub(crate) fn projects(seat: &Seat) -> Result<BTreeSet<String>> {
     let filter = format!("label={LABEL}");
     let format = format!("{{{{.Label \"{LABEL}\"}}}}");
     let mut found = BTreeSet::new();
     for kind in [&["ps", "-a"][..], &["network", "ls"], &["volume", "ls"]] {
-        let mut command = shell::command("docker", kind);
+        let mut command = seat.docker(kind);
         let names = shell::capture(command.args(["--filter", &filter, "--format", &format]))?;
         found.extend(names.lines().filter(|name| name.starts_with(PREFIX)).map(str::to_owned));
     }
@@ -22,8 +23,8 @@ pub(crate) fn projects() -> Result<BTreeSet<String>> {
 }
 
 /// Fails if there are projects that were not there `before`.
-pub(crate) fn check(before: &BTreeSet<String>) -> Result<()> {
-    let now = projects()?;
+pub(crate) fn check(seat: &Seat, before: &BTreeSet<String>) -> Result<()> {
+    let now = projects(seat)?;
     let left: Vec<_> = now.difference(before).map(String::as_str).collect();
     if left.is_empty() {
         return Ok(());

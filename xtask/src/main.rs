@@ -2,8 +2,10 @@
 
 mod arguments;
 mod bench;
+mod beside;
 mod cargo;
 mod checks;
+mod compat;
 mod cross;
 mod demo;
 mod demo_server;
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> failure::Result<()> {
     match command {
         Command::Bench(options) => bench::run(options),
+        Command::Compat(options) => compat::run(&options),
         Command::Demo(options) => demo::run(options),
         Command::DemoServer => demo_server::build().map(|path| ui::note(&path.to_string_lossy())),
         Command::Engine(engine::Task::Check) => engine::check(),

@@ -1,6 +1,6 @@
 //! Installing the engine from the distribution's own packages (Debian and Ubuntu, as root).
 
-use super::machine::Distribution;
+use super::machine::{self, Distribution};
 use super::{probe, sources};
 use crate::failure::{Failure, Result};
 use crate::shell;
@@ -66,20 +66,43 @@ fn apt(arguments: &[&str]) -> Result<()> {
 
 fn add_next_release() -> Result<()> {
     let apt = Path::new(APT);
-    let folder = apt.join("sources.list.d");
-    let deb822 = read(&folder.join("debian.sources"));
-    let deb822 = sources::deb822(&deb822, TOO_OLD, NEXT);
-    let one_line = sources::one_line(&read(&apt.join("sources.list")), TOO_OLD, NEXT);
+    let hint = "install an engine and Compose 2.20 or newer by hand";
+    let (ending, text) = rewritten(TOO_OLD, NEXT, sources::PARTS).map_err(|f| f.hint(hint))?;
     // The pin first: between the two writes the new source must not upgrade anything.
     write(&apt.join("preferences.d/backstay-engine"), PIN)?;
-    if !deb822.is_empty() {
-        write(&folder.join("backstay-engine.sources"), &deb822)
-    } else if !one_line.is_empty() {
-        write(&folder.join("backstay-engine.list"), &one_line)
-    } else {
-        Err(Failure::new(format!("the package sources in {APT} name no `{TOO_OLD}`"))
-            .hint("install an engine and Compose 2.20 or newer by hand"))
+    write(&apt.join("sources.list.d").join(format!("backstay-engine.{ending}")), &text)
+}
+
+/// The machine's package sources for another suite, of which `parts` are taken; and the ending of a file of that kind.
+pub(crate) fn sources_of(suite: &str, parts: &[&str]) -> Result<(&'static str, String)> {
+    match machine::distribution() {
+        Some(found) if found.id == "debian" => rewritten(&found.codename, suite, parts),
+        _ => Err(Failure::new("this is no Debian, whose packages are wanted")),
     }
+}
+
+fn rewritten(from: &str, to: &str, parts: &[&str]) -> Result<(&'static str, String)> {
+    let apt = Path::new(APT);
+    let deb822 = read(&apt.join("sources.list.d/debian.sources"));
+    let deb822 = sources::deb822(&deb822, from, to, parts);
+    let one_line = sources::one_line(&read(&apt.join("sources.list")), from, to, parts);
+    if !deb822.is_empty() {
+        Ok(("sources", deb822))
+    } else if !one_line.is_empty() {
+        Ok(("list", one_line))
+    } else {
+        Err(Failure::new(format!("the package sources in {APT} name no `{from}`")))
+    }
+}
+
+/// Installs one small package, where that is possible.
+pub(super) fn add(package: &str) -> Result<()> {
+    ui::step(&format!("installing {package}"));
+    let added = apt(&["install", "-y", "--no-install-recommends", package]);
+    added.or_else(|_| {
+        apt(&["update"])?;
+        apt(&["install", "-y", "--no-install-recommends", package])
+    })
 }
 
 fn read(path: &Path) -> String {

@@ -32,7 +32,7 @@ pub(super) fn has_systemd() -> bool {
 }
 
 /// The engine is on another machine or under another user: not ours to start.
-pub(super) fn engine_is_elsewhere() -> Option<String> {
+pub(crate) fn engine_is_elsewhere() -> Option<String> {
     let host = std::env::var("DOCKER_HOST").ok().filter(|host| !host.is_empty());
     host.map(|host| format!("DOCKER_HOST={host}")).or_else(|| {
         let context = std::env::var("DOCKER_CONTEXT").ok();

@@ -6,10 +6,30 @@ mod ensure;
 mod install;
 mod machine;
 mod probe;
-mod sources;
+pub(crate) mod sources;
 
 pub(crate) use daemon::stop;
 pub(crate) use ensure::{check, ensure};
+pub(crate) use install::sources_of;
+pub(crate) use machine::engine_is_elsewhere as is_elsewhere;
+
+use crate::failure::{Failure, Result};
+use crate::shell;
+
+/// Whether an engine can be started here beside the one that there is, with a network of its own.
+pub(crate) fn may_start_another() -> Result<()> {
+    if !cfg!(target_os = "linux") || !machine::is_root() {
+        return Err(Failure::new("an engine beside the machine's needs Linux, and root"));
+    }
+    let missing = |name: &&str| !shell::exists(name);
+    if let Some(name) = ["unshare", "nsenter"].iter().find(|name| missing(name)) {
+        return Err(Failure::new(format!("an engine beside the machine's needs `{name}`")));
+    }
+    if missing(&"ip") && machine::distribution().is_some() {
+        install::add("iproute2")?;
+    }
+    Ok(())
+}
 
 /// What to do about the engine.
 #[derive(Debug, Clone, Copy)]

@@ -1,6 +1,7 @@
 //! Running the fault matrix, the disk that forgets, the random walks, and the faults on a real engine.
 
 use super::tally::{self, Row};
+use crate::beside::Seat;
 use crate::failure::{Failure, Result};
 use crate::{cargo, demo_server, engine, leftovers, shell, table, ui};
 use std::fs;
@@ -70,14 +71,15 @@ fn in_memory(options: Options) -> Result<Part> {
 fn on_an_engine(options: Options) -> Result<Part> {
     engine::ensure()?;
     let server = demo_server::build()?;
-    let before = leftovers::projects()?;
+    let seat = Seat::machine();
+    let before = leftovers::projects(&seat)?;
     let mut tests = cargo::cargo(&["test", "--package", "backstay", "--no-fail-fast"]);
     // More at once would only make each other late.
     tests.args(["--test", "e2e", "--", "faults::", "--test-threads", "2"]);
     tests.env("BACKSTAY_E2E", "1").env("BACKSTAY_DEMO_SERVER", server);
     ui::step("faults on a real engine");
     let part = tried("on a real engine", "engine", tests, options)?;
-    Ok(Part { tested: part.tested.and(leftovers::check(&before)), ..part })
+    Ok(Part { tested: part.tested.and(leftovers::check(&seat, &before)), ..part })
 }
 
 fn tried(place: &str, name: &str, mut tests: Command, options: Options) -> Result<Part> {

@@ -1,0 +1,74 @@
+//! `docs/compatibility.md`.
+
+use super::differences;
+use super::run::Trial;
+use crate::table;
+
+const HEAD: [&str; 7] =
+    ["engine", "compose", "buildx", "images in the", "passed", "failed", "left out"];
+
+/// A row for each engine.
+pub(super) fn table(trials: &[Trial]) -> String {
+    let rows: Vec<Vec<String>> = trials.iter().map(row).collect();
+    table::render(&HEAD, &rows, 4)
+}
+
+fn row(trial: &Trial) -> Vec<String> {
+    let (versions, outcome) = (&trial.versions, &trial.outcome);
+    vec![
+        versions.engine.clone(),
+        versions.compose.clone(),
+        versions.builder.clone(),
+        versions.store.clone(),
+        outcome.passed.to_string(),
+        outcome.failed.len().to_string(),
+        left_out(trial).to_string(),
+    ]
+}
+
+/// Those that a difference names, and those that say so themselves.
+fn left_out(trial: &Trial) -> usize {
+    let named: usize = differences::of(trial.kind).map(|found| found.tests.len()).sum();
+    named + trial.outcome.left_out.len()
+}
+
+/// The whole page.
+pub(super) fn render(trials: &[Trial]) -> String {
+    let mut text = format!(
+        "# Compatibility
+
+`cargo xtask compat` writes this page. It runs the end-to-end tests (`crates/backstay/tests/e2e`, without the faults, which
+[have a page of their own](reliability.md)) and the tests of the engine's adapter (`crates/backstay-docker/tests/engine`) on each
+of these engines:
+
+{}
+`cargo xtask test` runs all tests on the newest of them with the containerd store.
+
+",
+        table(trials)
+    );
+    for trial in trials {
+        text.push_str(&section(trial));
+    }
+    text
+}
+
+fn section(trial: &Trial) -> String {
+    let name = format!("{}, {}", trial.versions.engine, trial.versions.store);
+    let mut text = format!("## {name}\n\nFrom {}.\n\n", trial.kind.origin());
+    let differences: Vec<_> = differences::of(trial.kind).collect();
+    let (failed, skipped) = (&trial.outcome.failed, &trial.outcome.left_out);
+    if differences.is_empty() && failed.is_empty() && skipped.is_empty() {
+        text.push_str("No differences.\n\n");
+        return text;
+    }
+    for difference in differences {
+        text.push_str(&format!("- {}\n", difference.what));
+        let tests = difference.tests.iter().map(|name| format!("  - left out: `{name}`\n"));
+        text.extend(tests);
+    }
+    text.extend(skipped.iter().map(|name| format!("- left out: `{name}`\n")));
+    text.extend(failed.iter().map(|name| format!("- fails: `{name}`\n")));
+    text.push('\n');
+    text
+}

@@ -1,0 +1,84 @@
+//! Running the tests on one engine after the other.
+
+use super::kind::Kind;
+use super::outcome::Outcome;
+use super::programs::{self, Program};
+use super::{differences, page};
+use crate::beside::{Seat, Versions};
+use crate::failure::{Failure, Result};
+use crate::{cargo, demo_server, leftovers, ui};
+use std::fs;
+use std::path::Path;
+
+/// What is no part of the core: faults have a command of their own.
+const NOT_CORE: [&str; 2] = ["faults::", "hostile::"];
+/// What a quick run takes.
+const SAMPLE: [&str; 2] = ["stacks::", "guide::"];
+const PAGE: &str = "docs/compatibility.md";
+
+#[derive(Debug, Default)]
+pub(crate) struct Options {
+    /// A sample, and no page.
+    pub(crate) quick: bool,
+    /// One engine, and no page.
+    pub(crate) only: Option<Kind>,
+}
+
+/// How it went on one engine.
+#[derive(Debug)]
+pub(super) struct Trial {
+    pub(super) kind: Kind,
+    pub(super) versions: Versions,
+    pub(super) outcome: Outcome,
+}
+
+/// Tries each engine. All are tried, whatever one of them says.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let server = demo_server::build()?;
+    ui::step("building the tests");
+    let programs = [("backstay", "e2e"), ("backstay-docker", "engine")]
+        .map(|(package, name)| programs::build(package, name));
+    let [e2e, engine] = programs;
+    let programs = [e2e?, engine?];
+    let kinds = Kind::ALL.into_iter().filter(|kind| options.only.is_none_or(|only| only == *kind));
+    let mut trials = Vec::new();
+    for kind in kinds {
+        let seat = kind.start()?;
+        let versions = seat.versions()?;
+        ui::step(&format!("{}: {versions}", kind.name()));
+        let before = leftovers::projects(&seat)?;
+        let outcome = tried(kind, &seat, &server, &programs, options.quick)?;
+        leftovers::check(&seat, &before)?;
+        trials.push(Trial { kind, versions, outcome });
+    }
+    ui::note(&page::table(&trials));
+    if !options.quick && options.only.is_none() {
+        let page = cargo::root().join(PAGE);
+        fs::write(&page, page::render(&trials)).map_err(Failure::on(&page))?;
+    }
+    let failed = trials.iter().flat_map(|trial| {
+        trial.outcome.failed.iter().map(|name| format!("{}: {name}", trial.kind.name()))
+    });
+    let failed: Vec<String> = failed.collect();
+    if failed.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(format!("{} tests have failed\n{}", failed.len(), failed.join("\n"))))
+}
+
+fn tried(
+    kind: Kind,
+    seat: &Seat,
+    server: &Path,
+    [e2e, engine]: &[Program; 2],
+    quick: bool,
+) -> Result<Outcome> {
+    let left_out: Vec<&str> =
+        differences::of(kind).flat_map(|difference| difference.tests).copied().collect();
+    if quick {
+        return e2e.run(seat, server, &SAMPLE, &[&NOT_CORE, &*left_out].concat());
+    }
+    let core = e2e.run(seat, server, &[], &[&NOT_CORE, &*left_out].concat())?;
+    let conformance = engine.run(seat, server, &[], &left_out)?;
+    Ok(core.and(conformance))
+}
