@@ -82,7 +82,7 @@ pub(crate) struct Global {
     #[arg(short, long, global = true, conflicts_with = "json")]
     pub(crate) quiet: bool,
 
-    /// Print every line of builds and pulls, not only those of one that fails
+    /// Print every line of builds and pulls, and long lists in full
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub(crate) verbose: bool,
 

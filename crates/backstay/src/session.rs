@@ -90,7 +90,7 @@ impl Session {
     pub(crate) fn wording(&self, stack: Option<&StackRef>) -> Wording {
         let style = Style::new(self.colours(std::io::stdout().is_terminal()));
         let mut wording = Wording::plain(self.lang, style);
-        wording.output = self.global.verbose;
+        wording.verbose = self.global.verbose;
         if let Some(stack) = stack {
             wording.directory = stack.directory.clone();
             let env_files = stack.interpolation_files().into_iter().filter(|file| file.exists());

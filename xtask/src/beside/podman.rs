@@ -14,6 +14,11 @@ home=$1 root=$2
 for part in proc sys dev tmp var/tmp run root var/lib/containers; do mkdir -p "$root/$part"; done
 grep -qs ^root "$root/etc/passwd" || echo root:x:0:0:root:/root:/bin/sh > "$root/etc/passwd"
 grep -qs ^root "$root/etc/group" || echo root:x:0: > "$root/etc/group"
+# Its name server for containers wants one to ask; nobody is there.
+[ -e "$root/etc/resolv.conf" ] || echo nameserver 127.0.0.1 > "$root/etc/resolv.conf"
+[ -e "$root/etc/hosts" ] || echo 127.0.0.1 localhost > "$root/etc/hosts"
+# What is unpacked is unpacked in a root that is remounted, so that it has to be a mount.
+mount --bind "$root" "$root"
 for part in proc sys dev tmp var/tmp; do mount --rbind "/$part" "$root/$part"; done
 mount --types tmpfs tmpfs "$root/run"
 exec chroot "$root" /usr/bin/podman --root "$home/data" --runroot "$home/exec" --runtime runc \
@@ -24,7 +29,9 @@ exec chroot "$root" /usr/bin/podman --root "$home/data" --runroot "$home/exec" -
 pub(super) fn start(engine: &Unpacked, client_packages: &Unpacked) -> Result<Seat> {
     engine::may_start_another()?;
     let home = Home::new("podman")?;
-    let variables = client(client_packages, &home)?;
+    let mut variables = client(client_packages, &home)?;
+    // It has no BuildKit; `docker build` would want to pull one.
+    variables.push(("DOCKER_BUILDKIT", "0".into()));
     let words = [home.root().into(), engine.root().into()];
     Seat::start(home, SCRIPT, &words, variables)
 }

@@ -55,3 +55,15 @@ step-start = start { $services }
 step-remove = stop and remove { $services }
 step-bake = watch { $services }
 step-verify = compare what runs with the release
+
+plan-group = { $count } services: { $names }
+plan-counts = Services: { $changed } with changes, { $kept } unchanged
+plan-kept-count = { $count ->
+    [one] one service
+   *[other] { $count } services
+}
+plan-verbose = --verbose shows every service with its details
+reason-image-own = its image changes
+why-host-port-own = because two containers can't have the same host port at once
+names-and-more = { $names } and { $count } more
+lines-more = … and { $count } more

@@ -23,6 +23,10 @@ service-switching = { $service }: switching over
 service-removing = { $service }: being removed
 service-completed = { $service } ran to its end
 service-live = { $service } is live
+services-live = { $count ->
+    [one] { $names } is live
+   *[other] { $count } services are live: { $names }
+}
 service-restored = Restored { $service }
 
 note-engine-ready = Docker { $engine }, Compose { $compose }

@@ -52,3 +52,12 @@ step-start = 启动 { $services }
 step-remove = 停止并移除 { $services }
 step-bake = 观察 { $services }
 step-verify = 将实际运行的内容与该版本核对
+
+plan-group = { $count } 个服务: { $names }
+plan-counts = 服务: { $changed } 个有变化，{ $kept } 个保持不变
+plan-kept-count = { $count } 个服务
+plan-verbose = 加 --verbose 可查看每个服务的详情
+reason-image-own = 镜像有变化
+why-host-port-own = 因为两个容器不能同时占用同一个主机端口
+names-and-more = { $names } 以及另外 { $count } 个
+lines-more = … 以及另外 { $count } 个

@@ -23,6 +23,7 @@ service-switching = { $service }: 正在切换
 service-removing = { $service }: 正在移除
 service-completed = { $service } 已执行完毕
 service-live = { $service } 启动成功
+services-live = { $count } 个服务启动成功: { $names }
 service-restored = 已恢复 { $service }
 
 note-engine-ready = Docker { $engine }，Compose { $compose }

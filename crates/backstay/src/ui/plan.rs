@@ -2,26 +2,21 @@
 
 use backstay_core::plan::{Action, Plan, Step};
 
-use super::text::{Wording, describe, planned, title_in};
+use super::text::{Wording, describe, overview_of_dry_run, planned, title_in};
 use super::{clean, width};
 use crate::i18n::t;
 
 /// The lines of a plan that is not run.
 pub(crate) fn lines(wording: &Wording, plan: &Plan) -> Vec<String> {
-    let (lang, style) = (wording.lang, wording.style);
-    let mut lines = vec![style.strong(&t!(lang, "plan-title")), String::new()];
+    let lang = wording.lang;
+    let mut lines = vec![wording.style.strong(&t!(lang, "plan-title")), String::new()];
     if !plan.changes.is_empty() && plan.changes.iter().all(|change| change.action == Action::Keep) {
         lines.push(t!(lang, "plan-nothing"));
     }
-    if !plan.changes.is_empty() {
-        lines.push(t!(lang, "plan-services"));
-    }
-    let names: Vec<String> = plan.changes.iter().map(|c| clean::line(&c.service)).collect();
-    let column = names.iter().map(|name| width::width(name)).max().unwrap_or(0);
-    for (name, change) in names.iter().zip(&plan.changes) {
-        lines.push(format!("  {}  {}", width::pad(name, column), title_in(wording, plan, change)));
-        let indent = " ".repeat(column + 4);
-        lines.extend(describe(wording, change).iter().map(|line| format!("{indent}- {line}")));
+    if let Some(overview) = overview_of_dry_run(wording, plan) {
+        lines.extend(overview);
+    } else {
+        lines.extend(services(wording, plan));
     }
     if !plan.changes.is_empty() {
         lines.push(String::new());
@@ -37,6 +32,22 @@ pub(crate) fn lines(wording: &Wording, plan: &Plan) -> Vec<String> {
     if let ([], [Step::Environment { template }]) = (&*plan.changes, &*plan.steps) {
         lines.push(String::new());
         lines.push(t!(lang, "plan-open", template = template));
+    }
+    lines
+}
+
+/// Each service with what happens to it.
+fn services(wording: &Wording, plan: &Plan) -> Vec<String> {
+    let mut lines = Vec::new();
+    if !plan.changes.is_empty() {
+        lines.push(t!(wording.lang, "plan-services"));
+    }
+    let names: Vec<String> = plan.changes.iter().map(|c| clean::line(&c.service)).collect();
+    let column = names.iter().map(|name| width::width(name)).max().unwrap_or(0);
+    for (name, change) in names.iter().zip(&plan.changes) {
+        lines.push(format!("  {}  {}", width::pad(name, column), title_in(wording, plan, change)));
+        let indent = " ".repeat(column + 4);
+        lines.extend(describe(wording, change).iter().map(|line| format!("{indent}- {line}")));
     }
     lines
 }

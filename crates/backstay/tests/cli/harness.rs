@@ -77,10 +77,10 @@ pub(crate) fn told_in_full(lang: Language, events: &[Event]) -> String {
     shown(lang, events, true)
 }
 
-fn shown(lang: Language, events: &[Event], output: bool) -> String {
+fn shown(lang: Language, events: &[Event], verbose: bool) -> String {
     let screen = Memory::default();
     let mut wording = Wording::plain(lang, Style::default());
-    wording.output = output;
+    wording.verbose = verbose;
     wording.directory = "/srv/shop".into();
     wording.files = vec!["/srv/shop/docker-compose.yml".into(), "/srv/shop/.env".into()];
     let reporter = TextReporter::new(Rc::new(screen.clone()), wording);

@@ -55,7 +55,7 @@ Global options:
           Print errors only
 
   -v, --verbose
-          Print every line of builds and pulls, not only those of one that fails
+          Print every line of builds and pulls, and long lists in full
 
   -h, --help
           Print help
@@ -97,7 +97,7 @@ fn the_help_in_chinese() {
       --lang <LANGUAGE>           语言：`en` 或 `zh-CN`；默认取自系统区域设置
       --color <WHEN>              颜色：`auto`、`always` 或 `never`
   -q, --quiet                     只输出错误
-  -v, --verbose                   输出构建和拉取的每一行，而不只是失败时的输出
+  -v, --verbose                   输出构建和拉取的每一行，并完整列出各项
   -h, --help                      显示帮助
   -V, --version                   显示版本
 "#);
@@ -134,7 +134,7 @@ fn the_help_of_a_verb_in_chinese() {
       --lang <LANGUAGE>           语言：`en` 或 `zh-CN`；默认取自系统区域设置
       --color <WHEN>              颜色：`auto`、`always` 或 `never`
   -q, --quiet                     只输出错误
-  -v, --verbose                   输出构建和拉取的每一行，而不只是失败时的输出
+  -v, --verbose                   输出构建和拉取的每一行，并完整列出各项
   -h, --help                      显示帮助
 "#);
 }

@@ -14,7 +14,7 @@ use crate::harness::{doing, done, step};
 fn rows_say_what_is_going_on_and_go_when_it_is_done() {
     let screen = Memory::live();
     let mut wording = Wording::plain(Language::English, Style::default());
-    wording.output = false;
+    wording.verbose = false;
     let reporter = TextReporter::new(Rc::new(screen.clone()), wording);
     let rows = || screen.rows().into_iter().map(|row| row.text).collect::<Vec<_>>();
 

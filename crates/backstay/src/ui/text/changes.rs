@@ -2,9 +2,8 @@
 
 use backstay_core::plan::{Action, Change, Method, Plan, Reason, Step, Why};
 
-use super::Wording;
-use super::steps::names;
 use super::wording::short_id;
+use super::{Wording, groups, lists};
 use crate::i18n::{Language, t};
 use crate::ui::clean;
 
@@ -49,10 +48,35 @@ pub(crate) fn describe(wording: &Wording, change: &Change) -> Vec<String> {
     reasons.chain(method).chain(why).collect()
 }
 
+/// The same without what is each service's own: ids and ports. Services of which this is the same are told together.
+pub(super) fn alike(wording: &Wording, change: &Change) -> Vec<String> {
+    let mut change = change.clone();
+    let has_image = |reason: &Reason| matches!(reason, Reason::Image { .. });
+    let image = change.reasons.iter().any(has_image);
+    change.reasons.retain(|reason| !has_image(reason));
+    let has_port = |why: &Why| matches!(why, Why::HostPort { .. });
+    let port = change.why.iter().any(has_port);
+    change.why.retain(|why| !has_port(why));
+    let image = image.then(|| t!(wording.lang, "reason-image-own"));
+    let port = port.then(|| t!(wording.lang, "why-host-port-own"));
+    image.into_iter().chain(describe(wording, &change)).chain(port).collect()
+}
+
+/// How many services do not stay as they are.
+pub(super) fn count(plan: &Plan) -> usize {
+    plan.changes.iter().filter(|change| change.action != Action::Keep).count()
+}
+
 /// A plan in short: what changes, and the names of what stays.
 pub(super) fn overview(wording: &Wording, plan: &Plan) -> Vec<String> {
     let (kept, changed): (Vec<_>, Vec<_>) =
         plan.changes.iter().partition(|change| change.action == Action::Keep);
+    if groups::are_told_together(wording, changed.len()) {
+        let mut lines = groups::lines(wording, plan, &changed);
+        lines.extend(unchanged(wording, &kept));
+        lines.push(wording.remark(&t!(wording.lang, "plan-verbose")));
+        return lines;
+    }
     let mut lines = Vec::new();
     for change in changed {
         let service = clean::line(&change.service);
@@ -63,6 +87,16 @@ pub(super) fn overview(wording: &Wording, plan: &Plan) -> Vec<String> {
     lines
 }
 
+/// The services of a plan that is not run, where there are too many to tell of each.
+pub(crate) fn overview_of_dry_run(wording: &Wording, plan: &Plan) -> Option<Vec<String>> {
+    if !groups::are_told_together(wording, plan.changes.len()) {
+        return None;
+    }
+    let mut lines = vec![groups::heading(wording, plan)];
+    lines.extend(overview(wording, plan));
+    Some(lines)
+}
+
 /// What the build has decided: of the services that were to be built first, and of those that hang on them.
 pub(super) fn decided(wording: &Wording, outlook: &Plan, plan: &Plan) -> Vec<String> {
     let is_new = |change: &&Change| {
@@ -70,6 +104,11 @@ pub(super) fn decided(wording: &Wording, outlook: &Plan, plan: &Plan) -> Vec<Str
     };
     let (kept, changed): (Vec<_>, Vec<_>) =
         plan.changes.iter().filter(is_new).partition(|change| change.action == Action::Keep);
+    if groups::are_told_together(wording, changed.len()) {
+        let mut lines = groups::lines(wording, plan, &changed);
+        lines.extend(unchanged(wording, &kept));
+        return lines;
+    }
     let mut lines = Vec::new();
     for change in changed {
         let service = clean::line(&change.service);
@@ -92,8 +131,14 @@ pub(super) fn decided(wording: &Wording, outlook: &Plan, plan: &Plan) -> Vec<Str
 }
 
 fn unchanged(wording: &Wording, kept: &[&Change]) -> Option<String> {
-    let kept: Vec<String> = kept.iter().map(|change| change.service.clone()).collect();
-    let line = || wording.remark(&t!(wording.lang, "plan-kept", services = names(&kept)));
+    let listed = |kept: &[&Change]| {
+        let names: Vec<String> = kept.iter().map(|change| change.service.clone()).collect();
+        if !wording.verbose && lists::is_long(names.len()) {
+            return t!(wording.lang, "plan-kept-count", count = names.len());
+        }
+        lists::names(wording, &names)
+    };
+    let line = || wording.remark(&t!(wording.lang, "plan-kept", services = listed(&kept)));
     (!kept.is_empty()).then(line)
 }
 

@@ -2,7 +2,7 @@
 
 use backstay_core::event::{Cause, Failure};
 
-use super::steps::names;
+use super::lists::some;
 use super::{Wording, build_error};
 use crate::i18n::{Language, t};
 use crate::ui::clean;
@@ -15,13 +15,13 @@ pub(crate) fn headline(lang: Language, failure: &Failure, services: &[String]) -
     let named = || match (services, &failure.service) {
         ([], Some(service)) => clean::line(service),
         ([], None) => String::new(),
-        _ => names(services),
+        _ => some(lang, services),
     };
     let reason = reason(lang, failure);
     let what = match &failure.cause {
         Cause::Build { message } => build(lang, failure, message),
         Cause::ImageMissing { image } => clean::line(image),
-        Cause::Mismatch { differences } => names(differences),
+        Cause::Mismatch { differences } => some(lang, differences),
         Cause::Pull { message }
         | Cause::Create { message }
         | Cause::DiskFull { message }
@@ -53,7 +53,7 @@ pub(super) fn of_update(lang: Language, failure: &Failure, services: &[String]) 
             None => reason(lang, failure),
         },
         cause if is_about_services(cause) && !named.is_empty() => {
-            t!(lang, "update-service-failed", services = names(named))
+            t!(lang, "update-service-failed", services = some(lang, named))
         }
         _ => reason(lang, failure),
     }

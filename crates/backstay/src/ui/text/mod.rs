@@ -4,6 +4,8 @@ mod blocks;
 mod build_error;
 mod changes;
 mod failure;
+mod groups;
+mod lists;
 mod notes;
 mod phases;
 mod prepare;
@@ -16,7 +18,7 @@ mod summary;
 mod unwind;
 mod wording;
 
-pub(crate) use changes::{describe, title_in};
+pub(crate) use changes::{describe, overview_of_dry_run, title_in};
 pub(crate) use failure::{details, headline};
 pub(crate) use prepare::finding;
 pub use reporter::TextReporter;

@@ -6,7 +6,7 @@ use backstay_core::event::Note;
 use backstay_core::ports::CertificateFinding;
 
 use super::Wording;
-use super::steps::names;
+use super::lists::{self, names};
 use crate::i18n::{Language, t};
 use crate::ui::time;
 use crate::ui::width;
@@ -26,10 +26,10 @@ pub(super) fn line(wording: &Wording, note: &Note) -> String {
             wording.good(&t!(lang, "note-environment-replaced", template = template))
         }
         Note::EnvironmentKept => wording.remark(&t!(lang, "note-environment-kept")),
-        Note::Variables { names } => variables(names),
+        Note::Variables { names } => variables(wording, names),
         Note::CertificateMade { files, not_after } => {
             let date = time::local(&not_after.to_string());
-            let files = names(files);
+            let files = names(wording, files);
             wording.good(&t!(lang, "note-certificate-made", files = files, date = date))
         }
         Note::CertificateKept { path: file, not_after: Some(date) } => {
@@ -45,9 +45,7 @@ pub(super) fn line(wording: &Wording, note: &Note) -> String {
             wording.warning(&t!(lang, "note-certificate-found", path = path(file), finding = text))
         }
         Note::CertificatePassword => wording.warning(&t!(lang, "note-certificate-password")),
-        Note::DirectoryCreated { path: folder } => {
-            wording.good(&t!(lang, "note-directory-created", path = path(folder)))
-        }
+        Note::DirectoryCreated { path: folder } => folders(wording, &[path(folder)]).join("\n"),
         Note::DirectoriesPresent => wording.remark(&t!(lang, "note-directories-present")),
         Note::DirectoryNotWritable { path: folder, service, user } => {
             let (folder, user) = (path(folder), user.to_string());
@@ -68,11 +66,18 @@ pub(super) fn line(wording: &Wording, note: &Note) -> String {
     }
 }
 
+/// The folders that were made.
+pub(super) fn folders(wording: &Wording, folders: &[String]) -> Vec<String> {
+    let told = lists::apart(wording, folders).into_iter();
+    told.map(|path| wording.good(&t!(wording.lang, "note-directory-created", path = path)))
+        .collect()
+}
+
 /// `MYSQL_ROOT_PASSWORD  ******`: that they have values, and not which.
-fn variables(names: &[String]) -> String {
+fn variables(wording: &Wording, names: &[String]) -> String {
     let column = names.iter().map(|name| width::width(name)).max().unwrap_or(0);
     let line = |name: &String| format!("  {}  {HIDDEN}", width::pad(name, column));
-    names.iter().map(line).collect::<Vec<_>>().join("\n")
+    lists::lines(wording, "  ", names.iter().map(line).collect()).join("\n")
 }
 
 /// What is wrong with a certificate.

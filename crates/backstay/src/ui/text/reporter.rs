@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -13,7 +14,8 @@ use super::blocks::Blocks;
 use super::run::{Run, add};
 use super::unwind::Unwinding;
 use super::{
-    Wording, build_error, changes, failure, notes, phases, services, steps, summary, unwind,
+    Wording, build_error, changes, failure, lists, notes, phases, prepare, services, steps,
+    summary, unwind,
 };
 use crate::i18n::t;
 use crate::ui::{Screen, clean};
@@ -44,7 +46,7 @@ impl TextReporter {
         let lang = self.wording.lang;
         // With `--verbose` all of it has been on the screen.
         let output: Vec<String> =
-            if self.wording.output { Vec::new() } else { run.output.iter().cloned().collect() };
+            if self.wording.verbose { Vec::new() } else { run.output.iter().cloned().collect() };
         if run.is_update() {
             self.failure_of_update(run, failure);
         } else {
@@ -100,7 +102,15 @@ impl TextReporter {
             run.blocks.doing(service, activity);
             self.say(run.blocks.lines(&self.wording));
         }
-        run.held.extend(services::line(&self.wording, service, activity));
+        let is_one_of_many = |run: &Run| {
+            let count = run.plan.as_ref().map_or(0, changes::count);
+            !self.wording.verbose && lists::is_long(count)
+        };
+        if *activity == Activity::Live && run.is_told_as_a_whole() && is_one_of_many(run) {
+            add(&mut run.live, service);
+        } else {
+            run.held.extend(services::line(&self.wording, service, activity));
+        }
         if !run.blocks.is_open() {
             self.say(std::mem::take(&mut run.held));
         }
@@ -230,7 +240,7 @@ impl TextReporter {
         if line.is_empty() {
             return;
         }
-        if self.wording.output {
+        if self.wording.verbose {
             self.say([format!("  {} {line}", self.wording.style.faint("│"))]);
         } else {
             run.progress.set("output", format!("│ {line}"));
@@ -243,6 +253,11 @@ impl Reporter for TextReporter {
     fn report(&self, event: &Event) {
         let run = &mut *self.run.borrow_mut();
         let wording = &self.wording;
+        if let Event::Note { note: Note::DirectoryCreated { path } } = event {
+            run.folders.push(wording.path(Path::new(path)));
+            return;
+        }
+        self.say(prepare::folders(wording, &std::mem::take(&mut run.folders)));
         match event {
             Event::RunStarted { kind, previous, .. } => {
                 *run = Run { phases: run.phases, parts: run.parts, ..Run::default() };
@@ -257,6 +272,7 @@ impl Reporter for TextReporter {
             Event::StepFinished { index } => {
                 run.progress.remove(&row_key(*index));
                 run.output.clear();
+                self.say(services::live(wording, &std::mem::take(&mut run.live)));
                 if let Some((step, _)) = run.steps.get(index) {
                     // The blocks of an update say the same.
                     let is_told =
@@ -265,6 +281,7 @@ impl Reporter for TextReporter {
                 }
             }
             Event::StepFailed { failure, .. } => {
+                self.say(services::live(wording, &std::mem::take(&mut run.live)));
                 run.progress.clear();
                 self.failure(run, failure);
             }

@@ -47,6 +47,10 @@ pub(super) struct Run {
     pub(super) phases: usize,
     /// How many parts there are.
     pub(super) parts: usize,
+    /// Folders that were made, of which is told when something else has happened.
+    pub(super) folders: Vec<String>,
+    /// Services that are live, of which is told when their step is done: where there are many.
+    pub(super) live: Vec<String>,
     /// Whether the files of a release are being compared, and none had to be written so far.
     pub(super) files_checked: bool,
 }
@@ -55,6 +59,11 @@ impl Run {
     /// Whether this is an update of some services.
     pub(super) fn is_update(&self) -> bool {
         self.kind == Some(RunKind::Update)
+    }
+
+    /// Whether services have no lines of their own: no blocks, and nothing is being undone.
+    pub(super) fn is_told_as_a_whole(&self) -> bool {
+        !self.is_update() && self.unwinding.is_none()
     }
 
     /// Keeps a line of a build or a pull.

@@ -2,7 +2,7 @@
 
 use backstay_core::event::Activity;
 
-use super::Wording;
+use super::{Wording, lists};
 use crate::i18n::t;
 
 /// The line of something that a service has reached.
@@ -14,6 +14,15 @@ pub(super) fn line(wording: &Wording, service: &str, activity: &Activity) -> Opt
         _ => return None,
     };
     Some(wording.good(&text))
+}
+
+/// The line of services that are live, where they are many.
+pub(super) fn live(wording: &Wording, services: &[String]) -> Option<String> {
+    let text = || {
+        let names = lists::names(wording, services);
+        t!(wording.lang, "services-live", count = services.len(), names = names)
+    };
+    (!services.is_empty()).then(|| wording.good(&text()))
 }
 
 /// The row of something that a service is busy with.

@@ -5,13 +5,8 @@ use std::path::Path;
 use backstay_core::plan::Step;
 
 use super::Wording;
+use super::lists::names;
 use crate::i18n::t;
-use crate::ui::clean;
-
-/// Services by name, as a list.
-pub(super) fn names(services: &[String]) -> String {
-    services.iter().map(|name| clean::line(name)).collect::<Vec<_>>().join(", ")
-}
 
 /// What a step does, in a plan and while it runs.
 pub(crate) fn planned(wording: &Wording, step: &Step) -> String {
@@ -20,24 +15,24 @@ pub(crate) fn planned(wording: &Wording, step: &Step) -> String {
         Step::Observe => t!(lang, "step-observe"),
         Step::Backup => t!(lang, "step-backup"),
         Step::Environment { template } => t!(lang, "step-environment", template = template),
-        Step::Certificate { files } => t!(lang, "step-certificate", files = names(files)),
+        Step::Certificate { files } => t!(lang, "step-certificate", files = names(wording, files)),
         Step::Directories { paths } => {
             let paths: Vec<String> = paths.iter().map(|p| wording.path(Path::new(p))).collect();
-            t!(lang, "step-directories", paths = paths.join(", "))
+            t!(lang, "step-directories", paths = names(wording, &paths))
         }
         Step::Files => t!(lang, "step-files"),
-        Step::Build { services } => t!(lang, "step-build", services = names(services)),
-        Step::Pull { services } => t!(lang, "step-pull", services = names(services)),
+        Step::Build { services } => t!(lang, "step-build", services = names(wording, services)),
+        Step::Pull { services } => t!(lang, "step-pull", services = names(wording, services)),
         Step::Load { images } => t!(lang, "step-load", count = images.len()),
         Step::Tags => t!(lang, "step-tags"),
-        Step::Create { services } => t!(lang, "step-create", services = names(services)),
+        Step::Create { services } => t!(lang, "step-create", services = names(wording, services)),
         Step::Rehearse { waves } => {
-            t!(lang, "step-rehearse", services = names(&waves.concat()))
+            t!(lang, "step-rehearse", services = names(wording, &waves.concat()))
         }
-        Step::Replace { services } => t!(lang, "step-replace", services = names(services)),
-        Step::Start { services } => t!(lang, "step-start", services = names(services)),
-        Step::Remove { services } => t!(lang, "step-remove", services = names(services)),
-        Step::Bake { services } => t!(lang, "step-bake", services = names(services)),
+        Step::Replace { services } => t!(lang, "step-replace", services = names(wording, services)),
+        Step::Start { services } => t!(lang, "step-start", services = names(wording, services)),
+        Step::Remove { services } => t!(lang, "step-remove", services = names(wording, services)),
+        Step::Bake { services } => t!(lang, "step-bake", services = names(wording, services)),
         Step::Verify => t!(lang, "step-verify"),
     }
 }
@@ -46,12 +41,12 @@ pub(crate) fn planned(wording: &Wording, step: &Step) -> String {
 pub(super) fn done(wording: &Wording, step: &Step) -> Option<String> {
     let lang = wording.lang;
     let text = match step {
-        Step::Build { services } => t!(lang, "done-build", services = names(services)),
-        Step::Pull { services } => t!(lang, "done-pull", services = names(services)),
+        Step::Build { services } => t!(lang, "done-build", services = names(wording, services)),
+        Step::Pull { services } => t!(lang, "done-pull", services = names(wording, services)),
         Step::Rehearse { waves } if !waves.is_empty() => t!(lang, "done-rehearse"),
         Step::Bake { services } if !services.is_empty() => t!(lang, "done-bake"),
-        Step::Remove { services } => t!(lang, "done-remove", services = names(services)),
-        Step::Start { services } => t!(lang, "done-start", services = names(services)),
+        Step::Remove { services } => t!(lang, "done-remove", services = names(wording, services)),
+        Step::Start { services } => t!(lang, "done-start", services = names(wording, services)),
         _ => return None,
     };
     Some(wording.good(&text))

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use backstay_core::event::{Outcome, RunKind};
 
-use super::Wording;
 use super::wording::short_id;
+use super::{Wording, lists};
 use crate::i18n::t;
 use crate::ui::{clean, width};
 
@@ -37,7 +37,7 @@ pub(super) fn verified(
     }
     let head = wording.good(&t!(lang, "end-verified", count = services.len(), seconds = seconds));
     let listed = services.iter().filter(|(service, _)| changed(service));
-    [head].into_iter().chain(services_table(listed)).collect()
+    [head].into_iter().chain(services_table(wording, listed)).collect()
 }
 
 /// After an undo: what was read back.
@@ -47,13 +47,16 @@ pub(super) fn as_before(wording: &Wording, services: &BTreeMap<String, String>) 
         return vec![wording.good(&t!(lang, "end-nothing-as-before"))];
     }
     let head = wording.good(&t!(lang, "end-as-before", count = services.len()));
-    [head].into_iter().chain(services_table(services.iter())).collect()
+    [head].into_iter().chain(services_table(wording, services.iter())).collect()
 }
 
 /// Services with the ids of their images.
-fn services_table<'a>(services: impl Iterator<Item = (&'a String, &'a String)>) -> Vec<String> {
+fn services_table<'a>(
+    wording: &Wording,
+    services: impl Iterator<Item = (&'a String, &'a String)>,
+) -> Vec<String> {
     let rows: Vec<Vec<String>> = services
         .map(|(service, image)| vec![format!("    {}", clean::line(service)), short_id(image)])
         .collect();
-    width::table(&rows)
+    lists::lines(wording, "    ", width::table(&rows))
 }

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use backstay_core::event::{Failure, RunKind, Undo};
 use backstay_core::plan::Step;
 
-use super::Wording;
 use super::failure::{of_update, reason};
 use super::steps::planned;
+use super::{Wording, lists};
 use crate::i18n::t;
 
 /// What has been undone so far.
@@ -106,22 +106,27 @@ impl Unwinding {
             return Vec::new();
         }
         let moved = self.undone.iter().any(moves_images);
-        let line = |service: &String| match moved {
+        let line = |service: String| match moved {
             true => t!(wording.lang, "image-restored", service = service),
             false => t!(wording.lang, "undo-image-untouched", service = service),
         };
-        services.iter().map(|service| wording.good(&line(service))).collect()
+        let told = lists::apart(wording, services).into_iter();
+        told.map(|service| wording.good(&line(service))).collect()
     }
 
     fn restart_of(&self, wording: &Wording, services: &[String]) -> Vec<String> {
         if self.has_failed(Part::Services) {
             return Vec::new();
         }
-        let line = |service: &String| match self.restored.contains(service) {
-            true => t!(wording.lang, "service-restored", service = service),
-            false => t!(wording.lang, "undo-service-untouched", service = service),
-        };
-        services.iter().map(|service| wording.good(&line(service))).collect()
+        let (restored, untouched): (Vec<String>, Vec<String>) =
+            services.iter().cloned().partition(|service| self.restored.contains(service));
+        let restored = lists::apart(wording, &restored)
+            .into_iter()
+            .map(|service| t!(wording.lang, "service-restored", service = service));
+        let untouched = lists::apart(wording, &untouched)
+            .into_iter()
+            .map(|service| t!(wording.lang, "undo-service-untouched", service = service));
+        restored.chain(untouched).map(|line| wording.good(&line)).collect()
     }
 
     fn has_failed(&self, about: Part) -> bool {
@@ -156,8 +161,8 @@ impl Unwinding {
     }
 
     fn service_lines<'a>(&'a self, wording: &'a Wording) -> impl Iterator<Item = String> + 'a {
-        self.restored
-            .iter()
+        lists::apart(wording, &self.restored)
+            .into_iter()
             .map(|service| wording.good(&t!(wording.lang, "service-restored", service = service)))
     }
 

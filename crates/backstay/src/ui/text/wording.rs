@@ -16,15 +16,15 @@ pub struct Wording {
     pub directory: PathBuf,
     /// The stack's own files, which a failed run leaves as they were.
     pub files: Vec<PathBuf>,
-    /// Whether lines of builds and pulls are shown although nothing has failed.
-    pub output: bool,
+    /// Whether everything is shown: lines of builds and pulls although nothing has failed, and long lists in full.
+    pub verbose: bool,
 }
 
 impl Wording {
     /// A wording without a stack.
     #[must_use]
     pub fn plain(lang: Language, style: Style) -> Self {
-        Self { lang, style, directory: PathBuf::new(), files: Vec::new(), output: false }
+        Self { lang, style, directory: PathBuf::new(), files: Vec::new(), verbose: false }
     }
 
     /// A path as a person would write it in the stack's directory.
