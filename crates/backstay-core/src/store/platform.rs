@@ -123,10 +123,13 @@ pub(super) fn available(path: &Path) -> io::Result<u64> {
         let space = rustix::fs::statvfs(path)?;
         Ok(space.f_bavail.saturating_mul(space.f_frsize))
     }
-    #[cfg(not(unix))]
+    #[cfg(windows)]
     {
-        // Without a way to ask, a full disk shows when a write fails.
+        fs4::available_space(path)
+    }
+    #[cfg(not(any(unix, windows)))]
+    {
         let _ = path;
-        Ok(u64::MAX)
+        Err(io::ErrorKind::Unsupported.into())
     }
 }

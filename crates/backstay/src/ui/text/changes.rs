@@ -138,7 +138,7 @@ fn unchanged(wording: &Wording, kept: &[&Change]) -> Option<String> {
         }
         lists::names(wording, &names)
     };
-    let line = || wording.remark(&t!(wording.lang, "plan-kept", services = listed(&kept)));
+    let line = || wording.remark(&t!(wording.lang, "plan-kept", services = listed(kept)));
     (!kept.is_empty()).then(line)
 }
 
