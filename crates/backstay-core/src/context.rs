@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+pub use crate::gate::Memory;
 use crate::lock::Locks;
 use crate::ports::{Certificates, Clock, Engine, Reporter, Store};
 use crate::secrets::Secrets;
@@ -28,6 +29,8 @@ pub struct Context<'a, E: Engine, C: Clock> {
     pub command: String,
     /// What must not be recorded or shown. An operation adds what it learns of the stack.
     pub secrets: Secrets,
+    /// What the gate keeps in mind for the time of a run.
+    pub memory: Memory,
 }
 
 /// A wish to stop, set once from outside.

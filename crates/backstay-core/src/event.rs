@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::digest;
+pub use crate::gate::Unwell;
 use crate::plan::{Plan, Step};
 use crate::ports::{CertificateFinding, Created};
 
@@ -129,6 +130,9 @@ pub enum Event {
     Verified {
         /// The services, with the id of their image.
         services: BTreeMap<String, String>,
+        /// Containers that the run did not touch, or brought back, and that were not well before it either.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        unwell: Vec<Unwell>,
     },
 }
 
@@ -293,20 +297,23 @@ pub struct Failure {
     pub logs: Vec<String>,
     /// What its last health probes said, oldest first.
     pub health: Vec<String>,
+    /// Services that it depends on without waiting until they are ready, where it ended by itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<String>,
 }
 
 impl Failure {
     /// A failure that is not one service's.
     #[must_use]
     pub const fn new(cause: Cause) -> Self {
-        Self { cause, service: None, container: None, logs: Vec::new(), health: Vec::new() }
-    }
-
-    /// The same, with more that health checks said.
-    #[must_use]
-    pub fn with_health(mut self, said: Vec<String>) -> Self {
-        self.health.extend(said);
-        self
+        Self {
+            cause,
+            service: None,
+            container: None,
+            logs: Vec::new(),
+            health: Vec::new(),
+            needs: Vec::new(),
+        }
     }
 
     /// A failure of a service.
@@ -360,11 +367,18 @@ pub enum Cause {
     Restarting {
         /// How often.
         restarts: u32,
-        /// The exit code of its last end.
-        code: i64,
+        /// The exit code of its last end, where the engine still knows it.
+        code: Option<i64>,
     },
     /// A container reports that it is unhealthy.
-    Unhealthy,
+    Unhealthy {
+        /// After how long its healthcheck gives up: `start_period + interval × retries`.
+        #[serde(default)]
+        expected: Option<Duration>,
+        /// For how long it was watched, where it has never passed in that time.
+        #[serde(default)]
+        waited: Option<Duration>,
+    },
     /// A health check of `x-backstay.health` fails.
     Probe {
         /// Which: `http https://localhost:8443/health`, `tcp 6379`, `exec /check`.
@@ -609,6 +623,19 @@ pub enum Note {
         check: String,
         /// Why.
         reason: String,
+    },
+    /// Nobody listens on these ports of a service without a healthcheck; the run does not wait for them any longer.
+    PortsSilent {
+        /// The service.
+        service: String,
+        /// The ports.
+        ports: Vec<u16>,
+    },
+    /// Of these services, which have neither a healthcheck nor a port that somebody listens on, it is known only that they
+    /// run.
+    OnlyRan {
+        /// The services.
+        services: Vec<String>,
     },
     /// A backup of the old scripts says nothing of a service's image: the one that its reference points to is used.
     ImageNotKept {

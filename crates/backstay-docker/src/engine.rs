@@ -1,10 +1,10 @@
 //! The engine as core sees it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use backstay_core::ports::{
     Answer, BuildRequest, Container, CreateRequest, Created, Engine, EngineInfo, EngineResult,
-    PortClaim, PortConflict, PullRequest, Reporter,
+    OwnChecks, PortClaim, PortConflict, PullRequest, Reporter,
 };
 use backstay_core::stack::{Probe, StackRef};
 use backstay_core::vault::Vault;
@@ -15,7 +15,8 @@ use crate::connection::Connection;
 use crate::container::from_inspect;
 use crate::create::{self, InFlight};
 use crate::{
-    aliases, compose, containers, images, info, logs, networks, ports, probe, start, transfer,
+    aliases, compose, containers, events, images, info, logs, networks, ports, probe, start,
+    transfer,
 };
 
 /// The engine that the docker CLI would use. Connects when it is first needed.
@@ -74,6 +75,18 @@ impl Engine for DockerEngine {
 
     async fn probe(&self, id: &str, probe: &Probe) -> EngineResult<Answer> {
         probe::probe(self.connection().await?, id, probe).await
+    }
+
+    async fn own_checks(&self, id: &str) -> EngineResult<OwnChecks> {
+        probe::own_checks(self.connection().await?, id).await
+    }
+
+    async fn listening(&self, id: &str) -> EngineResult<Option<BTreeSet<u16>>> {
+        probe::listening::of(self.connection().await?, id).await
+    }
+
+    async fn last_end(&self, id: &str) -> EngineResult<Option<i64>> {
+        events::last_end(self.connection().await?, id).await
     }
 
     async fn image(&self, reference: &str) -> EngineResult<Option<String>> {

@@ -14,6 +14,7 @@ mod create;
 mod diagnose;
 mod engine;
 mod error;
+mod events;
 mod http;
 mod images;
 mod info;

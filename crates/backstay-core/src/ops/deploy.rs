@@ -240,7 +240,9 @@ pub(crate) async fn give_up<E: Engine, C: Clock>(
     let mut report = RunReport::new(&run.state, outcome);
     if let (Outcome::RolledBack, Some(observed)) = (outcome, observed) {
         match verify::restored(run.ctx, &run.state.project, &observed.live).await {
-            Ok(services) => run.ctx.reporter.report(&Event::Verified { services }),
+            Ok((services, unwell)) => {
+                run.ctx.reporter.report(&Event::Verified { services, unwell });
+            }
             Err(differences) => {
                 // Somebody, or the machine, changed something meanwhile: nothing is claimed that was not found.
                 report.outcome = Outcome::Stuck;

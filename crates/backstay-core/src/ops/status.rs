@@ -4,12 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::event::Unwell;
 use crate::layout::Layout;
 use crate::ports::{Clock, Container, Engine, Health, Status};
 use crate::release::{Catalog, Release};
 use crate::run_record;
 use crate::running::is_live;
 use crate::stack::{Model, StackRef};
+use crate::steps::verify::all_unwell;
 
 /// What runs.
 #[derive(Debug, Serialize)]
@@ -81,6 +83,8 @@ pub enum Drift {
         /// The container.
         container: String,
     },
+    /// A container falls over again and again, or is unhealthy.
+    Unwell(Unwell),
     /// A container is stopped.
     Stopped {
         /// The container.
@@ -116,7 +120,7 @@ pub async fn read<E: Engine, C: Clock>(
     };
     let all = ctx.engine.containers(&project).await?;
     let live: Vec<Container> = all.into_iter().filter(is_live).collect();
-    let drift = match &catalog.current {
+    let mut drift = match &catalog.current {
         Some(folder) => {
             let mut drift = container_drift(&folder.release, &live);
             drift.extend(tag_drift(ctx, &folder.release).await?);
@@ -127,6 +131,7 @@ pub async fn read<E: Engine, C: Clock>(
         None if live.is_empty() || !damage.is_empty() => Vec::new(),
         None => vec![Drift::NotRecorded],
     };
+    drift.extend(all_unwell(ctx, live.iter()).await.into_iter().map(Drift::Unwell));
     let (interrupted, flaws) = run_record::open_runs(&layout, &*ctx.store)?;
     damage.extend(flaws);
     Ok(StatusReport {

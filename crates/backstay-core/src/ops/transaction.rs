@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use crate::event::{Cause, Event, Failure, Swap, Undo};
 use crate::executor::{Run, failure};
-use crate::gate::{Progress, engine_failure, pass, subject};
-use crate::plan::{Action, Desired, Manner, Method, Plan, Running, Step};
+use crate::gate::{Progress, engine_failure, pass, remember, subject};
+use crate::plan::{Action, Change, Desired, Manner, Method, Plan, Running, Step};
 use crate::ports::{
     Clock, Container, CreateRequest, Created, Engine, EngineResult, Source, Status,
 };
@@ -18,6 +18,12 @@ use crate::steps::{backup, create, images, rehearse, replace, verify};
 
 /// The time that is watched where `update_config.monitor` does not say.
 const MONITOR: Duration = Duration::from_secs(5);
+
+/// The same in a rehearsal, which is not the last watch, for services that pass a check of their own meanwhile.
+const ASKED_MONITOR: Duration = Duration::from_secs(3);
+
+/// The same for services that the model gives nothing to ask.
+const LONG_MONITOR: Duration = Duration::from_secs(10);
 
 /// What a transaction works with.
 pub(crate) struct Transaction<'a> {
@@ -84,6 +90,9 @@ impl Transaction<'_> {
     ) -> Result<Vec<Container>, Failure> {
         let mut created = Vec::new();
         let mut verified = Vec::new();
+        let starting = |change: &&Change| change.creates() || change.action == Action::Start;
+        let starting = plan.changes.iter().filter(starting).map(|change| change.service.clone());
+        remember(run.ctx, &self.live, starting.collect()).await;
         for step in &plan.steps {
             match step {
                 Step::Tags => self.tags(run).await?,
@@ -175,7 +184,7 @@ impl Transaction<'_> {
         let is_twin =
             |name: &&String| plan.change(name).is_some_and(|c| c.method == Method::RehearsedSwap);
         let twins: Vec<String> = waves.iter().flatten().filter(is_twin).cloned().collect();
-        let watch = if self.manner.rehearsal { self.watch() } else { BTreeMap::new() };
+        let watch = if self.manner.rehearsal { self.watch(ASKED_MONITOR) } else { BTreeMap::new() };
         let rehearsal = rehearse::Rehearsal {
             model: self.desired.model,
             waves,
@@ -282,14 +291,20 @@ impl Transaction<'_> {
             }
             subjects.push(at_gate);
         }
-        let watch = self.watch();
+        let watch = self.watch(MONITOR);
         let effect = pass(ctx, &subjects, &watch, Progress::Quiet);
         run.step(Step::Bake { services: services.to_vec() }, Undo::Nothing, effect).await
     }
 
-    fn watch(&self) -> BTreeMap<String, Duration> {
+    /// How long each service is watched; where nobody says, `asked` is for those that have a check of their own.
+    fn watch(&self, asked: Duration) -> BTreeMap<String, Duration> {
         let time = |service: &crate::stack::Service| {
-            self.monitor.or(service.rollout(self.manner.rollback).monitor).unwrap_or(MONITOR)
+            let usual = match service {
+                service if service.is_silent() => LONG_MONITOR,
+                service if service.healthcheck.is_some() || !service.probes.is_empty() => asked,
+                _ => MONITOR,
+            };
+            self.monitor.or(service.rollout(self.manner.rollback).monitor).unwrap_or(usual)
         };
         self.desired
             .model

@@ -1,6 +1,6 @@
 //! The engine: containers, networks and images through the Engine API, and what Compose alone can do right.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -42,6 +42,16 @@ pub trait Engine {
 
     /// Asks a container's health check once, at the container's own address.
     async fn probe(&self, id: &str, probe: &Probe) -> EngineResult<Answer>;
+
+    /// What a container can be asked about itself: its own healthcheck, the model's or its image's, and the ports that it is
+    /// said to listen on.
+    async fn own_checks(&self, id: &str) -> EngineResult<OwnChecks>;
+
+    /// The TCP ports on which a running container listens for others, where that can be found out.
+    async fn listening(&self, id: &str) -> EngineResult<Option<BTreeSet<u16>>>;
+
+    /// The exit code of the last end of a container that may have been started again since, where the engine still knows it.
+    async fn last_end(&self, id: &str) -> EngineResult<Option<i64>>;
 
     /// The id of an image by reference or id, or `None` where the engine does not have it.
     async fn image(&self, reference: &str) -> EngineResult<Option<String>>;
@@ -101,6 +111,15 @@ pub trait Engine {
 
     /// Gives an image from the vault back to the engine, under its own id. Idempotent.
     async fn load_image(&self, image: &str, vault: &Vault) -> EngineResult<()>;
+}
+
+/// What a container can be asked about itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OwnChecks {
+    /// Its healthcheck, with the engine's own defaults, where it has one that is not disabled.
+    pub healthcheck: Option<Probe>,
+    /// The TCP ports that it exposes: those of the model and those of its image.
+    pub ports: BTreeSet<u16>,
 }
 
 /// What came of a health check.

@@ -97,7 +97,7 @@ impl Secrets {
             Cause::ImageMissing { .. }
             | Cause::Exited { .. }
             | Cause::Restarting { .. }
-            | Cause::Unhealthy
+            | Cause::Unhealthy { .. }
             | Cause::Deadline { .. }
             | Cause::Vanished
             | Cause::Interrupted

@@ -1,6 +1,6 @@
 //! One service of the model, as far as a rollout has to understand it. Everything else of it stays in [`Service::raw`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -60,6 +60,25 @@ impl Service {
     #[must_use]
     pub const fn is_application(&self) -> bool {
         self.build.is_some()
+    }
+
+    /// The container's TCP ports that the model publishes or exposes.
+    #[must_use]
+    pub fn tcp_ports(&self) -> BTreeSet<u16> {
+        let published = self.ports.iter().filter(|port| port.protocol == "tcp");
+        let exposed = self.raw.get("expose").and_then(Value::as_array);
+        let exposed = exposed.into_iter().flatten().filter_map(|port| {
+            let text = port.as_str().map_or_else(|| port.to_string(), str::to_owned);
+            // A range says what could be, not what is.
+            text.strip_suffix("/tcp").unwrap_or(&text).parse().ok()
+        });
+        published.map(|port| port.target).chain(exposed).collect()
+    }
+
+    /// Whether the model says nothing that its containers could be asked.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        self.healthcheck.is_none() && self.probes.is_empty() && self.tcp_ports().is_empty()
     }
 
     /// How its containers are to be replaced: by `update_config`, on the way back by `rollback_config` where that says.

@@ -15,6 +15,8 @@ use crate::event::Undo;
 use crate::layout::Layout;
 use crate::ports::{Clock, Engine};
 
+pub(crate) use rehearse::start_failure;
+
 /// Undoes a step from its record. Can be repeated, and tolerates that the step never had an effect.
 pub(crate) async fn undo<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,

@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::event::{Activity, Event, Failure, OldContainer, Swap};
 use crate::gate::{Expect, Progress, Subject, engine_failure, pass, subject};
 use crate::naming::kept_name;
-use crate::ports::{Clock, Container, Created, Engine, Status};
+use crate::ports::{Clock, Container, Created, Engine, EngineResult, Status};
 use crate::stack::{Model, Service};
 
 /// What a switch works with.
@@ -127,11 +127,14 @@ async fn switch<E: Engine, C: Clock>(
 ) -> Result<(), Failure> {
     let refuse = |error| engine_failure(Some(&swap.service), &error);
     if let Some(old) = &swap.old {
-        ctx.engine.rename(&old.id, &kept_name(&old.name, replacement.run)).await.map_err(refuse)?;
+        rename(ctx, &old.id, &kept_name(&old.name, replacement.run)).await.map_err(refuse)?;
     }
     // All that can be done before the old container stops is done before: what comes after is the gap.
     if let Some(new) = &swap.new {
-        ctx.engine.rename(&new.id, &new.name).await.map_err(refuse)?;
+        let stopped = rename(ctx, &new.id, &new.name).await.map_err(refuse)?;
+        if stopped && swap.overlap {
+            ctx.engine.start(&new.id).await.map_err(refuse)?;
+        }
         for (network, aliases) in &new.aliases {
             ctx.engine.set_aliases(&new.id, network, aliases).await.map_err(refuse)?;
         }
@@ -146,6 +149,25 @@ async fn switch<E: Engine, C: Clock>(
         retire(ctx, swap.old.as_ref()).await.map_err(refuse)?;
     }
     Ok(())
+}
+
+/// Renames a container. One that is being restarted by its policy can't be; then it is stopped first. Returns whether it was.
+async fn rename<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    id: &str,
+    name: &str,
+) -> EngineResult<bool> {
+    let Err(error) = ctx.engine.rename(id, name).await else { return Ok(false) };
+    // By now it may run for a moment: what counts is that its policy starts it again and again.
+    let found = ctx.engine.container(id).await?;
+    let falls = found
+        .is_some_and(|found| found.state.restarts > 0 || found.state.status == Status::Restarting);
+    if !falls {
+        return Err(error);
+    }
+    ctx.engine.stop(id).await?;
+    ctx.engine.rename(id, name).await?;
+    Ok(true)
 }
 
 async fn take_over<E: Engine, C: Clock>(
@@ -184,7 +206,7 @@ fn after_switch(
 async fn retire<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
     old: Option<&OldContainer>,
-) -> crate::ports::EngineResult<()> {
+) -> EngineResult<()> {
     match old {
         Some(old) => ctx.engine.stop(&old.id).await,
         None => Ok(()),
@@ -223,7 +245,7 @@ async fn undo_swap<E: Engine, C: Clock>(
     }
     if let (Some(found), Some(created)) = (&new, &swap.new) {
         let hidden = format!("{}{}", created.name, Created::suffix(run, false));
-        ctx.engine.rename(&found.id, &hidden).await.map_err(text)?;
+        rename(ctx, &found.id, &hidden).await.map_err(text)?;
     }
     if let Some(old) = &swap.old {
         bring_back(ctx, old).await?;
@@ -248,7 +270,7 @@ async fn bring_back<E: Engine, C: Clock>(
             &old.id[..old.id.len().min(12)]
         ));
     };
-    ctx.engine.rename(&old.id, &old.name).await.map_err(text)?;
+    rename(ctx, &old.id, &old.name).await.map_err(text)?;
     for (network, aliases) in &old.aliases {
         if found.networks.get(network) != Some(aliases) {
             ctx.engine.set_aliases(&old.id, network, aliases).await.map_err(text)?;

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::future::join_all;
+
 use crate::context::Context;
-use crate::event::{Cause, Event, Failure};
-use crate::gate::{engine_failure, tolerance, tolerated};
+use crate::event::{Cause, Event, Failure, Note, Unwell};
+use crate::gate::{engine_failure, passes_now, tolerance, tolerated, unwell};
 use crate::plan::{Action, Desired, Plan};
-use crate::ports::{Clock, Container, Created, Engine, Health, Status};
+use crate::ports::{Clock, Container, Created, Engine, Health, State, Status};
 use crate::running::is_live;
 use crate::stack::{Restart, Service};
 
@@ -26,9 +28,13 @@ pub(crate) async fn apply<E: Engine, C: Clock>(
     let live: Vec<Container> = all.into_iter().filter(is_live).collect();
     let mut differences = Vec::new();
     let mut verified = BTreeMap::new();
+    let mut untouched = Vec::new();
     for service in desired.model.services.values() {
         let containers: Vec<&Container> =
             live.iter().filter(|container| container.service == service.name).collect();
+        if plan.change(&service.name).is_none_or(|change| change.action == Action::Keep) {
+            untouched.extend(containers.iter().copied());
+        }
         let in_scope = desired.only.as_ref().is_none_or(|only| only.contains(&service.name));
         if !in_scope
             && plan.change(&service.name).is_none_or(|change| change.action == Action::Keep)
@@ -42,7 +48,7 @@ pub(crate) async fn apply<E: Engine, C: Clock>(
         } else {
             tolerated(tolerance(service, rollback), containers.len())
         };
-        differences.extend(compare(desired, service, &containers, allowed));
+        differences.extend(compare(ctx, desired, service, &containers, allowed).await);
         if let Some(Some(image)) = desired.images.get(&service.name) {
             verified.insert(service.name.clone(), image.clone());
         }
@@ -68,8 +74,27 @@ pub(crate) async fn apply<E: Engine, C: Clock>(
     if !differences.is_empty() {
         return Err(Failure::new(Cause::Mismatch { differences }));
     }
-    ctx.reporter.report(&Event::Verified { services: verified });
+    let unwell = all_unwell(ctx, untouched.into_iter()).await;
+    let services = ctx.memory.take_only_ran();
+    if !services.is_empty() {
+        ctx.reporter.report(&Event::Note { note: Note::OnlyRan { services } });
+    }
+    // What is not well is not said to be as it should be.
+    verified.retain(|service, _| !unwell.iter().any(|found| &found.service == service));
+    ctx.reporter.report(&Event::Verified { services: verified, unwell });
     Ok(live)
+}
+
+/// Those of these containers that are not well.
+pub(crate) async fn all_unwell<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    containers: impl Iterator<Item = &Container>,
+) -> Vec<Unwell> {
+    join_all(containers.map(|container| unwell(ctx, container)))
+        .await
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// The references of the services in scope, with the image that each should be.
@@ -85,7 +110,8 @@ fn references<'a>(desired: &'a Desired<'_>) -> BTreeMap<&'a str, &'a String> {
         .collect()
 }
 
-fn compare(
+async fn compare<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
     desired: &Desired<'_>,
     service: &Service,
     containers: &[&Container],
@@ -112,7 +138,7 @@ fn compare(
         if container.fingerprint.is_some() && container.fingerprint.as_ref() != wanted {
             differences.push(format!("{name} was made from another definition"));
         }
-        unwell += usize::from(!is_well(service, container));
+        unwell += usize::from(!is_well(ctx, service, container).await);
     }
     if unwell > allowed {
         differences.push(format!("{}: {unwell} containers are not up", service.name));
@@ -133,9 +159,19 @@ fn nameless(container: &Container, names: &BTreeMap<String, Vec<String>>) -> Opt
     (!lost.is_empty()).then(|| format!("{} has lost its name {}", container.name, lost.join(", ")))
 }
 
-fn is_well(service: &Service, container: &Container) -> bool {
+async fn is_well<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    service: &Service,
+    container: &Container,
+) -> bool {
     match container.state.status {
-        Status::Running => container.state.health != Some(Health::Unhealthy),
+        // The engine finds out after its own interval that it passes again.
+        Status::Running if container.state.health == Some(Health::Unhealthy) => {
+            passes_now(ctx, container).await
+        }
+        Status::Running => true,
+        // It has ended as it is meant to, and its policy starts it again.
+        Status::Restarting => container.state.exit_code == 0 && service.restart == Restart::Always,
         Status::Exited => {
             container.state.exit_code == 0
                 && service.restart != Restart::Always
@@ -145,7 +181,8 @@ fn is_well(service: &Service, container: &Container) -> bool {
     }
 }
 
-/// After an undo: every container that was live before is again, as it was. Returns the images of its services.
+/// After an undo: every container that was live before is again, as it was. Returns the images of its services, and what is
+/// not well: it was not before either.
 ///
 /// # Errors
 /// Every difference.
@@ -153,7 +190,7 @@ pub(crate) async fn restored<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
     project: &str,
     before: &[Container],
-) -> Result<BTreeMap<String, String>, Vec<String>> {
+) -> Result<(BTreeMap<String, String>, Vec<Unwell>), Vec<String>> {
     let now = ctx.engine.containers(project).await.map_err(|error| vec![error.to_string()])?;
     let mut differences = Vec::new();
     let mut services = BTreeMap::new();
@@ -163,9 +200,7 @@ pub(crate) async fn restored<E: Engine, C: Clock>(
             Some(found) if found.name != old.name => {
                 differences.push(format!("{} is now {}", old.name, found.name))
             }
-            Some(found)
-                if old.state.status == Status::Running && found.state.status != Status::Running =>
-            {
+            Some(found) if !is_again(&old.state, &found.state) => {
                 differences.push(format!("{} does not run", old.name));
             }
             Some(found) => {
@@ -178,5 +213,29 @@ pub(crate) async fn restored<E: Engine, C: Clock>(
     differences.extend(
         extra.filter(|container| container.run.is_some()).map(|c| format!("{} was left", c.name)),
     );
-    if differences.is_empty() { Ok(services) } else { Err(differences) }
+    if !differences.is_empty() {
+        return Err(differences);
+    }
+    let again = now.iter().filter(|found| before.iter().any(|old| old.id == found.id));
+    let mut found = all_unwell(ctx, again).await;
+    // What fell over when the run began has only just been started again.
+    let known = ctx.memory.unwell().into_iter();
+    let known: Vec<Unwell> = known
+        .filter(|old| before.iter().any(|container| container.name == old.container))
+        .filter(|old| !found.iter().any(|again| again.container == old.container))
+        .collect();
+    found.extend(known);
+    services.retain(|service, _| !found.iter().any(|unwell| &unwell.service == service));
+    Ok((services, found))
+}
+
+/// Whether a container that ran before runs again. One that fell over and was started again by its policy falls over again:
+/// it may be seen at any moment of that.
+fn is_again(before: &State, now: &State) -> bool {
+    let fell = before.restarts > 0 || before.status == Status::Restarting;
+    match now.status {
+        Status::Running => true,
+        Status::Restarting => fell || before.status != Status::Running,
+        _ => before.status != Status::Running || fell && now.exit_code != 0,
+    }
 }

@@ -52,5 +52,5 @@ pub(crate) fn over(outcome: Outcome) -> Event {
 
 /// A failure that can be told from others.
 pub(crate) fn failure(mark: usize) -> Failure {
-    Failure::of(format!("service-{mark}"), Cause::Unhealthy)
+    Failure::of(format!("service-{mark}"), Cause::Unhealthy { expected: None, waited: None })
 }

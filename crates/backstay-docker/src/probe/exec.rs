@@ -30,6 +30,21 @@ pub(super) async fn run(
 }
 
 async fn exec(engine: &Connection, id: &str, command: &[String]) -> EngineResult<Answer> {
+    let (code, mut said) = output(engine, id, command).await?;
+    if code == Some(0) {
+        return Ok(Answer::Passed);
+    }
+    let last = said.pop().unwrap_or_default();
+    let code = code.map_or_else(|| "no exit code".to_owned(), |code| format!("exit code {code}"));
+    Ok(Answer::Failed(if last.is_empty() { code } else { format!("{code}: {last}") }))
+}
+
+/// Runs a command in a container, as its user and with its environment. Returns its exit code and its output.
+pub(super) async fn output(
+    engine: &Connection,
+    id: &str,
+    command: &[String],
+) -> EngineResult<(Option<i64>, Vec<String>)> {
     let action = format!("running a health check in container {}", short(id));
     let api = engine.api();
     let body = json!({"Cmd": command, "AttachStdout": true, "AttachStderr": true, "Tty": false});
@@ -41,11 +56,5 @@ async fn exec(engine: &Connection, id: &str, command: &[String]) -> EngineResult
     let output =
         api.call(&action, Method::POST, &format!("/exec/{exec}/start"), Some(&body)).await?;
     let state = api.get(&action, &format!("/exec/{exec}/json")).await?.unwrap_or_default();
-    let code = state.get("ExitCode").and_then(Value::as_i64);
-    if code == Some(0) {
-        return Ok(Answer::Passed);
-    }
-    let last = text_of(&output).pop().unwrap_or_default();
-    let code = code.map_or_else(|| "no exit code".to_owned(), |code| format!("exit code {code}"));
-    Ok(Answer::Failed(if last.is_empty() { code } else { format!("{code}: {last}") }))
+    Ok((state.get("ExitCode").and_then(Value::as_i64), text_of(&output)))
 }

@@ -2,15 +2,24 @@
 
 mod exec;
 mod http;
+pub(crate) mod listening;
+mod own;
 mod place;
 
-use backstay_core::ports::{Answer, EngineResult};
+use backstay_core::ports::{Answer, EngineResult, OwnChecks};
 use backstay_core::stack::{Check, Probe};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::connection::Connection;
+use crate::containers::inspect_one;
 use place::Place;
+
+/// What a container can be asked about itself.
+pub(crate) async fn own_checks(engine: &Connection, id: &str) -> EngineResult<OwnChecks> {
+    let detail = inspect_one(engine, id).await?;
+    Ok(detail.as_ref().map(own::read).unwrap_or_default())
+}
 
 /// Asks once.
 pub(crate) async fn probe(engine: &Connection, id: &str, probe: &Probe) -> EngineResult<Answer> {

@@ -34,14 +34,14 @@ pub(super) async fn of(engine: &Connection, id: &str, port: u16) -> EngineResult
 
 /// Whether containers' addresses lead to them from here: not where the engine has a machine or a network namespace of its
 /// own.
-fn is_direct(engine: &Connection) -> bool {
+pub(super) fn is_direct(engine: &Connection) -> bool {
     let apart = ["/.docker/desktop/", "/run/user/", "/.colima/", "/.lima/", "/.rd/"];
     cfg!(target_os = "linux")
         && engine.local
         && !apart.iter().any(|part| engine.host.contains(part))
 }
 
-fn mode(detail: &Value) -> &str {
+pub(super) fn mode(detail: &Value) -> &str {
     detail.pointer("/HostConfig/NetworkMode").and_then(Value::as_str).unwrap_or_default()
 }
 

@@ -21,6 +21,8 @@ pub enum Behaviour {
     SlowHealthy(Duration),
     /// It is healthy for so long; then no probe passes any more.
     SickAfter(Duration),
+    /// It ends with code 1 after each start, until so long after it was created; then it is healthy.
+    CrashUntil(Duration),
     /// It does its work and ends with this code.
     Completes(i64),
     /// It runs, probes pass, and it has to be killed.
@@ -36,11 +38,18 @@ impl Behaviour {
     #[must_use]
     pub const fn end(self) -> Option<(Duration, i64)> {
         match self {
+            Self::CrashUntil(_) => Some((Duration::from_millis(200), 1)),
             Self::ExitAtStart(code) => Some((Duration::from_millis(20), code)),
             Self::CrashAfter(after) => Some((after, 1)),
             Self::Completes(code) => Some((Duration::from_millis(100), code)),
             _ => None,
         }
+    }
+
+    /// Whether one that was started so long after it was created ends by itself.
+    #[must_use]
+    pub fn ends_when_started(self, after: Duration) -> bool {
+        !matches!(self, Self::CrashUntil(until) if after >= until)
     }
 
     /// Whether a probe passes at this age.
@@ -74,6 +83,7 @@ impl fmt::Display for Behaviour {
             Self::NeverHealthy => write!(out, "never-healthy"),
             Self::SlowHealthy(after) => write!(out, "slow-healthy {}ms", after.as_millis()),
             Self::SickAfter(after) => write!(out, "sick-after {}ms", after.as_millis()),
+            Self::CrashUntil(until) => write!(out, "crash-until {}ms", until.as_millis()),
             Self::Completes(code) => write!(out, "completes {code}"),
             Self::IgnoresTerm => write!(out, "ignores-term"),
             Self::CannotStart => write!(out, "cannot-start"),
@@ -96,6 +106,7 @@ impl FromStr for Behaviour {
             "never-healthy" => Self::NeverHealthy,
             "slow-healthy" => Self::SlowHealthy(time()?),
             "sick-after" => Self::SickAfter(time()?),
+            "crash-until" => Self::CrashUntil(time()?),
             "completes" => Self::Completes(code()?),
             "ignores-term" => Self::IgnoresTerm,
             "cannot-start" => Self::CannotStart,

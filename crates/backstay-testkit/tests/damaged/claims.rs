@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use backstay_core::Error;
-use backstay_core::context::{Cancel, Context};
+use backstay_core::context::{Cancel, Context, Memory};
 use backstay_core::event::Outcome;
 use backstay_core::ops::{backups, status};
 use backstay_core::ports::Silent;
@@ -76,6 +76,7 @@ impl Case<'_> {
             cancel: Cancel::never(),
             command: "backstay".to_owned(),
             secrets: Secrets::default(),
+            memory: Memory::default(),
         };
         let answer = process.run(question(&ctx)).done().unwrap();
         assert_eq!(process.points(), [], "a question changes something");

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use backstay_core::Error;
-use backstay_core::context::{Cancel, Context};
+use backstay_core::context::{Cancel, Context, Memory};
 use backstay_core::layout::Layout;
 use backstay_core::lock::{Holder, Locks};
 use backstay_core::ops::deploy::DeployOptions;
@@ -39,6 +39,7 @@ fn unchanged<T>(
         cancel: Cancel::never(),
         command: "backstay".to_owned(),
         secrets: Secrets::default(),
+        memory: Memory::default(),
     };
     let result = process.run(look(&ctx)).done().unwrap();
     assert_eq!(process.points(), []);

@@ -22,7 +22,14 @@ cause-restarting = { $restarts ->
     [one] the container was restarted once; it had ended with exit code { $code }
    *[other] the container was restarted { $restarts } times; it had last ended with exit code { $code }
 }
+cause-restarting-unknown = { $restarts ->
+    [one] the container ended by itself and was restarted once
+   *[other] the container ended by itself and was restarted { $restarts } times
+}
 cause-unhealthy = its healthcheck says that it is unhealthy
+cause-never-healthy = its healthcheck did not pass within { $waited } s; it is to be healthy after { $expected } s (start_period + interval × retries)
+cause-never-healthy-hint = If it needs longer to start: give its healthcheck a `start_period` of at least { $period }s, or wait longer with `--wait-timeout { $timeout }`
+cause-needs = It may have needed { $services }, which it does not wait for: give { $services } a healthcheck, and `condition: service_healthy` under its depends_on
 cause-probe = its health check `{ $check }` fails: { $message }
 cause-deadline = not ready after { $seconds } s
 cause-vanished = the container is gone: somebody else removed it

@@ -67,6 +67,7 @@ drift-missing = { $service } has fewer containers than the release
 drift-extra = { $service } runs and is not part of the release
 drift-image = { $container } runs another image than the release
 drift-definition = { $container } was made from another definition than the release's
+drift-unwell = { $container } is not well: { $state }
 drift-stopped = { $container } is stopped
 drift-tag = { $reference } points to another image than the release's
 drift-file = { $path } has been changed since: the next deployment uses it as it is now

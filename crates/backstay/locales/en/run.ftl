@@ -47,6 +47,8 @@ note-file-restored = Restored { $path }
 note-image-not-kept = The backup has no image of { $service }: the one that { $reference } points to now is used
 note-failure-tolerated = Some containers of { $service } fail; the model allows that (max_failure_ratio or failure_action)
 note-check-out-of-reach = The health check `{ $check }` of { $service } is left out: { $reason }
+note-ports-silent = { $service } does not listen on { $ports }: no longer waited for
+note-only-ran = Only seen to run, for want of a healthcheck or a port to ask: { $services }. One that is not ready yet, or ends later, is not noticed; a healthcheck tells
 note-image-loaded = Loaded image { $image } from the backup
 note-images-present = All images are present
 note-pruned = Removed the old backup { $release }
@@ -74,4 +76,12 @@ end-verified = { $count ->
     [one] Verified: one service is as it should be ({ $seconds } s)
    *[other] Verified: all { $count } services are as they should be ({ $seconds } s)
 }
+end-verified-others = { $count ->
+    [one] Verified: one service is as it should be ({ $seconds } s)
+   *[other] Verified: { $count } services are as they should be ({ $seconds } s)
+}
+end-unwell = Not touched, and not well before either: { $containers }
+end-unwell-again = As it was before, and not well then either: { $containers }
+unwell-of = { $service } ({ $state })
+unwell-code = exit code { $code }
 end-verified-nothing = Verified: nothing runs ({ $seconds } s)

@@ -61,6 +61,7 @@ drift-missing = { $service } 的容器数量少于该版本
 drift-extra = { $service } 正在运行，但不属于该版本
 drift-image = { $container } 运行的镜像与该版本不同
 drift-definition = { $container } 的定义与该版本不同
+drift-unwell = { $container } 不正常: { $state }
 drift-stopped = { $container } 已停止
 drift-tag = { $reference } 指向的镜像与该版本不同
 drift-file = { $path } 已被修改：下次部署将使用其当前内容

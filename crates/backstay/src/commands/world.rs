@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use backstay_core::context::{Cancel, Context};
+use backstay_core::context::{Cancel, Context, Memory};
 use backstay_core::lock::FileLocks;
 use backstay_core::ports::{Reporter, Silent};
 use backstay_core::secrets::Secrets;
@@ -52,6 +52,7 @@ impl World {
             cancel,
             command: self.command.clone(),
             secrets: self.secrets.clone(),
+            memory: Memory::default(),
         }
     }
 }

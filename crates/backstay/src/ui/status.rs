@@ -3,7 +3,7 @@
 use backstay_core::ops::status::{ContainerStatus, Drift, StatusReport};
 use backstay_core::ports::{Health, Status};
 
-use super::text::{Wording, short_id};
+use super::text::{self, Wording, short_id};
 use super::{clean, time, width};
 use crate::i18n::{Language, t};
 
@@ -49,7 +49,23 @@ pub(crate) fn lines(wording: &Wording, report: &StatusReport) -> Vec<String> {
 }
 
 fn row(lang: Language, container: &ContainerStatus) -> Vec<String> {
-    let mut state = match container.status {
+    let (status, health, restarts) = (container.status, container.health, container.restarts);
+    vec![
+        clean::line(&container.service),
+        clean::line(&container.name),
+        short_id(&container.image),
+        state(lang, status, health, restarts),
+    ]
+}
+
+/// `restarting, unhealthy, 7 restarts`.
+pub(crate) fn state(
+    lang: Language,
+    status: Status,
+    health: Option<Health>,
+    restarts: u32,
+) -> String {
+    let mut state = match status {
         Status::Created => t!(lang, "state-created"),
         Status::Running => t!(lang, "state-running"),
         Status::Paused => t!(lang, "state-paused"),
@@ -57,7 +73,7 @@ fn row(lang: Language, container: &ContainerStatus) -> Vec<String> {
         Status::Exited => t!(lang, "state-exited"),
         Status::Dead => t!(lang, "state-dead"),
     };
-    let health = container.health.map(|health| match health {
+    let health = health.map(|health| match health {
         Health::Starting => t!(lang, "health-starting"),
         Health::Healthy => t!(lang, "health-healthy"),
         Health::Unhealthy => t!(lang, "health-unhealthy"),
@@ -65,16 +81,11 @@ fn row(lang: Language, container: &ContainerStatus) -> Vec<String> {
     if let Some(health) = health {
         state = format!("{state}, {health}");
     }
-    if container.restarts > 0 {
-        let restarts = t!(lang, "state-restarts", count = container.restarts);
+    if restarts > 0 {
+        let restarts = t!(lang, "state-restarts", count = restarts);
         state = format!("{state}, {restarts}");
     }
-    vec![
-        clean::line(&container.service),
-        clean::line(&container.name),
-        short_id(&container.image),
-        state,
-    ]
+    state
 }
 
 fn difference(lang: Language, drift: &Drift) -> String {
@@ -84,6 +95,10 @@ fn difference(lang: Language, drift: &Drift) -> String {
         Drift::Extra { service } => t!(lang, "drift-extra", service = service),
         Drift::Image { container } => t!(lang, "drift-image", container = container),
         Drift::Definition { container } => t!(lang, "drift-definition", container = container),
+        Drift::Unwell(unwell) => {
+            let state = text::unwell_state(lang, unwell);
+            t!(lang, "drift-unwell", container = clean::line(&unwell.container), state = state)
+        }
         Drift::Stopped { container } => t!(lang, "drift-stopped", container = container),
         Drift::Tag { reference } => t!(lang, "drift-tag", reference = reference),
         Drift::File { path } => t!(lang, "drift-file", path = path),

@@ -160,7 +160,7 @@ pub(crate) fn undone(indexes: &[usize]) -> Vec<Event> {
 /// What was read back: services, each with the digit that its image's id is made of.
 pub(crate) fn verified(services: &[(&str, &str)]) -> Event {
     let image = |(service, digit): &(&str, &str)| ((*service).to_owned(), image(digit));
-    Event::Verified { services: services.iter().map(image).collect() }
+    Event::Verified { services: services.iter().map(image).collect(), unwell: Vec::new() }
 }
 
 pub(crate) fn image(digit: &str) -> String {

@@ -47,7 +47,7 @@ fn deployment() -> Vec<Event> {
     let services = names(73).into_iter().map(|name| (name, "0123456789abcdef".to_owned()));
     events.extend([
         done(2),
-        Event::Verified { services: services.collect() },
+        Event::Verified { services: services.collect(), unwell: Vec::new() },
         Event::Committed { release: "r4".into() },
         Event::Finished { outcome: Outcome::Deployed },
     ]);

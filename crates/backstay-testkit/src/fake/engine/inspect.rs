@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use backstay_core::ports::{Container, Health, HostPort, State, Status};
-use backstay_core::stack::Restart;
+use backstay_core::ports::{Container, Health, HostPort, OwnChecks, State, Status};
+use backstay_core::stack::{Check, Healthcheck, Probe, Restart};
 use serde_json::{Map, Value, json};
 
 use super::start::candidates;
@@ -38,6 +38,22 @@ impl FakeContainer {
             networks: self.networks.clone(),
             ports: self.fixed_ports(),
             created: stamp(self.created),
+        }
+    }
+
+    /// What it can be asked about itself.
+    pub(super) fn own_checks(&self) -> OwnChecks {
+        let tcp = self.spec.ports.iter().filter(|port| port.protocol == "tcp");
+        let probe = |check: Healthcheck| Probe {
+            check: Check::Exec(vec!["true".to_owned()]),
+            interval: check.interval,
+            timeout: check.timeout,
+            retries: check.retries.max(1),
+            start_period: check.start_period,
+        };
+        OwnChecks {
+            healthcheck: self.spec.healthcheck.map(probe),
+            ports: tcp.map(|port| port.target).collect(),
         }
     }
 

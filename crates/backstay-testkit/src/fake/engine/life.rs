@@ -75,7 +75,10 @@ fn fates(
     let life = &container.life;
     let running = life.status == Status::Running;
     let end = behaviour.end().zip(life.started).map(|((after, _), started)| started + after);
-    let ends = end.filter(|_| running).map(|at| (at, Fate::Ends));
+    let lasts = life.started.is_some_and(|started| {
+        !behaviour.ends_when_started(started.saturating_sub(container.created))
+    });
+    let ends = end.filter(|_| running && !lasts).map(|at| (at, Fate::Ends));
     let probed = life.probe.filter(|_| running).map(|at| (at, Fate::IsProbed));
     let again = life.again.filter(|_| life.status == Status::Restarting);
     ends.into_iter().chain(again.map(|at| (at, Fate::Restarts))).chain(probed)
@@ -85,6 +88,7 @@ fn end(container: &mut FakeContainer, code: i64, now: Duration) {
     let life = &mut container.life;
     let age = now.saturating_sub(life.started.unwrap_or(now));
     life.exit_code = code;
+    life.last_end = Some(code);
     life.probe = None;
     life.bound.clear();
     container.logs.push(format!("{} ends with {code}", container.service));

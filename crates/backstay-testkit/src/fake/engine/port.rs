@@ -1,11 +1,11 @@
 //! [`Engine`] over an [`EngineState`], with faults.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use backstay_core::ports::{
     Answer, BuildRequest, Clock, Container, CreateRequest, Created, Engine, EngineError,
-    EngineErrorKind, EngineInfo, EngineResult, PortClaim, PortConflict, PullRequest, Reporter,
-    Source, Status,
+    EngineErrorKind, EngineInfo, EngineResult, OwnChecks, PortClaim, PortConflict, PullRequest,
+    Reporter, Source, Status,
 };
 use backstay_core::stack::{Probe, StackRef};
 use backstay_core::vault::Vault;
@@ -150,6 +150,32 @@ impl Engine for FakeEngine {
                 Status::Running => Answer::Failed("503 Service Unavailable".to_owned()),
                 _ => Answer::Failed("it does not run".to_owned()),
             })
+        })
+        .await
+    }
+
+    async fn own_checks(&self, id: &str) -> EngineResult<OwnChecks> {
+        self.read("own_checks", |world| {
+            let container = world.engine.containers.get(id);
+            Ok(container.map(super::FakeContainer::own_checks).unwrap_or_default())
+        })
+        .await
+    }
+
+    async fn listening(&self, id: &str) -> EngineResult<Option<BTreeSet<u16>>> {
+        self.read("listening", |world| {
+            let container = world.engine.get(id, "asking")?;
+            let age = world.now.saturating_sub(container.life.started.unwrap_or_default());
+            let listens = world.engine.behaviour(container).passes(age);
+            let runs = container.life.status == Status::Running;
+            Ok(runs.then(|| container.own_checks().ports).filter(|_| listens))
+        })
+        .await
+    }
+
+    async fn last_end(&self, id: &str) -> EngineResult<Option<i64>> {
+        self.read("last_end", |world| {
+            Ok(world.engine.containers.get(id).and_then(|container| container.life.last_end))
         })
         .await
     }

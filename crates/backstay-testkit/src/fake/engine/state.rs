@@ -143,8 +143,10 @@ pub struct FakeMount {
 pub struct Life {
     /// Its status.
     pub status: Status,
-    /// Its last exit code.
+    /// Its last exit code; 0 while it runs.
     pub exit_code: i64,
+    /// The exit code of its last end, whatever it does now.
+    pub last_end: Option<i64>,
     /// Restarts by its policy.
     pub restarts: u32,
     /// When it was started last.
@@ -171,6 +173,7 @@ impl Life {
         Self {
             status: Status::Created,
             exit_code: 0,
+            last_end: None,
             restarts: 0,
             started: None,
             error: String::new(),

@@ -28,7 +28,10 @@ impl EngineState {
         match life.status {
             Status::Created | Status::Exited | Status::Dead => return,
             Status::Restarting => {}
-            Status::Running | Status::Paused => life.exit_code = if killed { 137 } else { 0 },
+            Status::Running | Status::Paused => {
+                life.exit_code = if killed { 137 } else { 0 };
+                life.last_end = Some(life.exit_code);
+            }
         }
         life.status = Status::Exited;
         life.probe = None;
@@ -59,6 +62,10 @@ impl EngineState {
         self.get(id, &action)?;
         if let Some(other) = self.containers.values().find(|c| c.name == name && c.id != id) {
             let message = format!("the name {name:?} is in use by container {}", other.id);
+            return Err(EngineError::new(EngineErrorKind::Conflict, action, message));
+        }
+        if self.get(id, &action)?.life.status == Status::Restarting {
+            let message = "container is restarting, wait until the container is running";
             return Err(EngineError::new(EngineErrorKind::Conflict, action, message));
         }
         name.clone_into(&mut self.get_mut(id, &action)?.name);

@@ -1,7 +1,7 @@
 //! The operations, as a process runs them.
 
 use backstay_core::Error;
-use backstay_core::context::{Cancel, Context};
+use backstay_core::context::{Cancel, Context, Memory};
 use backstay_core::ops::deploy::{self, DeployOptions};
 use backstay_core::ops::rollback::{self, RollbackOptions};
 use backstay_core::ops::{RunReport, backups, recover};
@@ -48,6 +48,7 @@ impl Act {
             cancel,
             command: "backstay".to_owned(),
             secrets: Secrets::default(),
+            memory: Memory::default(),
         };
         process.run(async {
             match self {

@@ -1,8 +1,10 @@
 //! Why a run failed: which service, in plain words, with its last lines and its last health output.
 
+use std::time::Duration;
+
 use backstay_core::event::{Cause, Failure};
 
-use super::lists::some;
+use super::lists::{names, some};
 use super::{Wording, build_error};
 use crate::i18n::{Language, t};
 use crate::ui::clean;
@@ -67,7 +69,7 @@ pub(super) const fn is_about_services(cause: &Cause) -> bool {
             | Cause::PortTaken { .. }
             | Cause::Exited { .. }
             | Cause::Restarting { .. }
-            | Cause::Unhealthy
+            | Cause::Unhealthy { .. }
             | Cause::Probe { .. }
             | Cause::Deadline { .. }
             | Cause::Vanished
@@ -108,6 +110,7 @@ pub(super) fn details_of(wording: &Wording, failure: &Failure, output: &[String]
         };
         lines.push(line);
     }
+    lines.extend(advice(wording, failure).map(|line| format!("    {line}")));
     let mut block = |head: String, body: Vec<String>| {
         let body: Vec<String> = body.into_iter().filter(|line| !line.is_empty()).collect();
         if body.is_empty() {
@@ -150,19 +153,43 @@ fn plain_words(lang: Language, cause: &Cause) -> Option<String> {
         Cause::Exited { oom_killed: true, .. } => t!(lang, "cause-out-of-memory"),
         Cause::Exited { code: 0, .. } => t!(lang, "cause-exited-zero"),
         Cause::Exited { code, .. } => t!(lang, "cause-exited", code = *code),
-        Cause::Restarting { restarts, code } => {
+        Cause::Restarting { restarts, code: Some(code) } => {
             t!(lang, "cause-restarting", restarts = *restarts, code = *code)
         }
-        Cause::Unhealthy => t!(lang, "cause-unhealthy"),
+        Cause::Restarting { restarts, code: None } => {
+            t!(lang, "cause-restarting-unknown", restarts = *restarts)
+        }
+        Cause::Unhealthy { expected: Some(expected), waited: Some(waited) } => {
+            let (expected, waited) = (seconds(*expected), seconds(*waited));
+            t!(lang, "cause-never-healthy", expected = expected, waited = waited)
+        }
+        Cause::Unhealthy { .. } => t!(lang, "cause-unhealthy"),
         Cause::Probe { check, message } => {
             t!(lang, "cause-probe", check = clean::line(check), message = clean::line(message))
         }
         Cause::Deadline { waited } => {
-            t!(lang, "cause-deadline", seconds = format!("{:.0}", waited.as_secs_f64()))
+            t!(lang, "cause-deadline", seconds = seconds(*waited))
         }
         Cause::Vanished => t!(lang, "cause-vanished"),
         _ => return None,
     })
+}
+
+/// What to change, where that is known.
+fn advice(wording: &Wording, failure: &Failure) -> Option<String> {
+    let lang = wording.lang;
+    if !failure.needs.is_empty() {
+        return Some(t!(lang, "cause-needs", services = names(wording, &failure.needs)));
+    }
+    let Cause::Unhealthy { waited: Some(waited), .. } = &failure.cause else { return None };
+    // Twice what was not enough, in round numbers.
+    let period = (waited.as_secs() * 2).div_ceil(10) * 10;
+    let timeout = (period + 30).max(60);
+    Some(t!(lang, "cause-never-healthy-hint", period = period, timeout = timeout))
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{:.0}", time.as_secs_f64())
 }
 
 fn cleaned(lines: &[String]) -> Vec<String> {

@@ -23,5 +23,6 @@ pub(crate) use failure::{details, headline};
 pub(crate) use prepare::finding;
 pub use reporter::TextReporter;
 pub(crate) use steps::planned;
+pub(crate) use summary::unwell_state;
 pub use wording::Wording;
 pub(crate) use wording::short_id;

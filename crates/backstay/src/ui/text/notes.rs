@@ -4,6 +4,7 @@ use std::path::Path;
 
 use backstay_core::event::{Note, Outcome, Phase};
 
+use super::lists::names;
 use super::{Wording, prepare};
 use crate::i18n::t;
 use crate::ui::clean;
@@ -66,6 +67,18 @@ pub(super) fn line(wording: &Wording, note: &Note) -> String {
             check = clean::line(check),
             reason = clean::line(reason)
         )),
+        Note::PortsSilent { service, ports } => {
+            let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
+            wording.warning(&t!(
+                lang,
+                "note-ports-silent",
+                service = service,
+                ports = ports.join(", ")
+            ))
+        }
+        Note::OnlyRan { services } => {
+            wording.remark(&t!(lang, "note-only-ran", services = names(wording, services)))
+        }
         Note::ImageNotKept { service, reference } => wording.warning(&t!(
             lang,
             "note-image-not-kept",

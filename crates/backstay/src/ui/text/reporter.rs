@@ -6,7 +6,9 @@ use std::path::Path;
 use std::rc::Rc;
 use std::time::Instant;
 
-use backstay_core::event::{Activity, Cause, Event, Failure, Note, Outcome, Phase, RunKind, Undo};
+use backstay_core::event::{
+    Activity, Cause, Event, Failure, Note, Outcome, Phase, RunKind, Undo, Unwell,
+};
 use backstay_core::plan::{Action, Plan, Step};
 use backstay_core::ports::Reporter;
 
@@ -141,10 +143,10 @@ impl TextReporter {
     }
 
     /// What was read back: of the new release before the commit, of the old one after an undo.
-    fn verified(&self, run: &mut Run, services: &BTreeMap<String, String>) {
+    fn verified(&self, run: &mut Run, services: &BTreeMap<String, String>, unwell: &[Unwell]) {
         if std::mem::take(&mut run.unverified) {
             self.said_to_be(run, Outcome::RolledBack);
-            self.say(summary::as_before(&self.wording, services));
+            self.say(summary::as_before(&self.wording, services, unwell));
             return;
         }
         // The guide's line for a rollback of the whole stack.
@@ -156,7 +158,7 @@ impl TextReporter {
             change.is_none_or(|change| change.action != Action::Keep)
         };
         let took = self.began.elapsed();
-        self.say(summary::verified(&self.wording, services, changed, took));
+        self.say(summary::verified(&self.wording, services, unwell, changed, took));
     }
 
     fn said_to_be(&self, run: &Run, outcome: Outcome) {
@@ -308,7 +310,7 @@ impl Reporter for TextReporter {
                 self.say([notes::line(wording, note)]);
             }
             Event::Note { note } => self.say([notes::line(wording, note)]),
-            Event::Verified { services } => self.verified(run, services),
+            Event::Verified { services, unwell } => self.verified(run, services, unwell),
         }
         if matches!(event, Event::StepFinished { .. } | Event::StepFailed { .. }) {
             run.progress.remove("output");

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use backstay_core::event::{Outcome, RunKind};
+use backstay_core::event::{Outcome, RunKind, Unwell};
 
 use super::wording::short_id;
 use super::{Wording, lists};
-use crate::i18n::t;
+use crate::i18n::{Language, t};
 use crate::ui::{clean, width};
 
 /// The framed last word.
@@ -27,27 +27,70 @@ pub(super) fn banner(wording: &Wording, kind: RunKind, outcome: Outcome) -> Vec<
 pub(super) fn verified(
     wording: &Wording,
     services: &BTreeMap<String, String>,
+    unwell: &[Unwell],
     changed: impl Fn(&str) -> bool,
     took: Duration,
 ) -> Vec<String> {
     let lang = wording.lang;
     let seconds = format!("{:.1}", took.as_secs_f64());
-    if services.is_empty() {
-        return vec![wording.remark(&t!(lang, "end-verified-nothing", seconds = seconds))];
-    }
-    let head = wording.good(&t!(lang, "end-verified", count = services.len(), seconds = seconds));
+    let count = services.len();
+    let head = match (count, unwell) {
+        (0, []) => {
+            return vec![wording.remark(&t!(lang, "end-verified-nothing", seconds = seconds))];
+        }
+        (0, _) => None,
+        (_, []) => Some(t!(lang, "end-verified", count = count, seconds = seconds)),
+        (_, _) => Some(t!(lang, "end-verified-others", count = count, seconds = seconds)),
+    };
     let listed = services.iter().filter(|(service, _)| changed(service));
-    [head].into_iter().chain(services_table(wording, listed)).collect()
+    let mut lines: Vec<String> = head.iter().map(|head| wording.good(head)).collect();
+    lines.extend(services_table(wording, listed));
+    lines.extend(not_well(wording, unwell, false));
+    lines
 }
 
 /// After an undo: what was read back.
-pub(super) fn as_before(wording: &Wording, services: &BTreeMap<String, String>) -> Vec<String> {
+pub(super) fn as_before(
+    wording: &Wording,
+    services: &BTreeMap<String, String>,
+    unwell: &[Unwell],
+) -> Vec<String> {
     let lang = wording.lang;
-    if services.is_empty() {
+    if services.is_empty() && unwell.is_empty() {
         return vec![wording.good(&t!(lang, "end-nothing-as-before"))];
     }
-    let head = wording.good(&t!(lang, "end-as-before", count = services.len()));
-    [head].into_iter().chain(services_table(wording, services.iter())).collect()
+    let mut lines = Vec::new();
+    if !services.is_empty() {
+        lines.push(wording.good(&t!(lang, "end-as-before", count = services.len())));
+        lines.extend(services_table(wording, services.iter()));
+    }
+    lines.extend(not_well(wording, unwell, true));
+    lines
+}
+
+/// `restarting, 7 restarts, exit code 1`.
+pub(crate) fn unwell_state(lang: Language, unwell: &Unwell) -> String {
+    let state = crate::ui::status::state(lang, unwell.status, unwell.health, unwell.restarts);
+    match unwell.code {
+        Some(code) => format!("{state}, {}", t!(lang, "unwell-code", code = code)),
+        None => state,
+    }
+}
+
+/// What was not well before the run either; `again` where the run had touched it.
+fn not_well(wording: &Wording, unwell: &[Unwell], again: bool) -> Option<String> {
+    let lang = wording.lang;
+    let one = |unwell: &Unwell| {
+        let state = unwell_state(lang, unwell);
+        t!(lang, "unwell-of", service = clean::line(&unwell.service), state = state)
+    };
+    let containers = unwell.iter().map(one).collect::<Vec<_>>().join(", ");
+    let text = if again {
+        t!(lang, "end-unwell-again", containers = containers)
+    } else {
+        t!(lang, "end-unwell", containers = containers)
+    };
+    (!unwell.is_empty()).then(|| wording.warning(&text))
 }
 
 /// Services with the ids of their images.

@@ -1,0 +1,18 @@
+//! The gate: does a container become and stay what it should be?
+
+mod ask;
+mod explain;
+mod judge;
+mod memory;
+mod pass;
+mod ports;
+mod subject;
+mod unwell;
+
+pub(crate) use explain::engine_failure;
+pub use memory::Memory;
+pub(crate) use memory::remember;
+pub(crate) use pass::{Progress, pass};
+pub(crate) use subject::{Expect, Subject, subject, tolerance, tolerated};
+pub use unwell::Unwell;
+pub(crate) use unwell::{passes_now, unwell};

@@ -1,0 +1,69 @@
+//! Containers that are not well, whoever's doing it is.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::memory::last_code;
+use crate::context::Context;
+use crate::ports::{Answer, Clock, Container, Engine, Health, Status};
+
+/// How long after its last restart a container that was restarted counts as one that falls over, in seconds.
+const SETTLED: i64 = 120;
+
+/// A container that is not well.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unwell {
+    /// Its service.
+    pub service: String,
+    /// Its name.
+    pub container: String,
+    /// Its status.
+    pub status: Status,
+    /// How often its policy has restarted it.
+    pub restarts: u32,
+    /// The exit code of its last end, where it is known.
+    pub code: Option<i64>,
+    /// Its health, where it has one.
+    pub health: Option<Health>,
+}
+
+/// What is wrong with a container: it falls over again and again, or is unhealthy. One that ends with 0 and is started again
+/// by its policy does what it is meant to.
+pub(crate) async fn unwell<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    container: &Container,
+) -> Option<Unwell> {
+    let state = &container.state;
+    let falls = match state.status {
+        Status::Restarting | Status::Dead => true,
+        Status::Running => state.restarts > 0 && is_recent(ctx, &state.started_at),
+        Status::Created | Status::Paused | Status::Exited => false,
+    };
+    let code = if falls { last_code(ctx, container).await } else { None };
+    // The engine finds out after its own interval that it passes again.
+    let is_sick = state.health == Some(Health::Unhealthy) && !passes_now(ctx, container).await;
+    let is_well = (!falls || code == Some(0)) && !is_sick;
+    (!is_well).then(|| Unwell {
+        service: container.service.clone(),
+        container: container.name.clone(),
+        status: state.status,
+        restarts: state.restarts,
+        code,
+        health: state.health,
+    })
+}
+
+/// Whether a container's own healthcheck passes when it is asked once.
+pub(crate) async fn passes_now<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    container: &Container,
+) -> bool {
+    let Ok(checks) = ctx.engine.own_checks(&container.id).await else { return false };
+    let Some(probe) = checks.healthcheck else { return false };
+    matches!(ctx.engine.probe(&container.id, &probe).await, Ok(Answer::Passed))
+}
+
+fn is_recent<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, started_at: &str) -> bool {
+    let Ok(started) = started_at.parse::<Timestamp>() else { return false };
+    ctx.clock.now().timestamp().as_second() - started.as_second() < SETTLED
+}

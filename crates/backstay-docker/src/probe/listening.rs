@@ -1,0 +1,93 @@
+//! The TCP ports on which a container listens, from the kernel's own table.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use backstay_core::ports::EngineResult;
+use serde_json::Value;
+use tokio::time::timeout;
+
+use super::exec;
+use super::place::{is_direct, mode};
+use crate::connection::Connection;
+use crate::containers::inspect_one;
+
+/// How long a container may take to show the table.
+const LIMIT: Duration = Duration::from_secs(3);
+
+/// From here on the kernel gives ports to whoever asks for any.
+const EPHEMERAL: u16 = 32768;
+
+/// The ports; `None` where they can't be found out, or are not the container's alone.
+pub(crate) async fn of(engine: &Connection, id: &str) -> EngineResult<Option<BTreeSet<u16>>> {
+    let Some(detail) = inspect_one(engine, id).await? else { return Ok(None) };
+    let shares =
+        ["host", "none"].contains(&mode(&detail)) || mode(&detail).starts_with("container:");
+    if shares {
+        return Ok(None);
+    }
+    let pid = detail.pointer("/State/Pid").and_then(Value::as_u64).filter(|pid| *pid > 0);
+    if let Some(pid) = pid.filter(|_| is_direct(engine))
+        && let Some(found) = from_kernel(pid, id)
+    {
+        return Ok(Some(found));
+    }
+    let command = ["cat", "/proc/net/tcp", "/proc/net/tcp6"].map(str::to_owned);
+    match timeout(LIMIT, exec::output(engine, id, &command)).await {
+        Ok(Ok((_, lines))) if lines.iter().any(|line| line.contains("local_address")) => {
+            Ok(Some(ports(lines.iter().map(String::as_str))))
+        }
+        // An image without `cat`.
+        _ => Ok(None),
+    }
+}
+
+/// Without a process in the container, where its processes are this system's.
+fn from_kernel(pid: u64, id: &str) -> Option<BTreeSet<u16>> {
+    let read = |file: &str| std::fs::read_to_string(format!("/proc/{pid}/{file}"));
+    // The number may be another system's.
+    if !read("cgroup").ok()?.contains(id) && !read("mountinfo").ok()?.contains(id) {
+        return None;
+    }
+    let (four, six) = (read("net/tcp").ok()?, read("net/tcp6").unwrap_or_default());
+    Some(ports(four.lines().chain(six.lines())))
+}
+
+/// Those of the lines of `/proc/net/tcp` and `/proc/net/tcp6` that others can reach.
+fn ports<'a>(lines: impl Iterator<Item = &'a str>) -> BTreeSet<u16> {
+    let found = lines.filter_map(|line| {
+        let mut words = line.split_whitespace().skip(1);
+        let (local, state) = (words.next()?, words.nth(1)?);
+        let (address, port) = local.split_once(':')?;
+        let is_own = match address.len() {
+            8 => address.ends_with("7F"),
+            _ => {
+                address.ends_with("01000000") && address.starts_with("000000000000000000000000")
+                    || address.starts_with("0000000000000000FFFF0000") && address.ends_with("7F")
+            }
+        };
+        let port = u16::from_str_radix(port, 16).ok()?;
+        (state == "0A" && !is_own && port < EPHEMERAL).then_some(port)
+    });
+    found.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_ports_that_others_can_reach_count() {
+        let table = "\
+  sl  local_address rem_address   st tx_queue rx_queue
+   0: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000
+   1: 0100007F:1538 00000000:0000 0A 00000000:00000000 00:00000000
+   2: 0B00007F:A1B2 00000000:0000 0A 00000000:00000000 00:00000000
+   3: 020013AC:1F91 030013AC:C001 01 00000000:00000000 00:00000000
+   4: 00000000:C350 00000000:0000 0A 00000000:00000000 00:00000000
+   0: 00000000000000000000000000000000:0050 00000000000000000000000000000000:0000 0A 0:0
+   1: 00000000000000000000000001000000:0051 00000000000000000000000000000000:0000 0A 0:0
+   2: 0000000000000000FFFF00000100007F:0052 00000000000000000000000000000000:0000 0A 0:0";
+        assert_eq!(ports(table.lines()).into_iter().collect::<Vec<_>>(), [80, 8080]);
+    }
+}
