@@ -80,7 +80,7 @@ impl Connection {
             quick,
             raw: Arc::new(raw),
             api: format!("{major}.{minor}"),
-            engine: text("Version").to_owned(),
+            engine: name(&version),
             local: tunnel.is_none() && address.is_local(),
             host,
             _tunnel: tunnel,
@@ -117,6 +117,18 @@ async fn version(raw: &Raw, host: &str) -> EngineResult<Value> {
     serde_json::from_slice(&reply.body).map_err(|_| {
         EngineError::new(EngineErrorKind::NotRunning, action, "what answers there is no engine")
     })
+}
+
+/// The version, with the name before it where the engine is not Docker's own.
+fn name(version: &Value) -> String {
+    let components = version.get("Components").and_then(Value::as_array).into_iter().flatten();
+    let named = |part: &&Value| part.get("Name").and_then(Value::as_str) == Some("Podman Engine");
+    let number =
+        |of: &Value| of.get("Version").and_then(Value::as_str).unwrap_or_default().to_owned();
+    components
+        .clone()
+        .find(named)
+        .map_or_else(|| number(version), |part| format!("Podman {}", number(part)))
 }
 
 fn client(address: &Address, version: &ClientVersion) -> Result<Docker, bollard::errors::Error> {
@@ -175,6 +187,16 @@ mod tests {
         assert_eq!(refused(gone).await, EngineErrorKind::NotRunning);
         let closed = Address::Tcp("127.0.0.1:1".to_owned());
         assert_eq!(refused(closed).await, EngineErrorKind::NotRunning);
+    }
+
+    #[test]
+    fn podman_is_called_by_its_name() {
+        let part = serde_json::json!({"Name": "Podman Engine", "Version": "5.4.2"});
+        let podman = serde_json::json!({"Version": "5.4.2", "Components": [part]});
+        assert_eq!(name(&podman), "Podman 5.4.2");
+        let docker = serde_json::json!({"Version": "28.5.2", "Components": [{"Name": "Engine"}]});
+        assert_eq!(name(&docker), "28.5.2");
+        assert_eq!(name(&serde_json::json!({"Version": "26.1.5"})), "26.1.5");
     }
 
     #[test]

@@ -21,6 +21,14 @@ pub struct Behaviour {
     pub redis: bool,
     /// `hostile`: says words that are meant for a terminal, and answers `/healthz` with them.
     pub hostile: bool,
+    /// `resolve-once`: looks the upstream's name up when it starts, and never again; exits where it has no address.
+    pub resolve_once: bool,
+    /// `migrate:<n>`: brings the schema in its data to this version before it listens.
+    pub migrate: Option<u64>,
+    /// `schema:<n>`: exits where its data has an older schema than this.
+    pub schema: Option<u64>,
+    /// `needs-upstream`: exits where the upstream does not answer when it starts.
+    pub needs_upstream: bool,
     /// `upstream=<url>`: what `/via` asks; `http://host:port/path` or `redis://host:port`.
     pub upstream: Option<String>,
 }
@@ -64,8 +72,12 @@ impl Behaviour {
                 "ignore-term" => self.ignore_term = true,
                 "hostile" => self.hostile = true,
                 "redis" => self.redis = true,
+                "resolve-once" => self.resolve_once = true,
+                "needs-upstream" => self.needs_upstream = true,
                 _ => return None,
             },
+            Some(("migrate", number)) => self.migrate = Some(number.parse().ok()?),
+            Some(("schema", number)) => self.schema = Some(number.parse().ok()?),
             Some(("exit", code)) => self.exit = Some(code.parse().ok()?),
             Some(("crash-after", ms)) => self.crash_after = Some(millis(ms)?),
             Some(("unhealthy-after", ms)) => self.unhealthy_after = Some(millis(ms)?),

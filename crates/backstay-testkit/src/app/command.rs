@@ -7,9 +7,11 @@ use super::hostile::HOSTILE;
 use super::http;
 use super::redis::Counter;
 use super::routes::Routes;
+use super::schema;
 use super::server::Server;
 use super::settings::Settings;
 use super::signals;
+use super::worker;
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -19,7 +21,8 @@ use std::time::Duration;
 
 const COUNTER_FILE: &str = "/data/counter";
 const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
-const USAGE: &str = "usage: demo-server [healthcheck | ping | oneshot <exit code>]";
+const USAGE: &str =
+    "usage: demo-server [healthcheck | ping | oneshot <exit code> | migrate <n> | worker]";
 
 /// Runs the command that `arguments` (without the program's name) ask for.
 pub fn run(arguments: &[String]) -> ExitCode {
@@ -42,6 +45,16 @@ pub fn run(arguments: &[String]) -> ExitCode {
             }
             Err(_) => failed(USAGE),
         },
+        ["migrate", number] => match number.parse().map(schema::migrate) {
+            Ok(Ok(())) => ExitCode::SUCCESS,
+            Ok(Err(e)) => failed(&e.to_string()),
+            Err(_) => failed(USAGE),
+        },
+        ["worker"] => match settings.behaviour.exit {
+            Some(code) => std::process::exit(code),
+            None => worker::work(&settings)
+                .map_or_else(|e| failed(&e.to_string()), |()| ExitCode::SUCCESS),
+        },
         _ => failed(USAGE),
     }
 }
@@ -54,6 +67,9 @@ fn serve(settings: Settings) -> ExitCode {
     if let Some(code) = settings.behaviour.exit {
         println!("{name}: exits with {code}, as asked");
         std::process::exit(code);
+    }
+    if let Err(why) = prepare(&settings) {
+        return failed(&format!("{name}: {why}"));
     }
     if let Some(delay) = settings.behaviour.crash_after {
         let name = name.clone();
@@ -70,6 +86,23 @@ fn serve(settings: Settings) -> ExitCode {
         }
         Ok(false) => failed("some connections had not ended in time"),
         Err(e) => failed(&format!("{name}: {e}")),
+    }
+}
+
+/// What has to hold before it serves.
+fn prepare(settings: &Settings) -> Result<(), String> {
+    let behaviour = &settings.behaviour;
+    if let Some(number) = behaviour.migrate {
+        schema::migrate(number).map_err(|e| e.to_string())?;
+    }
+    if let Some(needed) = behaviour.schema.filter(|needed| schema::current() < *needed) {
+        return Err(format!("schema {} is older than {needed}", schema::current()));
+    }
+    match &behaviour.upstream {
+        Some(url) if behaviour.needs_upstream => {
+            client::ask(url, CHECK_TIMEOUT).map(drop).map_err(|e| format!("{url}: {e}"))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -94,7 +127,7 @@ fn listen(settings: Settings, name: &str) -> io::Result<bool> {
         let counter = Counter::open(PathBuf::from(COUNTER_FILE));
         server.run(move |stream, drain: &Drain| counter.serve(stream, drain))
     } else {
-        let routes = Routes::new(settings);
+        let routes = Routes::new(settings)?;
         server.run(move |stream, drain: &Drain| http::serve(stream, drain, &routes))
     }
 }

@@ -11,11 +11,13 @@ mod hostile;
 mod http;
 mod redis;
 mod routes;
+mod schema;
 mod server;
 mod settings;
 mod signals;
 #[cfg(test)]
 mod tests;
+mod worker;
 
 pub use behaviour::{Behaviour, UnknownWord};
 pub use client::{Answer, Target};

@@ -1,10 +1,11 @@
 //! What the server answers to which path.
 
-use super::client;
+use super::client::{self, Target};
 use super::hostile::HOSTILE;
+use super::schema;
 use super::settings::{Settings, hostname};
 use std::time::{Duration, Instant};
-use std::{env, thread};
+use std::{env, fs, io, thread};
 
 const UPSTREAM_TIMEOUT: Duration = Duration::from_millis(500);
 
@@ -20,12 +21,20 @@ const SLOWEST: u64 = 30_000;
 pub struct Routes {
     settings: Settings,
     started: Instant,
+    /// Where the upstream was when this began, where it is looked for only once.
+    upstream: Option<Target>,
 }
 
 impl Routes {
     /// The clock of `unhealthy-after` begins here.
-    pub fn new(settings: Settings) -> Self {
-        Self { settings, started: Instant::now() }
+    ///
+    /// # Errors
+    /// The upstream is to be looked up once, and has no address.
+    pub fn new(settings: Settings) -> io::Result<Self> {
+        let behaviour = &settings.behaviour;
+        let upstream = behaviour.upstream.as_deref().filter(|_| behaviour.resolve_once);
+        let upstream = upstream.map(Target::resolve).transpose()?;
+        Ok(Self { settings, started: Instant::now(), upstream })
     }
 
     /// The status and the body for `path`.
@@ -39,6 +48,7 @@ impl Routes {
                 (503, format!("{}\n", String::from_utf8_lossy(HOSTILE)))
             }
             "/healthz" => (503, "not healthy, as asked\n".into()),
+            "/schema" => (200, format!("{}\n", schema::current())),
             "/id" => (200, format!("{}\n", hostname())),
             "/via" => self.via(),
             _ => other(path),
@@ -53,6 +63,12 @@ impl Routes {
         let Some(url) = &self.settings.behaviour.upstream else {
             return (404, "no upstream\n".into());
         };
+        if let Some(target) = &self.upstream {
+            return match target.get(UPSTREAM_TIMEOUT) {
+                Ok(answer) => (answer.status, answer.body),
+                Err(e) => (502, format!("{url}: {e}\n")),
+            };
+        }
         let mut answer = client::ask(url, UPSTREAM_TIMEOUT);
         for _ in 0..RETRIES {
             if answer.as_ref().is_err_and(client::may_be_asked_again) {
@@ -71,6 +87,10 @@ fn other(path: &str) -> (u16, String) {
     let missing = || (404, format!("nothing at {path}\n"));
     if let Some(name) = path.strip_prefix("/env/") {
         return env::var(name).map_or_else(|_| missing(), |value| (200, format!("{value}\n")));
+    }
+    if let Some(name) = path.strip_prefix("/file/") {
+        return fs::read_to_string(format!("/{name}"))
+            .map_or_else(|_| missing(), |text| (200, text));
     }
     match path.strip_prefix("/slow/").and_then(|ms| ms.parse::<u64>().ok()) {
         Some(ms) => {

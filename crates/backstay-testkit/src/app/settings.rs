@@ -4,6 +4,7 @@ use super::behaviour::{Behaviour, UnknownWord};
 use std::{env, fs};
 
 const MODE_FILE: &str = "/demo.mode";
+const VERSION_FILE: &str = "/demo.version";
 const HTTP_PORT: u16 = 8080;
 const REDIS_PORT: u16 = 6379;
 
@@ -12,7 +13,7 @@ const REDIS_PORT: u16 = 6379;
 pub struct Settings {
     /// `SERVICE`: the first word of the answer to `/`.
     pub service: String,
-    /// `VERSION`: the second word of the answer to `/`.
+    /// `VERSION`, or the file `/demo.version`: the second word of the answer to `/`.
     pub version: String,
     /// `PORT`: 8080, or 6379 in redis mode, where it is not set.
     pub port: u16,
@@ -36,7 +37,7 @@ impl Settings {
         };
         Ok(Self {
             service: set("SERVICE").unwrap_or_else(|| "demo".into()),
-            version: set("VERSION").unwrap_or_else(|| "0".into()),
+            version: set("VERSION").or_else(version_of_image).unwrap_or_else(|| "0".into()),
             port,
             behaviour,
         })
@@ -48,6 +49,10 @@ pub(super) fn hostname() -> String {
     let file = fs::read_to_string("/etc/hostname").unwrap_or_default();
     let name = if file.trim().is_empty() { set("HOSTNAME") } else { Some(file.trim().to_owned()) };
     name.unwrap_or_else(|| "unknown".into())
+}
+
+fn version_of_image() -> Option<String> {
+    fs::read_to_string(VERSION_FILE).ok().map(|text| text.trim().to_owned())
 }
 
 /// An empty variable counts as one that is not set: `MODE: ${MODE:-}` is common in compose files.

@@ -2,6 +2,7 @@
 
 use super::drain::Drain;
 use std::io;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
 /// Filled once the server listens; a signal before that ends the program at once.
@@ -22,6 +23,22 @@ pub(super) fn install(listening: Listening, ignore: bool) -> io::Result<()> {
         }
     });
     Ok(())
+}
+
+/// A flag that goes up on the first signal.
+#[cfg(unix)]
+pub(super) fn ended() -> io::Result<Arc<AtomicBool>> {
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    let ended = Arc::new(AtomicBool::new(false));
+    for signal in [SIGTERM, SIGINT] {
+        signal_hook::flag::register(signal, Arc::clone(&ended))?;
+    }
+    Ok(ended)
+}
+
+#[cfg(not(unix))]
+pub(super) fn ended() -> io::Result<Arc<AtomicBool>> {
+    Ok(Arc::new(AtomicBool::new(false)))
 }
 
 /// The server runs in Linux containers only; elsewhere it has to compile, for the tests.

@@ -25,7 +25,7 @@ fn start(port: u16, version: &str, mode: &str) -> Running {
     };
     let server = Server::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).unwrap();
     let (address, drain) = (server.address().unwrap(), server.drain());
-    let routes = Routes::new(settings);
+    let routes = Routes::new(settings).unwrap();
     let serve = move |stream: TcpStream, drain: &Drain| serve_http(stream, drain, &routes);
     Running { address, drain, thread: thread::spawn(move || server.run(serve).unwrap()) }
 }

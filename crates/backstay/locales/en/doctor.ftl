@@ -1,8 +1,8 @@
 # What `doctor` finds.
 
 doctor-checking = Checking...
-doctor-engine = Docker { $version } (API { $api }) at { $host }
-doctor-engine-context = Docker { $version } (API { $api }) at { $host }, context { $context }
+doctor-engine = { $version } (API { $api }) at { $host }
+doctor-engine-context = { $version } (API { $api }) at { $host }, context { $context }
 doctor-compose = Docker Compose { $version }
 doctor-buildx = buildx { $version }
 doctor-no-buildx = buildx is not installed: Docker builds images with it

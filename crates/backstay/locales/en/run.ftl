@@ -29,7 +29,7 @@ services-live = { $count ->
 }
 service-restored = Restored { $service }
 
-note-engine-ready = Docker { $engine }, Compose { $compose }
+note-engine-ready = { $engine }, Compose { $compose }
 note-first-deployment = Nothing runs yet: there is nothing to back up
 note-backup-made = Backed up to { $folder }
 note-no-backup = No backup is kept (--no-backup): there will be nothing to go back to by hand after this run

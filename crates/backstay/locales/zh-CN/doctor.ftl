@@ -1,8 +1,8 @@
 # `doctor` 的检查结果。
 
 doctor-checking = 正在检查...
-doctor-engine = Docker { $version }（API { $api }），地址 { $host }
-doctor-engine-context = Docker { $version }（API { $api }），地址 { $host }，context { $context }
+doctor-engine = { $version }（API { $api }），地址 { $host }
+doctor-engine-context = { $version }（API { $api }），地址 { $host }，context { $context }
 doctor-compose = Docker Compose { $version }
 doctor-buildx = buildx { $version }
 doctor-no-buildx = 未安装 buildx：Docker 用它构建镜像

@@ -26,7 +26,7 @@ service-live = { $service } 启动成功
 services-live = { $count } 个服务启动成功: { $names }
 service-restored = 已恢复 { $service }
 
-note-engine-ready = Docker { $engine }，Compose { $compose }
+note-engine-ready = { $engine }，Compose { $compose }
 note-first-deployment = 当前没有运行中的服务，无需备份
 note-backup-made = 已备份到 { $folder }
 note-no-backup = 未保留备份 (--no-backup)：本次运行结束后将无法手动回滚到当前状态

@@ -7,6 +7,7 @@ use super::about::About;
 use super::finding::Finding;
 use crate::errors::CommandError;
 use crate::i18n::t;
+use crate::ui::engine_name;
 
 /// Asks the engine for its facts.
 pub(super) async fn check(about: &mut About) -> Vec<Finding> {
@@ -16,16 +17,17 @@ pub(super) async fn check(about: &mut About) -> Vec<Finding> {
         Err(error) => return vec![Finding::error("engine", CommandError::of_engine(lang, &error))],
     };
     let (version, api, host) = (&facts.version, &facts.api, &facts.host);
+    let name = &engine_name(version);
     let message = match &facts.context {
         Some(context) => t!(
             lang,
             "doctor-engine-context",
-            version = version,
+            version = name,
             api = api,
             host = host,
             context = context
         ),
-        None => t!(lang, "doctor-engine", version = version, api = api, host = host),
+        None => t!(lang, "doctor-engine", version = name, api = api, host = host),
     };
     let data = json!({"version": version, "api": api, "host": host, "context": facts.context});
     about.facts = Some((facts, Timestamp::now()));

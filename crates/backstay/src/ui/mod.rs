@@ -7,6 +7,7 @@ mod diff;
 pub(crate) mod direct;
 mod discreet;
 pub(crate) mod doctor;
+mod engine;
 mod json;
 mod live;
 pub(crate) mod plan;
@@ -22,6 +23,7 @@ pub(crate) mod time;
 pub(crate) mod width;
 
 pub(crate) use discreet::Discreet;
+pub(crate) use engine::engine_name;
 pub use json::{JsonReporter, VERSION};
 pub(crate) use json::{encode, stamped};
 pub use screen::{Memory, Row, Screen};

@@ -20,4 +20,5 @@ mod refused;
 mod rollback;
 mod secrets;
 mod services;
+mod stacks;
 mod surroundings;

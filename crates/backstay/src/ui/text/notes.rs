@@ -7,13 +7,14 @@ use backstay_core::event::{Note, Outcome, Phase};
 use super::lists::names;
 use super::{Wording, prepare};
 use crate::i18n::t;
-use crate::ui::clean;
+use crate::ui::{clean, engine_name};
 
 /// A remark's line.
 pub(super) fn line(wording: &Wording, note: &Note) -> String {
     let lang = wording.lang;
     match note {
         Note::EngineReady { engine, compose } => {
+            let engine = engine_name(engine);
             wording.good(&t!(lang, "note-engine-ready", engine = engine, compose = compose))
         }
         Note::FirstDeployment => wording.remark(&t!(lang, "note-first-deployment")),
