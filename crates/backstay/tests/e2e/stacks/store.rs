@@ -95,13 +95,17 @@ impl Content {
 
 fn serve(mut stream: TcpStream, content: &Mutex<Content>) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?);
-    let mut first = String::new();
-    while reader.read_line(&mut first)? > 0 {
+    let mut first = Vec::new();
+    while reader.read_until(b'\n', &mut first)? > 0 {
+        let Ok(request) = std::str::from_utf8(&first) else {
+            // Who begins with TLS learns from a plain answer that there is none.
+            return stream.write_all(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+        };
         let mut line = String::new();
         while reader.read_line(&mut line)? > 2 {
             line.clear();
         }
-        let mut words = first.split(' ');
+        let mut words = request.split(' ');
         let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
         let found = content.lock().unwrap().find(path.split('?').next().unwrap_or_default());
         let (status, kind, digest, data) = match found {
