@@ -54,7 +54,7 @@ fn visit(label: &str) -> Vec<String> {
     let backends = output(&[&["inspect", "--format", FORMAT], &*ids].concat());
     let healthy = backends.lines().filter_map(|line| line.strip_prefix("healthy "));
     let addresses = healthy.filter_map(|line| line.split_whitespace().next());
-    addresses.map(|address| ask(address)).collect()
+    addresses.map(ask).collect()
 }
 
 fn ask(address: &str) -> String {
