@@ -75,7 +75,7 @@ fn on_an_engine(options: Options) -> Result<Part> {
     let before = leftovers::projects(&seat)?;
     let mut tests = cargo::cargo(&["test", "--package", "backstay", "--no-fail-fast"]);
     // More at once would only make each other late.
-    tests.args(["--test", "e2e", "--", "faults::", "--test-threads", "2"]);
+    tests.args(["--test", "e2e", "--", "faults::", "crash::", "--test-threads", "2"]);
     tests.env("BACKSTAY_E2E", "1").env("BACKSTAY_DEMO_SERVER", server);
     ui::step("faults on a real engine");
     let part = tried("on a real engine", "engine", tests, options)?;

@@ -18,6 +18,11 @@ pub(crate) fn demo_server() -> Option<PathBuf> {
     Some(PathBuf::from(path))
 }
 
+/// Whether all cases are wanted and not only a sample: `BACKSTAY_FAULTS=all`, as `cargo xtask faults` sets it.
+pub(crate) fn is_thorough() -> bool {
+    std::env::var_os("BACKSTAY_FAULTS").is_some_and(|wanted| wanted == "all")
+}
+
 /// A stack in a folder of its own. Dropping it removes all that it left on the engine.
 pub(crate) struct Stack {
     folder: tempfile::TempDir,

@@ -1,9 +1,9 @@
 //! Many runs at once.
 
+use crate::harness::is_thorough;
 use std::time::Instant;
 
 use super::ground::{Ended, Ground, Running, Verb, is_boundary};
-use super::is_thorough;
 use crate::crash::signal;
 
 /// `count` runs at once. With `killed`, one of them began before, and dies when the others begin.

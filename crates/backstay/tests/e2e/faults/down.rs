@@ -23,10 +23,10 @@ fn the_engine_dies() {
     });
     for verb in Verb::some(1) {
         let calls = calls_of(&mut ground, verb);
-        for number in spread(calls, 2, 0, 2) {
+        for number in spread(calls, 2, 0, 1) {
             back_in_the_run(&mut ground, engine, verb, number);
         }
-        for number in spread(calls, 2, 1, 2) {
+        for number in spread(calls, 2, 1, 1) {
             back_after_the_run(&mut ground, engine, verb, number);
         }
     }

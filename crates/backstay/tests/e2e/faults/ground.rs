@@ -10,8 +10,7 @@ use std::time::{Duration, Instant};
 
 use backstay_testkit::tally::{Case, Tally};
 
-use super::is_thorough;
-use crate::harness::{Picture, Run, Stack, inner, page, port, web};
+use crate::harness::{Picture, Run, Stack, inner, is_thorough, page, port, web};
 
 /// How often it is looked whether the stack serves.
 const LOOK: Duration = Duration::from_millis(20);

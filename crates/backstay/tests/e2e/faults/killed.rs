@@ -14,7 +14,7 @@ fn at_every_step(name: &str, verb: Verb) {
     let screen = ground.undisturbed(verb, None).screen;
     let boundaries = screen.lines().filter(|line| is_boundary(line)).count();
     assert!(boundaries > 10, "{screen}");
-    for number in chosen(boundaries, 3) {
+    for number in chosen(boundaries, 1) {
         let before = ground.ready(verb);
         let run = Running::start(&mut ground.command(verb));
         let found = run.lines.iter().filter(|line| is_boundary(line)).nth(number);
@@ -47,7 +47,7 @@ fn runs_are_killed_at_every_call() {
     let Some(mut ground) = Ground::new("f-call") else { return };
     for verb in Verb::some(0) {
         let calls = calls_of(&mut ground, verb);
-        for number in chosen(2 * calls, 3) {
+        for number in chosen(2 * calls, 2) {
             strike(&mut ground, "kill -9 at a call", verb, number / 2, |group| {
                 let kill = Box::new(move || group.kill());
                 if number % 2 == 0 { Fault::Instead(kill) } else { Fault::After(kill) }
@@ -68,7 +68,7 @@ fn runs_are_killed_at_random_moments() {
         let begin = Instant::now();
         ground.undisturbed(verb, None);
         let longest = begin.elapsed().as_millis() as u64;
-        for _ in chosen(50, 3) {
+        for _ in chosen(50, 1) {
             seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
             let moment = Duration::from_millis((seed >> 33) % longest);
             let before = ground.ready(verb);

@@ -14,6 +14,8 @@ mod signals;
 mod stuck;
 mod wire;
 
+use crate::harness::is_thorough;
+
 /// Of `0..count` all, or `sample` evenly.
 fn chosen(count: usize, sample: usize) -> Vec<usize> {
     if is_thorough() || count <= sample {
@@ -28,8 +30,4 @@ fn spread(count: usize, step: usize, turn: usize, sample: usize) -> Vec<usize> {
         return chosen(count, sample);
     }
     (turn % step..count).step_by(step).collect()
-}
-
-fn is_thorough() -> bool {
-    std::env::var_os("BACKSTAY_FAULTS").is_some_and(|wanted| wanted == "all")
 }

@@ -20,7 +20,7 @@ fn boundaries(ground: &mut Ground, verb: Verb) -> usize {
 fn signals_undo_a_run_at_every_step() {
     let Some(mut ground) = Ground::new("s-signal") else { return };
     for (turn, verb) in Verb::some(2).into_iter().enumerate() {
-        let chosen = spread(boundaries(&mut ground, verb), 2, turn, 3);
+        let chosen = spread(boundaries(&mut ground, verb), 2, turn, 1);
         for (at, number) in chosen.into_iter().enumerate() {
             let name = ["-INT", "-TERM", "-HUP"][(turn + at) % 3];
             let before = ground.ready(verb);
@@ -42,7 +42,7 @@ fn signals_undo_a_run_at_every_step() {
 fn a_pipe_is_closed_at_every_step() {
     let Some(mut ground) = Ground::new("s-pipe") else { return };
     for verb in Verb::some(0) {
-        for number in spread(boundaries(&mut ground, verb), 2, 1, 2) {
+        for number in spread(boundaries(&mut ground, verb), 2, 1, 1) {
             let before = ground.ready(verb);
             let (reader, writer) = std::io::pipe().unwrap();
             let mut command = ground.command(verb);
@@ -69,7 +69,7 @@ fn a_pipe_is_closed_at_every_step() {
 fn a_terminal_is_closed_at_every_step() {
     let Some(mut ground) = Ground::new("s-terminal") else { return };
     for verb in Verb::some(1) {
-        for number in spread(boundaries(&mut ground, verb), 2, 0, 2) {
+        for number in spread(boundaries(&mut ground, verb), 2, 0, 1) {
             let before = ground.ready(verb);
             let words =
                 format!("{} {}", env!("CARGO_BIN_EXE_backstay"), verb.arguments().join(" "));

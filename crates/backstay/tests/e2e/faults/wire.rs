@@ -60,7 +60,7 @@ fn everywhere(name: &str, turn: usize, step: usize, kind: &str, fault: impl Fn()
     let Some(mut ground) = Ground::new(name) else { return };
     for verb in Verb::some(turn) {
         let calls = calls_of(&mut ground, verb);
-        for number in spread(calls, step, turn, 2) {
+        for number in spread(calls, step, turn, 1) {
             strike(&mut ground, kind, verb, number, |_| fault());
         }
     }
