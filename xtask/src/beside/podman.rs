@@ -17,11 +17,19 @@ grep -qs ^root "$root/etc/group" || echo root:x:0: > "$root/etc/group"
 # Its name server for containers wants one to ask; nobody is there.
 [ -e "$root/etc/resolv.conf" ] || echo nameserver 127.0.0.1 > "$root/etc/resolv.conf"
 [ -e "$root/etc/hosts" ] || echo 127.0.0.1 localhost > "$root/etc/hosts"
+# Docker takes registries on the machine itself for safe ones; Podman has to be told.
+mkdir -p "$root/etc/containers/registries.conf.d"
+printf "[[registry]]\\nlocation = \"127.0.0.1\"\\ninsecure = true\\n" \
+  > "$root/etc/containers/registries.conf.d/backstay.conf"
 # What is unpacked is unpacked in a root that is remounted, so that it has to be a mount.
 mount --bind "$root" "$root"
 for part in proc sys dev tmp var/tmp; do mount --rbind "/$part" "$root/$part"; done
 mount --types tmpfs tmpfs "$root/run"
-exec chroot "$root" /usr/bin/podman --root "$home/data" --runroot "$home/exec" --runtime runc \
+# `chroot` would leave the machine's root where it is, and commands in containers would begin there.
+mkdir -p "$root/.machine"
+cd "$root"
+pivot_root . .machine
+exec /usr/bin/podman --root "$home/data" --runroot "$home/exec" --runtime runc \
   --cgroup-manager cgroupfs --events-backend file system service --time 0 "unix://$home/sock"
 ' sh "$1" "$2"
 "#;
