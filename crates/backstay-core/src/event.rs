@@ -12,6 +12,7 @@ use crate::digest::digest;
 pub use crate::gate::Unwell;
 use crate::plan::{Plan, Step};
 use crate::ports::{CertificateFinding, Created};
+use crate::stack::Again;
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -224,6 +225,13 @@ pub enum Undo {
         /// Old and new, side by side.
         swaps: Vec<Swap>,
     },
+    /// Let services look again where those are that were replaced.
+    Follow {
+        /// Their containers.
+        followers: Vec<FollowerRecord>,
+        /// The containers that they may have looked up, by id, with their addresses by network.
+        of: BTreeMap<String, BTreeMap<String, String>>,
+    },
     /// Start containers that ran and do not run any more.
     Running {
         /// The project.
@@ -269,6 +277,25 @@ pub struct Swap {
     pub new: Option<Created>,
     /// Whether both may run at the same time, so that the old one is back before the new one is stopped.
     pub overlap: bool,
+    /// Whether the new one is started only when it is to take over, though both overlap: a twin has proved it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub late: bool,
+    /// Whether the new one takes over the old one's addresses too, which leaves its networks for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub address: bool,
+}
+
+/// A container that has to look again where another one is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FollowerRecord {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// How it is brought to look again.
+    pub how: Again,
+    /// When it was started, RFC 3339.
+    pub started_at: String,
 }
 
 /// A live container that is to be replaced.
@@ -391,6 +418,11 @@ pub enum Cause {
         /// How long was waited.
         waited: Duration,
     },
+    /// A service could not be brought to look again where another one is that was replaced.
+    Follow {
+        /// What it said.
+        message: String,
+    },
     /// A container that was there is gone.
     Vanished,
     /// What runs is not what should run.
@@ -488,6 +520,13 @@ pub enum Activity {
     Failed,
     /// Its old containers are live again.
     Restored,
+    /// It looks again where another service is that was replaced.
+    Following {
+        /// That service.
+        of: String,
+        /// Whether its containers are started anew for that.
+        restarted: bool,
+    },
 }
 
 /// Remarks that are not failures.

@@ -36,6 +36,30 @@ pub(crate) async fn set(
     Ok(addresses(before.as_ref()) == addresses(after.as_ref()))
 }
 
+/// Lets a container that does not run yet find others under further names, beside those of its own links.
+pub(crate) async fn link(
+    engine: &Connection,
+    id: &str,
+    network: &str,
+    links: &[String],
+) -> EngineResult<()> {
+    let action = format!("linking container {} on network `{network}`", short(id));
+    let Some(before) = endpoint(engine, &action, id, network).await? else { return Ok(()) };
+    let mut settings = kept_settings(Some(&before), &aliases(id, &before));
+    let own = before.get("Links").and_then(Value::as_array).into_iter().flatten();
+    // The same name can't lead to two: the one that is to prove itself goes before.
+    let alias = |link: &str| link.rsplit(':').next().unwrap_or(link).to_owned();
+    let taken: Vec<String> = links.iter().map(|link| alias(link)).collect();
+    let own = own.filter_map(Value::as_str).filter(|link| !taken.contains(&alias(link)));
+    let all: Vec<&str> = own.chain(links.iter().map(String::as_str)).collect();
+    settings["Links"] = json!(all);
+    let leave = json!({"Container": id, "Force": true});
+    let path = |verb: &str| format!("/networks/{}/{verb}", encode(network));
+    engine.api().call(&action, Method::POST, &path("disconnect"), Some(&leave)).await?;
+    let join = json!({"Container": id, "EndpointConfig": settings});
+    engine.api().call(&action, Method::POST, &path("connect"), Some(&join)).await.map(|_| ())
+}
+
 async fn endpoint(
     engine: &Connection,
     action: &str,
@@ -67,6 +91,13 @@ pub(crate) fn kept_settings(endpoint: Option<&Value>, names: &[String]) -> Value
         if let Some(value) = endpoint.and_then(|e| e.get(key)).filter(|value| !value.is_null()) {
             settings.insert(key.to_owned(), value.clone());
         }
+    }
+    // A name that a container had while it proved itself leads nowhere later.
+    if let Some(links) = settings.get_mut("Links").and_then(Value::as_array_mut) {
+        links.retain(|link| {
+            let target = link.as_str().and_then(|link| link.split(':').next());
+            !target.is_some_and(backstay_core::naming::is_temporary)
+        });
     }
     settings.insert("Aliases".to_owned(), json!(names));
     Value::Object(settings)

@@ -15,6 +15,8 @@ pub(crate) mod label {
     pub(crate) const DEPENDS_ON: &str = "com.docker.compose.depends_on";
     pub(crate) const NETWORK: &str = "com.docker.compose.network";
     pub(crate) const COMPOSE_VERSION: &str = "com.docker.compose.version";
+    /// What every label of Compose's begins with.
+    pub(crate) const COMPOSE: &str = "com.docker.compose.";
     /// What every label of Backstay's begins with.
     pub(crate) const OWN: &str = "backstay.";
     pub(crate) const RUN: &str = "backstay.run";
@@ -37,6 +39,8 @@ pub(crate) fn from_inspect(value: &Value) -> Container {
         compose_hash: label(value, label::HASH).map(str::to_owned),
         state: state(value),
         networks: networks(&id, value),
+        addresses: addresses(value),
+        labels: labels(value),
         ports: ports(value),
         created: text(value, "/Created"),
         id,
@@ -74,6 +78,26 @@ fn networks(id: &str, value: &Value) -> BTreeMap<String, Vec<String>> {
         names.insert(name.clone(), aliases(id, endpoint));
     }
     names
+}
+
+/// The address of each network, the IPv4 one where there are two.
+fn addresses(value: &Value) -> BTreeMap<String, String> {
+    let networks = value.pointer("/NetworkSettings/Networks").and_then(Value::as_object);
+    let address = |endpoint: &Value| {
+        let at =
+            |key: &str| Some(endpoint.get(key)?.as_str()?.to_owned()).filter(|a| !a.is_empty());
+        at("IPAddress").or_else(|| at("GlobalIPv6Address"))
+    };
+    let joined = networks.into_iter().flatten();
+    joined.filter_map(|(name, endpoint)| Some((name.clone(), address(endpoint)?))).collect()
+}
+
+/// The labels that are neither Compose's nor Backstay's.
+fn labels(value: &Value) -> BTreeMap<String, String> {
+    let labels = value.pointer("/Config/Labels").and_then(Value::as_object).into_iter().flatten();
+    let others = labels
+        .filter(|(name, _)| !name.starts_with(label::COMPOSE) && !name.starts_with(label::OWN));
+    others.filter_map(|(name, text)| Some((name.clone(), text.as_str()?.to_owned()))).collect()
 }
 
 /// A range of host ports is none of them: the engine chooses when the container starts.

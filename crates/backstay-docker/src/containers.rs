@@ -107,6 +107,13 @@ pub(crate) async fn remove(engine: &Connection, id: &str, volumes: bool) -> Engi
     }
 }
 
+/// Sends a signal to a container's first process.
+pub(crate) async fn signal(engine: &Connection, id: &str, signal: &str) -> EngineResult<()> {
+    let action = format!("sending {signal} to container {}", short(id));
+    let path = format!("/containers/{}/kill?signal={}", encode(id), encode(signal));
+    engine.api().call(&action, Method::POST, &path, None).await.map(|_| ())
+}
+
 /// Renames a container. One that has the name already is fine.
 pub(crate) async fn rename(engine: &Connection, id: &str, name: &str) -> EngineResult<()> {
     let options = RenameContainerOptionsBuilder::new().name(name).build();

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use backstay_core::plan::ImageFacts;
 use backstay_core::ports::{
     Answer, BuildRequest, Container, CreateRequest, Created, Engine, EngineInfo, EngineResult,
-    OwnChecks, PortClaim, PortConflict, PullRequest, Reporter,
+    MemoryUse, OwnChecks, PortClaim, PortConflict, PullRequest, Reporter,
 };
 use backstay_core::stack::{Probe, StackRef};
 use backstay_core::vault::Vault;
@@ -15,7 +16,7 @@ use crate::connection::Connection;
 use crate::container::from_inspect;
 use crate::create::{self, InFlight};
 use crate::{
-    aliases, compose, containers, events, images, info, logs, networks, ports, probe, start,
+    aliases, compose, containers, events, facts, images, info, logs, networks, ports, probe, start,
     transfer,
 };
 
@@ -97,6 +98,22 @@ impl Engine for DockerEngine {
         images::user(self.connection().await?, reference).await
     }
 
+    async fn image_facts(&self, reference: &str) -> EngineResult<Option<ImageFacts>> {
+        facts::of_image(self.connection().await?, reference).await
+    }
+
+    async fn listens(&self, id: &str) -> EngineResult<Option<bool>> {
+        facts::listens(self.connection().await?, id).await
+    }
+
+    async fn memory(&self, ids: &[String]) -> EngineResult<Option<MemoryUse>> {
+        facts::memory(self.connection().await?, ids).await
+    }
+
+    async fn processes(&self, id: &str) -> EngineResult<Vec<u32>> {
+        facts::processes(self.connection().await?, id).await
+    }
+
     async fn build(&self, request: &BuildRequest<'_>, reporter: &dyn Reporter) -> EngineResult<()> {
         compose::build(request, reporter).await
     }
@@ -125,6 +142,10 @@ impl Engine for DockerEngine {
         containers::stop(self.connection().await?, id).await
     }
 
+    async fn signal(&self, id: &str, signal: &str) -> EngineResult<()> {
+        containers::signal(self.connection().await?, id, signal).await
+    }
+
     async fn remove(&self, id: &str, volumes: bool) -> EngineResult<()> {
         containers::remove(self.connection().await?, id, volumes).await
     }
@@ -135,6 +156,14 @@ impl Engine for DockerEngine {
 
     async fn set_aliases(&self, id: &str, network: &str, aliases: &[String]) -> EngineResult<bool> {
         aliases::set(self.connection().await?, id, network, aliases).await
+    }
+
+    async fn leave(&self, id: &str, network: &str) -> EngineResult<()> {
+        networks::leave(self.connection().await?, id, network).await
+    }
+
+    async fn link(&self, id: &str, network: &str, links: &[String]) -> EngineResult<()> {
+        aliases::link(self.connection().await?, id, network, links).await
     }
 
     async fn networks(&self, project: &str) -> EngineResult<Vec<String>> {

@@ -15,6 +15,7 @@ mod diagnose;
 mod engine;
 mod error;
 mod events;
+mod facts;
 mod http;
 mod images;
 mod info;

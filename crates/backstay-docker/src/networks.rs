@@ -5,8 +5,8 @@ use hyper::Method;
 use serde_json::{Value, json};
 
 use crate::connection::{Connection, encode};
-use crate::container::label;
-use crate::containers::tolerate_missing;
+use crate::container::{label, short};
+use crate::containers::{inspect_one, tolerate_missing};
 
 /// The names of the networks that belong to the project.
 pub(crate) async fn list(engine: &Connection, project: &str) -> EngineResult<Vec<String>> {
@@ -21,6 +21,20 @@ pub(crate) async fn list(engine: &Connection, project: &str) -> EngineResult<Vec
     let mut names: Vec<String> = names.collect();
     names.sort();
     Ok(names)
+}
+
+/// Takes a container off a network.
+pub(crate) async fn leave(engine: &Connection, id: &str, network: &str) -> EngineResult<()> {
+    let action = format!("taking container {} off network `{network}`", short(id));
+    let joined = inspect_one(engine, id).await?.is_some_and(|detail| {
+        detail.pointer("/NetworkSettings/Networks").is_some_and(|all| all.get(network).is_some())
+    });
+    if !joined {
+        return Ok(());
+    }
+    let body = json!({"Container": id, "Force": true});
+    let path = format!("/networks/{}/disconnect", encode(network));
+    tolerate_missing(engine.api().call(&action, Method::POST, &path, Some(&body)).await.map(|_| ()))
 }
 
 /// Removes a network that no container uses.

@@ -105,7 +105,7 @@ pub async fn plan<E: Engine, C: Clock>(
     let environment = placing.map(|placing| placing.step.clone());
     let Some((model, rendered)) = &found.model else {
         // What follows is known only when the template is in place.
-        return Ok(Plan { changes: Vec::new(), steps: environment.into_iter().collect() });
+        return Ok(Plan { steps: environment.into_iter().collect(), ..Plan::default() });
     };
     let catalog = Catalog::read(&layout, &*ctx.store)?;
     let observed = observe(ctx, stack, model, rendered, &catalog).await?;
@@ -523,6 +523,9 @@ impl Deploy<'_> {
                 images,
                 fingerprints: wanted.collect::<Result<_>>()?,
                 only: self.options.services.clone(),
+                facts: BTreeMap::new(),
+                other_labels: BTreeSet::new(),
+                memory: None,
             },
             moves,
             source: Source::Compose(self.stack),

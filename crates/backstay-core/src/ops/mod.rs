@@ -5,6 +5,7 @@ pub mod certificate;
 pub mod deploy;
 mod directories;
 pub mod environment;
+mod facts;
 mod finish;
 mod images;
 mod late;

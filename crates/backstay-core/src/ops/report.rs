@@ -87,6 +87,10 @@ fn way_out(state: &RunState) -> Vec<String> {
                 ));
             }
             Undo::Replace { swaps } => commands.extend(swaps.iter().flat_map(swap_by_hand)),
+            Undo::Follow { followers, .. } => {
+                let names: Vec<&str> = followers.iter().map(|f| f.name.as_str()).collect();
+                commands.push(format!("docker restart {}", names.join(" ")));
+            }
             Undo::Running { containers, .. } => {
                 commands.push(format!("docker start {}", containers.join(" ")));
             }

@@ -14,7 +14,9 @@ use crate::ports::{
     Clock, Container, CreateRequest, Created, Engine, EngineResult, Source, Status,
 };
 use crate::release::{FileRecord, Release, write_release};
-use crate::steps::{backup, create, images, rehearse, replace, verify};
+use crate::steps::{backup, create, follow, images, rehearse, replace, verify};
+
+use super::facts;
 
 /// The time that is watched where `update_config.monitor` does not say.
 const MONITOR: Duration = Duration::from_secs(5);
@@ -61,7 +63,17 @@ impl Transaction<'_> {
             fingerprints: self.fingerprints.clone(),
             stale_tags,
         };
-        Ok(Plan::build(&self.desired, &running, self.manner))
+        let plan = Plan::build(&self.desired, &running, self.manner);
+        // What is known beside the definitions decides only how something is replaced.
+        if !plan
+            .changes
+            .iter()
+            .any(|change| change.creates() || change.action == Action::BuildFirst)
+        {
+            return Ok(plan);
+        }
+        let desired = facts::known(ctx, &self.desired, &self.live, &plan).await?;
+        Ok(Plan::build(&desired, &running, self.manner))
     }
 
     /// Takes the steps of the plan. Returns the live containers as they were verified.
@@ -101,6 +113,7 @@ impl Transaction<'_> {
                 Step::Replace { services } | Step::Remove { services } => {
                     self.replace(run, plan, step, services, &created).await?;
                 }
+                Step::Follow { services } => self.follow(run, plan, services).await?,
                 Step::Start { services } => self.start(run, services).await?,
                 Step::Bake { services } => self.bake(run, plan, services, &created).await?,
                 Step::Verify => {
@@ -181,15 +194,19 @@ impl Transaction<'_> {
         created: &[Created],
     ) -> Result<(), Failure> {
         let ctx = run.ctx;
-        let is_twin =
-            |name: &&String| plan.change(name).is_some_and(|c| c.method == Method::RehearsedSwap);
-        let twins: Vec<String> = waves.iter().flatten().filter(is_twin).cloned().collect();
+        let those = |wanted: &dyn Fn(&Change) -> bool| -> Vec<String> {
+            plan.changes.iter().filter(|change| wanted(change)).map(|c| c.service.clone()).collect()
+        };
+        let (twins, hidden) = (those(&Change::has_twin), those(&create::is_hidden));
+        let id = run.state.run.clone();
         let watch = if self.manner.rehearsal { self.watch(ASKED_MONITOR) } else { BTreeMap::new() };
         let rehearsal = rehearse::Rehearsal {
             model: self.desired.model,
+            run: &id,
             waves,
             created,
             twins: &twins,
+            hidden: &hidden,
             watch: &watch,
             wait_timeout: self.wait_timeout,
             rollback: self.manner.rollback,
@@ -218,6 +235,10 @@ impl Transaction<'_> {
             wait_timeout: self.wait_timeout,
             rollback: self.manner.rollback,
             trades_ports: plan.trades_ports(&self.desired, &self.live, services),
+            twins: created,
+            unhurried: &self.unhurried(),
+            followers: &plan.followers,
+            live: &self.live,
         };
         let undo = Undo::Replace { swaps: swaps.clone() };
         run.step(step.clone(), undo, replace::apply(ctx, &replacement)).await
@@ -225,7 +246,11 @@ impl Transaction<'_> {
 
     fn swaps(&self, plan: &Plan, service: &str, created: &[Created]) -> Vec<Swap> {
         let Some(change) = plan.change(service) else { return Vec::new() };
-        let overlap = change.method == Method::Beside;
+        let how = replace::Handover {
+            overlap: change.overlaps(),
+            late: change.method == Method::RehearsedBeside,
+            address: change.overlaps() && !change.keeps_address_for.is_empty(),
+        };
         if let Action::Scale { to, .. } = change.action {
             // Those that stay are not part of the swap.
             let mut surplus: Vec<Container> = self
@@ -236,9 +261,33 @@ impl Transaction<'_> {
                 .collect();
             surplus.sort_by_key(|container| container.number);
             let surplus = surplus.split_off(surplus.len().min(to as usize));
-            return replace::pair(service, &surplus, created, overlap);
+            return replace::pair(service, &surplus, created, how);
         }
-        replace::pair(service, &self.live, created, overlap)
+        replace::pair(service, &self.live, created, how)
+    }
+
+    /// On a first deployment services are started in their order, and only those are waited for that others wait for.
+    fn unhurried(&self) -> BTreeSet<String> {
+        if !self.live.is_empty() {
+            return BTreeSet::new();
+        }
+        let model = self.desired.model;
+        let all: Vec<&String> = model.services.keys().collect();
+        let names = all.iter().filter(|name| !rehearse::is_awaited(model, name, &all));
+        names.map(|name| (*name).clone()).collect()
+    }
+
+    async fn follow<E: Engine, C: Clock>(
+        &self,
+        run: &mut Run<'_, '_, E, C>,
+        plan: &Plan,
+        services: &[String],
+    ) -> Result<(), Failure> {
+        let followers: Vec<_> =
+            plan.followers.iter().filter(|f| services.contains(&f.service)).collect();
+        let (followers, of) = follow::records(&followers, &self.live);
+        let step = Step::Follow { services: services.to_vec() };
+        run.step(step, Undo::Follow { followers, of }, async { Ok(()) }).await
     }
 
     async fn start<E: Engine, C: Clock>(
@@ -291,8 +340,13 @@ impl Transaction<'_> {
             }
             subjects.push(at_gate);
         }
-        let watch = self.watch(MONITOR);
-        let effect = pass(ctx, &subjects, &watch, Progress::Quiet);
+        let unhurried = self.unhurried();
+        let untold = subjects.iter().filter(|s| unhurried.contains(&s.service)).cloned();
+        let (untold, watch): (Vec<_>, _) = (untold.collect(), self.watch(MONITOR));
+        let effect = async {
+            pass(ctx, &untold, &BTreeMap::new(), Progress::Told).await?;
+            pass(ctx, &subjects, &watch, Progress::Quiet).await
+        };
         run.step(Step::Bake { services: services.to_vec() }, Undo::Nothing, effect).await
     }
 

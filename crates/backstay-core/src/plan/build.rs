@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::change::{Action, Change, Method, Reason};
-use super::method::choose;
+use super::change::{Action, Change, Method, Reason, Why};
+use super::facts::Facts;
+use super::follow::{self, When};
+use super::method::{Case, choose, shares};
 use super::ports::Ports;
+use super::stages;
 use super::step::{Plan, Step};
 use crate::ports::{Container, Status};
 use crate::stack::{Model, Restart, Service};
@@ -20,6 +23,21 @@ pub struct Desired<'a> {
     pub fingerprints: BTreeMap<String, String>,
     /// Only these services may change; `None` means all.
     pub only: Option<BTreeSet<String>>,
+    /// What is known of services beside their definition.
+    pub facts: BTreeMap<String, Facts>,
+    /// Services with labels that somebody may route by, and that are others than those of the live containers.
+    pub other_labels: BTreeSet<String>,
+    /// What the machine's memory allows; `None` where it is not known.
+    pub memory: Option<Memory>,
+}
+
+/// Memory, for services that run twice for a while.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Memory {
+    /// Bytes that are free.
+    pub free: u64,
+    /// What the live containers of each service use, in bytes.
+    pub used: BTreeMap<String, u64>,
 }
 
 /// What runs.
@@ -46,9 +64,26 @@ impl Plan {
     /// Computes the plan.
     #[must_use]
     pub fn build(desired: &Desired<'_>, running: &Running, manner: Manner) -> Self {
-        let changes = changes(desired, running, manner);
-        let steps = steps(desired, running, &changes);
-        Self { changes, steps }
+        let mut changes = changes(desired, running, manner);
+        spare_memory(desired, &mut changes);
+        let followers = follow::followers(desired, &running.containers, &changes);
+        for change in changes.iter_mut().filter(|change| change.replaces()) {
+            if change.runs_twice() && change.why != [Why::OneShot] {
+                let service = desired.model.services.get(&change.service);
+                change.shares = service.map(|service| shares(desired, service)).unwrap_or_default();
+            }
+            if change.overlaps() {
+                // Those that are started anew would be interrupted; who keeps the address needs nothing.
+                let stuck = followers.iter().filter(|follower| {
+                    follower.of == change.service
+                        && follower.when == When::Moved
+                        && follower.how == crate::stack::Again::Restart
+                });
+                change.keeps_address_for = stuck.map(|f| f.service.clone()).collect();
+            }
+        }
+        let steps = steps(desired, running, &changes, &followers);
+        Self { changes, steps, followers }
     }
 
     /// Whether nothing has to be done to any container or tag.
@@ -101,8 +136,13 @@ fn changes(desired: &Desired<'_>, running: &Running, manner: Manner) -> Vec<Chan
                 _ => (Action::Keep, Vec::new()),
             }
         };
-        let (method, why) = choose(service, &action, &live, manner);
-        changes.push(Change { service: service.name.clone(), action, method, why, reasons });
+        let takes_port = running.containers.iter().any(|container| {
+            container.service != service.name && super::ports::claims(service, container)
+        });
+        let first = running.containers.is_empty();
+        let case = Case { desired, service, live: &live, first, takes_port, manner };
+        let (method, why) = choose(&case, &action);
+        changes.push(Change::new(&service.name, action, method, why, reasons));
     }
     let known: BTreeSet<&str> = desired.model.services.keys().map(String::as_str).collect();
     let gone: BTreeSet<&str> = running
@@ -112,13 +152,11 @@ fn changes(desired: &Desired<'_>, running: &Running, manner: Manner) -> Vec<Chan
         .filter(|name| !known.contains(name))
         .collect();
     let in_scope = |name: &&str| desired.only.as_ref().is_none_or(|only| only.contains(*name));
-    changes.extend(gone.into_iter().filter(in_scope).map(|name| Change {
-        service: name.to_owned(),
-        action: Action::Remove,
-        method: Method::None,
-        why: Vec::new(),
-        reasons: Vec::new(),
-    }));
+    changes.extend(
+        gone.into_iter()
+            .filter(in_scope)
+            .map(|name| Change::new(name, Action::Remove, Method::None, Vec::new(), Vec::new())),
+    );
     changes
 }
 
@@ -189,7 +227,35 @@ fn is_as_it_should(service: &Service, container: &Container) -> bool {
     }
 }
 
-fn steps(desired: &Desired<'_>, running: &Running, changes: &[Change]) -> Vec<Step> {
+/// Where the memory that is free does not hold all that would run twice, those that would not fit are stopped first.
+fn spare_memory(desired: &Desired<'_>, changes: &mut [Change]) {
+    let Some(memory) = &desired.memory else { return };
+    // A tenth stays, for whatever else goes on.
+    let mut left = memory.free - memory.free / 10;
+    for change in changes.iter_mut() {
+        let twice = change.action == Action::Replace && change.is_rehearsed();
+        if !twice || change.why.contains(&Why::OneShot) {
+            continue;
+        }
+        let needs = memory.used.get(&change.service).copied().unwrap_or_default();
+        // Twin, new and old one run at once for a moment.
+        let times = if change.method == Method::RehearsedBeside { 2 } else { 1 };
+        match left.checked_sub(needs.saturating_mul(times)) {
+            Some(rest) => left = rest,
+            None => {
+                change.method = Method::StopFirst;
+                change.why.push(Why::Memory { needs, free: memory.free });
+            }
+        }
+    }
+}
+
+fn steps(
+    desired: &Desired<'_>,
+    running: &Running,
+    changes: &[Change],
+    followers: &[follow::Follower],
+) -> Vec<Step> {
     let named = |wanted: &dyn Fn(&Change) -> bool| -> Vec<String> {
         changes.iter().filter(|change| wanted(change)).map(|c| c.service.clone()).collect()
     };
@@ -216,14 +282,34 @@ fn steps(desired: &Desired<'_>, running: &Running, changes: &[Change]) -> Vec<St
     // Before others are tried that may need it.
     add(Step::Start { services: started.clone() }, &started);
     add(Step::Create { services: created.clone() }, &created);
-    // Candidates have no host ports: only dependencies count for them.
+    // Candidates have no host ports that anybody else has: only dependencies count for them.
     let order = desired.model.order().unwrap_or_default();
-    let rehearsed = in_waves(&order, &named(&Change::is_rehearsed));
+    let mut proven = stages::first(desired.model, changes);
+    let rehearsed = in_waves(&order, &proven.iter().cloned().collect::<Vec<_>>());
     add(Step::Rehearse { waves: rehearsed.clone() }, &rehearsed.concat());
     if goes_first && !frees_start {
         add(Step::Remove { services: removed.clone() }, &removed);
     }
+    let mut watched: BTreeSet<&str> = BTreeSet::new();
     for wave in in_waves(&waves, &named(&Change::switches)) {
+        // What could not be proven before what it depends on was there.
+        let late: Vec<String> = wave
+            .iter()
+            .filter(|name| !proven.contains(*name))
+            .filter(|name| changes.iter().any(|c| &c.service == *name && c.is_rehearsed()))
+            .cloned()
+            .collect();
+        let late = in_waves(&order, &late);
+        add(Step::Rehearse { waves: late.clone() }, &late.concat());
+        proven.extend(late.concat());
+        let followed: BTreeSet<&str> = followers
+            .iter()
+            .filter(|follower| wave.contains(&follower.of))
+            .map(|follower| follower.service.as_str())
+            .filter(|name| watched.insert(name))
+            .collect();
+        let followed: Vec<String> = followed.into_iter().map(str::to_owned).collect();
+        add(Step::Follow { services: followed.clone() }, &followed);
         add(Step::Replace { services: wave.clone() }, &wave);
     }
     if !goes_first {

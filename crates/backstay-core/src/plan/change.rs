@@ -15,6 +15,28 @@ pub struct Change {
     pub why: Vec<Why>,
     /// What is different; empty for a service that stays.
     pub reasons: Vec<Reason>,
+    /// What two containers of the service write at once while one proves itself; empty where it does not run twice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shares: Vec<String>,
+    /// Services that stay, and may have looked its address up: the new container takes it over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keeps_address_for: Vec<String>,
+}
+
+impl Change {
+    /// A change with nothing that both containers share.
+    #[must_use]
+    pub fn new(
+        service: &str,
+        action: Action,
+        method: Method,
+        why: Vec<Why>,
+        reasons: Vec<Reason>,
+    ) -> Self {
+        let (shares, keeps_address_for) = (Vec::new(), Vec::new());
+        let service = service.to_owned();
+        Self { service, action, method, why, reasons, shares, keeps_address_for }
+    }
 }
 
 /// What is done to a service.
@@ -50,6 +72,9 @@ pub enum Method {
     None,
     /// The new container starts beside the old one and takes over when it has proved itself.
     Beside,
+    /// A twin, which nobody can find, proves the release beside the old container; then the new container starts beside the
+    /// old one and takes over.
+    RehearsedBeside,
     /// A twin proves the release beside the old container; then the old one is stopped and the new one started.
     RehearsedSwap,
     /// The old container is stopped and kept, then the new one started.
@@ -79,12 +104,58 @@ pub enum Why {
     },
     /// `update_config.order` says `stop-first`.
     OrderStopFirst,
-    /// It is an infrastructure service, and `update_config.order` does not say `start-first`.
+    /// It is an infrastructure service, and `update_config.order` does not say `start-first`. Only in plans of older
+    /// versions.
     Infrastructure,
     /// Its image is a database's.
     Database {
         /// The image.
         image: String,
+    },
+    /// It writes to a volume or folder.
+    Data {
+        /// Which.
+        source: String,
+    },
+    /// It writes to a volume or folder that another service uses too: a socket or a pid file there is only one's.
+    SharedVolume {
+        /// Which.
+        source: String,
+        /// That service.
+        service: String,
+    },
+    /// Its image declares a volume.
+    ImageVolume {
+        /// The path in the container.
+        path: String,
+    },
+    /// Nobody asks it anything, so that a second container would only do its work twice.
+    NobodyConnects,
+    /// Others wait for it to end: it runs once, before them.
+    OneShot,
+    /// Whoever reads labels finds a container of it as soon as it runs.
+    FoundByLabel {
+        /// The label.
+        label: String,
+    },
+    /// Its hostname is a DNS name.
+    FoundByHostname {
+        /// The hostname.
+        hostname: String,
+    },
+    /// A proxy that reads variables finds a container of it as soon as it runs.
+    FoundByVariable {
+        /// The variable's name.
+        variable: String,
+    },
+    /// Its labels are others than before: two containers must not be routed by both.
+    LabelsDiffer,
+    /// The machine has too little free memory to run it twice.
+    Memory {
+        /// What it uses, in bytes.
+        needs: u64,
+        /// What is free, in bytes.
+        free: u64,
     },
     /// Rehearsals were turned off.
     NoRehearsal,

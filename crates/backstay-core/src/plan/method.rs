@@ -1,98 +1,132 @@
 //! How a service's containers are replaced: side by side where that is possible, else in the way that interrupts least,
 //! with the reason in plain words.
 
-use super::build::Manner;
+use super::build::{Desired, Manner};
 use super::change::{Action, Change, Method, Why};
+use super::hazards::{self, data, database, found_by, is_worker};
 use crate::ports::{Container, Status};
 use crate::stack::{Order, Port, Restart, Service};
 
-/// Images that own data in a way that does not bear a second process beside the first.
-const DATABASES: [&str; 26] = [
-    "cassandra",
-    "clickhouse",
-    "cockroach",
-    "couchdb",
-    "elasticsearch",
-    "etcd",
-    "influxdb",
-    "kafka",
-    "keydb",
-    "mariadb",
-    "memcached",
-    "minio",
-    "mongo",
-    "mongodb",
-    "mssql",
-    "mysql",
-    "opensearch",
-    "percona",
-    "postgis",
-    "postgres",
-    "postgresql",
-    "rabbitmq",
-    "redis",
-    "timescaledb",
-    "valkey",
-    "zookeeper",
-];
+/// A service and what is known around it.
+pub(super) struct Case<'a> {
+    pub(super) desired: &'a Desired<'a>,
+    pub(super) service: &'a Service,
+    /// Its live containers.
+    pub(super) live: &'a [&'a Container],
+    /// Whether nothing of the stack runs.
+    pub(super) first: bool,
+    /// Whether a live container of another service has one of its host ports, or its name.
+    pub(super) takes_port: bool,
+    pub(super) manner: Manner,
+}
 
 /// Chooses the method for an action, and says why it is not a smoother one.
-pub(super) fn choose(
-    service: &Service,
-    action: &Action,
-    live: &[&Container],
-    manner: Manner,
-) -> (Method, Vec<Why>) {
+pub(super) fn choose(case: &Case<'_>, action: &Action) -> (Method, Vec<Why>) {
     match action {
         Action::Keep | Action::Start | Action::Remove => (Method::None, Vec::new()),
-        Action::Add => added(service, manner),
-        Action::Scale { .. } | Action::Replace | Action::BuildFirst => {
-            replaced(service, live, manner)
-        }
+        Action::Add => added(case),
+        Action::Scale { .. } | Action::Replace | Action::BuildFirst => replaced(case),
     }
 }
 
-/// A service that is new has nobody to interrupt; with a host port it is still rehearsed first, because the port may be
-/// another service's until that one is replaced.
-fn added(service: &Service, manner: Manner) -> (Method, Vec<Why>) {
-    match blockers(service).into_iter().next() {
-        None => (Method::Beside, Vec::new()),
-        Some(why @ Why::HostPort { .. }) if manner.rehearsal && is_rehearsable(service) => {
-            (Method::RehearsedSwap, vec![why])
-        }
-        Some(why) => (Method::StopFirst, vec![why]),
+/// A service that is new has nobody to interrupt. On a first deployment all start in their order; later on it starts before
+/// anything is touched, unless it has to wait for a host port.
+fn added(case: &Case<'_>) -> (Method, Vec<Why>) {
+    let service = case.service;
+    if case.first {
+        return (Method::StopFirst, Vec::new());
+    }
+    let why = blockers(service);
+    if let Some(why) = why.iter().find(|why| !matches!(why, Why::HostPort { .. })) {
+        return (Method::StopFirst, vec![why.clone()]);
+    }
+    if !case.takes_port {
+        return (Method::Beside, Vec::new());
+    }
+    let writes = database(service, case.facts()).is_some()
+        || !data(service, case.desired.model, case.facts()).is_empty();
+    if case.manner.rehearsal && !writes {
+        (Method::RehearsedSwap, why)
+    } else {
+        (Method::StopFirst, why)
     }
 }
 
-fn replaced(service: &Service, live: &[&Container], manner: Manner) -> (Method, Vec<Why>) {
+fn replaced(case: &Case<'_>) -> (Method, Vec<Why>) {
+    let service = case.service;
     let mut why = blockers(service);
     if why.iter().any(|why| !matches!(why, Why::HostPort { .. })) {
         return (Method::StopFirst, why);
     }
-    match service.rollout(manner.rollback).order {
-        Some(Order::StopFirst) => return (Method::StopFirst, vec![Why::OrderStopFirst]),
-        Some(Order::StartFirst) => {}
-        None => {
-            if let Some(image) = database(service) {
-                return (Method::StopFirst, vec![Why::Database { image }]);
-            }
-            if !service.is_application() {
-                return (Method::StopFirst, vec![Why::Infrastructure]);
-            }
+    let runs = case.live.iter().any(|container| container.state.status == Status::Running);
+    if hazards::is_awaited_to_end(case.desired.model, &service.name) && !runs {
+        // It ends by itself, and nobody serves from it: as in Compose it runs before those who wait for it.
+        return (Method::Beside, vec![Why::OneShot]);
+    }
+    let order = service.rollout(case.manner.rollback).order;
+    if order == Some(Order::StopFirst) {
+        return (Method::StopFirst, vec![Why::OrderStopFirst]);
+    }
+    if !runs {
+        why.push(Why::NotRunning);
+        return (Method::StopFirst, why);
+    }
+    if order.is_none() {
+        let hazard = hazard(case);
+        if !hazard.is_empty() {
+            return (Method::StopFirst, hazard);
         }
     }
-    if why.is_empty() {
-        return (Method::Beside, why);
-    }
-    if !live.iter().any(|container| container.state.status == Status::Running) {
-        why.push(Why::NotRunning);
-    }
-    if manner.rehearsal {
-        (Method::RehearsedSwap, why)
-    } else {
+    if !why.is_empty() {
+        if case.manner.rehearsal {
+            return (Method::RehearsedSwap, why);
+        }
         why.push(Why::NoRehearsal);
-        (Method::StopFirst, why)
+        return (Method::StopFirst, why);
     }
+    let Some(found) = found_by(service) else { return (Method::Beside, why) };
+    if case.desired.other_labels.contains(&service.name) {
+        let method = if case.manner.rehearsal { Method::RehearsedSwap } else { Method::StopFirst };
+        return (method, vec![found, Why::LabelsDiffer]);
+    }
+    if case.manner.rehearsal {
+        (Method::RehearsedBeside, vec![found])
+    } else {
+        (Method::Beside, vec![found])
+    }
+}
+
+/// What two containers of it would do twice, or to each other.
+fn hazard(case: &Case<'_>) -> Vec<Why> {
+    let (service, model) = (case.service, case.desired.model);
+    if let Some(image) = database(service, case.facts()) {
+        return vec![Why::Database { image }];
+    }
+    let written = data(service, model, case.facts());
+    if !written.is_empty() {
+        return written;
+    }
+    if is_worker(service, model, case.facts()) {
+        return vec![Why::NobodyConnects];
+    }
+    Vec::new()
+}
+
+impl Case<'_> {
+    fn facts(&self) -> Option<&super::facts::Facts> {
+        self.desired.facts.get(&self.service.name)
+    }
+}
+
+/// What both containers of a service write to while one proves itself beside the other.
+pub(super) fn shares(desired: &Desired<'_>, service: &Service) -> Vec<String> {
+    let written = data(service, desired.model, desired.facts.get(&service.name));
+    let named = written.into_iter().filter_map(|why| match why {
+        Why::Data { source } | Why::SharedVolume { source, .. } => Some(source),
+        Why::ImageVolume { path } => Some(path),
+        _ => None,
+    });
+    named.collect()
 }
 
 /// What keeps two containers of a service from running at once.
@@ -121,23 +155,6 @@ fn has_room(port: &Port, replicas: u32) -> bool {
     })
 }
 
-/// Whether a twin may run beside a live container at all.
-fn is_rehearsable(service: &Service) -> bool {
-    database(service).is_none()
-}
-
-/// The name of the database whose image this is. What is pulled is known by any part of its name
-/// (`clickhouse/clickhouse-server`); what is built, by its whole name only: `mongo-api` is no database.
-fn database(service: &Service) -> Option<String> {
-    let reference = service.image.split('@').next().unwrap_or_default();
-    let mut parts = reference.split('/').map(|part| part.split(':').next().unwrap_or(part));
-    let is_known = |name: &&str| DATABASES.contains(name);
-    if service.is_application() {
-        return parts.next_back().filter(|name| is_known(name)).map(str::to_owned);
-    }
-    parts.flat_map(|part| part.split(['-', '_'])).find(is_known).map(str::to_owned)
-}
-
 impl Change {
     /// Whether new containers are created.
     #[must_use]
@@ -149,10 +166,35 @@ impl Change {
         }
     }
 
-    /// Whether its new containers, or twins of them, prove themselves before anything is touched.
+    /// Whether its new containers, or twins of them, prove themselves before its old ones are touched.
     #[must_use]
     pub fn is_rehearsed(&self) -> bool {
-        self.creates() && matches!(self.method, Method::Beside | Method::RehearsedSwap)
+        let methods = [Method::Beside, Method::RehearsedBeside, Method::RehearsedSwap];
+        self.creates() && methods.contains(&self.method)
+    }
+
+    /// Whether its containers are replaced, or will be if its image comes out different.
+    #[must_use]
+    pub const fn replaces(&self) -> bool {
+        matches!(self.action, Action::Replace | Action::BuildFirst)
+    }
+
+    /// Whether old and new containers, or twins of these, run at once for a while.
+    #[must_use]
+    pub const fn runs_twice(&self) -> bool {
+        self.replaces() && (self.overlaps() || self.has_twin())
+    }
+
+    /// Whether a twin proves the release.
+    #[must_use]
+    pub const fn has_twin(&self) -> bool {
+        matches!(self.method, Method::RehearsedBeside | Method::RehearsedSwap)
+    }
+
+    /// Whether the new containers take over while the old ones still run.
+    #[must_use]
+    pub const fn overlaps(&self) -> bool {
+        matches!(self.method, Method::Beside | Method::RehearsedBeside)
     }
 
     /// Whether the namespaces of its containers are new ones afterwards, so that whoever borrows them has to follow.

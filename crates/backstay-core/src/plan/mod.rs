@@ -2,10 +2,19 @@
 
 mod build;
 mod change;
+mod facts;
+mod follow;
+mod hazards;
 mod method;
 mod ports;
+mod stages;
 mod step;
 
-pub use build::{Desired, Manner, Running};
+pub use build::{Desired, Manner, Memory, Running};
 pub use change::{Action, Change, Method, Reason, Why};
+pub use facts::{Facts, ImageFacts};
+pub use follow::{Follower, When};
+pub use hazards::PROXY_VARIABLES;
+pub(crate) use hazards::labels;
+pub(crate) use stages::needs;
 pub use step::{Plan, Step};

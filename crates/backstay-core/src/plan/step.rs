@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::change::Change;
+use super::follow::Follower;
 
 /// What a run will do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
@@ -11,6 +12,9 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// The steps, in order.
     pub steps: Vec<Step>,
+    /// Who has to look again where a service is that is replaced.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub followers: Vec<Follower>,
 }
 
 /// One change with its undo.
@@ -64,6 +68,11 @@ pub enum Step {
     Rehearse {
         /// The services, in waves.
         waves: Vec<Vec<String>>,
+    },
+    /// Take note of services that have to look again where the next ones are, so that they do so after an undo too.
+    Follow {
+        /// The services.
+        services: Vec<String>,
     },
     /// Let the new containers of these services take over; those of one step need not wait for each other.
     Replace {

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::engine_error::EngineResult;
 use super::reporter::Reporter;
+use crate::plan::ImageFacts;
 use crate::stack::{Port, Probe, StackRef};
 use crate::vault::Vault;
 
@@ -59,6 +60,19 @@ pub trait Engine {
     /// The `USER` that an image's containers run as: empty where it says none, `None` where the engine does not have it.
     async fn image_user(&self, reference: &str) -> EngineResult<Option<String>>;
 
+    /// What an image says of itself, or `None` where the engine does not have it.
+    async fn image_facts(&self, reference: &str) -> EngineResult<Option<ImageFacts>>;
+
+    /// Whether a running container listens on a TCP port that others can reach; `None` where that can't be seen from here.
+    async fn listens(&self, id: &str) -> EngineResult<Option<bool>>;
+
+    /// The memory that is free where the engine runs, and what these containers use; `None` where that can't be seen from
+    /// here.
+    async fn memory(&self, ids: &[String]) -> EngineResult<Option<MemoryUse>>;
+
+    /// The ids of a container's processes, as the host sees them.
+    async fn processes(&self, id: &str) -> EngineResult<Vec<u32>>;
+
     /// Builds services; each image gets the tag given for its reference, and no other tag moves.
     async fn build(&self, request: &BuildRequest<'_>, reporter: &dyn Reporter) -> EngineResult<()>;
 
@@ -82,6 +96,9 @@ pub trait Engine {
     /// Stops a container with its own signal and grace period. Idempotent; one that does not exist is fine.
     async fn stop(&self, id: &str) -> EngineResult<()>;
 
+    /// Sends a signal, as `HUP`, to a container's first process.
+    async fn signal(&self, id: &str, signal: &str) -> EngineResult<()>;
+
     /// Removes a container, running or not, with the anonymous volumes that were made for it alone when `volumes` is set.
     /// Idempotent.
     async fn remove(&self, id: &str, volumes: bool) -> EngineResult<()>;
@@ -92,6 +109,13 @@ pub trait Engine {
     /// Gives a container exactly these DNS names on a network it has joined, keeping its address where the engine can.
     /// Returns whether the address was kept. Idempotent.
     async fn set_aliases(&self, id: &str, network: &str, aliases: &[String]) -> EngineResult<bool>;
+
+    /// Takes a container off a network, with its names and its address there. Idempotent.
+    async fn leave(&self, id: &str, network: &str) -> EngineResult<()>;
+
+    /// Lets a container that has not been started yet find others on a network under names that lead nobody else there:
+    /// each link is `container:name`. Those of its service stay.
+    async fn link(&self, id: &str, network: &str, links: &[String]) -> EngineResult<()>;
 
     /// The engine's names of the networks that belong to the project.
     async fn networks(&self, project: &str) -> EngineResult<Vec<String>>;
@@ -131,6 +155,15 @@ pub enum Answer {
     Failed(String),
     /// The container can't be reached from here, so that nothing can be said; why.
     OutOfReach(String),
+}
+
+/// What containers use of a machine's memory.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MemoryUse {
+    /// Bytes that are free.
+    pub free: u64,
+    /// Bytes that each container uses, by its id.
+    pub used: BTreeMap<String, u64>,
 }
 
 /// What the engine says of itself.
@@ -173,6 +206,12 @@ pub struct Container {
     pub state: State,
     /// Its DNS names on each network, by the network's name; without those that the engine adds by itself.
     pub networks: BTreeMap<String, Vec<String>>,
+    /// Its addresses on each network while it runs, by the network's name.
+    #[serde(default)]
+    pub addresses: BTreeMap<String, String>,
+    /// Its labels, without those of Compose and Backstay.
+    #[serde(default)]
+    pub labels: BTreeMap<String, String>,
     /// The fixed host ports that it publishes when it runs.
     pub ports: Vec<HostPort>,
     /// When it was created, RFC 3339.
@@ -299,7 +338,7 @@ pub struct CreateService {
     pub replaces: Vec<String>,
     /// Whether the new containers start without the service's DNS names, which are given to them later.
     pub hidden: bool,
-    /// Whether each is to have a rehearsal: a twin without DNS names, host ports and restart policy.
+    /// Whether each is to have a rehearsal: a twin that nobody can find, without host ports and restart policy.
     pub rehearsal: bool,
 }
 

@@ -13,7 +13,8 @@ pub use certificates::{
 pub use clock::Clock;
 pub use engine::{
     Answer, BuildRequest, Container, CreateRequest, CreateService, Created, Engine, EngineInfo,
-    Health, HostPort, OwnChecks, PortClaim, PortConflict, PullRequest, Source, State, Status,
+    Health, HostPort, MemoryUse, OwnChecks, PortClaim, PortConflict, PullRequest, Source, State,
+    Status,
 };
 pub use engine_error::{EngineError, EngineErrorKind, EngineResult, LOST_COUNT};
 pub use reporter::{Reporter, Silent};

@@ -3,6 +3,7 @@
 mod duration;
 mod env_file;
 mod fingerprint;
+mod follow;
 mod model;
 mod origin;
 mod parse;
@@ -16,6 +17,7 @@ mod yaml;
 
 pub use duration::parse_duration;
 pub use env_file::env_value;
+pub use follow::{Again, Follow};
 pub use model::{Definition, Model, Network};
 pub use origin::{StackRef, referenced_variables};
 pub use probe::{Check, Http, Probe};

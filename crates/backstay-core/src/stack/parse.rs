@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::duration::parse_duration;
+use super::follow::follow;
 use super::model::entries;
 use super::place::number;
 use super::probe::probes;
@@ -20,7 +21,7 @@ impl Service {
         let field = Field { service: name, raw };
         let deploy = raw.get("deploy").unwrap_or(&Value::Null);
         let replicas = deploy.get("replicas").or_else(|| raw.get("scale")).and_then(number);
-        let health = raw.get("x-backstay").and_then(|own| own.get("health"));
+        let own = |key: &str| raw.get("x-backstay").and_then(|own| own.get(key));
         let ports = field.ports()?;
         let build = raw.get("build").map(|build| BuildSection { tags: strings(build.get("tags")) });
         Ok(Self {
@@ -32,7 +33,8 @@ impl Service {
                 .map_or(Ok(1), u32::try_from)
                 .map_err(|_| field.error("deploy.replicas"))?,
             depends_on: depends_on(raw),
-            probes: probes(name, health, &ports)?,
+            probes: probes(name, own("health"), &ports)?,
+            follow: follow(name, own("follow"))?,
             ports,
             network_mode: text(raw, "network_mode"),
             borrows: borrows(raw),
@@ -158,7 +160,8 @@ fn depends_on(raw: &Value) -> BTreeMap<String, Dependency> {
                 _ => Condition::ServiceStarted,
             };
             let required = body.get("required").and_then(Value::as_bool).unwrap_or(true);
-            (name.clone(), Dependency { condition, required })
+            let restart = body.get("restart").and_then(Value::as_bool).unwrap_or(false);
+            (name.clone(), Dependency { condition, required, restart })
         })
         .collect()
 }

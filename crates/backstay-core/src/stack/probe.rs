@@ -215,7 +215,7 @@ fn tcp(place: &Place, value: &Value, ports: &[Port]) -> Result<u16> {
 }
 
 /// A list of words, or one text for the container's shell, as in `healthcheck.test`.
-fn command(place: &Place, value: &Value) -> Result<Vec<String>> {
+pub(super) fn command(place: &Place, value: &Value) -> Result<Vec<String>> {
     let words: Option<Vec<String>> = match value {
         Value::String(text) if !text.trim().is_empty() => {
             Some(["/bin/sh", "-c", text].map(str::to_owned).to_vec())

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::follow::Follow;
 use super::probe::Probe;
 
 /// A service of a Compose model.
@@ -35,6 +36,8 @@ pub struct Service {
     pub healthcheck: Option<Healthcheck>,
     /// Health checks under `x-backstay.health`, on top of `healthcheck`.
     pub probes: Vec<Probe>,
+    /// `x-backstay.follow`: whose addresses it looks up once.
+    pub follow: Option<Follow>,
     /// What its restart policy means for a container that ends.
     pub restart: Restart,
     /// Mounts.
@@ -118,6 +121,8 @@ pub struct Dependency {
     pub condition: Condition,
     /// Whether its absence is an error.
     pub required: bool,
+    /// Whether the service is to be started anew when the dependency has been replaced.
+    pub restart: bool,
 }
 
 /// `depends_on.<service>.condition`.

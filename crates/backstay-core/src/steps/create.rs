@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use crate::context::Context;
 use crate::event::{Cause, Failure};
 use crate::gate::engine_failure;
-use crate::plan::{Action, Change, Method, Plan};
+use crate::plan::{Action, Change, Plan};
 use crate::ports::{
     Clock, Container, CreateRequest, CreateService, Created, Engine, EngineErrorKind,
 };
@@ -32,15 +32,15 @@ pub(crate) fn services(
                     _ => Vec::new(),
                 },
                 hidden: is_hidden(change),
-                rehearsal: change.method == Method::RehearsedSwap,
+                rehearsal: change.has_twin(),
             })
         })
         .collect()
 }
 
 /// Whether the new containers run beside live ones for a while, so that nobody may find them by name yet.
-fn is_hidden(change: &Change) -> bool {
-    change.method == Method::Beside && change.action != Action::Add
+pub(crate) fn is_hidden(change: &Change) -> bool {
+    change.overlaps() && change.action != Action::Add
 }
 
 /// Creates the containers.
@@ -64,7 +64,12 @@ pub(crate) async fn undo<E: Engine, C: Clock>(
     let text = |error: crate::ports::EngineError| error.to_string();
     let containers = ctx.engine.containers(project).await.map_err(text)?;
     let ours = containers.iter().filter(|container| container.run.as_deref() == Some(run));
-    let removals = join_all(ours.map(|container| ctx.engine.remove(&container.id, true))).await;
+    // Each ends as a container of its service does: one that is only killed may leave a lock behind.
+    let removals = join_all(ours.map(async |container| {
+        let ended = ctx.engine.stop(&container.id).await;
+        ctx.engine.remove(&container.id, true).await.and(ended)
+    }));
+    let removals = removals.await;
     let mut problems: Vec<String> =
         removals.into_iter().filter_map(Result::err).map(text).collect();
     for network in ctx.engine.networks(project).await.map_err(text)? {

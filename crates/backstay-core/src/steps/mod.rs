@@ -4,6 +4,7 @@ pub(crate) mod backup;
 pub(crate) mod create;
 pub(crate) mod directories;
 pub(crate) mod files;
+pub(crate) mod follow;
 pub(crate) mod images;
 pub(crate) mod rehearse;
 pub(crate) mod replace;
@@ -37,6 +38,7 @@ pub(crate) async fn undo<E: Engine, C: Clock>(
         Undo::Tags { before } => images::undo_tags(ctx, layout, before).await,
         Undo::Create { project, run, networks } => create::undo(ctx, project, run, networks).await,
         Undo::Replace { swaps } => replace::undo(ctx, run, swaps).await,
+        Undo::Follow { followers, of } => follow::undo(ctx, followers, of).await,
         Undo::Running { project, containers } => running::undo(ctx, project, containers).await,
         Undo::Start { containers } => replace::undo_start(ctx, containers).await,
     }

@@ -1,7 +1,11 @@
-//! The rehearsal: every candidate, or its twin, runs beside the old containers and has to pass the gate before the first
-//! old container is touched.
+//! The rehearsal: every candidate, or its twin, runs beside the old containers and has to pass the gate before its old
+//! container is touched.
+//!
+//! Who is rehearsed finds those that were started in an earlier wave under their service's name, and nobody else does: what
+//! needs the new version of another service is proven with it. Twins stay until their service is switched, and end together
+//! with the old container, so that their grace period delays nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures_util::future::try_join_all;
@@ -9,16 +13,20 @@ use futures_util::future::try_join_all;
 use crate::context::Context;
 use crate::event::{Activity, Event, Failure};
 use crate::gate::{Progress, Subject, engine_failure, pass, subject};
+use crate::plan::needs;
 use crate::ports::{Clock, Created, Engine};
 use crate::stack::{Condition, Model};
 
 /// What a rehearsal works with.
 pub(crate) struct Rehearsal<'a> {
     pub model: &'a Model,
+    pub run: &'a str,
     pub waves: &'a [Vec<String>],
     pub created: &'a [Created],
     /// Services that are rehearsed by a twin.
     pub twins: &'a [String],
+    /// Services whose candidates have no DNS names yet.
+    pub hidden: &'a [String],
     /// How long each service is watched.
     pub watch: &'a BTreeMap<String, Duration>,
     pub wait_timeout: Option<Duration>,
@@ -26,12 +34,13 @@ pub(crate) struct Rehearsal<'a> {
     pub rollback: bool,
 }
 
-/// Starts the candidates wave by wave, watches all of them, and removes the twins.
+/// Starts the candidates wave by wave, and watches all of them.
 pub(crate) async fn apply<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
     rehearsal: &Rehearsal<'_>,
 ) -> Result<(), Failure> {
     let mut all: Vec<Subject> = Vec::new();
+    let mut earlier: Vec<&Created> = Vec::new();
     for (index, wave) in rehearsal.waves.iter().enumerate() {
         let wave: Vec<&Created> = rehearsal
             .created
@@ -41,7 +50,7 @@ pub(crate) async fn apply<E: Engine, C: Clock>(
                     && new.rehearsal == rehearsal.twins.contains(&new.service)
             })
             .collect();
-        try_join_all(wave.iter().map(|new| start(ctx, new))).await?;
+        try_join_all(wave.iter().map(|new| start(ctx, rehearsal, &earlier, new))).await?;
         let subjects = wave.iter().filter_map(|new| {
             let service = rehearsal.model.services.get(&new.service)?;
             Some(subject(
@@ -60,22 +69,54 @@ pub(crate) async fn apply<E: Engine, C: Clock>(
             .cloned()
             .collect();
         all.extend(subjects);
+        earlier.extend(wave);
         if !awaited.is_empty() {
             pass(ctx, &awaited, &BTreeMap::new(), Progress::Quiet).await?;
         }
     }
-    pass(ctx, &all, rehearsal.watch, Progress::Told).await?;
-    let twins = rehearsal.created.iter().filter(|new| new.rehearsal);
-    try_join_all(twins.map(|twin| ctx.engine.remove(&twin.id, true)))
-        .await
-        .map_err(|error| engine_failure(None, &error))?;
-    Ok(())
+    pass(ctx, &all, rehearsal.watch, Progress::Told).await
 }
 
-async fn start<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, new: &Created) -> Result<(), Failure> {
+async fn start<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    rehearsal: &Rehearsal<'_>,
+    earlier: &[&Created],
+    new: &Created,
+) -> Result<(), Failure> {
     let activity = Activity::Rehearsing;
     ctx.reporter.report(&Event::Service { service: new.service.clone(), activity });
-    ctx.engine.start(&new.id).await.map_err(|error| start_failure(&new.service, &error))
+    let failed = |error| start_failure(&new.service, &error);
+    for (network, links) in links(rehearsal, earlier, new) {
+        ctx.engine.link(&new.id, &network, &links).await.map_err(failed)?;
+    }
+    ctx.engine.start(&new.id).await.map_err(failed)
+}
+
+/// How `new` finds what it needs of `earlier`, by network: each under the names that it will have when it is live.
+fn links(
+    rehearsal: &Rehearsal<'_>,
+    earlier: &[&Created],
+    new: &Created,
+) -> BTreeMap<String, Vec<String>> {
+    let mut links: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let Some(service) = rehearsal.model.services.get(&new.service) else { return links };
+    let needed: BTreeSet<&str> = needs(service).collect();
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    for other in earlier {
+        // Those that are new to the stack have their names already.
+        let hidden = other.rehearsal || rehearsal.hidden.contains(&other.service);
+        if !hidden || !needed.contains(other.service.as_str()) || !seen.insert(&other.service) {
+            continue;
+        }
+        let name = format!("{}{}", other.name, Created::suffix(rehearsal.run, other.rehearsal));
+        for (network, names) in &other.aliases {
+            if new.aliases.contains_key(network) {
+                let named = names.iter().map(|alias| format!("{name}:{alias}"));
+                links.entry(network.clone()).or_default().extend(named);
+            }
+        }
+    }
+    links
 }
 
 /// Whether one of `later` waits for more than the start of this service.

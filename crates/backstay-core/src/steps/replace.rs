@@ -1,17 +1,20 @@
 //! The switch: new containers take over from old ones, which are stopped and kept until the commit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use futures_util::future::{join_all, try_join_all};
+use futures_util::future::{join, join_all, try_join_all};
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 
+use super::follow;
 use super::rehearse::start_failure;
 use crate::context::Context;
 use crate::event::{Activity, Event, Failure, OldContainer, Swap};
 use crate::gate::{Expect, Progress, Subject, engine_failure, pass, subject};
 use crate::naming::kept_name;
+use crate::plan::Follower;
 use crate::ports::{Clock, Container, Created, Engine, EngineResult, Status};
-use crate::stack::{Model, Service};
+use crate::stack::{Again, Model, Service};
 
 /// What a switch works with.
 pub(crate) struct Replacement<'a> {
@@ -23,14 +26,25 @@ pub(crate) struct Replacement<'a> {
     pub rollback: bool,
     /// Whether one of the services takes a host port over from another one: then all are stopped before one is started.
     pub trades_ports: bool,
+    /// The rehearsals of the run, which end with the old containers.
+    pub twins: &'a [Created],
+    /// Services that nobody waits for: they are looked at when all have been started.
+    pub unhurried: &'a BTreeSet<String>,
+    /// Who has to look again where a service is that was replaced.
+    pub followers: &'a [Follower],
+    /// The live containers as they were when the run began.
+    pub live: &'a [Container],
 }
+
+/// How many services are switched at a time: each one's own gap is short only where not all of them stop and start at once.
+const SWITCHES: usize = 4;
 
 /// Pairs the live containers of a service with its new ones, by their order.
 pub(crate) fn pair(
     service: &str,
     live: &[Container],
     created: &[Created],
-    overlap: bool,
+    how: Handover,
 ) -> Vec<Swap> {
     let mut old: Vec<&Container> =
         live.iter().filter(|container| container.service == service).collect();
@@ -43,9 +57,22 @@ pub(crate) fn pair(
             service: service.to_owned(),
             old: old.get(index).map(|container| old_container(container)),
             new: new.get(index).map(|new| (*new).clone()),
-            overlap,
+            overlap: how.overlap,
+            late: how.late,
+            address: how.address,
         })
         .collect()
+}
+
+/// How the containers of a service are exchanged.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Handover {
+    /// Both run at once.
+    pub overlap: bool,
+    /// The new one is started only then.
+    pub late: bool,
+    /// The new one gets the old one's addresses.
+    pub address: bool,
 }
 
 /// What bringing a live container back needs.
@@ -70,55 +97,140 @@ pub(crate) async fn apply<E: Engine, C: Clock>(
     for swap in replacement.swaps {
         services.entry(&swap.service).or_default().push(swap);
     }
-    if !replacement.trades_ports {
-        try_join_all(
-            services.into_iter().map(|(name, swaps)| service(ctx, replacement, name, swaps)),
-        )
-        .await?;
-        return Ok(());
-    }
-    // A port is free only when all who had one of theirs have let go.
-    let old =
-        replacement.swaps.iter().filter(|swap| !swap.overlap).filter_map(|swap| swap.old.as_ref());
-    try_join_all(old.map(|old| ctx.engine.stop(&old.id)))
-        .await
-        .map_err(|error| engine_failure(None, &error))?;
-    for name in replacement.model.order().unwrap_or_default().concat() {
-        if let Some(swaps) = services.remove(name.as_str()) {
-            service(ctx, replacement, &name, swaps).await?;
+    let moved = if replacement.trades_ports {
+        // A port is free only when all who had one of theirs have let go.
+        let old = replacement.swaps.iter().filter(|swap| !swap.overlap);
+        let old = old.filter_map(|swap| swap.old.as_ref());
+        try_join_all(old.map(|old| ctx.engine.stop(&old.id)))
+            .await
+            .map_err(|error| engine_failure(None, &error))?;
+        let mut moved = BTreeSet::new();
+        for name in replacement.model.order().unwrap_or_default().concat() {
+            if let Some(swaps) = services.remove(name.as_str())
+                && service(ctx, replacement, &name, swaps).await?
+            {
+                moved.insert(name);
+            }
         }
+        moved
+    } else {
+        stream::iter(services.into_iter().map(async |(name, swaps)| {
+            let moved = service(ctx, replacement, name, swaps).await?;
+            Ok::<_, Failure>((name.to_owned(), moved))
+        }))
+        .buffer_unordered(SWITCHES)
+        .try_filter_map(async |(name, moved)| Ok(moved.then_some(name)))
+        .try_collect()
+        .await?
+    };
+    start_followers_anew(ctx, replacement, &moved).await
+}
+
+/// Those that can look again only by being started anew do so once, when all that they follow has been switched.
+async fn start_followers_anew<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    replacement: &Replacement<'_>,
+    moved: &BTreeSet<String>,
+) -> Result<(), Failure> {
+    let switched: BTreeSet<&str> =
+        replacement.swaps.iter().map(|swap| swap.service.as_str()).collect();
+    let mut done: BTreeSet<&str> = BTreeSet::new();
+    let due = switched
+        .iter()
+        .flat_map(|of| follow::due(replacement.followers, of, moved.contains(*of)))
+        .filter(|follower| follower.how == Again::Restart);
+    for follower in due {
+        if !done.insert(&follower.service) {
+            continue;
+        }
+        let ids = follow::again(ctx, follower, replacement.live).await?;
+        let Some(service) = replacement.model.services.get(&follower.service) else { continue };
+        let subjects: Vec<Subject> =
+            ids.iter().map(|id| after_switch(replacement, service, id, true)).collect();
+        pass(ctx, &subjects, &BTreeMap::new(), Progress::Quiet).await?;
     }
     Ok(())
 }
 
+/// Switches a service. Returns whether a container of it has another address than the one that it replaced.
 async fn service<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
     replacement: &Replacement<'_>,
     name: &str,
     swaps: Vec<&Swap>,
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
     let tell =
         |activity| ctx.reporter.report(&Event::Service { service: name.to_owned(), activity });
     let Some(model) = replacement.model.services.get(name) else {
         tell(Activity::Removing);
-        try_join_all(swaps.into_iter().map(|swap| switch(ctx, replacement, None, swap))).await?;
-        return Ok(());
+        try_join_all(swaps.into_iter().map(async |swap| {
+            switch(ctx, replacement, None, swap).await?;
+            end(ctx, replacement, swap).await
+        }))
+        .await?;
+        return Ok(false);
     };
     let config = model.rollout(replacement.rollback);
     let parallelism =
         config.parallelism.map_or(1, |n| if n == 0 { swaps.len() } else { n as usize });
     let delay = config.delay.unwrap_or_default();
+    let mut moved = false;
     for (index, batch) in swaps.chunks(parallelism.max(1)).enumerate() {
         if index > 0 && !delay.is_zero() {
             ctx.clock.sleep(delay).await;
         }
         tell(Activity::Switching);
         try_join_all(batch.iter().map(|swap| switch(ctx, replacement, Some(model), swap))).await?;
+        let others = has_moved(ctx, replacement, batch).await?;
+        moved |= others;
+        if others && batch.iter().any(|swap| swap.overlap && swap.old.is_some()) {
+            // While the old ones still answer.
+            look_again(ctx, replacement, name, others).await?;
+        }
+        try_join_all(batch.iter().map(|swap| end(ctx, replacement, swap))).await?;
+        look_again(ctx, replacement, name, others).await?;
     }
-    tell(Activity::Live);
+    if !replacement.unhurried.contains(name) {
+        tell(Activity::Live);
+    }
+    Ok(moved)
+}
+
+/// Lets those look again that need no new start for it.
+async fn look_again<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    replacement: &Replacement<'_>,
+    name: &str,
+    moved: bool,
+) -> Result<(), Failure> {
+    let due = follow::due(replacement.followers, name, moved);
+    for follower in due.filter(|follower| follower.how != Again::Restart) {
+        follow::again(ctx, follower, replacement.live).await?;
+    }
     Ok(())
 }
 
+async fn has_moved<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    replacement: &Replacement<'_>,
+    batch: &[&Swap],
+) -> Result<bool, Failure> {
+    for swap in batch {
+        let (Some(old), Some(new)) = (&swap.old, &swap.new) else { continue };
+        if !replacement.followers.iter().any(|follower| follower.of == swap.service) {
+            continue;
+        }
+        let before = replacement.live.iter().find(|container| container.id == old.id);
+        let refuse = |error| engine_failure(Some(&swap.service), &error);
+        let after = ctx.engine.container(&new.id).await.map_err(refuse)?;
+        if before.map(|found| &found.addresses) != after.as_ref().map(|found| &found.addresses) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Lets the new container be live. One that overlaps leaves the old one running.
 async fn switch<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
     replacement: &Replacement<'_>,
@@ -126,6 +238,17 @@ async fn switch<E: Engine, C: Clock>(
     swap: &Swap,
 ) -> Result<(), Failure> {
     let refuse = |error| engine_failure(Some(&swap.service), &error);
+    if let (true, Some(new)) = (swap.late, &swap.new) {
+        end_twin(ctx, replacement, swap).await?;
+        ctx.engine.start(&new.id).await.map_err(|error| start_failure(&new.service, &error))?;
+        if let Some(service) = model {
+            let was_running = swap.old.as_ref().is_some_and(|old| old.running);
+            let mut at_gate = after_switch(replacement, service, &new.id, was_running);
+            // So that a proxy that reads labels routes to it before the old one stops.
+            at_gate.engine_healthy = at_gate.health;
+            pass(ctx, &[at_gate], &BTreeMap::new(), Progress::Quiet).await?;
+        }
+    }
     if let Some(old) = &swap.old {
         rename(ctx, &old.id, &kept_name(&old.name, replacement.run)).await.map_err(refuse)?;
     }
@@ -136,17 +259,37 @@ async fn switch<E: Engine, C: Clock>(
             ctx.engine.start(&new.id).await.map_err(refuse)?;
         }
         for (network, aliases) in &new.aliases {
+            if let (true, Some(old)) = (swap.address, &swap.old) {
+                // The lowest address that is free is given to who joins next: the one that this gives back.
+                ctx.engine.leave(&old.id, network).await.map_err(refuse)?;
+            }
             ctx.engine.set_aliases(&new.id, network, aliases).await.map_err(refuse)?;
         }
     }
     if !swap.overlap {
-        retire(ctx, swap.old.as_ref()).await.map_err(refuse)?;
+        let (old, twin) =
+            join(retire(ctx, swap.old.as_ref()), end_twin(ctx, replacement, swap)).await;
+        old.map_err(refuse)?;
+        twin?;
     }
     if let Some(new) = &swap.new {
         take_over(ctx, replacement, model, swap, new).await?;
     }
+    Ok(())
+}
+
+/// What is not needed any more when the new container is live: the old one that overlapped, and the twin.
+async fn end<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    replacement: &Replacement<'_>,
+    swap: &Swap,
+) -> Result<(), Failure> {
+    let refuse = |error| engine_failure(Some(&swap.service), &error);
     if swap.overlap {
         retire(ctx, swap.old.as_ref()).await.map_err(refuse)?;
+    }
+    for twin in twins(replacement, swap) {
+        ctx.engine.remove(&twin.id, true).await.map_err(refuse)?;
     }
     Ok(())
 }
@@ -170,6 +313,27 @@ async fn rename<E: Engine, C: Clock>(
     Ok(true)
 }
 
+/// A twin ends as any container of its service does.
+async fn end_twin<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    replacement: &Replacement<'_>,
+    swap: &Swap,
+) -> Result<(), Failure> {
+    let stops = twins(replacement, swap).map(|twin| ctx.engine.stop(&twin.id));
+    try_join_all(stops).await.map_err(|error| engine_failure(Some(&swap.service), &error))?;
+    Ok(())
+}
+
+fn twins<'a>(
+    replacement: &'a Replacement<'_>,
+    swap: &'a Swap,
+) -> impl Iterator<Item = &'a Created> {
+    let number = swap.new.as_ref().map(|new| new.number);
+    replacement.twins.iter().filter(move |twin| {
+        twin.rehearsal && twin.service == swap.service && Some(twin.number) == number
+    })
+}
+
 async fn take_over<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
     replacement: &Replacement<'_>,
@@ -182,6 +346,9 @@ async fn take_over<E: Engine, C: Clock>(
         ctx.engine.start(&new.id).await.map_err(|error| start_failure(&new.service, &error))?;
     }
     let Some(service) = model else { return Ok(()) };
+    if replacement.unhurried.contains(&service.name) {
+        return Ok(());
+    }
     let was_running = swap.old.as_ref().is_some_and(|old| old.running);
     let at_gate = after_switch(replacement, service, &new.id, was_running);
     let progress = if swap.overlap { Progress::Quiet } else { Progress::Told };
@@ -246,6 +413,12 @@ async fn undo_swap<E: Engine, C: Clock>(
     if let (Some(found), Some(created)) = (&new, &swap.new) {
         let hidden = format!("{}{}", created.name, Created::suffix(run, false));
         rename(ctx, &found.id, &hidden).await.map_err(text)?;
+    }
+    if let (Some(found), true) = (&new, swap.address) {
+        // The old one's addresses have to be free when it comes back.
+        for network in found.networks.keys() {
+            ctx.engine.leave(&found.id, network).await.map_err(text)?;
+        }
     }
     if let Some(old) = &swap.old {
         bring_back(ctx, old).await?;

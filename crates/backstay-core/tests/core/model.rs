@@ -105,7 +105,7 @@ fn a_port_that_is_none_is_refused_with_its_place() {
 #[test]
 fn dependencies_keep_their_conditions() {
     let model = shop();
-    let on = |condition, required| Dependency { condition, required };
+    let on = |condition, required| Dependency { condition, required, restart: false };
     let web = &model.services["web"].depends_on;
     assert_eq!(web["db"], on(Condition::ServiceHealthy, true));
     assert_eq!(web["migrate"], on(Condition::ServiceCompletedSuccessfully, true));

@@ -115,7 +115,9 @@ fn a_new_definition_is_known_before_the_image_is_built() {
 fn a_first_deployment_adds_every_service() {
     let plan = World::empty(TWO).plan();
     assert!(plan.changes.iter().all(|change| change.action == Action::Add));
-    assert_eq!(kinds(&plan), ["create", "rehearse", "replace", "bake", "verify"]);
+    // There is nothing to protect.
+    assert!(plan.changes.iter().all(|change| change.method == Method::StopFirst));
+    assert_eq!(kinds(&plan), ["create", "replace", "bake", "verify"]);
 }
 
 #[test]

@@ -142,9 +142,10 @@ fn the_order_is_followed() {
 }
 
 #[test]
-fn an_infrastructure_service_stops_first_by_itself() {
-    expect("image: nginx", Method::StopFirst, &[Why::Infrastructure]);
-    expect("image: nginx, deploy: {replicas: 2}", Method::StopFirst, &[Why::Infrastructure]);
+fn a_service_that_is_pulled_gets_the_same_as_one_that_is_built() {
+    expect("image: nginx", Method::Beside, &[]);
+    let ports = "image: nginx, ports: [{target: 80, published: \"80\", protocol: tcp}]";
+    expect(ports, Method::RehearsedSwap, &[port("80/tcp")]);
 }
 
 #[test]
@@ -191,10 +192,6 @@ fn a_database_under_its_vendors_name_is_known_where_it_is_pulled() {
             Method::StopFirst,
             &[Why::Database { image: name.into() }],
         );
-        // Its twin would write the same data.
-        let ports = "ports: [{target: 80, published: \"80\", protocol: tcp}]";
-        let change = added(&format!("image: \"{reference}\", {ports}"), DEPLOY);
-        assert_eq!(change.method, Method::StopFirst, "{reference}");
     }
 }
 
@@ -210,9 +207,11 @@ fn without_a_rehearsal_a_fixed_port_stops_first_and_says_so() {
 #[test]
 fn a_swap_that_interrupts_nobody_says_so() {
     let body = "build: {context: /x}, ports: [{target: 80, published: \"80\", protocol: tcp}]";
-    let world = stack(body).with_status("x", Status::Exited, 1);
-    let plan = world.plan();
-    assert_eq!(change(&plan, "x").why, [port("80/tcp"), Why::NotRunning]);
+    for status in [Status::Exited, Status::Restarting] {
+        let plan = stack(body).with_status("x", status, 1).plan();
+        assert_eq!(change(&plan, "x").method, Method::StopFirst);
+        assert_eq!(change(&plan, "x").why, [port("80/tcp"), Why::NotRunning]);
+    }
 }
 
 #[test]
@@ -244,15 +243,20 @@ fn what_is_new_starts_at_once_where_it_claims_nothing() {
 }
 
 #[test]
-fn what_is_new_is_rehearsed_before_it_claims_a_port() {
+fn what_is_new_waits_only_for_a_port_that_another_service_has() {
     let ports = "ports: [{target: 80, published: \"80\", protocol: tcp}]";
     let app = format!("build: {{context: /x}}, {ports}");
-    let change = added(&app, DEPLOY);
-    assert_eq!((change.method, change.why), (Method::RehearsedSwap, vec![port("80/tcp")]));
-    assert_eq!(added(&format!("image: nginx, {ports}"), DEPLOY).method, Method::RehearsedSwap);
-    assert_eq!(added(&app, NO_REHEARSAL).method, Method::StopFirst);
+    assert_eq!(added(&app, DEPLOY).method, Method::Beside);
+    let taken = |body: &str, manner| {
+        let yaml = format!("services: {{lender: {{image: l, {ports}}}}}");
+        let now = format!("services: {{x: {{{body}}}}}");
+        let plan = World::up(&yaml).becomes(&now).plan_with(manner);
+        (change(&plan, "x").method, change(&plan, "x").why.clone())
+    };
+    assert_eq!(taken(&app, DEPLOY), (Method::RehearsedSwap, vec![port("80/tcp")]));
+    assert_eq!(taken(&app, NO_REHEARSAL).0, Method::StopFirst);
     // Its twin would write the same data.
-    assert_eq!(added(&format!("image: postgres, {ports}"), DEPLOY).method, Method::StopFirst);
+    assert_eq!(taken(&format!("image: postgres, {ports}"), DEPLOY).0, Method::StopFirst);
 }
 
 #[test]

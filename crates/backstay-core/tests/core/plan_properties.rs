@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use backstay_core::plan::{Action, Manner, Method, Plan, Reason, Running, Step};
+use backstay_core::plan::{Action, Manner, Method, Plan, Reason, Running, Step, Why};
 use backstay_core::ports::{Container, Status};
 use backstay_core::stack::{Model, Service};
 use proptest::prelude::*;
@@ -257,7 +257,9 @@ proptest! {
         let named = plan.changes.iter().map(|c| &c.service).collect::<BTreeSet<_>>();
         prop_assert_eq!(named.len(), plan.changes.len(), "a service is named twice");
         for change in &plan.changes {
-            let touched = plan.steps.iter().any(|step| services_of(step).contains(&change.service.as_str()));
+            // One that stays may have to look again where another one is.
+            let steps = plan.steps.iter().filter(|step| !matches!(step, Step::Follow { .. }));
+            let touched = steps.clone().any(|step| services_of(step).contains(&change.service.as_str()));
             match change.action {
                 Action::Keep | Action::BuildFirst => prop_assert!(!touched, "{:?}", plan),
                 Action::Start | Action::Remove => { turn(&plan, &change.service); }
@@ -285,8 +287,8 @@ proptest! {
             Step::Tags => 0,
             Step::Start { .. } => 1,
             Step::Create { .. } => 2,
-            Step::Rehearse { .. } => 3,
-            Step::Replace { .. } => 4,
+            // Who depends on one that can't run twice is rehearsed when that one was replaced.
+            Step::Rehearse { .. } | Step::Follow { .. } | Step::Replace { .. } => 4,
             Step::Bake { .. } => 5,
             Step::Verify => 6,
             other => panic!("a plan does not prepare: {other:?}"),
@@ -295,7 +297,7 @@ proptest! {
         let stays = plan.steps.iter().filter(|step| !matches!(step, Step::Remove { .. }));
         let ranks: Vec<u8> = stays.map(rank).collect();
         prop_assert!(ranks.is_sorted(), "{:?}", plan.steps);
-        for once in [0, 1, 2, 3, 5, 6] {
+        for once in [0, 1, 2, 5, 6] {
             prop_assert!(ranks.iter().filter(|rank| **rank == once).count() <= 1);
         }
         prop_assert_eq!(plan.steps.last(), Some(&Step::Verify));
@@ -313,9 +315,19 @@ proptest! {
         prop_assert!(created.is_subset(&replaced));
         prop_assert_eq!(&baked, &created.union(&started).copied().collect());
         let can_be = created.iter().copied().filter(|name| {
-            matches!(plan.change(name).unwrap().method, Method::Beside | Method::RehearsedSwap)
+            plan.change(name).unwrap().is_rehearsed()
         });
-        prop_assert_eq!(rehearsed, can_be.collect());
+        prop_assert_eq!(&rehearsed, &can_be.collect());
+        let at = |kind: fn(&Step) -> bool, name: &str| {
+            of_kind(&plan, kind).into_iter().find(|(_, names)| names.contains(&name)).map(|(at, _)| at)
+        };
+        for name in rehearsed {
+            let (first, then) = (
+                at(|step| matches!(step, Step::Rehearse { .. }), name),
+                at(|step| matches!(step, Step::Replace { .. }), name),
+            );
+            prop_assert!(first < then, "{}: {:?}", name, plan.steps);
+        }
     }
 
     #[test]
@@ -348,16 +360,29 @@ proptest! {
             prop_assert!(service.network_mode.as_deref() != Some("host"));
             prop_assert!(service.borrows.is_empty());
             prop_assert!(service.networks.values().all(|network| !network.fixed_address));
+            if change.action == Action::Add {
+                // Nobody has what it claims.
+                let others = world.running.containers.iter().flat_map(|c| &c.ports);
+                let mut others = others.map(|held| held.port);
+                let claims = |port: u16| service.ports.iter().any(|p| {
+                    p.published.is_some_and(|(first, last)| (first..=last).contains(&port))
+                });
+                prop_assert!(!others.any(claims));
+                continue;
+            }
             for (first, last) in service.ports.iter().filter_map(|port| port.published) {
                 prop_assert!(u32::from(last - first) + 1 >= 2 * service.replicas);
             }
         }
         for change in &plan.changes {
             let smooth = matches!(change.method, Method::None | Method::Beside);
-            prop_assert_eq!(change.why.is_empty(), smooth, "{:?}", change);
+            let first = world.running.containers.is_empty();
+            let told = !change.why.is_empty() || first || change.why == [Why::OneShot];
+            prop_assert!(smooth || told, "{:?}", change);
+            prop_assert!(!smooth || change.why.is_empty() || change.why == [Why::OneShot], "{:?}", change);
             let turns = change.switches() && change.action != Action::Remove;
             prop_assert_eq!(change.method == Method::None, !turns, "{:?}", change);
-            prop_assert!(change.method != Method::RehearsedSwap || manner.rehearsal);
+            prop_assert!(!change.has_twin() || manner.rehearsal);
         }
     }
 

@@ -39,7 +39,7 @@ pub(crate) fn after(desired: &Desired<'_>, running: &Running, plan: &Plan) -> Ru
                     assert!(created.contains_key(service.as_str()), "{service} is not created");
                 }
             }
-            Step::Bake { .. } | Step::Verify => {}
+            Step::Follow { .. } | Step::Bake { .. } | Step::Verify => {}
             other => panic!("a plan does not prepare: {other:?}"),
         }
     }

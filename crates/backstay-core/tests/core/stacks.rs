@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use backstay_core::plan::{Action, Change, Desired, Manner, Method, Plan, Running, Step};
+use backstay_core::plan::{
+    Action, Change, Desired, Facts, Manner, Memory, Method, Plan, Running, Step,
+};
 use backstay_core::ports::{Container, HostPort, State, Status};
 use backstay_core::stack::{Model, Service};
 
@@ -16,6 +18,8 @@ pub(crate) struct World {
     pub(crate) images: BTreeMap<String, Option<String>>,
     pub(crate) fingerprints: BTreeMap<String, String>,
     pub(crate) only: Option<BTreeSet<String>>,
+    pub(crate) facts: BTreeMap<String, Facts>,
+    pub(crate) memory: Option<Memory>,
     pub(crate) running: Running,
 }
 
@@ -44,6 +48,8 @@ impl World {
             images: names.iter().map(|name| (name.clone(), Some(image(name, "1")))).collect(),
             fingerprints: names.iter().map(|name| (name.clone(), definition(name, "1"))).collect(),
             only: None,
+            facts: BTreeMap::new(),
+            memory: None,
             running: Running::default(),
         }
     }
@@ -89,6 +95,9 @@ impl World {
             images: self.images.clone(),
             fingerprints: self.fingerprints.clone(),
             only: self.only.clone(),
+            facts: self.facts.clone(),
+            other_labels: BTreeSet::new(),
+            memory: self.memory.clone(),
         }
     }
 
@@ -153,6 +162,8 @@ pub(crate) fn container(service: &str, number: u32, version: &str) -> Container 
             health_log: Vec::new(),
         },
         networks: BTreeMap::new(),
+        addresses: BTreeMap::new(),
+        labels: BTreeMap::new(),
         ports: Vec::new(),
         created: String::new(),
     }
@@ -177,6 +188,7 @@ pub(crate) fn services_of(step: &Step) -> Vec<&str> {
         Step::Build { services }
         | Step::Pull { services }
         | Step::Create { services }
+        | Step::Follow { services }
         | Step::Replace { services }
         | Step::Start { services }
         | Step::Remove { services }
@@ -222,6 +234,7 @@ pub(crate) fn kinds(plan: &Plan) -> Vec<&'static str> {
             Step::Tags => "tags",
             Step::Create { .. } => "create",
             Step::Rehearse { .. } => "rehearse",
+            Step::Follow { .. } => "follow",
             Step::Replace { .. } => "replace",
             Step::Start { .. } => "start",
             Step::Remove { .. } => "remove",

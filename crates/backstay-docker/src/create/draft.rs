@@ -43,7 +43,8 @@ impl Draft {
 
     /// The rehearsal that was created from it.
     pub(crate) fn rehearsed(&self, id: &str) -> Created {
-        Created { rehearsal: true, aliases: BTreeMap::new(), ..self.created(id) }
+        // Others that are rehearsed find it under these names.
+        Created { rehearsal: true, ..self.created(id) }
     }
 }
 
@@ -70,13 +71,13 @@ pub(crate) fn draft(
     }
     set_labels(&mut body, orders, order, number);
     let aliases = aliases(&body);
+    if let Some(old) = order.old.get(&number) {
+        inherit(&mut body, old, declared);
+    }
     let rehearsal = order.wanted.rehearsal.then(|| {
         let name = format!("{live_name}{}", Created::suffix(&orders.run, true));
         (name, twin(&body, twins))
     });
-    if let Some(old) = order.old.get(&number) {
-        inherit(&mut body, old, declared);
-    }
     if order.wanted.hidden {
         for endpoint in endpoints(&mut body) {
             hide_aliases(endpoint);
@@ -221,14 +222,17 @@ mod tests {
     }
 
     #[test]
-    fn the_data_of_the_replaced_container_goes_to_the_candidate_and_not_to_its_rehearsal() {
+    fn the_data_of_the_replaced_container_goes_to_the_candidate_and_its_rehearsal() {
         let volume = "7e4a66e859cc967e80c5c3c970add8daaa2238580714096ff0bf815f8a5ed220";
         let old = json!({"Mounts": [{"Type": "volume", "Name": volume, "Destination": "/data", "RW": true}]});
         let draft = drafted(&orders(false, true, [(3, old)].into()), &[]);
         let mounts = draft.body["HostConfig"]["Mounts"].as_array().unwrap();
         assert_eq!(mounts.len(), 2);
         assert_eq!(mounts[1], json!({"Type": "volume", "Source": volume, "Target": "/data"}));
-        assert_eq!(draft.twin.unwrap().1["HostConfig"]["Mounts"], body()["HostConfig"]["Mounts"]);
+        assert_eq!(
+            &draft.twin.unwrap().1["HostConfig"]["Mounts"],
+            &draft.body["HostConfig"]["Mounts"]
+        );
     }
 
     #[test]

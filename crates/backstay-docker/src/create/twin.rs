@@ -2,23 +2,33 @@
 
 use std::collections::BTreeMap;
 
+use backstay_core::plan::PROXY_VARIABLES;
 use serde_json::{Value, json};
 
 use super::draft::{endpoints, hide_aliases};
 use crate::container::label;
 
-/// The body of a candidate's rehearsal: without host ports, DNS names, addresses of its own and restart policy. Anonymous
-/// volumes are its own, and go with it.
+/// What a program can know that it runs in a rehearsal by.
+const REHEARSAL: &str = "BACKSTAY_REHEARSAL";
+
+/// The body of a candidate's rehearsal: without host ports, addresses of its own, restart policy, and all that others could
+/// find it by: DNS names, hostname, labels, and the variables that proxies read. What it mounts is what the candidate mounts.
 pub(super) fn twin(body: &Value, twins: &BTreeMap<String, String>) -> Value {
     let mut body = body.clone();
     if let Some(labels) = body.get_mut("Labels").and_then(Value::as_object_mut) {
+        // Whoever reads labels would route to it.
+        labels.retain(|name, _| name.starts_with(label::COMPOSE) || name.starts_with(label::OWN));
         labels.insert(label::REHEARSAL.to_owned(), json!("true"));
     }
+    set_variables(&mut body);
     for endpoint in endpoints(&mut body) {
         isolate_endpoint(endpoint);
     }
     if let Some(top) = body.as_object_mut() {
         top.remove("MacAddress");
+        // The hostname is a DNS name.
+        top.remove("Hostname");
+        top.remove("Domainname");
     }
     if let Some(host) = body.get_mut("HostConfig").and_then(Value::as_object_mut) {
         host.insert("PortBindings".to_owned(), json!({}));
@@ -36,6 +46,20 @@ pub(super) fn twin(body: &Value, twins: &BTreeMap<String, String>) -> Value {
         }
     }
     body
+}
+
+fn set_variables(body: &mut Value) {
+    let Some(top) = body.as_object_mut() else { return };
+    let mut list = match top.get_mut("Env").map(Value::take) {
+        Some(Value::Array(list)) => list,
+        _ => Vec::new(),
+    };
+    list.retain(|line| {
+        let name = line.as_str().map(|line| line.split('=').next().unwrap_or(line));
+        !name.is_some_and(|name| PROXY_VARIABLES.contains(&name) || name == REHEARSAL)
+    });
+    list.push(json!(format!("{REHEARSAL}=1")));
+    top.insert("Env".to_owned(), Value::Array(list));
 }
 
 /// Takes from an endpoint what only one container can have.

@@ -14,6 +14,7 @@ use tokio::time::timeout;
 use crate::connection::Connection;
 use crate::containers::inspect_one;
 use place::Place;
+pub(crate) use place::is_direct;
 
 /// What a container can be asked about itself.
 pub(crate) async fn own_checks(engine: &Connection, id: &str) -> EngineResult<OwnChecks> {

@@ -34,7 +34,7 @@ pub(super) async fn of(engine: &Connection, id: &str, port: u16) -> EngineResult
 
 /// Whether containers' addresses lead to them from here: not where the engine has a machine or a network namespace of its
 /// own.
-pub(super) fn is_direct(engine: &Connection) -> bool {
+pub(crate) fn is_direct(engine: &Connection) -> bool {
     let apart = ["/.docker/desktop/", "/run/user/", "/.colima/", "/.lima/", "/.rd/"];
     cfg!(target_os = "linux")
         && engine.local

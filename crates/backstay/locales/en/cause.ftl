@@ -32,6 +32,7 @@ cause-never-healthy-hint = If it needs longer to start: give its healthcheck a `
 cause-needs = It may have needed { $services }, which it does not wait for: give { $services } a healthcheck, and `condition: service_healthy` under its depends_on
 cause-probe = its health check `{ $check }` fails: { $message }
 cause-deadline = not ready after { $seconds } s
+cause-follow = it could not be brought to look up again where a replaced service is: { $message }
 cause-vanished = the container is gone: somebody else removed it
 
 failure-message = What was said:

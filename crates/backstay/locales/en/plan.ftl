@@ -5,6 +5,10 @@ plan-services = Services:
 plan-steps = Steps:
 plan-nothing = Nothing has to change.
 plan-may-change = Images are built or pulled first: a service whose image comes out the same keeps its containers.
+plan-shares = meanwhile both write to: { $data } (`order: stop-first` avoids it)
+plan-keeps-address = the new container takes over the address, because these may have looked it up once: { $services }
+plan-restarts = { $service }: is restarted after { $of } was replaced (depends_on.restart, x-backstay.follow)
+plan-looks-again = { $service }: looks up again where { $of } is, without an interruption
 plan-kept = unchanged: { $services }
 
 action-keep = stays as it is
@@ -19,6 +23,7 @@ action-pull-first = is pulled; replaced if its image changes
 
 decided-image = image changes { $from } → { $to }, is replaced
 method-beside = the new container starts beside the old one and takes over when it has proved itself
+method-rehearsed-beside = a twin that nobody can find proves itself first; then the new container starts beside the old one and takes over
 method-rehearsed-swap = a twin proves itself beside the running container; then the old one is stopped and the new one started
 method-stop-first = the old container is stopped and kept, then the new one is started
 
@@ -29,6 +34,16 @@ why-fixed-address = because it has a fixed address on the network { $network }
 why-order-stop-first = because update_config.order says stop-first
 why-infrastructure = because it is an infrastructure service (no build section), and update_config.order does not say start-first
 why-database = because its image ({ $image }) is a database's: two processes must not share its data
+why-data = because it writes to { $source }: two processes must not share its data (`order: start-first` says that they may)
+why-shared-volume = because it writes to { $source }, which { $service } uses too: there may be a socket or a pid file in it (`order: start-first` says that two may)
+why-image-volume = because its image declares the volume { $path }: two processes must not share its data (`order: start-first` says that they may)
+why-nobody-connects = because nobody connects to it: a second container would only do its work twice (`order: start-first` wants it so)
+why-one-shot = it runs to its end before those who wait for it
+why-found-by-label = because whoever reads labels finds it as soon as it runs (label { $label })
+why-found-by-hostname = because its hostname { $hostname } is a name that others find it by
+why-found-by-variable = because a proxy that reads { $variable } finds it as soon as it runs
+why-labels-differ = because its labels have changed: it must not be routed by the old and the new ones at once
+why-memory = because it needs { $needs } a second time, and { $free } of memory are free
 why-no-rehearsal = because rehearsals are turned off (--no-rehearsal)
 why-not-running = because its old container does not run, so that nothing is interrupted
 
@@ -50,6 +65,7 @@ step-load = { $count ->
 step-tags = point the image tags to the new images
 step-create = create new containers for { $services }, without starting them
 step-rehearse = start and check beside what runs: { $services }
+step-follow = remember who looks up again where the next ones are: { $services }
 step-replace = let the new containers take over: { $services }
 step-start = start { $services }
 step-remove = stop and remove { $services }

@@ -22,6 +22,8 @@ service-waiting = { $service }: waiting until it is ready ({ $ready }/{ $of })
 service-switching = { $service }: switching over
 service-removing = { $service }: being removed
 service-completed = { $service } ran to its end
+service-looked-again = { $service } has looked up again where { $of } is
+service-restarted = { $service } is restarted: { $of } was replaced
 service-live = { $service } is live
 services-live = { $count ->
     [one] { $names } is live

@@ -26,6 +26,7 @@ cause-never-healthy-hint = 如果启动确实需要更长时间: 将健康检查
 cause-needs = 它可能需要 { $services }，但没有等待其就绪: 请为 { $services } 配置健康检查，并在 depends_on 中设置 `condition: service_healthy`
 cause-probe = 健康检查 `{ $check }` 未通过: { $message }
 cause-deadline = 等待 { $seconds } 秒后仍未就绪
+cause-follow = 无法让它重新查找被替换服务的地址: { $message }
 cause-vanished = 容器已不存在，被其他人移除
 
 failure-message = 详细信息:

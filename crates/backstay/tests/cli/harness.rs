@@ -168,8 +168,7 @@ pub(crate) fn image(digit: &str) -> String {
 }
 
 pub(crate) fn change(service: &str, action: Action) -> Change {
-    let service = service.to_owned();
-    Change { service, action, method: Method::None, why: Vec::new(), reasons: Vec::new() }
+    Change::new(service, action, Method::None, Vec::new(), Vec::new())
 }
 
 /// A service that is replaced because its image changes from `a…` to `b…`.

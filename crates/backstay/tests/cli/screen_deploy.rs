@@ -21,6 +21,7 @@ fn plans() -> [Plan; 2] {
     let plan = |manager, agent| Plan {
         changes: vec![change("redis", Action::Keep), swapped(manager), agent],
         steps: vec![Step::Build { services: vec!["agent-api".into(), "manager-api".into()] }],
+        ..Plan::default()
     };
     let first = |service| change(service, Action::BuildFirst);
     [
@@ -145,7 +146,11 @@ fn a_build_is_told_line_by_line_only_when_that_is_asked_for() {
 #[test]
 fn nothing_to_do_is_told_in_few_lines() {
     let mut events = prepared(Some("r3"));
-    let plan = Plan { changes: vec![change("redis", Action::Keep)], steps: vec![Step::Verify] };
+    let plan = Plan {
+        changes: vec![change("redis", Action::Keep)],
+        steps: vec![Step::Verify],
+        ..Plan::default()
+    };
     events.extend([
         Event::Outlook { plan: plan.clone() },
         phase(7, 8, Phase::Images),

@@ -27,7 +27,7 @@ fn plan() -> Plan {
             _ => change(name, Action::Keep),
         });
     }
-    Plan { changes, steps: vec![Step::Build { services: names(64) }] }
+    Plan { changes, steps: vec![Step::Build { services: names(64) }], ..Plan::default() }
 }
 
 fn deployment() -> Vec<Event> {

@@ -24,6 +24,7 @@ fn begun(services: &[&str]) -> Vec<Event> {
     let plan = Plan {
         changes: [change("redis", Action::Keep)].into_iter().chain(changes).collect(),
         steps: vec![Step::Backup, Step::Build { services: names(services) }],
+        ..Plan::default()
     };
     let tags = vec!["backstay-build/shop:20240129_153022-0".to_owned()];
     vec![
@@ -51,7 +52,13 @@ fn start_failure() -> Vec<Event> {
     };
     events.extend([
         done(1),
-        Event::Planned { plan: Plan { changes: vec![new_image("manager-api")], steps: vec![] } },
+        Event::Planned {
+            plan: Plan {
+                changes: vec![new_image("manager-api")],
+                steps: vec![],
+                ..Plan::default()
+            },
+        },
         step(2, Step::Rehearse { waves: vec![manager()] }, Undo::Nothing),
         doing("manager-api", Activity::Rehearsing),
         doing("manager-api", Activity::Waiting { ready: 0, of: 1 }),
@@ -89,7 +96,7 @@ fn good_update() -> Vec<Event> {
     ];
     events.extend([
         done(1),
-        Event::Planned { plan: Plan { changes, steps: vec![] } },
+        Event::Planned { plan: Plan { changes, steps: vec![], ..Plan::default() } },
         step(2, Step::Rehearse { waves: vec![both()] }, Undo::Nothing),
         doing("manager-api", Activity::Rehearsing),
         doing("agent-api", Activity::Rehearsing),
@@ -127,7 +134,7 @@ fn rollback_of_an_update() -> Vec<Event> {
         image("agent-api"),
         image("manager-api"),
         phase(3, 3, Phase::Services),
-        Event::Planned { plan: Plan { changes, steps: vec![] } },
+        Event::Planned { plan: Plan { changes, steps: vec![], ..Plan::default() } },
         doing("agent-api", Activity::Rehearsing),
         doing("agent-api", Activity::Live),
         doing("manager-api", Activity::Live),

@@ -5,6 +5,12 @@ use backstay_core::ports::{EngineError, EngineErrorKind, EngineResult};
 use super::state::EngineState;
 
 impl EngineState {
+    /// Takes a container off a network.
+    pub(super) fn leave(&mut self, id: &str, network: &str) -> EngineResult<()> {
+        self.get_mut(id, "leaving a network")?.networks.remove(network);
+        Ok(())
+    }
+
     /// Takes a container off a network and, unless `half`, back onto it with these names.
     ///
     /// The engine has no request that does both, so a process that dies between them leaves the container off the

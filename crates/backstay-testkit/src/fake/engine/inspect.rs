@@ -36,6 +36,9 @@ impl FakeContainer {
                 health_log: self.life.health_log.clone(),
             },
             networks: self.networks.clone(),
+            // No model of these: every container is found where the one before it was.
+            addresses: std::collections::BTreeMap::new(),
+            labels: std::collections::BTreeMap::new(),
             ports: self.fixed_ports(),
             created: stamp(self.created),
         }

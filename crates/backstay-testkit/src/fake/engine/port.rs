@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use backstay_core::plan::ImageFacts;
 use backstay_core::ports::{
     Answer, BuildRequest, Clock, Container, CreateRequest, Created, Engine, EngineError,
-    EngineErrorKind, EngineInfo, EngineResult, OwnChecks, PortClaim, PortConflict, PullRequest,
-    Reporter, Source, Status,
+    EngineErrorKind, EngineInfo, EngineResult, MemoryUse, OwnChecks, PortClaim, PortConflict,
+    PullRequest, Reporter, Source, Status,
 };
 use backstay_core::stack::{Probe, StackRef};
 use backstay_core::vault::Vault;
@@ -190,6 +191,24 @@ impl Engine for FakeEngine {
         self.read("image_user", |world| Ok(user(world))).await
     }
 
+    async fn image_facts(&self, reference: &str) -> EngineResult<Option<ImageFacts>> {
+        let facts = |world: &World| world.engine.image_id(reference).map(|_| ImageFacts::default());
+        self.read("image_facts", |world| Ok(facts(world))).await
+    }
+
+    async fn listens(&self, _: &str) -> EngineResult<Option<bool>> {
+        // All of them serve somebody.
+        self.read("listens", |_| Ok(Some(true))).await
+    }
+
+    async fn memory(&self, _: &[String]) -> EngineResult<Option<MemoryUse>> {
+        self.read("memory", |_| Ok(None)).await
+    }
+
+    async fn processes(&self, _: &str) -> EngineResult<Vec<u32>> {
+        self.read("processes", |_| Ok(vec![1])).await
+    }
+
     async fn build(&self, request: &BuildRequest<'_>, reporter: &dyn Reporter) -> EngineResult<()> {
         let name = format!("build {}", list(request.tags.keys()));
         self.call(name, Call::Divisible, |world, extent| {
@@ -252,6 +271,11 @@ impl Engine for FakeEngine {
         .await
     }
 
+    async fn signal(&self, id: &str, signal: &str) -> EngineResult<()> {
+        let point = format!("signal {} {signal}", self.name(id));
+        self.change(point, |world| world.engine.get(id, "sending a signal").map(|_| ())).await
+    }
+
     async fn remove(&self, id: &str, volumes: bool) -> EngineResult<()> {
         self.change(format!("remove {}", self.name(id)), |world| {
             world.engine.remove(id, volumes);
@@ -271,6 +295,16 @@ impl Engine for FakeEngine {
             world.engine.set_aliases(id, network, aliases, extent.is_half())
         })
         .await
+    }
+
+    async fn leave(&self, id: &str, network: &str) -> EngineResult<()> {
+        let point = format!("leave {} {network}", self.name(id));
+        self.change(point, |world| world.engine.leave(id, network)).await
+    }
+
+    async fn link(&self, id: &str, network: &str, links: &[String]) -> EngineResult<()> {
+        let point = format!("link {} {network} {}", self.name(id), list(links.iter()));
+        self.change(point, |world| world.engine.get(id, "linking a container").map(|_| ())).await
     }
 
     async fn networks(&self, project: &str) -> EngineResult<Vec<String>> {

@@ -1,11 +1,12 @@
 //! What a run does to each service, how, and why, in plain words.
 
-use backstay_core::plan::{Action, Change, Method, Plan, Reason, Step, Why};
+use backstay_core::plan::{Action, Change, Method, Plan, Reason, Step, When, Why};
+use backstay_core::stack::Again;
 
 use super::wording::short_id;
 use super::{Wording, groups, lists};
 use crate::i18n::{Language, t};
-use crate::ui::clean;
+use crate::ui::{clean, size};
 
 /// What is done to a service, in a few words.
 fn title(wording: &Wording, change: &Change) -> String {
@@ -39,13 +40,52 @@ pub(crate) fn describe(wording: &Wording, change: &Change) -> Vec<String> {
         _ if change.action == Action::Add => return Vec::new(),
         Method::None => None,
         Method::Beside => Some(t!(lang, "method-beside")),
+        Method::RehearsedBeside => Some(t!(lang, "method-rehearsed-beside")),
         Method::RehearsedSwap => Some(t!(lang, "method-rehearsed-swap")),
         Method::StopFirst => Some(t!(lang, "method-stop-first")),
     };
     let method = method.into_iter();
     let why = change.why.iter().map(|why| because(lang, why));
     let reasons = change.reasons.iter().map(|reason| difference(lang, reason));
-    reasons.chain(method).chain(why).collect()
+    reasons.chain(method).chain(why).chain(meanwhile(wording, change)).collect()
+}
+
+/// What goes on while two containers of the service run, and what changes that.
+fn meanwhile(wording: &Wording, change: &Change) -> Vec<String> {
+    let lang = wording.lang;
+    let mut lines = Vec::new();
+    if change.runs_twice() {
+        if !change.shares.is_empty() {
+            lines.push(t!(lang, "plan-shares", data = lists::names(wording, &change.shares)));
+        }
+        if !change.keeps_address_for.is_empty() {
+            lines.push(t!(
+                lang,
+                "plan-keeps-address",
+                services = lists::names(wording, &change.keeps_address_for)
+            ));
+        }
+    }
+    lines
+}
+
+/// Who looks again where a service is that is replaced.
+fn followers(wording: &Wording, plan: &Plan) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for follower in &plan.followers {
+        let (lang, service) = (wording.lang, clean::line(&follower.service));
+        let of = clean::line(&follower.of);
+        let line = match (&follower.how, follower.when) {
+            (Again::Restart, When::Replaced) => {
+                t!(lang, "plan-restarts", service = service, of = of)
+            }
+            // Only where the address could not be kept.
+            (Again::Restart, When::Moved) => continue,
+            _ => t!(lang, "plan-looks-again", service = service, of = of),
+        };
+        lines.push(format!("  {line}"));
+    }
+    lines
 }
 
 /// The same without what is each service's own: ids and ports. Services of which this is the same are told together.
@@ -83,6 +123,7 @@ pub(super) fn overview(wording: &Wording, plan: &Plan) -> Vec<String> {
         lines.push(format!("  {service}: {}", title_in(wording, plan, change)));
         lines.extend(describe(wording, change).iter().map(|line| format!("    {line}")));
     }
+    lines.extend(followers(wording, plan));
     lines.extend(unchanged(wording, &kept));
     lines
 }
@@ -151,6 +192,20 @@ fn because(lang: Language, why: &Why) -> String {
         Why::OrderStopFirst => t!(lang, "why-order-stop-first"),
         Why::Infrastructure => t!(lang, "why-infrastructure"),
         Why::Database { image } => t!(lang, "why-database", image = image),
+        Why::Data { source } => t!(lang, "why-data", source = source),
+        Why::SharedVolume { source, service } => {
+            t!(lang, "why-shared-volume", source = source, service = service)
+        }
+        Why::ImageVolume { path } => t!(lang, "why-image-volume", path = path),
+        Why::NobodyConnects => t!(lang, "why-nobody-connects"),
+        Why::OneShot => t!(lang, "why-one-shot"),
+        Why::FoundByLabel { label } => t!(lang, "why-found-by-label", label = label),
+        Why::FoundByHostname { hostname } => t!(lang, "why-found-by-hostname", hostname = hostname),
+        Why::FoundByVariable { variable } => t!(lang, "why-found-by-variable", variable = variable),
+        Why::LabelsDiffer => t!(lang, "why-labels-differ"),
+        Why::Memory { needs, free } => {
+            t!(lang, "why-memory", needs = size::bytes(*needs), free = size::bytes(*free))
+        }
         Why::NoRehearsal => t!(lang, "why-no-rehearsal"),
         Why::NotRunning => t!(lang, "why-not-running"),
     }

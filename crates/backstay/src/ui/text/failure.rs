@@ -72,6 +72,7 @@ pub(super) const fn is_about_services(cause: &Cause) -> bool {
             | Cause::Unhealthy { .. }
             | Cause::Probe { .. }
             | Cause::Deadline { .. }
+            | Cause::Follow { .. }
             | Cause::Vanished
     )
 }
@@ -170,6 +171,7 @@ fn plain_words(lang: Language, cause: &Cause) -> Option<String> {
         Cause::Deadline { waited } => {
             t!(lang, "cause-deadline", seconds = seconds(*waited))
         }
+        Cause::Follow { message } => t!(lang, "cause-follow", message = message),
         Cause::Vanished => t!(lang, "cause-vanished"),
         _ => return None,
     })

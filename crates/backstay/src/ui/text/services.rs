@@ -11,6 +11,12 @@ pub(super) fn line(wording: &Wording, service: &str, activity: &Activity) -> Opt
     let text = match activity {
         Activity::Completed => t!(lang, "service-completed", service = service),
         Activity::Live => t!(lang, "service-live", service = service),
+        Activity::Following { of, restarted: false } => {
+            t!(lang, "service-looked-again", service = service, of = of)
+        }
+        Activity::Following { of, restarted: true } => {
+            t!(lang, "service-restarted", service = service, of = of)
+        }
         _ => return None,
     };
     Some(wording.good(&text))

@@ -29,6 +29,7 @@ pub(crate) fn planned(wording: &Wording, step: &Step) -> String {
         Step::Rehearse { waves } => {
             t!(lang, "step-rehearse", services = names(wording, &waves.concat()))
         }
+        Step::Follow { services } => t!(lang, "step-follow", services = names(wording, services)),
         Step::Replace { services } => t!(lang, "step-replace", services = names(wording, services)),
         Step::Start { services } => t!(lang, "step-start", services = names(wording, services)),
         Step::Remove { services } => t!(lang, "step-remove", services = names(wording, services)),

@@ -250,7 +250,9 @@ enum Part {
 const fn part(undo: &Undo) -> Part {
     match undo {
         Undo::Files { .. } | Undo::Directories { .. } => Part::Files,
-        Undo::Replace { .. } | Undo::Running { .. } | Undo::Start { .. } => Part::Services,
+        Undo::Replace { .. } | Undo::Follow { .. } | Undo::Running { .. } | Undo::Start { .. } => {
+            Part::Services
+        }
         Undo::Nothing | Undo::Create { .. } => Part::Created,
         Undo::Backup { .. } | Undo::BuildTags { .. } | Undo::Tags { .. } => Part::Images,
     }

@@ -1,0 +1,99 @@
+//! Finding out what decides how services are replaced and does not stand in their definitions.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use futures_util::future::try_join_all;
+
+use crate::context::Context;
+use crate::plan::{Action, Desired, Facts, Memory, Plan};
+use crate::ports::{Clock, Container, Engine, EngineResult, EntryKind, Status};
+use crate::stack::{MountKind, Service};
+
+/// What should run, with all that is known of it. `plan` is a first one: only what it touches is looked at closely.
+pub(crate) async fn known<'a, E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    desired: &Desired<'a>,
+    live: &[Container],
+    plan: &Plan,
+) -> EngineResult<Desired<'a>> {
+    let touched = |name: &str| {
+        plan.change(name).is_some_and(|c| c.creates() || c.action == Action::BuildFirst)
+    };
+    let services = desired.model.services.values();
+    let facts = try_join_all(services.clone().map(async |service| {
+        let mine: Vec<&Container> = live.iter().filter(|c| c.service == service.name).collect();
+        let known = desired.images.get(&service.name).and_then(Option::as_deref);
+        // What is not built yet is most likely what it has been.
+        let image = known.or_else(|| mine.first().map(|container| container.image.as_str()));
+        let image = image.unwrap_or(&service.image);
+        let mut facts = Facts {
+            image: ctx.engine.image_facts(image).await?.unwrap_or_default(),
+            folders: folders(ctx, service),
+            listens: None,
+        };
+        if touched(&service.name)
+            && let Some(runs) = mine.iter().find(|c| c.state.status == Status::Running)
+        {
+            facts.listens = ctx.engine.listens(&runs.id).await?;
+        }
+        Ok((service.name.clone(), facts))
+    }));
+    let facts: BTreeMap<String, Facts> = facts.await?.into_iter().collect();
+    let other_labels = services.filter(|service| differ(service, live));
+    Ok(Desired {
+        facts,
+        other_labels: other_labels.map(|service| service.name.clone()).collect(),
+        memory: memory(ctx, live, &touched).await?,
+        ..desired.clone()
+    })
+}
+
+/// The sources of bind mounts that are folders, or not there yet.
+fn folders<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, service: &Service) -> BTreeSet<String> {
+    let binds = service.mounts.iter().filter(|mount| mount.kind == MountKind::Bind);
+    let is_file = |source: &str| {
+        let place = ctx.store.resolve(Path::new(source)).ok();
+        let found = place.and_then(|place| ctx.store.metadata(&place).ok().flatten());
+        found.is_some_and(|found| found.kind != EntryKind::Directory)
+    };
+    binds.map(|mount| mount.source.clone()).filter(|source| !is_file(source)).collect()
+}
+
+/// Whether a service has labels that its live containers do not have in this way.
+fn differ(service: &Service, live: &[Container]) -> bool {
+    let labels = crate::plan::labels(service);
+    let mut mine = live.iter().filter(|container| container.service == service.name);
+    // What begins alike is read by the same program: a label that is gone counts too.
+    let kind = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
+    let kinds: BTreeSet<String> = labels.iter().map(|(name, _)| kind(name)).collect();
+    mine.any(|container| {
+        let has = container.labels.iter().filter(|(name, _)| kinds.contains(&kind(name)));
+        let has: BTreeMap<&str, &str> = has.map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        let wants: BTreeMap<&str, &str> =
+            labels.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        has != wants
+    })
+}
+
+async fn memory<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    live: &[Container],
+    touched: &dyn Fn(&str) -> bool,
+) -> EngineResult<Option<Memory>> {
+    let runs = |container: &&Container| {
+        touched(&container.service) && container.state.status == Status::Running
+    };
+    let mine: Vec<&Container> = live.iter().filter(runs).collect();
+    let ids: Vec<String> = mine.iter().map(|container| container.id.clone()).collect();
+    if ids.is_empty() {
+        return Ok(None);
+    }
+    let Some(found) = ctx.engine.memory(&ids).await? else { return Ok(None) };
+    let mut used: BTreeMap<String, u64> = BTreeMap::new();
+    for container in mine {
+        let bytes = found.used.get(&container.id).copied().unwrap_or_default();
+        *used.entry(container.service.clone()).or_default() += bytes;
+    }
+    Ok(Some(Memory { free: found.free, used }))
+}

@@ -1,0 +1,173 @@
+//! Services that looked an address up once look again, after the switch as after its undo.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures_util::future::try_join_all;
+
+use crate::context::Context;
+use crate::event::{Activity, Cause, Event, Failure, FollowerRecord};
+use crate::gate::engine_failure;
+use crate::plan::{Follower, When};
+use crate::ports::{Answer, Clock, Container, Engine, EngineResult, Status};
+use crate::stack::{Again, Check, Probe};
+
+/// How long a command that makes a service look again may take, and its new processes to come.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often is looked whether they came.
+const PACE: Duration = Duration::from_millis(50);
+
+/// What the undo needs: who follows, and where those are that they may have looked up.
+pub(crate) fn records(
+    followers: &[&Follower],
+    live: &[Container],
+) -> (Vec<FollowerRecord>, BTreeMap<String, BTreeMap<String, String>>) {
+    let mut records: Vec<FollowerRecord> = Vec::new();
+    let mut of = BTreeMap::new();
+    for follower in followers {
+        for container in live.iter().filter(|container| container.service == follower.service) {
+            if !records.iter().any(|record| record.id == container.id) {
+                records.push(FollowerRecord {
+                    id: container.id.clone(),
+                    name: container.name.clone(),
+                    how: follower.how.clone(),
+                    started_at: container.state.started_at.clone(),
+                });
+            }
+        }
+        let looked_up = live.iter().filter(|container| container.service == follower.of);
+        of.extend(looked_up.map(|container| (container.id.clone(), container.addresses.clone())));
+    }
+    (records, of)
+}
+
+/// Lets the containers of a follower look again. Returns those that were started anew.
+///
+/// # Errors
+/// The follower as the one that failed.
+pub(crate) async fn again<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    follower: &Follower,
+    live: &[Container],
+) -> Result<Vec<String>, Failure> {
+    let restarted = follower.how == Again::Restart;
+    let activity = Activity::Following { of: follower.of.clone(), restarted };
+    ctx.reporter.report(&Event::Service { service: follower.service.clone(), activity });
+    let containers = live.iter().filter(|container| container.service == follower.service);
+    let ids: Vec<&str> = containers.map(|container| container.id.as_str()).collect();
+    try_join_all(ids.iter().map(async |id| match look(ctx, id, &follower.how).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(message)) => Err(Failure::of(&follower.service, Cause::Follow { message })),
+        Err(error) => Err(engine_failure(Some(&follower.service), &error)),
+    }))
+    .await?;
+    Ok(if restarted { ids.into_iter().map(str::to_owned).collect() } else { Vec::new() })
+}
+
+/// One container looks again; the inner error says why it did not.
+async fn look<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    id: &str,
+    how: &Again,
+) -> EngineResult<Result<(), String>> {
+    match how {
+        Again::Restart => {
+            ctx.engine.stop(id).await?;
+            ctx.engine.start(id).await?;
+            Ok(Ok(()))
+        }
+        Again::Signal { signal } => {
+            let before = ctx.engine.processes(id).await?;
+            ctx.engine.signal(id, signal).await?;
+            renewed(ctx, id, &before).await?;
+            Ok(Ok(()))
+        }
+        Again::Command { command } => {
+            let before = ctx.engine.processes(id).await?;
+            let probe = Probe {
+                check: Check::Exec(command.clone()),
+                interval: PATIENCE,
+                timeout: PATIENCE,
+                retries: 1,
+                start_period: Duration::ZERO,
+            };
+            match ctx.engine.probe(id, &probe).await? {
+                Answer::Passed => {
+                    renewed(ctx, id, &before).await?;
+                    Ok(Ok(()))
+                }
+                Answer::Failed(why) | Answer::OutOfReach(why) => Ok(Err(why)),
+            }
+        }
+    }
+}
+
+/// Waits until a process is there that was not before: what a proxy reads again, it reads in new ones. Not all do.
+async fn renewed<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    id: &str,
+    before: &[u32],
+) -> EngineResult<()> {
+    let begun = ctx.clock.elapsed();
+    loop {
+        let now = ctx.engine.processes(id).await?;
+        if now.iter().any(|process| !before.contains(process)) || now.len() < 2 {
+            return Ok(());
+        }
+        if ctx.clock.elapsed() - begun > PATIENCE {
+            return Ok(());
+        }
+        ctx.clock.sleep(PACE).await;
+    }
+}
+
+/// Which followers of a service have to look again now.
+pub(crate) fn due<'a>(
+    followers: &'a [Follower],
+    of: &str,
+    moved: bool,
+) -> impl Iterator<Item = &'a Follower> {
+    followers
+        .iter()
+        .filter(move |follower| follower.of == of && (moved || follower.when == When::Replaced))
+}
+
+/// After the switch was undone: those look again that may have looked since.
+///
+/// # Errors
+/// All that could not.
+pub(crate) async fn undo<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    followers: &[FollowerRecord],
+    of: &BTreeMap<String, BTreeMap<String, String>>,
+) -> Result<(), String> {
+    let text = |error: crate::ports::EngineError| error.to_string();
+    let mut moved = false;
+    for (id, addresses) in of {
+        let found = ctx.engine.container(id).await.map_err(text)?;
+        moved |= found.is_some_and(|found| &found.addresses != addresses);
+    }
+    let mut problems = Vec::new();
+    for follower in followers {
+        let found = ctx.engine.container(&follower.id).await.map_err(text)?;
+        // One that somebody removed or stopped is none of this run's doing; one that this run stopped is started.
+        let Some(found) = found else { continue };
+        let untouched =
+            found.state.started_at == follower.started_at && found.state.status == Status::Running;
+        let how = match &follower.how {
+            Again::Restart if untouched && !moved => continue,
+            how if found.state.status == Status::Running => how,
+            _ => &Again::Restart,
+        };
+        match look(ctx, &follower.id, how).await {
+            Ok(Ok(())) => {}
+            // What does not take the gentle way is started anew.
+            Ok(Err(_)) => problems.extend(
+                look(ctx, &follower.id, &Again::Restart).await.err().map(|error| error.to_string()),
+            ),
+            Err(error) => problems.push(error.to_string()),
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(problems.join("; ")) }
+}
