@@ -25,7 +25,7 @@ printf "[[registry]]\\nlocation = \"127.0.0.1\"\\ninsecure = true\\n" \
 mount --bind "$root" "$root"
 for part in proc sys dev tmp var/tmp; do mount --rbind "/$part" "$root/$part"; done
 mount --types tmpfs tmpfs "$root/run"
-# `chroot` would leave the machine's root where it is, and commands in containers would begin there.
+# `chroot` would leave the root of the machine where it is, and commands in containers would begin there.
 mkdir -p "$root/.machine"
 cd "$root"
 pivot_root . .machine

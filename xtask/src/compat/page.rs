@@ -44,6 +44,9 @@ of these engines:
 {}
 `cargo xtask test` runs all tests on the newest of them with the containerd store.
 
+On Podman, `docker build` needs `DOCKER_BUILDKIT=0`, and a registry on the machine itself has to be named as an insecure one. Where there is
+no systemd, Podman does not run health checks: Backstay asks them itself, `docker compose up --wait` waits for ever.
+
 ",
         table(trials)
     );

@@ -39,7 +39,9 @@ async fn files_that_are_wrong_or_missing_differ() {
     let (engine, mut stack) = (&world.engine, world.stack());
     let error = engine.model(&stack).await.unwrap_err();
     assert_eq!(error.kind, EngineErrorKind::InvalidStack);
-    assert!(error.message.contains("Additional property foo"), "{error}");
+    // `Additional property foo`, or `additional properties 'foo'` of newer versions.
+    assert!(error.message.to_lowercase().contains("additional propert"), "{error}");
+    assert!(error.message.contains("foo"), "{error}");
     world.write("services:\n  web: {image: \"x:${NONE:?must be set}\"}\n");
     let error = engine.model(&stack).await.unwrap_err();
     assert_eq!(error.kind, EngineErrorKind::InvalidStack);
