@@ -405,6 +405,9 @@ pub enum Cause {
         /// For how long it was watched, where it has never passed in that time.
         #[serde(default)]
         waited: Option<Duration>,
+        /// Whether the healthcheck's command is not in the image.
+        #[serde(default)]
+        missing: bool,
     },
     /// A health check of `x-backstay.health` fails.
     Probe {

@@ -99,6 +99,13 @@ impl Own {
             && self.fails_since.is_some_and(|since| now.saturating_sub(since) >= time)
     }
 
+    /// Whether its command is not in the image, or can't be run: a shell's or the engine's exit code for that.
+    pub(super) fn is_missing(&self) -> bool {
+        let said = self.said.as_deref().unwrap_or_default();
+        self.passes_since.is_none()
+            && ["exit code 127", "exit code 126"].iter().any(|code| said.starts_with(code))
+    }
+
     /// What it said last, where it does not pass.
     pub(super) fn complaint(&self) -> Option<String> {
         self.passes_since.is_none().then(|| self.said.clone()).flatten()

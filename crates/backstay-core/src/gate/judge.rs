@@ -146,7 +146,12 @@ impl<'a> Entry<'a> {
             let probe = &own.probe;
             probe.start_period.saturating_add(probe.interval.saturating_mul(probe.retries))
         });
-        Cause::Unhealthy { expected, waited: self.since.is_none().then(|| now - self.begun) }
+        let missing = self.own.as_ref().is_some_and(Own::is_missing);
+        Cause::Unhealthy {
+            expected,
+            waited: self.since.is_none().then(|| now - self.begun),
+            missing,
+        }
     }
 
     pub(super) fn judge<E: Engine, C: Clock>(
@@ -253,7 +258,10 @@ impl<'a> Entry<'a> {
             Some(Health::Unhealthy) if was_ready => return Verdict::Failed(self.unhealthy(now)),
             Some(Health::Unhealthy) => {
                 let since = *self.unhealthy_since.get_or_insert(now);
-                let is_enough = self.subject.said.is_none() && now - since >= UNHEALTHY_PATIENCE;
+                // No time helps where the command is not there.
+                let is_missing = self.own.as_ref().is_some_and(Own::is_missing);
+                let is_enough =
+                    is_missing || self.subject.said.is_none() && now - since >= UNHEALTHY_PATIENCE;
                 return if is_enough {
                     Verdict::Failed(self.unhealthy(now))
                 } else {

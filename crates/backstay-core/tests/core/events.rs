@@ -52,5 +52,8 @@ pub(crate) fn over(outcome: Outcome) -> Event {
 
 /// A failure that can be told from others.
 pub(crate) fn failure(mark: usize) -> Failure {
-    Failure::of(format!("service-{mark}"), Cause::Unhealthy { expected: None, waited: None })
+    Failure::of(
+        format!("service-{mark}"),
+        Cause::Unhealthy { expected: None, waited: None, missing: false },
+    )
 }

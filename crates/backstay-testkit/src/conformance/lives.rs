@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use backstay_core::ports::{Clock, Engine, Health, Status};
+use backstay_core::ports::{Answer, Clock, Engine, Health, OwnChecks, Status};
 
 use super::bench::Bench;
 use super::fixture::{Fixture, Wanted};
 use crate::fake::Behaviour;
+
+const SECOND: Duration = Duration::from_secs(1);
 
 const CHECK: &str =
     "healthcheck: {test: [CMD, /demo-server, healthcheck], interval: 1s, timeout: 2s, retries: 2}";
@@ -51,11 +53,37 @@ pub async fn a_restart_policy_counts<F: Fixture>(fixture: &F) {
     let bench = Bench::new(fixture, &[wanted]).await;
     let id = bench.run("web", 1).await.remove(0).id;
     bench.until(&id, |state| state.restarts >= 2).await;
+    let code = bench.engine().last_end(&id).await.unwrap();
+    assert!(code.is_some_and(|code| code != 0), "it may run again by now: {code:?}");
     bench.engine().stop(&id).await.unwrap();
     let stopped = bench.look(&id).await.state;
     fixture.clock().sleep(Duration::from_secs(2)).await;
     let later = bench.look(&id).await.state;
     assert_eq!((later.status, later.restarts), (Status::Exited, stopped.restarts));
+}
+
+/// Its healthcheck and its ports, and whether somebody listens on them.
+pub async fn what_a_container_can_be_asked_is_known<F: Fixture>(fixture: &F) {
+    let services = [
+        Wanted::new("web").with(CHECK).with("ports: [\"8080\"]"),
+        Wanted::new("none").with("healthcheck: {disable: true}"),
+    ];
+    let bench = Bench::new(fixture, &services).await;
+    let engine = bench.engine();
+    let web = bench.run("web", 1).await.remove(0).id;
+    let none = bench.run("none", 1).await.remove(0).id;
+    let checks = engine.own_checks(&web).await.unwrap();
+    let own = checks.healthcheck.unwrap();
+    assert_eq!((own.interval, own.timeout, own.retries), (SECOND, 2 * SECOND, 2));
+    assert!(checks.ports.contains(&8080));
+    assert_eq!(engine.own_checks(&none).await.unwrap().healthcheck, None);
+    bench.until(&web, |state| state.health == Some(Health::Healthy)).await;
+    assert_eq!(engine.probe(&web, &own).await.unwrap(), Answer::Passed);
+    let ports = engine.listening(&web).await.unwrap();
+    assert!(ports.is_none_or(|ports| ports.contains(&8080)), "or it can't be found out");
+    engine.remove(&web, true).await.unwrap();
+    assert_eq!(engine.own_checks(&web).await.unwrap(), OwnChecks::default());
+    assert_eq!(engine.last_end(&none).await.unwrap(), None);
 }
 
 /// Starting, healthy, unhealthy.

@@ -48,6 +48,7 @@ macro_rules! for_each_conformance_case {
             starting_and_stopping_can_be_repeated,
             an_end_is_seen_with_its_code_and_its_words,
             a_restart_policy_counts,
+            what_a_container_can_be_asked_is_known,
             health_is_reported,
             a_name_belongs_to_one_container,
             dns_names_are_what_was_asked_for,

@@ -155,7 +155,7 @@ fn the_user_says_how_long_an_unhealthy_container_is_given() {
     let scenario = Scenario::new("very slow").edited(&stack("1", slow, HASTY));
     let done = perform(&scenario, DeployOptions::default());
     assert_eq!(done.report.outcome, Outcome::RolledBack);
-    let Cause::Unhealthy { expected, waited: Some(waited) } = done.cause() else {
+    let Cause::Unhealthy { expected, waited: Some(waited), .. } = done.cause() else {
         panic!("{:?}", done.cause())
     };
     assert_eq!(*expected, Some(3 * SECOND));

@@ -29,6 +29,7 @@ cause-restarting-unknown = { $restarts ->
 cause-unhealthy = its healthcheck says that it is unhealthy
 cause-never-healthy = its healthcheck did not pass within { $waited } s; it is to be healthy after { $expected } s (start_period + interval × retries)
 cause-never-healthy-hint = If it needs longer to start: give its healthcheck a `start_period` of at least { $period }s, or wait longer with `--wait-timeout { $timeout }`
+cause-check-missing = The command of its healthcheck is not in the image: use one that is, or add it to the image
 cause-needs = It may have needed { $services }, which it does not wait for: give { $services } a healthcheck, and `condition: service_healthy` under its depends_on
 cause-probe = its health check `{ $check }` fails: { $message }
 cause-deadline = not ready after { $seconds } s

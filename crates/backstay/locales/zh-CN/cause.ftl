@@ -23,6 +23,7 @@ cause-restarting-unknown = 容器自行退出，已重启 { $restarts } 次
 cause-unhealthy = 健康检查未通过 (unhealthy)
 cause-never-healthy = 健康检查在 { $waited } 秒内始终未通过；按其设置，应在 { $expected } 秒后健康 (start_period + interval × retries)
 cause-never-healthy-hint = 如果启动确实需要更长时间: 将健康检查的 `start_period` 设为至少 { $period }s，或使用 `--wait-timeout { $timeout }` 延长等待
+cause-check-missing = 镜像中没有健康检查所用的命令: 请改用镜像中已有的命令，或将其加入镜像
 cause-needs = 它可能需要 { $services }，但没有等待其就绪: 请为 { $services } 配置健康检查，并在 depends_on 中设置 `condition: service_healthy`
 cause-probe = 健康检查 `{ $check }` 未通过: { $message }
 cause-deadline = 等待 { $seconds } 秒后仍未就绪

@@ -59,7 +59,8 @@ fn what_falls_over_already_is_told_and_a_fix_goes_through() {
         assert!(began.elapsed() < Duration::from_secs(60));
     }
     stack.write(".env", "VERSION=2\n");
-    stack.backstay(&["deploy"]).ends(0).says("not well before either: two").says("exit code 3");
+    let run = stack.backstay(&["update", "one", "--yes"]).ends(0);
+    run.says("not well before either: two").says("exit code 3");
     assert_eq!(page(port, "/version").as_deref(), Some("2"));
     stack.backstay(&["status"]).says("-two-1 is not well");
 

@@ -160,7 +160,7 @@ fn plain_words(lang: Language, cause: &Cause) -> Option<String> {
         Cause::Restarting { restarts, code: None } => {
             t!(lang, "cause-restarting-unknown", restarts = *restarts)
         }
-        Cause::Unhealthy { expected: Some(expected), waited: Some(waited) } => {
+        Cause::Unhealthy { expected: Some(expected), waited: Some(waited), .. } => {
             let (expected, waited) = (seconds(*expected), seconds(*waited));
             t!(lang, "cause-never-healthy", expected = expected, waited = waited)
         }
@@ -183,7 +183,12 @@ fn advice(wording: &Wording, failure: &Failure) -> Option<String> {
     if !failure.needs.is_empty() {
         return Some(t!(lang, "cause-needs", services = names(wording, &failure.needs)));
     }
-    let Cause::Unhealthy { waited: Some(waited), .. } = &failure.cause else { return None };
+    let Cause::Unhealthy { waited: Some(waited), missing, .. } = &failure.cause else {
+        return None;
+    };
+    if *missing {
+        return Some(t!(lang, "cause-check-missing"));
+    }
     // Twice what was not enough, in round numbers.
     let period = (waited.as_secs() * 2).div_ceil(10) * 10;
     let timeout = (period + 30).max(60);
