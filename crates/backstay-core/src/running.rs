@@ -13,7 +13,7 @@ use crate::ports::{Clock, Container, Engine, Store};
 use crate::release::{
     Catalog, FileRecord, Origin, Release, ReleaseFolder, ServiceRecord, collect_files,
 };
-use crate::stack::{Model, StackRef, env_value, referenced_variables};
+use crate::stack::{Model, StackRef, completed, env_value, referenced_variables};
 use crate::store::text_through;
 
 /// What ran when a run began, complete enough to be brought back.
@@ -143,6 +143,13 @@ async fn adopt<E: Engine, C: Clock>(
     }
     let created = timestamp(ctx);
     let sequence = catalog.next_sequence();
+    let ids: Vec<String> = live.iter().map(|container| container.id.clone()).collect();
+    let containers = ctx.engine.inspect(&ids).await?;
+    let differs: Vec<String> = differs.into_iter().collect();
+    // The files may name less than what runs, or something else.
+    let names: BTreeSet<&str> = services.keys().map(String::as_str).collect();
+    let whole = completed(rendered, &containers, &names, &differs)?;
+    let networks = Model::parse(&whole)?.own_networks().map(str::to_owned).collect();
     let release = Release {
         version: crate::release::VERSION,
         id: Catalog::id_of(sequence),
@@ -154,16 +161,15 @@ async fn adopt<E: Engine, C: Clock>(
         stack: with_environment(stack, &*ctx.store)?,
         services,
         files: Vec::new(),
-        networks: model.own_networks().map(str::to_owned).collect(),
-        differs: differs.into_iter().collect(),
+        networks,
+        differs,
         parts: BTreeMap::new(),
     };
-    let ids: Vec<String> = live.iter().map(|container| container.id.clone()).collect();
     Ok(Snapshot {
         release,
         files: collect_files(stack, model, &*ctx.store)?,
-        containers: ctx.engine.inspect(&ids).await?,
-        model: rendered.to_owned(),
+        containers,
+        model: whole,
     })
 }
 

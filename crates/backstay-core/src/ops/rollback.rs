@@ -16,11 +16,11 @@ use crate::event::{Event, Failure, Note, Outcome, Phase, RunKind, Undo};
 use crate::executor::{Run, failure};
 use crate::layout::Layout;
 use crate::plan::{Desired, Manner, Plan, Step};
-use crate::ports::{Clock, Engine, Source, Store};
+use crate::ports::{Clock, Container, Engine, Source, Store};
 use crate::release::{Catalog, Entry, EntryState, FileRecord, Release, ReleaseFolder, Retention};
-use crate::running::{Observed, observe};
+use crate::running::{Observed, is_live, observe};
 use crate::secrets::in_release;
-use crate::stack::{Model, StackRef};
+use crate::stack::{Model, StackRef, completed};
 use crate::steps::{backup, files, images};
 use crate::store::damaged;
 use crate::vault::Vault;
@@ -233,7 +233,18 @@ impl Target {
         chosen: Chosen,
     ) -> Result<(Self, Observed)> {
         let target = Self::check(ctx, stack, layout, chosen.folder, chosen.only.as_ref()).await?;
-        let observed = target.observe(ctx, catalog).await?;
+        let mut observed = target.observe(ctx, catalog).await?;
+        if chosen.only.is_none() {
+            // A service that the files have given a profile since is left alone by them, and is the release's all the same.
+            let all = ctx.engine.containers(&target.model.project).await?;
+            let is_new = |container: &Container| {
+                target.folder.release.services.contains_key(&container.service)
+                    && is_live(container)
+                    && observed.live.iter().all(|known| known.id != container.id)
+            };
+            let more: Vec<Container> = all.into_iter().filter(is_new).collect();
+            observed.live.extend(more);
+        }
         let target = match chosen.only {
             Some(services) => target.narrowed(ctx, services, catalog, &observed)?,
             None => target,
@@ -246,7 +257,7 @@ impl Target {
         ctx: &Context<'_, E, C>,
         stack: &StackRef,
         layout: &Layout,
-        folder: ReleaseFolder,
+        mut folder: ReleaseFolder,
         only: Option<&BTreeSet<String>>,
     ) -> Result<Self> {
         let store = &*ctx.store;
@@ -254,18 +265,29 @@ impl Target {
         for record in &folder.release.files {
             copies.push((record.clone(), folder.file(record, store)?));
         }
-        folder.containers(store)?;
+        let containers = folder.containers(store)?;
         ctx.secrets.add(in_release(&folder, store));
         let rendered =
             moved(&folder.model(store)?, &folder.release.stack.directory, &stack.directory);
+        // Whatever the files named when it was recorded: all that the release had comes back.
+        let services = folder.release.services.clone();
+        let names: BTreeSet<&str> = services.keys().map(String::as_str).collect();
+        let rendered = completed(&rendered, &containers, &names, &folder.release.differs)?;
         let mut model = Model::parse(&rendered)?;
         count_replicas(&mut model, &folder.release);
+        folder.release.networks.extend(model.own_networks().map(str::to_owned));
+        folder.release.networks.sort();
+        folder.release.networks.dedup();
         // A service that had no container had none.
         model.services.retain(|name, service| {
             folder.release.services.contains_key(name) || service.replicas == 0
         });
         let vault = Vault::new(layout.vault(), ctx.store.clone());
-        let (mut absent, mut missing) = (Vec::new(), Vec::new());
+        let unknown = names.iter().filter(|name| !model.services.contains_key(**name));
+        let mut missing: Vec<String> = unknown
+            .map(|name| format!("neither `model.yml` nor `containers.json` has service `{name}`"))
+            .collect();
+        let mut absent = Vec::new();
         let services = folder.release.services.iter();
         let services = services.filter(|(name, _)| only.is_none_or(|only| only.contains(*name)));
         for image in services.map(|(_, service)| service.image.as_str()).collect::<BTreeSet<_>>() {

@@ -1,5 +1,6 @@
 //! Desired state: where a stack is, and what its Compose model says.
 
+mod completed;
 mod duration;
 mod env_file;
 mod fingerprint;
@@ -15,6 +16,7 @@ mod retention;
 mod service;
 mod yaml;
 
+pub(crate) use completed::completed;
 pub use duration::parse_duration;
 pub use env_file::env_value;
 pub use follow::{Again, Follow};
