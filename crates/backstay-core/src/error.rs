@@ -139,6 +139,8 @@ pub struct MissingVariable {
     pub file: PathBuf,
     /// Why, in that file's words.
     pub why: Option<String>,
+    /// Whether only Backstay asks for it: `x-backstay.required`.
+    pub is_listed: bool,
 }
 
 /// Something that stands in the way of a run, found before it starts.

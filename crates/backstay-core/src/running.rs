@@ -12,6 +12,7 @@ use crate::naming::is_temporary;
 use crate::ports::{Clock, Container, Engine, Store};
 use crate::release::{
     Catalog, FileRecord, Origin, Release, ReleaseFolder, ServiceRecord, collect_files,
+    in_env_files, included_env_files, sources,
 };
 use crate::stack::{Model, StackRef, completed, env_value, referenced_variables};
 use crate::store::text_through;
@@ -177,8 +178,10 @@ async fn adopt<E: Engine, C: Clock>(
 pub(crate) fn with_environment(stack: &StackRef, store: &dyn Store) -> Result<StackRef> {
     let mut stack = stack.clone();
     if stack.environment.is_empty() {
-        for file in &stack.files {
-            let Some(text) = text_through(file, store)? else { continue };
+        // Those that are included, too.
+        let files = sources(&stack, store)?.into_iter().filter(|source| source.base.is_some());
+        for file in files.map(|source| source.path) {
+            let Some(text) = text_through(&file, store)? else { continue };
             for name in referenced_variables(&text) {
                 let value = std::env::var(&name).ok();
                 stack.environment.insert(name, value);
@@ -188,9 +191,14 @@ pub(crate) fn with_environment(stack: &StackRef, store: &dyn Store) -> Result<St
     Ok(stack)
 }
 
-/// The value of a variable for configs and secrets that come from one: the environment's, then the env files'.
+/// The value of a variable for configs and secrets that come from one: the environment's, then the env files', then those
+/// of included files.
 pub(crate) fn variable(stack: &StackRef, name: &str, store: &dyn Store) -> Result<Option<String>> {
-    variable_with(stack, name, store, None)
+    match variable_with(stack, name, store, None)? {
+        Some(value) => Ok(Some(value)),
+        None if stack.environment.contains_key(name) => Ok(None),
+        None => in_env_files(&included_env_files(stack, store)?, name, store),
+    }
 }
 
 /// The same with another text in the place of `.env`.

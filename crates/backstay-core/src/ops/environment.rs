@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::context::Context;
 use crate::error::{Error, MissingVariable, Result};
 use crate::event::{Event, Failure, Note, Undo};
 use crate::executor::{Run, failure};
 use crate::plan::Step;
-use crate::ports::{Clock, Engine, EntryKind, Store};
-use crate::release::sources;
+use crate::ports::{Clock, Engine, EngineErrorKind, EntryKind, Store};
+use crate::release::{in_env_files, sources};
 use crate::running::variable_with;
 use crate::stack::{StackRef, required_variables};
 use crate::steps::files::{self, Change};
@@ -149,15 +150,54 @@ pub(crate) async fn place<E: Engine, C: Clock>(
     run.step(placing.step.clone(), Undo::Files { saved, folders: Vec::new() }, effect).await
 }
 
-/// The variables that the stack can't do without, in the order of their names.
+/// The variables that the stack can't do without, in the order of their names. Whether one that its compose files require
+/// has a value is Compose's own answer.
 ///
 /// # Errors
-/// [`Error::MissingVariables`] with those that have no value.
-pub(crate) fn required(
+/// [`Error::MissingVariables`] with those that have no value, or what Compose or the engine says.
+pub(crate) async fn required<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    stack: &StackRef,
+    placing: Option<&Placing>,
+) -> Result<Vec<String>> {
+    let (names, mut missing) = look(stack, placing, &*ctx.store)?;
+    if missing.iter().any(|variable| !variable.is_listed) {
+        let mut asked = stack.clone();
+        if let Some(placing) = placing.filter(|placing| placing.text.is_some()) {
+            // As it will be when the template is in place.
+            asked.env_files = vec![stack.directory.join(&placing.name)];
+        }
+        ctx.secrets.learn(&asked, None, &*ctx.store);
+        match ctx.engine.model(&asked).await {
+            Ok(_) => missing.retain(|variable| variable.is_listed),
+            Err(error) if error.kind == EngineErrorKind::InvalidStack => {
+                // It names the first that it misses; where it misses none of these, it says itself what is wrong.
+                let said = error.to_string();
+                if !missing.iter().any(|variable| said.contains(&variable.name)) {
+                    missing.retain(|variable| variable.is_listed);
+                }
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    if missing.is_empty() {
+        return Ok(names);
+    }
+    let mut told = BTreeSet::new();
+    missing.retain(|variable| told.insert(variable.name.clone()));
+    let env_file = match placing {
+        Some(placing) => stack.directory.join(&placing.name),
+        None => stack.interpolation_files().pop().unwrap_or_else(|| stack.dot_env()),
+    };
+    Err(Error::MissingVariables { variables: missing, env_file })
+}
+
+/// The variables that are required, and those of them that seem to have no value.
+fn look(
     stack: &StackRef,
     placing: Option<&Placing>,
     store: &dyn Store,
-) -> Result<Vec<String>> {
+) -> Result<(Vec<String>, Vec<MissingVariable>)> {
     let dot_env = placing.and_then(|placing| placing.text.as_deref());
     let mut names = BTreeSet::new();
     let mut missing: Vec<MissingVariable> = Vec::new();
@@ -165,23 +205,23 @@ pub(crate) fn required(
     for source in compose_files {
         let Some(text) = text_through(&source.path, store)? else { continue };
         for wanted in required_variables(&text) {
-            let value = variable_with(stack, &wanted.name, store, dot_env)?;
+            let mut value = variable_with(stack, &wanted.name, store, dot_env)?;
+            if value.is_none() && !stack.environment.contains_key(&wanted.name) {
+                value = in_env_files(&source.env_files, &wanted.name, store)?;
+            }
             let is_there = value.is_some_and(|value| wanted.may_be_empty || !value.is_empty());
-            if !is_there && missing.iter().all(|known| known.name != wanted.name) {
+            let is_known = |known: &MissingVariable| {
+                known.name == wanted.name && known.is_listed == wanted.is_listed
+            };
+            if !is_there && !missing.iter().any(is_known) {
                 let (name, file) = (wanted.name.clone(), source.path.clone());
-                missing.push(MissingVariable { name, file, why: wanted.why });
+                let (why, is_listed) = (wanted.why, wanted.is_listed);
+                missing.push(MissingVariable { name, file, why, is_listed });
             }
             names.insert(wanted.name);
         }
     }
-    if missing.is_empty() {
-        return Ok(names.into_iter().collect());
-    }
-    let env_file = match placing {
-        Some(placing) => stack.directory.join(&placing.name),
-        None => stack.interpolation_files().pop().unwrap_or_else(|| stack.dot_env()),
-    };
-    Err(Error::MissingVariables { variables: missing, env_file })
+    Ok((names.into_iter().collect(), missing))
 }
 
 /// Says what became of `.env`, and which variables it had to have.

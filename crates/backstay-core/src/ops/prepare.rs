@@ -67,7 +67,7 @@ pub(crate) async fn look<E: Engine, C: Clock>(
     let required = match &options.old {
         // Compose says so itself when the old files are in place.
         Some(_) => Vec::new(),
-        None => environment::required(stack, placing.as_ref(), &*ctx.store)?,
+        None => environment::required(ctx, stack, placing.as_ref()).await?,
     };
     match preflight::model(ctx, stack).await {
         Ok(model) if placing.is_some() => {

@@ -3,14 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
-use serde_json::Value;
-
 use super::record::FileRecord;
+use super::sources::sources;
 use crate::digest::digest;
 use crate::error::{Error, Result};
 use crate::ports::{EntryKind, Store};
-use crate::stack::{Model, StackRef, documents};
-use crate::store::text_through;
+use crate::stack::{Model, StackRef};
 
 /// Files that Compose loads by itself when they are there, so that their absence is part of a release.
 const OVERRIDES: [&str; 4] = [
@@ -32,7 +30,10 @@ pub fn collect_files(
     let mut paths: BTreeSet<PathBuf> = stack.files.iter().cloned().collect();
     paths.extend(stack.interpolation_files());
     paths.extend(OVERRIDES.iter().map(|name| stack.directory.join(name)));
-    paths.extend(sources(stack, store)?.into_iter().map(|source| source.path));
+    for source in sources(stack, store)? {
+        paths.extend(source.env_files);
+        paths.insert(source.path);
+    }
     for service in model.services.values() {
         paths.extend(model.config_files(service, store)?);
     }
@@ -42,30 +43,6 @@ pub fn collect_files(
         files.insert(record.path.clone(), (record, content));
     }
     Ok(files.into_values().collect())
-}
-
-/// The stack's compose files with all that they name themselves, each once.
-///
-/// # Errors
-/// [`Error::Io`] for a file that is there and can't be read.
-pub(crate) fn sources(stack: &StackRef, store: &dyn Store) -> Result<Vec<Source>> {
-    let mut found: Vec<Source> = stack
-        .files
-        .iter()
-        .map(|file| Source { path: file.clone(), base: Some(stack.directory.clone()) })
-        .collect();
-    let mut next = 0;
-    while let Some(Source { path, base }) = found.get(next).cloned() {
-        next += 1;
-        let Some(base) = base else { continue };
-        let Some(text) = text_through(&path, store)? else { continue };
-        for named in sources_named_in(&text, &base) {
-            if found.iter().all(|known| known.path != named.path) {
-                found.push(named);
-            }
-        }
-    }
-    Ok(found)
 }
 
 fn read_file(
@@ -103,73 +80,6 @@ fn read_file(
         return Ok((record, None));
     }
     Ok((record, Some(content)))
-}
-
-/// A file that a compose file names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
-    /// Where it is.
-    pub path: PathBuf,
-    /// For a compose file, the folder in which the names in it begin.
-    pub base: Option<PathBuf>,
-}
-
-/// The further files that a compose file names itself: `include`, `extends.file`, `env_file`. `docker compose config` has
-/// merged them already, so their names have to come from the user's own text. `base` is where they begin: the project
-/// directory, for an included file its own folder. Names with variables in them are left out.
-#[must_use]
-pub fn sources_named_in(yaml: &str, base: &Path) -> Vec<Source> {
-    let documents = documents(yaml).unwrap_or_default();
-    documents.iter().flat_map(|document| named_in(document, base)).collect()
-}
-
-fn named_in(raw: &Value, base: &Path) -> Vec<Source> {
-    let plain = |name: String| Source { path: base.join(name), base: None };
-    let mut found = Vec::new();
-    for item in list(raw.get("include")) {
-        let own = item.get("project_directory").and_then(Value::as_str).map(|name| base.join(name));
-        for name in texts(item).chain(texts(item.get("path").unwrap_or(&Value::Null))) {
-            let path = base.join(name);
-            let folder = own.clone().or_else(|| path.parent().map(Path::to_owned));
-            found.push(Source { path, base: folder });
-        }
-        found.extend(texts(item.get("env_file").unwrap_or(&Value::Null)).map(plain));
-    }
-    let services = raw
-        .get("services")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flat_map(|services| services.values());
-    for service in services {
-        let extends =
-            service.get("extends").and_then(|extends| extends.get("file")).and_then(Value::as_str);
-        if let Some(path) = extends.map(|name| base.join(name)) {
-            let folder = path.parent().map(Path::to_owned);
-            found.push(Source { path, base: folder });
-        }
-        for item in list(service.get("env_file")) {
-            let name = item.as_str().or_else(|| item.get("path").and_then(Value::as_str));
-            found.extend(name.map(|name| plain(name.to_owned())));
-        }
-    }
-    found.retain(|source| !source.path.to_string_lossy().contains('$'));
-    found
-}
-
-fn list(value: Option<&Value>) -> Vec<&Value> {
-    match value {
-        Some(Value::Array(items)) => items.iter().collect(),
-        Some(Value::Null) | None => Vec::new(),
-        Some(one) => vec![one],
-    }
-}
-
-fn texts(value: &Value) -> impl Iterator<Item = String> {
-    list(Some(value))
-        .into_iter()
-        .filter_map(|item| item.as_str().map(str::to_owned))
-        .collect::<Vec<_>>()
-        .into_iter()
 }
 
 /// The path without `.` and `..`, by its text alone.

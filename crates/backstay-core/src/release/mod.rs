@@ -7,14 +7,16 @@ mod premises;
 mod record;
 mod replaced;
 mod retention;
+mod sources;
 
 pub(crate) use catalog::runs;
 pub use catalog::{Catalog, Entry, EntryState};
-pub(crate) use files::sources;
-pub use files::{Source, collect_files, sources_named_in};
+pub use files::collect_files;
 pub use folder::{ReleaseFolder, read_release, write_release};
 pub(crate) use folder::{discard, read_whole};
 pub(crate) use premises::{check_premises, flaws};
 pub use record::{FileRecord, Origin, Release, ServiceRecord, VERSION};
 pub(crate) use replaced::keep_replaced;
 pub use retention::{Retention, select_for_removal};
+pub use sources::{Source, sources_named_in};
+pub(crate) use sources::{in_env_files, included_env_files, sources};

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::env_file::assignments;
 use super::judge::{is_secret, is_secret_name, is_worth};
 use crate::ports::Store;
-use crate::release::ReleaseFolder;
+use crate::release::{ReleaseFolder, included_env_files};
 use crate::running::variable;
 use crate::stack::{Definition, Model, StackRef};
 use crate::store::text_through;
@@ -125,7 +125,8 @@ impl Found {
 #[must_use]
 pub fn collect(stack: &StackRef, model: Option<&Model>, store: &dyn Store) -> Found {
     let mut found = Found::default();
-    for file in stack.interpolation_files() {
+    let included = included_env_files(stack, store).unwrap_or_default();
+    for file in stack.interpolation_files().into_iter().chain(included) {
         if let Ok(Some(text)) = text_through(&file, store) {
             found.merge(in_env_file(&text));
         }

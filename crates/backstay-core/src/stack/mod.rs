@@ -23,6 +23,7 @@ pub use follow::{Again, Follow};
 pub use model::{Definition, Model, Network};
 pub use origin::{StackRef, referenced_variables};
 pub use probe::{Check, Http, Probe};
+pub(crate) use reference::filled;
 pub use required::{Required, required_variables};
 pub use service::{
     BuildSection, Condition, Dependency, FailureAction, Healthcheck, Mount, MountKind, Order, Port,

@@ -21,3 +21,63 @@ pub(super) fn split_name(reference: &str) -> (&str, &str) {
     let is_end = |c: char| !c.is_ascii_alphanumeric() && c != '_';
     reference.split_at(reference.find(is_end).unwrap_or(reference.len()))
 }
+
+/// A text with the values of its variables in their places; `None` where one has none, or where only Compose can say it.
+pub(crate) fn filled(text: &str, value: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((head, tail)) = rest.split_once('$') {
+        out.push_str(head);
+        if let Some(tail) = tail.strip_prefix('$') {
+            out.push('$');
+            rest = tail;
+            continue;
+        }
+        let (name, how, after) = match tail.strip_prefix('{') {
+            Some(inner) => {
+                let (body, after) = inner.split_once('}')?;
+                let (name, how) = split_name(body);
+                (name, how, after)
+            }
+            None => {
+                let (name, after) = split_name(tail);
+                (name, "", after)
+            }
+        };
+        if !is_name(name) || how.contains(['$', '{']) {
+            return None;
+        }
+        let found = value(name);
+        let filled = found.clone().filter(|value| !value.is_empty());
+        out.push_str(&match (how.strip_prefix(":-"), how.strip_prefix('-')) {
+            _ if how.is_empty() => filled?,
+            (Some(default), _) => filled.unwrap_or_else(|| default.to_owned()),
+            (_, Some(default)) => found.unwrap_or_else(|| default.to_owned()),
+            _ if how.starts_with(['?']) || how.starts_with(":?") => filled?,
+            _ => return None,
+        });
+        rest = after;
+    }
+    out.push_str(rest);
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_filled_in_where_the_values_are_known() {
+        let value = |name: &str| match name {
+            "A" => Some("x".to_owned()),
+            "EMPTY" => Some(String::new()),
+            _ => None,
+        };
+        let filled = |text| filled(text, &value);
+        assert_eq!(filled("a/$A/${A}.env").as_deref(), Some("a/x/x.env"));
+        assert_eq!(filled("${B:-y}${EMPTY:-z}${EMPTY-z}${A:?no}$$A").as_deref(), Some("yzx$A"));
+        for open in ["$B", "${B}", "${B:?no}", "${B:-$A}", "${A:+x}", "${A", "$1", "${EMPTY}"] {
+            assert_eq!(filled(open), None, "{open}");
+        }
+    }
+}

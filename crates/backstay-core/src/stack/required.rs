@@ -15,6 +15,8 @@ pub struct Required {
     pub why: Option<String>,
     /// Whether an empty value will do: `${NAME?why}`.
     pub may_be_empty: bool,
+    /// Whether it stands under `x-backstay.required`, so that Compose knows nothing of it.
+    pub is_listed: bool,
 }
 
 /// The variables that a compose file's text requires. What stands inside of a default (`${A:-${B:?why}}`) is left to
@@ -26,11 +28,13 @@ pub fn required_variables(yaml: &str) -> Vec<Required> {
         collect(document, &mut found);
         let listed = document.pointer("/x-backstay/required");
         for name in listed.into_iter().flat_map(names) {
-            found.push(Required { name, why: None, may_be_empty: false });
+            found.push(Required { name, why: None, may_be_empty: false, is_listed: true });
         }
     }
     found.sort();
-    found.dedup_by(|a, b| a.name == b.name && a.may_be_empty == b.may_be_empty);
+    found.dedup_by(|a, b| {
+        a.name == b.name && a.may_be_empty == b.may_be_empty && a.is_listed == b.is_listed
+    });
     found
 }
 
@@ -74,7 +78,8 @@ fn in_text(text: &str) -> Vec<Required> {
         let may_be_empty = !how.starts_with(':');
         if let Some(why) = how.strip_prefix(":?").or_else(|| how.strip_prefix('?')) {
             let why = Some(why.trim().to_owned()).filter(|why| !why.is_empty());
-            found.push(Required { name: name.to_owned(), why, may_be_empty });
+            let name = name.to_owned();
+            found.push(Required { name, why, may_be_empty, is_listed: false });
         }
     }
     found
