@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::lock::Holder;
 use crate::ports::{CertificateError, EngineError};
+use crate::release::Lost;
 
 /// Shorthand for results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -87,6 +88,14 @@ pub enum Error {
         /// What is missing.
         missing: Vec<String>,
     },
+    /// A release had files otherwise that can't be brought back, so that going back would give what never ran before.
+    #[error("release `{release}` had these otherwise, and they can't be brought back: {}", lost.iter().map(|lost| lost.path.as_str()).collect::<Vec<_>>().join(", "))]
+    NotWhole {
+        /// The release.
+        release: String,
+        /// What can't be brought back.
+        lost: Vec<Lost>,
+    },
     /// A release that must stay.
     #[error("release `{0}` is protected: it runs now, or is the one before")]
     Protected(String),
@@ -165,6 +174,32 @@ pub enum Obstacle {
         free: u64,
         /// Bytes that are needed.
         needed: u64,
+    },
+    /// A file that a service mounts is not there, or a source that the model forbids to make.
+    #[error("`{}`, which service `{service}` mounts, does not exist", path.display())]
+    SourceMissing {
+        /// The file.
+        path: PathBuf,
+        /// The service.
+        service: String,
+    },
+    /// A folder is in the place of a file.
+    #[error("`{}` is a folder, and a file is meant", path.display())]
+    FolderForFile {
+        /// The folder.
+        path: PathBuf,
+        /// Whether nothing is in it.
+        is_empty: bool,
+    },
+    /// A container that is not the stack's has the name of one of its containers.
+    #[error("the name `{name}` of service `{service}` belongs to another container")]
+    NameTaken {
+        /// The service that wants it.
+        service: String,
+        /// The name.
+        name: String,
+        /// The project of the container that has it; `None` for one that Compose did not make.
+        project: Option<String>,
     },
     /// A file that the model names is not there.
     #[error("`{}`, named by {user}, does not exist", file.display())]

@@ -12,6 +12,7 @@ use crate::digest::digest;
 pub use crate::gate::Unwell;
 use crate::plan::{Plan, Step};
 use crate::ports::{CertificateFinding, Created};
+use crate::release::Lost;
 use crate::stack::Again;
 
 /// Something that happened.
@@ -200,6 +201,9 @@ pub enum Undo {
     Directories {
         /// The folders, those above others first.
         made: Vec<String>,
+        /// Further ones that were missing, and that the engine makes where we can't: removed as far as we can.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        by_engine: Vec<String>,
     },
     /// Take away the tags that the build gave.
     BuildTags {
@@ -635,7 +639,12 @@ pub enum Note {
         /// The user that it runs as.
         user: u32,
     },
-    /// A missing source of a mount looks like a file, so that no folder was made for it.
+    /// A folder that services mount can't be made by this user; it is left to the engine.
+    DirectoryLeft {
+        /// The path.
+        path: String,
+    },
+    /// A file is where a mount means a folder.
     DirectoryIsFile {
         /// The path.
         path: String,
@@ -646,6 +655,24 @@ pub enum Note {
     FileOutside {
         /// The path.
         path: String,
+    },
+    /// A folder that services mount is not what it was in the release, and stays as it is: a service can write it, or it is
+    /// the machine's.
+    FolderNotKept {
+        /// The path.
+        path: String,
+    },
+    /// Something that the release had otherwise can't be brought back, and the user said to go on.
+    NotBroughtBack {
+        /// What, and why.
+        lost: Lost,
+    },
+    /// A read-only folder that has changed is too large to be kept, or has more in it than files.
+    FolderTooLarge {
+        /// The path.
+        path: String,
+        /// The service.
+        service: String,
     },
     /// A file that the run had made was removed.
     FileRemoved {

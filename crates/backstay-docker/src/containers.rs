@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use backstay_core::ports::{Container, EngineError, EngineErrorKind, EngineResult};
+use backstay_core::ports::{Container, EngineError, EngineErrorKind, EngineResult, Stranger};
 use bollard::query_parameters::{
     RemoveContainerOptionsBuilder, RenameContainerOptionsBuilder, StopContainerOptions,
 };
@@ -39,6 +39,28 @@ pub(crate) async fn list(engine: &Connection, project: &str) -> EngineResult<Vec
     containers
         .sort_by(|a, b| (&a.service, a.number, &a.name).cmp(&(&b.service, b.number, &b.name)));
     Ok(containers)
+}
+
+/// The containers that are not the project's.
+pub(crate) async fn strangers(engine: &Connection, project: &str) -> EngineResult<Vec<Stranger>> {
+    let all = summaries(engine, "listing containers", &json!({}), true).await?;
+    let own = |summary: &Value| {
+        let label = summary.pointer("/Labels").and_then(|labels| labels.get(label::PROJECT));
+        label.and_then(Value::as_str).map(str::to_owned)
+    };
+    let strangers = all.iter().filter(|summary| own(summary).as_deref() != Some(project));
+    Ok(strangers
+        .map(|summary| {
+            let list = |key: &str| summary.get(key).and_then(Value::as_array).into_iter().flatten();
+            let name = list("Names").find_map(Value::as_str).unwrap_or_default();
+            let mounts = list("Mounts").filter_map(|mount| mount.get("Source")?.as_str());
+            Stranger {
+                name: name.trim_start_matches('/').to_owned(),
+                project: own(summary),
+                mounts: mounts.filter(|mount| !mount.is_empty()).map(str::to_owned).collect(),
+            }
+        })
+        .collect())
 }
 
 /// Containers as the engine lists them.

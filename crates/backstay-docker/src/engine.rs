@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use backstay_core::plan::ImageFacts;
 use backstay_core::ports::{
     Answer, BuildRequest, Container, CreateRequest, Created, Engine, EngineInfo, EngineResult,
-    MemoryUse, OwnChecks, PortClaim, PortConflict, PullRequest, Reporter,
+    MemoryUse, OwnChecks, PortClaim, PortConflict, PullRequest, Reporter, Stranger,
 };
 use backstay_core::stack::{Probe, StackRef};
 use backstay_core::vault::Vault;
@@ -181,6 +181,10 @@ impl Engine for DockerEngine {
         claims: &[PortClaim],
     ) -> EngineResult<Vec<PortConflict>> {
         ports::conflicts(self.connection().await?, project, claims).await
+    }
+
+    async fn strangers(&self, project: &str) -> EngineResult<Vec<Stranger>> {
+        containers::strangers(self.connection().await?, project).await
     }
 
     async fn save_image(&self, image: &str, vault: &Vault) -> EngineResult<()> {

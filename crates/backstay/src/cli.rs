@@ -86,6 +86,10 @@ pub(crate) struct Global {
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub(crate) verbose: bool,
 
+    /// Do not ask; every command takes it, so that a script need not know which of them ask
+    #[arg(short, long, global = true, hide = true)]
+    yes: bool,
+
     /// Print help
     #[arg(short, long, global = true, action = ArgAction::Help)]
     help: Option<bool>,

@@ -12,8 +12,9 @@ use crate::event::{Event, Failure, Note, Undo};
 use crate::executor::{Run, failure};
 use crate::plan::Step;
 use crate::ports::{CertificateError, CertificateFinding, Clock, Engine, Made, Store};
+use crate::release::normal;
 use crate::running::variable;
-use crate::stack::{Model, StackRef};
+use crate::stack::{Model, MountKind, StackRef};
 use crate::steps::directories::{self, Folder};
 use crate::steps::files::{self, Change};
 use crate::store::text_through;
@@ -71,7 +72,8 @@ pub(crate) fn settings(model: &Model) -> Option<&Value> {
 /// Looks at what is there; `None` where no certificate is configured, or it is to be left alone.
 ///
 /// # Errors
-/// [`Error::Certificate`], [`Error::Outside`] for a path that leaves the stack's directory, [`Error::Io`].
+/// [`Error::Certificate`], [`Error::Outside`] for a path that leaves the stack's directory and that no service mounts,
+/// [`Error::Io`].
 pub(crate) fn plan<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
     stack: &StackRef,
@@ -90,7 +92,7 @@ pub(crate) fn plan<E: Engine, C: Clock>(
     }
     let mut files = Vec::new();
     for written in &outline.paths {
-        let path = inside(&stack.directory, written)?;
+        let path = located(stack, model, written, store)?;
         let found = files::content(&files::place(&stack.directory, &path, store)?, store)?;
         files.push((written.clone(), path, found.map(|(bytes, _)| bytes)));
     }
@@ -260,8 +262,34 @@ fn folders<E: Engine, C: Clock>(
     Ok(folders)
 }
 
+/// A path of the settings: relative to the stack's directory, or the whole path of one outside of it that the stack mounts
+/// from there.
+fn located(stack: &StackRef, model: &Model, written: &str, store: &dyn Store) -> Result<String> {
+    let refused = match inside(&stack.directory, written) {
+        Ok(path) => return Ok(path),
+        Err(error) => error,
+    };
+    let portable = written.replace('\\', "/");
+    let home = || std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE"));
+    let path = match portable.strip_prefix("~/") {
+        // As Compose reads the sources of mounts.
+        Some(rest) => home().map(|home| Path::new(&home).join(rest)),
+        None => Some(stack.directory.join(&portable)),
+    };
+    let Some(path) = path.map(|path| normal(&path)) else { return Err(refused) };
+    let binds = model.services.values().flat_map(|service| &service.mounts);
+    let mut binds = binds.filter(|mount| mount.kind == MountKind::Bind && mount.source.len() > 1);
+    if !binds.any(|mount| path.starts_with(&mount.source)) {
+        return Err(refused);
+    }
+    // The folder may be called by another name; what is written is where it is.
+    let real = path.parent().and_then(|above| store.resolve(above).ok()).zip(path.file_name());
+    let path = real.map_or(path.clone(), |(above, name)| above.join(name));
+    Ok(path.to_string_lossy().into_owned())
+}
+
 /// A path of the settings, relative to the stack's directory.
-pub(crate) fn inside(directory: &Path, written: &str) -> Result<String> {
+fn inside(directory: &Path, written: &str) -> Result<String> {
     let outside =
         || Error::Outside { path: Path::new(written).to_owned(), root: directory.to_owned() };
     let portable = written.replace('\\', "/");

@@ -22,11 +22,11 @@ use crate::layout::Layout;
 use crate::plan::{Desired, Manner, Plan, Step};
 use crate::ports::{Clock, Container, Engine, Source};
 use crate::release::{
-    Catalog, Origin, Release, Retention, ServiceRecord, check_premises, collect_files,
+    Catalog, FileRecord, Origin, Release, Retention, ServiceRecord, check_premises, collect_files,
 };
 use crate::run_record;
 use crate::running::{Observed, observe, variable, with_environment};
-use crate::stack::{Model, Service, StackRef};
+use crate::stack::{FolderState, Model, Service, StackRef};
 use crate::steps::{self, backup, files, running, verify};
 
 /// How to deploy.
@@ -372,6 +372,7 @@ impl Deploy<'_> {
         }
         let files = collect_files(self.stack, self.model, &*ctx.store);
         let files = &files.map_err(|error| failure(&error))?;
+        self.folders(ctx, observed, files);
         phase(Phase::Plan);
         phase(Phase::Update);
         if self.options.old.is_none() {
@@ -389,6 +390,7 @@ impl Deploy<'_> {
             let files = self.certificate_files();
             directories::ensure(run, self.model, files, &images, &mut looked_at).await?;
         }
+        directories::note_missing(run, self.model, self.options.services.as_ref()).await?;
         let mut by_service = prepared.by_service;
         for container in &observed.live {
             by_service
@@ -405,11 +407,12 @@ impl Deploy<'_> {
         let mut release = release.map_err(|error| failure(&error))?;
         if let Some(before) = observed.snapshot.as_ref() {
             let now = Release { files: before.release.files.clone(), ..release.clone() };
-            let same_files = before
-                .files
-                .iter()
-                .map(|(f, _)| (&f.path, &f.digest))
-                .eq(files.iter().map(|(f, _)| (&f.path, &f.digest)));
+            // Data changes by itself.
+            let settings = |files: &'_ [(FileRecord, Option<Vec<u8>>)]| -> Vec<_> {
+                let settings = files.iter().filter(|(file, _)| !file.is_data());
+                settings.map(|(file, _)| (file.path.clone(), file.digest.clone())).collect()
+            };
+            let same_files = settings(&before.files) == settings(files);
             if now.is_same_as(&before.release) && same_files && before.release.differs.is_empty() {
                 note(ctx, Note::UpToDate);
                 release.id.clone_from(&before.release.id);
@@ -449,6 +452,32 @@ impl Deploy<'_> {
         phase(Phase::DataDirectories);
         let images = directories::Images::Before;
         directories::ensure(run, self.model, self.certificate_files(), &images, looked_at).await
+    }
+
+    /// Says which folders have changed and can't be brought back.
+    fn folders<E: Engine, C: Clock>(
+        &self,
+        ctx: &Context<'_, E, C>,
+        observed: &Observed,
+        files: &[(FileRecord, Option<Vec<u8>>)],
+    ) {
+        let before = observed.snapshot.iter().flat_map(|snapshot| &snapshot.files);
+        let before: BTreeMap<&str, &Option<String>> =
+            before.map(|(file, _)| (file.path.as_str(), &file.digest)).collect();
+        for (file, _) in files.iter().filter(|(file, _)| file.folder == Some(FolderState::NotKept))
+        {
+            // Of what is too large, nobody knows whether it has changed.
+            if file.digest.is_some() && before.get(file.path.as_str()) == Some(&&file.digest) {
+                continue;
+            }
+            let place = self.stack.directory.join(&file.path);
+            let mounts = |service: &&Service| {
+                service.mounts.iter().any(|mount| std::path::Path::new(&mount.source) == place)
+            };
+            let service = self.model.services.values().find(mounts);
+            let service = service.map(|service| service.name.clone()).unwrap_or_default();
+            note(ctx, Note::FolderTooLarge { path: file.path.clone(), service });
+        }
     }
 
     fn certificate_files(&self) -> &[String] {

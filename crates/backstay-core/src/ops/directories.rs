@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use super::{mounts, preflight};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::event::{Event, Failure, Note, Undo};
@@ -18,37 +19,6 @@ const MODE: u32 = 0o755;
 
 /// Where nothing is ever made: these belong to the kernel.
 const NEVER: [&str; 3] = ["/proc", "/sys", "/dev"];
-
-/// Endings of names that are files, whether they are there or not.
-const FILES: [&str; 27] = [
-    "cer",
-    "cfg",
-    "cnf",
-    "conf",
-    "config",
-    "crt",
-    "css",
-    "env",
-    "html",
-    "ini",
-    "js",
-    "json",
-    "key",
-    "lua",
-    "p12",
-    "pem",
-    "pfx",
-    "php",
-    "properties",
-    "py",
-    "sh",
-    "sql",
-    "toml",
-    "txt",
-    "xml",
-    "yaml",
-    "yml",
-];
 
 /// What is known of the images that services are going to run.
 pub(crate) enum Images<'a> {
@@ -77,6 +47,12 @@ pub(crate) async fn ensure<E: Engine, C: Clock>(
 ) -> Result<(), Failure> {
     let ctx = run.ctx;
     let tell = |note| ctx.reporter.report(&Event::Note { note });
+    let info = ctx.engine.info().await.map_err(|error| engine_failure(None, &error))?;
+    if !preflight::is_local(&info.host) {
+        // Its folders are on another machine.
+        looked_at.extend(model.services.keys().cloned());
+        return Ok(());
+    }
     let mut folders: Vec<Folder> = Vec::new();
     let mut users: Vec<(Mounted<'_>, Option<Owner>)> = Vec::new();
     for mounted in mounted(model, files) {
@@ -88,11 +64,6 @@ pub(crate) async fn ensure<E: Engine, C: Clock>(
             continue;
         }
         let wanted = missing_of(&mounted, &*ctx.store).map_err(|error| failure(&error))?;
-        if looks_like_file(mounted.path) && !wanted.is_empty() {
-            let (path, service) = (mounted.path.to_owned(), mounted.service.name.clone());
-            tell(Note::DirectoryIsFile { path, service });
-            continue;
-        }
         for path in wanted {
             if folders.iter().any(|folder| folder.path == path) {
                 continue;
@@ -108,8 +79,11 @@ pub(crate) async fn ensure<E: Engine, C: Clock>(
         let made: Vec<String> = folders.iter().map(|folder| folder.path.clone()).collect();
         let step = Step::Directories { paths: made.clone() };
         let effect = async { directories::apply(ctx, &folders).map_err(|error| failure(&error)) };
-        others = run.step(step, Undo::Directories { made: made.clone() }, effect).await?;
-        made.into_iter().for_each(|path| tell(Note::DirectoryCreated { path }));
+        let undo = Undo::Directories { made: Vec::new(), by_engine: made };
+        let done = run.step(step, undo, effect).await?;
+        others = done.others;
+        done.made.into_iter().for_each(|path| tell(Note::DirectoryCreated { path }));
+        done.left.into_iter().for_each(|path| tell(Note::DirectoryLeft { path }));
     }
     for (mounted, owner) in &users {
         let given = others.iter().any(|folder| folder.path == mounted.path);
@@ -134,12 +108,27 @@ pub(crate) async fn ensure<E: Engine, C: Clock>(
     Ok(())
 }
 
+/// Takes note of the sources that are missing, so that what the engine makes of them goes again if the run is undone.
+pub(crate) async fn note_missing<E: Engine, C: Clock>(
+    run: &mut Run<'_, '_, E, C>,
+    model: &Model,
+    only: Option<&BTreeSet<String>>,
+) -> Result<(), Failure> {
+    let missing = mounts::left_to_engine(model, only, &*run.ctx.store);
+    let missing = missing.map_err(|error| failure(&error))?;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let undo = Undo::Directories { made: Vec::new(), by_engine: missing.clone() };
+    run.step(Step::Directories { paths: missing }, undo, async { Ok(()) }).await
+}
+
 /// What [`ensure`] is going to make, whoever it is for.
 pub(crate) fn outlook(model: &Model, files: &[String], store: &dyn Store) -> Result<Option<Step>> {
     let mut paths: Vec<String> = Vec::new();
     for mounted in mounted(model, files) {
         for path in missing_of(&mounted, store)? {
-            if !paths.contains(&path) && !looks_like_file(mounted.path) {
+            if !paths.contains(&path) {
                 paths.push(path);
             }
         }
@@ -184,11 +173,6 @@ fn mounted<'a>(model: &'a Model, files: &'a [String]) -> impl Iterator<Item = Mo
         let is_kernels = NEVER.iter().any(|root| path.starts_with(root));
         path.is_absolute() && !is_ours && !is_kernels && !mounted.path.ends_with(".sock")
     })
-}
-
-fn looks_like_file(path: &str) -> bool {
-    let extension = Path::new(path).extension().and_then(|ending| ending.to_str());
-    extension.is_some_and(|ending| FILES.contains(&ending.to_ascii_lowercase().as_str()))
 }
 
 /// Whether a service's image decides who it is, and is built first.
@@ -276,11 +260,5 @@ mod tests {
         assert!(can(0o755, 1000, None) && can(0o755, 0, None) && can(0o777, 7, None));
         assert!(!can(0o755, 7, None) && !can(0o555, 1000, None) && !can(0o755, 7, Some(50)));
         assert!(can(0o775, 7, Some(50)));
-    }
-
-    #[test]
-    fn names_tell_files_from_folders() {
-        assert!(looks_like_file("/a/nginx.conf") && looks_like_file("/a/x.JSON"));
-        assert!(!looks_like_file("/a/conf.d") && !looks_like_file("/srv/shop.example.com"));
     }
 }

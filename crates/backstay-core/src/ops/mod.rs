@@ -9,6 +9,7 @@ mod facts;
 mod finish;
 mod images;
 mod late;
+mod mounts;
 mod old_backup;
 mod parts;
 mod preflight;

@@ -1,8 +1,9 @@
 //! What is checked before a run touches anything.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use super::mounts;
 use crate::context::Context;
 use crate::error::{Error, Obstacle, Result};
 use crate::layout::Layout;
@@ -32,7 +33,7 @@ pub(crate) async fn model<E: Engine, C: Clock>(
     Ok((model, rendered))
 }
 
-/// Looks for whatever would make the run fail half-way.
+/// Looks for whatever would make the run fail half-way. `coming` are files that the run puts in place.
 ///
 /// # Errors
 /// [`Error::NotReady`] with all of it.
@@ -40,8 +41,9 @@ pub(crate) async fn check<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
     layout: &Layout,
     model: &Model,
+    coming: &BTreeSet<PathBuf>,
 ) -> Result<()> {
-    let mut obstacles = missing_files(ctx, model);
+    let mut obstacles = missing_files(ctx, model, coming);
     let free = ctx
         .store
         .available(layout.root())
@@ -63,7 +65,54 @@ pub(crate) async fn check<E: Engine, C: Clock>(
             holder: conflict.container,
         });
     }
+    obstacles.extend(names_taken(ctx, model).await?);
     if obstacles.is_empty() { Ok(()) } else { Err(Error::NotReady(obstacles)) }
+}
+
+/// The sources of mounts that are missing and can't be made: see [`mounts::missing`]. An engine of another machine has files of
+/// its own.
+///
+/// # Errors
+/// [`Error::NotReady`] with all of them.
+pub(crate) async fn sources<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    model: &Model,
+    only: Option<&BTreeSet<String>>,
+    coming: &BTreeSet<PathBuf>,
+    known: &BTreeSet<PathBuf>,
+) -> Result<()> {
+    if !is_local(&ctx.engine.info().await?.host) {
+        return Ok(());
+    }
+    let obstacles = mounts::missing(model, only, coming, known, &*ctx.store)?;
+    if obstacles.is_empty() { Ok(()) } else { Err(Error::NotReady(obstacles)) }
+}
+
+/// Whether an engine's files are those of this machine, as far as its address says.
+pub(crate) fn is_local(host: &str) -> bool {
+    !["tcp:", "ssh:", "http:", "https:"].iter().any(|scheme| host.starts_with(scheme))
+}
+
+/// Names that containers of this stack are to have, and others already do.
+async fn names_taken<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    model: &Model,
+) -> Result<Vec<Obstacle>> {
+    let mut wanted = BTreeMap::new();
+    for service in model.services.values() {
+        let usual = |number| format!("{}-{}-{number}", model.project, service.name);
+        let own = service.container_name.clone();
+        let names = (1..=service.replicas.min(100)).map(usual);
+        for name in own.map_or_else(|| names.collect(), |name| vec![name]) {
+            wanted.insert(name, service.name.clone());
+        }
+    }
+    let strangers = ctx.engine.strangers(&model.project).await?;
+    let taken = strangers.into_iter().filter_map(|stranger| {
+        let service = wanted.get(&stranger.name)?.clone();
+        Some(Obstacle::NameTaken { service, name: stranger.name, project: stranger.project })
+    });
+    Ok(taken.collect())
 }
 
 /// Whether the vault can take in what runs, so that a backup can be made.
@@ -81,7 +130,11 @@ pub(crate) fn vault<E: Engine, C: Clock>(
     images.into_iter().try_for_each(|image| vault.has_room_for(image))
 }
 
-fn missing_files<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, model: &Model) -> Vec<Obstacle> {
+fn missing_files<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    model: &Model,
+    coming: &BTreeSet<PathBuf>,
+) -> Vec<Obstacle> {
     let mut obstacles = Vec::new();
     for (kind, definitions, used) in [
         ("config", &model.configs, (|s| &s.configs) as fn(&crate::stack::Service) -> &Vec<String>),
@@ -91,7 +144,10 @@ fn missing_files<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, model: &Model) ->
             let Some(file) = &definition.file else { continue };
             let file = PathBuf::from(file);
             let is_used = model.services.values().any(|service| used(service).contains(name));
-            if is_used && !matches!(ctx.store.metadata(&file), Ok(Some(_))) {
+            if is_used
+                && !coming.contains(&file)
+                && !matches!(ctx.store.metadata(&file), Ok(Some(_)))
+            {
                 obstacles.push(Obstacle::FileMissing { file, user: format!("{kind} `{name}`") });
             }
         }

@@ -1,9 +1,11 @@
 //! What a deploy looks at before its run begins, and what it brings in order so that the model can be read: `.env`.
 
+use std::collections::BTreeSet;
+
 use super::certificate::{self, CertificateChoice};
 use super::deploy::DeployOptions;
 use super::environment::{self, EnvironmentChoice, Placing};
-use super::{old_backup, preflight};
+use super::{mounts, old_backup, preflight};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::event::{Event, Failure};
@@ -95,12 +97,19 @@ async fn check<E: Engine, C: Clock>(
     layout: &Layout,
     model: &Model,
 ) -> Result<Option<certificate::Plan>> {
-    preflight::check(ctx, layout, model).await?;
+    preflight::check(ctx, layout, model, &BTreeSet::new()).await?;
     // Whether they can be read; their content is taken when the run has made its own.
     collect_files(stack, model, &*ctx.store)?;
     let skip = options.services.is_some();
     let choice = if skip { CertificateChoice::Skip } else { options.certificate };
-    certificate::plan(ctx, stack, model, choice)
+    let plan = certificate::plan(ctx, stack, model, choice)?;
+    let coming = plan.iter().flat_map(certificate::Plan::paths);
+    let coming = coming.map(|path| stack.directory.join(path)).collect();
+    let known = Catalog::look(layout, &*ctx.store)?.0;
+    let known = known.recorded().map(|folder| mounts::files_of(&folder.release));
+    let only = options.services.as_ref();
+    preflight::sources(ctx, model, only, &coming, &known.unwrap_or_default()).await?;
+    Ok(plan)
 }
 
 /// Puts `.env` in place where that is to be done, and reads the model with it. `observed` is what was found to run, where

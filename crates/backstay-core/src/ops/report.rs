@@ -61,11 +61,10 @@ fn way_out(state: &RunState) -> Vec<String> {
                 }
                 commands.extend(folders.iter().rev().map(|folder| format!("rmdir {folder}")));
             }
-            Undo::Directories { made } => {
-                commands.push(format!(
-                    "rmdir {}",
-                    made.iter().rev().cloned().collect::<Vec<_>>().join(" ")
-                ));
+            Undo::Directories { made, by_engine } => {
+                let made = made.iter().chain(by_engine);
+                commands
+                    .push(format!("rmdir {}", made.rev().cloned().collect::<Vec<_>>().join(" ")));
             }
             Undo::BuildTags { tags } => {
                 commands.push(format!("docker image rm {}", tags.join(" ")))

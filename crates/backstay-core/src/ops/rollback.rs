@@ -9,14 +9,14 @@ use super::deploy::{self, end, give_up, keep_superseded, refused, services, take
 use super::old_backup;
 use super::scope::{Scope, services_of};
 use super::transaction::{Transaction, stage};
-use super::{parts, preflight, recover, report::RunReport};
+use super::{directories, mounts, parts, preflight, recover, report::RunReport};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::event::{Event, Failure, Note, Outcome, Phase, RunKind, Undo};
 use crate::executor::{Run, failure};
 use crate::layout::Layout;
 use crate::plan::{Desired, Manner, Plan, Step};
-use crate::ports::{Clock, Container, Engine, Source, Store};
+use crate::ports::{Clock, Container, Engine, Source, Store, Stranger};
 use crate::release::{Catalog, Entry, EntryState, FileRecord, Release, ReleaseFolder, Retention};
 use crate::running::{Observed, is_live, observe};
 use crate::secrets::in_release;
@@ -40,6 +40,8 @@ pub struct RollbackOptions {
     pub monitor: Option<Duration>,
     /// How long backups are kept.
     pub retention: Option<Retention>,
+    /// Go back even where something that the release had otherwise can't be brought back.
+    pub leave_files: bool,
 }
 
 impl Default for RollbackOptions {
@@ -51,6 +53,7 @@ impl Default for RollbackOptions {
             rehearsal: true,
             monitor: None,
             retention: None,
+            leave_files: false,
         }
     }
 }
@@ -75,6 +78,7 @@ pub async fn plan<E: Engine, C: Clock>(
     let (target, observed) = Target::find(ctx, stack, &layout, &catalog, chosen).await?;
     let transaction = target.transaction(&observed, options, Source::Compose(&target.stack));
     let mut plan = transaction.plan(ctx).await?;
+    target.whole(ctx, options)?;
     let has_files = target.scope.as_ref().is_none_or(|scope| !scope.files.release.files.is_empty());
     let mut first = if has_files { vec![Step::Files] } else { Vec::new() };
     if observed.snapshot.is_some() {
@@ -114,10 +118,14 @@ pub async fn run<E: Engine, C: Clock>(
     let chosen = target(&catalog, &layout, options, &*ctx.store)?;
     let named = chosen.folder.release.id.clone();
     let (target, observed) = Target::find(ctx, stack, &layout, &catalog, chosen).await?;
-    preflight::check(ctx, &layout, &target.model).await?;
+    let coming = target.coming();
+    preflight::check(ctx, &layout, &target.model, &coming).await?;
+    let files = mounts::files_of(&target.folder.release);
+    let only = target.scope.as_ref().map(|scope| &scope.services);
+    preflight::sources(ctx, &target.model, only, &coming, &files).await?;
     preflight::vault(ctx, &layout, &observed)?;
-    // A link on the way to a file, or something else in its place: better now than half-way.
-    files::compare(target.files(), &target.stack.directory, &*ctx.store)?;
+    // A link on the way to a file, something else in its place, or what can't be brought back: better now than half-way.
+    target.whole(ctx, options)?;
     let first = Event::RunStarted {
         run: catalog.free_name(ctx.clock),
         kind: RunKind::Rollback,
@@ -221,9 +229,35 @@ pub(super) struct Target {
     pub absent: Vec<String>,
     /// Which services, where it is not all of them.
     pub scope: Option<Scope>,
+    /// The containers of others: what they use is not written.
+    strangers: Vec<Stranger>,
 }
 
 impl Target {
+    /// Whether all that the release had can be brought back, or the user said to go on all the same.
+    fn whole<E: Engine, C: Clock>(
+        &self,
+        ctx: &Context<'_, E, C>,
+        options: &RollbackOptions,
+    ) -> Result<()> {
+        let lost = self.compare(&*ctx.store)?.lost;
+        if lost.is_empty() || options.leave_files {
+            return Ok(());
+        }
+        Err(Error::NotWhole { release: self.folder.release.id.clone(), lost })
+    }
+
+    /// The files that come back.
+    fn coming(&self) -> BTreeSet<PathBuf> {
+        let directory = &self.stack.directory;
+        let kept = self.files().release.files.iter().filter(|file| file.stored.is_some());
+        kept.map(|file| directory.join(&file.path)).collect()
+    }
+
+    fn compare(&self, store: &dyn Store) -> Result<files::Comparison> {
+        files::compare(self.files(), &self.stack.directory, &self.strangers, store)
+    }
+
     /// What is to be restored, and what runs.
     async fn find<E: Engine, C: Clock>(
         ctx: &Context<'_, E, C>,
@@ -312,7 +346,8 @@ impl Target {
             return Err(Error::Incomplete { release: folder.release.id.clone(), missing });
         }
         let stack = rebase(&folder.release.stack, &stack.directory);
-        Ok(Self { stack, folder, model, rendered, copies, absent, scope: None })
+        let strangers = ctx.engine.strangers(&model.project).await?;
+        Ok(Self { stack, folder, model, rendered, copies, absent, scope: None, strangers })
     }
 
     async fn observe<E: Engine, C: Clock>(
@@ -411,6 +446,8 @@ impl Target {
             phase(Phase::CheckImages);
             self.load(run).await?;
         }
+        directories::note_missing(run, &self.model, self.scope.as_ref().map(|s| &s.services))
+            .await?;
         phase(Phase::Services);
         let containers = match &self.scope {
             Some(scope) => scope.containers.clone(),
@@ -467,10 +504,11 @@ impl Target {
     ) -> Result<(), Failure> {
         let ctx = run.ctx;
         let directory = &self.stack.directory;
-        let (changes, outside) = files::compare(self.files(), directory, &*ctx.store)
-            .map_err(|error| failure(&error))?;
-        for record in outside {
-            ctx.reporter.report(&Event::Note { note: Note::FileOutside { path: record.path } });
+        let files::Comparison { changes, lost, remarks } =
+            self.compare(&*ctx.store).map_err(|error| failure(&error))?;
+        let lost = lost.into_iter().map(|lost| Note::NotBroughtBack { lost });
+        for note in lost.chain(remarks) {
+            ctx.reporter.report(&Event::Note { note });
         }
         if changes.is_empty() {
             return Ok(());

@@ -17,7 +17,7 @@ use crate::executor::timestamp;
 use crate::ports::{Clock, Engine, Store};
 use crate::release::{Catalog, Entry, FileRecord, Origin, Release, ReleaseFolder, ServiceRecord};
 use crate::running::{Observed, variable};
-use crate::stack::Model;
+use crate::stack::{Model, MountKind};
 
 /// Which services, and what they alone need.
 pub(super) struct Scope {
@@ -132,15 +132,25 @@ impl Target {
         now: &Model,
         store: &dyn Store,
     ) -> Result<Vec<FileRecord>> {
-        let used = |model: &Model, wanted: bool| -> Result<BTreeSet<PathBuf>> {
-            let chosen = model.services.values().filter(|s| services.contains(&s.name) == wanted);
-            let files = chosen.map(|service| model.config_files(service, store));
-            Ok(files.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+        let used = |model: &Model, wanted: bool| -> Result<(BTreeSet<PathBuf>, Vec<PathBuf>)> {
+            let (mut files, mut folders) = (BTreeSet::new(), Vec::new());
+            for service in model.services.values().filter(|s| services.contains(&s.name) == wanted)
+            {
+                files.extend(model.config_files(service, store)?);
+                // What was in a folder need not be there any more.
+                let binds = service.mounts.iter().filter(|mount| mount.kind == MountKind::Bind);
+                let binds = binds.filter(|mount| mount.read_only || !wanted);
+                folders.extend(binds.map(|mount| PathBuf::from(&mount.source)));
+            }
+            Ok((files, folders))
         };
         let (own, others) = (used(&self.model, true)?, used(now, false)?);
+        let is_of = |place: &PathBuf, (files, folders): &(BTreeSet<PathBuf>, Vec<PathBuf>)| {
+            files.contains(place) || folders.iter().any(|folder| place.starts_with(folder))
+        };
         let is_needed = |record: &&FileRecord| {
             let place = self.stack.directory.join(&record.path);
-            own.contains(&place) && !others.contains(&place)
+            is_of(&place, &own) && !is_of(&place, &others)
         };
         Ok(self.folder.release.files.iter().filter(is_needed).cloned().collect())
     }

@@ -10,7 +10,7 @@ use crate::ports::{Clock, Container, Engine, Health, Status};
 use crate::release::{Catalog, Release};
 use crate::run_record;
 use crate::running::is_live;
-use crate::stack::{Model, StackRef};
+use crate::stack::{Model, StackRef, folder_digest};
 use crate::steps::verify::all_unwell;
 
 /// What runs.
@@ -205,6 +205,11 @@ fn file_drift<E: Engine, C: Clock>(
 ) -> Vec<Drift> {
     let differs = |file: &&crate::release::FileRecord| {
         let place = stack.directory.join(&file.path);
+        if file.folder.is_some() {
+            // Its files are told one by one; what was put into it since is not among them.
+            let now = folder_digest(&place, &*ctx.store).ok().flatten();
+            return !file.is_data() && now != file.digest;
+        }
         let now = ctx.store.read(&place).ok().map(|bytes| crate::digest::digest(&bytes));
         now != file.digest
     };

@@ -130,6 +130,9 @@ pub trait Engine {
         claims: &[PortClaim],
     ) -> EngineResult<Vec<PortConflict>>;
 
+    /// The containers, in any state, that are not the project's.
+    async fn strangers(&self, project: &str) -> EngineResult<Vec<Stranger>>;
+
     /// Copies an image, as the engine exports it, into the vault.
     async fn save_image(&self, image: &str, vault: &Vault) -> EngineResult<()>;
 
@@ -385,4 +388,15 @@ pub struct PortConflict {
     pub port: String,
     /// The container that has it, or `None` for another process.
     pub container: Option<String>,
+}
+
+/// A container of somebody else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stranger {
+    /// Its name, without the leading slash.
+    pub name: String,
+    /// The project that it belongs to; `None` for one that Compose did not make.
+    pub project: Option<String>,
+    /// The files and folders of the host that it mounts.
+    pub mounts: Vec<String>,
 }

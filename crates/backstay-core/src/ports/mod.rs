@@ -14,7 +14,7 @@ pub use clock::Clock;
 pub use engine::{
     Answer, BuildRequest, Container, CreateRequest, CreateService, Created, Engine, EngineInfo,
     Health, HostPort, MemoryUse, OwnChecks, PortClaim, PortConflict, PullRequest, Source, State,
-    Status,
+    Status, Stranger,
 };
 pub use engine_error::{EngineError, EngineErrorKind, EngineResult, LOST_COUNT};
 pub use reporter::{Reporter, Silent};

@@ -8,7 +8,7 @@ use super::sources::sources;
 use crate::digest::digest;
 use crate::error::{Error, Result};
 use crate::ports::{EntryKind, Store};
-use crate::stack::{Model, StackRef};
+use crate::stack::{FolderState, Model, StackRef, folder_digest, is_machines};
 
 /// Files that Compose loads by itself when they are there, so that their absence is part of a release.
 const OVERRIDES: [&str; 4] = [
@@ -18,7 +18,10 @@ const OVERRIDES: [&str; 4] = [
     "docker-compose.override.yaml",
 ];
 
-/// The files of a release, with the content of those inside the stack's directory.
+/// The largest file outside of the stack's directory that is kept, in bytes.
+const LARGEST_OUTSIDE: u64 = 1 << 20;
+
+/// The files of a release with their content, and the folders that its services mount.
 ///
 /// # Errors
 /// [`Error::Io`] for a file that is there and can't be read.
@@ -38,6 +41,12 @@ pub fn collect_files(
         paths.extend(model.config_files(service, store)?);
     }
     let mut files = BTreeMap::new();
+    for service in model.services.values() {
+        for (path, state) in model.folders(service, store)? {
+            let record = folder_record(&path, state, &stack.directory, store)?;
+            files.insert(record.path.clone(), (record, None));
+        }
+    }
     for path in paths {
         let (record, content) = read_file(&path, &stack.directory, store)?;
         files.insert(record.path.clone(), (record, content));
@@ -61,9 +70,19 @@ fn read_file(
     }
     let inside = clean.strip_prefix(&root).ok().map(Path::to_owned);
     let outside = inside.is_none();
+    if outside && let Ok(real) = store.resolve(&clean) {
+        // So that it is known later where it is, whatever is a link by then.
+        clean = real;
+    }
     let place = inside.unwrap_or_else(|| clean.clone());
-    let mut record =
-        FileRecord { path: portable(&place), stored: None, digest: None, mode: 0o644, outside };
+    let mut record = FileRecord {
+        path: portable(&place),
+        stored: None,
+        digest: None,
+        mode: 0o644,
+        outside,
+        folder: None,
+    };
     let found = store.metadata(&clean).map_err(|error| Error::io("reading", &clean, error))?;
     let Some(found) = found.filter(|found| found.kind == EntryKind::File) else {
         return Ok((record, None));
@@ -76,14 +95,35 @@ fn read_file(
     };
     record.digest = Some(digest(&content));
     record.mode = found.mode;
-    if outside {
+    if outside && (is_machines(&clean) || found.len > LARGEST_OUTSIDE) {
+        // It is compared, and never written.
         return Ok((record, None));
     }
     Ok((record, Some(content)))
 }
 
+/// A mounted folder. Its files are records of their own where they are kept.
+fn folder_record(
+    path: &Path,
+    state: FolderState,
+    directory: &Path,
+    store: &dyn Store,
+) -> Result<FileRecord> {
+    let (clean, root) = (normal(path), normal(directory));
+    let inside = clean.strip_prefix(&root).ok().filter(|inside| !inside.as_os_str().is_empty());
+    let place = inside.map_or_else(|| clean.clone(), Path::to_owned);
+    Ok(FileRecord {
+        path: portable(&place),
+        stored: None,
+        digest: folder_digest(&clean, store)?,
+        mode: 0o755,
+        outside: inside.is_none(),
+        folder: Some(state),
+    })
+}
+
 /// The path without `.` and `..`, by its text alone.
-fn normal(path: &Path) -> PathBuf {
+pub(crate) fn normal(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {
         match part {

@@ -280,5 +280,8 @@ fn stored_name(record: &FileRecord, release: &Release) -> String {
     if release.stack.interpolation_files().first() == Some(&place) {
         return DOT_ENV.to_owned();
     }
+    if record.outside {
+        return replaced::stored_path(&record.path);
+    }
     format!("files/{}", record.path)
 }

@@ -8,10 +8,12 @@ mod record;
 mod replaced;
 mod retention;
 mod sources;
+mod surroundings;
 
 pub(crate) use catalog::runs;
 pub use catalog::{Catalog, Entry, EntryState};
 pub use files::collect_files;
+pub(crate) use files::normal;
 pub use folder::{ReleaseFolder, read_release, write_release};
 pub(crate) use folder::{discard, read_whole};
 pub(crate) use premises::{check_premises, flaws};
@@ -20,3 +22,5 @@ pub(crate) use replaced::keep_replaced;
 pub use retention::{Retention, select_for_removal};
 pub use sources::{Source, sources_named_in};
 pub(crate) use sources::{in_env_files, included_env_files, sources};
+pub use surroundings::{Lost, Obstruction};
+pub(crate) use surroundings::{Surroundings, moved_along, outside_place, sharer};

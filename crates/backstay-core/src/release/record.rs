@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::sealed::{DecodeError, seal, unseal};
-use crate::stack::StackRef;
+use crate::stack::{FolderState, StackRef};
 
 /// The newest format that is known here.
 pub const VERSION: u64 = 1;
@@ -84,9 +84,21 @@ pub struct FileRecord {
     pub digest: Option<String>,
     /// Its permission bits.
     pub mode: u32,
-    /// Whether it is outside of the stack's directory. Such a file is compared, never written.
+    /// Whether it is outside of the stack's directory. Such a file is put back only where it belongs to the stack: see
+    /// [`super::Surroundings`].
     #[serde(default)]
     pub outside: bool,
+    /// For a mounted folder, what it is to the release; the digest is then that of all that is in it, where it is small.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<FolderState>,
+}
+
+impl FileRecord {
+    /// Whether it is a folder that services write.
+    #[must_use]
+    pub fn is_data(&self) -> bool {
+        self.folder == Some(FolderState::Writable)
+    }
 }
 
 impl Release {

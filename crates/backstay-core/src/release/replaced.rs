@@ -43,7 +43,7 @@ pub(crate) fn keep_replaced(
     };
     let mut list = List { version: VERSION, files: BTreeMap::new() };
     for (path, bytes) in files {
-        let place = contained(&backup.join(FOLDER), path)?;
+        let place = contained(&backup.join(FOLDER), &stored_path(path))?;
         if let Some(folder) = place.parent() {
             store.create_dir(folder).map_err(|error| Error::io("creating", folder, error))?;
         }
@@ -53,6 +53,18 @@ pub(crate) fn keep_replaced(
     let place = backup.join(LIST);
     let bytes = seal(&list).map_err(|error| Error::io("writing", &place, error.into()))?;
     write(&place, &bytes)
+}
+
+/// Where a file is kept: one from outside of the stack has its whole path below `outside/`.
+pub(super) fn stored_path(path: &str) -> String {
+    let is_outside = Path::new(path).is_absolute();
+    if !is_outside {
+        return path.to_owned();
+    }
+    let parts = Path::new(path).iter().map(|part| part.to_string_lossy());
+    let parts = parts.map(|part| part.replace(['/', '\\', ':'], ""));
+    let parts: Vec<String> = parts.filter(|part| !part.is_empty()).collect();
+    format!("outside/{}", parts.join("/"))
 }
 
 /// What of it is not what was kept.
@@ -75,7 +87,7 @@ fn check(backup: &Path, store: &dyn Store) -> Result<Vec<Error>> {
         }
     };
     let compare = |(path, sum): (&String, &String)| {
-        let place = own_place(&folder, path, store)?;
+        let place = own_place(&folder, &stored_path(path), store)?;
         match digest(&own_file(&place, store)?) == *sum {
             true => Ok(()),
             false => Err(damaged(&place, "its digest does not match")),

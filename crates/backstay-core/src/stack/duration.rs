@@ -1,18 +1,21 @@
-//! Durations as the Compose Specification writes them: `1m30s`, `1.5s`, `500ms`, `2h`.
+//! Durations as the Compose Specification writes them: `1m30s`, `1.5s`, `500ms`, `2h`; a number alone is seconds.
 
 use std::time::Duration;
 
 /// The longest that Compose knows: 292 years. Times of that size can be added to each other and to the clock.
 const LONGEST: Duration = Duration::from_nanos(i64::MAX.unsigned_abs());
 
-/// Reads a Compose duration. Units are `us`, `ms`, `s`, `m`, `h` and `d`; parts add up; a bare `0` is zero.
+/// Reads a duration. Units are `ns`, `us`, `ms`, `s`, `m`, `h` and `d`; parts add up; a whole number without a unit is
+/// seconds, as for `docker compose --wait-timeout`.
 ///
 /// # Errors
 /// The text itself, when it is not a duration.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
     let text = text.trim();
-    if text == "0" {
-        return Ok(Duration::ZERO);
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let seconds = text.parse().map_err(|_| text.to_owned())?;
+        let found = Duration::from_secs(seconds);
+        return if found <= LONGEST { Ok(found) } else { Err(text.to_owned()) };
     }
     let mut total = Duration::ZERO;
     let mut rest = text;
@@ -27,7 +30,8 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
         let end = tail.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(tail.len());
         let (unit, tail) = tail.split_at(end);
         let seconds = match unit {
-            "us" | "µs" => 1e-6,
+            "ns" => 1e-9,
+            "us" | "µs" | "μs" => 1e-6,
             "ms" => 1e-3,
             "s" => 1.0,
             "m" => 60.0,
@@ -56,13 +60,24 @@ mod tests {
         assert_eq!(parse_duration("500ms"), Ok(Duration::from_millis(500)));
         assert_eq!(parse_duration("1h0m5s"), Ok(Duration::from_secs(3605)));
         assert_eq!(parse_duration("0"), Ok(Duration::ZERO));
+        assert_eq!(parse_duration("90"), Ok(Duration::from_secs(90)));
     }
 
     #[test]
     fn what_is_no_duration_is_named() {
-        for bad in
-            ["", "5", "s", "1x", "1..2s", "-1s", "99999999999999999999h", "106752d", "106751d24h"]
-        {
+        for bad in [
+            "",
+            "5.",
+            "1.5",
+            "99999999999",
+            "s",
+            "1x",
+            "1..2s",
+            "-1s",
+            "99999999999999999999h",
+            "106752d",
+            "106751d24h",
+        ] {
             assert_eq!(parse_duration(bad), Err(bad.to_owned()));
         }
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
+use super::folder::{FolderState, Tree, tree};
 use super::model::Model;
 use super::service::{MountKind, Service};
 use crate::digest::digest;
@@ -84,6 +85,7 @@ impl Model {
 
     /// The files whose content is part of a service: its configs and secrets, and mounted files that are configuration. A
     /// mounted file counts as such when the container can't write it, or when it is text of at most 1 MiB; others are data.
+    /// So do all files of a folder that no service can write, where they are few and small.
     ///
     /// # Errors
     /// A mounted file can't be read.
@@ -106,6 +108,13 @@ impl Model {
                         }));
             if is_config {
                 files.push(path.to_owned());
+            }
+        }
+        for (folder, state) in self.folders(service, store)? {
+            if state == FolderState::Kept
+                && let Tree::Small(inside) = tree(&folder, store)?
+            {
+                files.extend(inside);
             }
         }
         files.sort();

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::parse::single;
 use super::retention::retention;
 use super::service::Service;
 use super::yaml::document;
@@ -164,7 +165,7 @@ fn definitions(raw: &Value, key: &str) -> BTreeMap<String, Definition> {
     entries(raw, key)
         .map(|(name, body)| {
             let definition = Definition {
-                file: text(body, "file"),
+                file: text(body, "file").map(|path| single(&path)),
                 content: text(body, "content"),
                 environment: text(body, "environment"),
             };

@@ -213,9 +213,10 @@ fn mounts(raw: &Value) -> Vec<Mount> {
             Some("volume") | None => MountKind::Volume,
             Some(other) => MountKind::Other(other.to_owned()),
         },
-        source: text(mount, "source").unwrap_or_default(),
-        target: text(mount, "target").unwrap_or_default(),
+        source: text(mount, "source").map(|text| single(&text)).unwrap_or_default(),
+        target: text(mount, "target").map(|text| single(&text)).unwrap_or_default(),
         read_only: mount.get("read_only").and_then(Value::as_bool).unwrap_or(false),
+        create: mount.pointer("/bind/create_host_path").and_then(Value::as_bool).unwrap_or(true),
     })
     .collect()
 }
@@ -224,6 +225,11 @@ fn sources(raw: &Value, key: &str) -> Vec<String> {
     let list = raw.get(key).and_then(Value::as_array).into_iter().flatten();
     list.filter_map(|item| item.as_str().map(str::to_owned).or_else(|| text(item, "source")))
         .collect()
+}
+
+/// A text of the resolved model, in which Compose writes every dollar sign twice.
+pub(super) fn single(text: &str) -> String {
+    text.replace("$$", "$")
 }
 
 fn text(value: &Value, key: &str) -> Option<String> {

@@ -103,8 +103,11 @@ pub(super) fn probes(service: &str, health: Option<&Value>, ports: &[Port]) -> R
 
 fn duration(place: &Place, map: &Map<String, Value>, key: &str) -> Result<Option<Duration>> {
     let Some(value) = map.get(key) else { return Ok(None) };
-    let parsed = value.as_str().and_then(|text| parse_duration(text).ok());
-    parsed.map(Some).ok_or_else(|| place.at(key).error("must be a duration, as `5s` or `1m30s`"))
+    let text = value.as_u64().map(|seconds| seconds.to_string());
+    let text = text.or_else(|| value.as_str().map(str::to_owned));
+    let parsed = text.and_then(|text| parse_duration(&text).ok());
+    let problem = "must be a duration, as `5s` or `1m30s`, or a number of seconds";
+    parsed.map(Some).ok_or_else(|| place.at(key).error(problem))
 }
 
 fn probe(place: &Place, body: &Value, ports: &[Port]) -> Result<Probe> {

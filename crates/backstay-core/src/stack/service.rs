@@ -215,6 +215,8 @@ pub struct Mount {
     pub target: String,
     /// Whether the container may not write.
     pub read_only: bool,
+    /// Whether a source that is missing may be made: false where `bind.create_host_path` says so.
+    pub create: bool,
 }
 
 /// `deploy.update_config` or `deploy.rollback_config`, with what is not said left open.

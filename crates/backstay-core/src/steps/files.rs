@@ -1,16 +1,20 @@
 //! Putting a release's files in place, and putting back what was there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::context::Context;
-use crate::error::{Error, Result};
+use crate::error::{Error, Obstacle, Result};
 use crate::event::{Event, Note, SavedFile};
 use crate::layout::Layout;
-use crate::ports::{Clock, Engine, EntryKind, Store};
-use crate::release::{FileRecord, ReleaseFolder, keep_replaced};
+use crate::ports::{Clock, Engine, EntryKind, Store, Stranger};
+use crate::release::{
+    FileRecord, Lost, Obstruction, ReleaseFolder, Surroundings, keep_replaced, moved_along,
+    outside_place, sharer,
+};
 use crate::run_record::{saved_file, saved_folder};
-use crate::store::contained;
+use crate::stack::{FolderState, Tree, folder_digest, is_machines, tree};
+use crate::store::{contained, present};
 
 /// What is to be done to one file.
 pub(crate) struct Change {
@@ -21,31 +25,161 @@ pub(crate) struct Change {
     pub before: Option<(Vec<u8>, u32)>,
 }
 
-/// What has to change so that the stack's files are those of a release, and which files outside of it differ.
+/// How the files on disk differ from those of a release.
+#[derive(Default)]
+pub(crate) struct Comparison {
+    /// What has to change so that they are the release's.
+    pub changes: Vec<Change>,
+    /// What the release had otherwise and can't be brought back.
+    pub lost: Vec<Lost>,
+    /// Files of the machine and folders of data that differ: they are no part of what is brought back.
+    pub remarks: Vec<Note>,
+}
+
+/// Compares. `strangers` are the containers that are not the stack's.
 pub(crate) fn compare(
     folder: &ReleaseFolder,
     directory: &Path,
+    strangers: &[Stranger],
     store: &dyn Store,
-) -> Result<(Vec<Change>, Vec<FileRecord>)> {
-    let mut changes = Vec::new();
-    let mut outside = Vec::new();
+) -> Result<Comparison> {
+    let near = Surroundings::of(directory, store);
+    let from = &folder.release.stack.directory;
+    let at = |record: &FileRecord| match record.outside {
+        true => moved_along(&record.path, from, directory),
+        false => record.path.clone(),
+    };
+    let mut found = Comparison::default();
     for record in &folder.release.files {
+        let path = at(record);
+        if record.folder.is_some() {
+            of_folder(
+                &mut found,
+                folder,
+                record,
+                &path,
+                (directory, &near, &at),
+                strangers,
+                store,
+            )?;
+            continue;
+        }
         if record.outside {
-            let now =
-                store.read(Path::new(&record.path)).ok().map(|bytes| crate::digest::digest(&bytes));
-            if record.digest.is_some() && now != record.digest {
-                outside.push(record.clone());
+            let place = Path::new(&path);
+            let bytes = present(store.read(place), place)?;
+            let now = bytes.as_deref().map(crate::digest::digest);
+            if record.digest.is_none() || now == record.digest {
+                continue;
+            }
+            if is_machines(place) {
+                found.remarks.push(Note::FileOutside { path });
+                continue;
+            }
+            match obstruction(&near, &path, record.stored.is_some(), strangers, store) {
+                Some(why) => found.lost.push(Lost { path, why }),
+                None => {
+                    let content = folder.file(record, store)?.map(|bytes| (bytes, record.mode));
+                    let before = self::content(place, store)?;
+                    found.changes.push(Change { path, content, before });
+                }
             }
             continue;
         }
-        let place = place(directory, &record.path, store)?;
+        let place = place(directory, &path, store)?;
         let before = content(&place, store)?;
         let after = folder.file(record, store)?.map(|bytes| (bytes, record.mode));
         if before != after {
-            changes.push(Change { path: record.path.clone(), content: after, before });
+            found.changes.push(Change { path, content: after, before });
         }
     }
-    Ok((changes, outside))
+    found.lost.sort();
+    found.lost.dedup();
+    Ok(found)
+}
+
+/// Why a path outside of the stack's folder can't be written; `None` where it can.
+fn obstruction(
+    near: &Surroundings,
+    path: &str,
+    has_copy: bool,
+    strangers: &[Stranger],
+    store: &dyn Store,
+) -> Option<Obstruction> {
+    let place = Path::new(path);
+    if !near.is_ours(place) || outside_place(place, place, store).is_err() {
+        return Some(Obstruction::Far);
+    }
+    if let Some(stranger) = sharer(Path::new(path), strangers) {
+        return Some(Obstruction::Shared { container: stranger.name.clone() });
+    }
+    (!has_copy).then_some(Obstruction::NoCopy)
+}
+
+type Places<'a> = (&'a Path, &'a Surroundings, &'a dyn Fn(&FileRecord) -> String);
+
+/// A mounted folder: what was put into it since goes, where the release has all of it.
+fn of_folder(
+    found: &mut Comparison,
+    folder: &ReleaseFolder,
+    record: &FileRecord,
+    path: &str,
+    (directory, near, at): Places<'_>,
+    strangers: &[Stranger],
+    store: &dyn Store,
+) -> Result<()> {
+    let real = directory.join(path);
+    let now = folder_digest(&real, store)?;
+    if now == record.digest && (now.is_some() || record.folder != Some(FolderState::Kept)) {
+        return Ok(());
+    }
+    let lost = |why| Lost { path: path.to_owned(), why };
+    match record.folder {
+        Some(FolderState::Kept) => {}
+        Some(FolderState::NotKept) => {
+            found.lost.push(lost(Obstruction::NotKept));
+            return Ok(());
+        }
+        _ => {
+            found.remarks.push(Note::FolderNotKept { path: path.to_owned() });
+            return Ok(());
+        }
+    }
+    if record.outside
+        && let Some(why) = obstruction(near, path, true, strangers, store)
+    {
+        found.lost.push(lost(why));
+        return Ok(());
+    }
+    match store.metadata(&real).map_err(|error| Error::io("reading", &real, error))? {
+        // All of its files come back, and it with them.
+        None => return Ok(()),
+        Some(is) if is.kind == EntryKind::Directory => {}
+        Some(_) => {
+            found.lost.push(lost(Obstruction::NotKept));
+            return Ok(());
+        }
+    }
+    let Tree::Small(files) = tree(&real, store)? else {
+        found.lost.push(lost(Obstruction::NotKept));
+        return Ok(());
+    };
+    let known: BTreeSet<PathBuf> =
+        folder.release.files.iter().map(|file| directory.join(at(file))).collect();
+    for file in files {
+        let kind = store.metadata(&file).map_err(|error| Error::io("reading", &file, error))?;
+        if known.contains(&file) || kind.is_none_or(|kind| kind.kind != EntryKind::File) {
+            continue;
+        }
+        let path = match file.strip_prefix(directory) {
+            Ok(inside) if !record.outside => {
+                inside.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
+            }
+            _ => file.to_string_lossy().into_owned(),
+        };
+        let before = content(&file, store)?;
+        found.changes.push(Change { path, content: None, before });
+    }
+    Ok(())
 }
 
 /// Keeps what will be replaced, durably, in the run's own folder; this is what the undo needs. `set` tells the files of
@@ -88,8 +222,12 @@ pub(crate) fn apply<E: Engine, C: Clock>(
     }
     for change in changes {
         put(directory, change, &*ctx.store)?;
-        ctx.reporter
-            .report(&Event::Note { note: Note::FileRestored { path: change.path.clone() } });
+        let path = change.path.clone();
+        let note = match change.content {
+            Some(_) => Note::FileRestored { path },
+            None => Note::FileRemoved { path },
+        };
+        ctx.reporter.report(&Event::Note { note });
     }
     Ok(())
 }
@@ -160,8 +298,11 @@ pub(crate) fn undo<E: Engine, C: Clock>(
     if problems.is_empty() { Ok(()) } else { Err(problems.join("; ")) }
 }
 
-/// Where a file of the stack is, with no link on the way to it.
+/// Where a file of the stack is, with no link on the way to it. An absolute path is that of a file beside the stack's folder.
 pub(crate) fn place(directory: &Path, path: &str, store: &dyn Store) -> Result<PathBuf> {
+    if Path::new(path).is_absolute() {
+        return outside_place(Path::new(path), directory, store);
+    }
     let place = contained(directory, path)?;
     let mut above = directory.to_owned();
     for part in Path::new(path).parent().into_iter().flat_map(Path::iter) {
@@ -181,6 +322,15 @@ pub(crate) fn content(place: &Path, store: &dyn Store) -> Result<Option<(Vec<u8>
         Some(found) if found.kind == EntryKind::File => {
             Ok(Some((store.read(place).map_err(io)?, found.mode)))
         }
+        // What the engine made of a missing file: nothing is lost with it.
+        Some(found) if found.kind == EntryKind::Directory => {
+            let is_empty = store.list(place).map_err(io)?.is_empty();
+            if is_empty {
+                return Ok(None);
+            }
+            let path = place.to_owned();
+            Err(Error::NotReady(vec![Obstacle::FolderForFile { path, is_empty }]))
+        }
         Some(_) => Err(Error::Damaged {
             file: place.to_owned(),
             problem: "it is not a regular file".to_owned(),
@@ -191,6 +341,10 @@ pub(crate) fn content(place: &Path, store: &dyn Store) -> Result<Option<(Vec<u8>
 fn write(place: &Path, bytes: &[u8], mode: u32, store: &dyn Store) -> Result<()> {
     if let Some(folder) = place.parent() {
         store.create_dir(folder).map_err(|error| Error::io("creating", folder, error))?;
+    }
+    let found = store.metadata(place).map_err(|error| Error::io("reading", place, error))?;
+    if found.is_some_and(|found| found.kind == EntryKind::Directory) {
+        store.remove_empty_dir(place).map_err(|error| Error::io("removing", place, error))?;
     }
     store.write(place, bytes, mode).map_err(|error| Error::io("writing", place, error))
 }

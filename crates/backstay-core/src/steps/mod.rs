@@ -31,9 +31,9 @@ pub(crate) async fn undo<E: Engine, C: Clock>(
         Undo::Files { saved, folders } => {
             files::undo(ctx, layout, run, saved)?;
             // Only when no file of the run is in them any more.
-            directories::undo(ctx, folders)
+            directories::undo(ctx, folders, &[])
         }
-        Undo::Directories { made } => directories::undo(ctx, made),
+        Undo::Directories { made, by_engine } => directories::undo(ctx, made, by_engine),
         Undo::BuildTags { tags } => images::untag_all(ctx, layout, tags).await,
         Undo::Tags { before } => images::undo_tags(ctx, layout, before).await,
         Undo::Create { project, run, networks } => create::undo(ctx, project, run, networks).await,

@@ -234,12 +234,40 @@ fn data_that_is_mounted_writable_does_not_count() {
 }
 
 #[test]
-fn what_is_in_a_mounted_folder_does_not_count() {
+fn what_is_in_a_folder_counts_where_nobody_can_write_it() {
+    let folder = Folder::new();
+    fs::create_dir_all(folder.path("f/sub")).unwrap();
+    let mut prints = BTreeSet::from([folder.print(&mounted(true))]);
+    for (name, content) in [("f/inside", "x"), ("f/inside", "y"), ("f/sub/more", "y")] {
+        folder.write(name, content);
+        prints.insert(folder.print(&mounted(true)));
+    }
+    assert_eq!(prints.len(), 4);
+    assert_eq!(
+        folder.config_files(&mounted(true)),
+        [folder.path("f/inside"), folder.path("f/sub/more")]
+    );
+    // What a service writes is data.
+    let before = folder.print(&mounted(false));
+    folder.write("f/inside", "z");
+    assert_eq!(folder.print(&mounted(false)), before);
+    assert!(folder.config_files(&mounted(false)).is_empty());
+}
+
+#[test]
+fn a_folder_that_is_large_or_is_a_stack_itself_does_not_count() {
     let folder = Folder::new();
     fs::create_dir(folder.path("f")).unwrap();
-    let before = folder.print(&mounted(true));
-    folder.write("f/inside", "x");
-    assert_eq!(folder.print(&mounted(true)), before);
+    folder.write("f/large", vec![b'a'; (1 << 20) + 1]);
+    assert!(folder.config_files(&mounted(true)).is_empty());
+    folder.write("f/large", "small");
+    assert_eq!(folder.config_files(&mounted(true)).len(), 1);
+    folder.write("f/compose.yaml", "services: {}");
+    assert!(folder.config_files(&mounted(true)).is_empty());
+    fs::remove_file(folder.path("f/compose.yaml")).unwrap();
+    for number in 0..256 {
+        folder.write(&format!("f/{number}"), "x");
+    }
     assert!(folder.config_files(&mounted(true)).is_empty());
 }
 

@@ -40,7 +40,14 @@ pub(crate) fn service(image: &str) -> ServiceRecord {
 }
 
 pub(crate) fn file(path: &str) -> FileRecord {
-    FileRecord { path: path.into(), stored: None, digest: None, mode: 0o644, outside: false }
+    FileRecord {
+        path: path.into(),
+        stored: None,
+        digest: None,
+        mode: 0o644,
+        outside: false,
+        folder: None,
+    }
 }
 
 fn any_release() -> impl Strategy<Value = Release> {
@@ -65,6 +72,7 @@ fn any_release() -> impl Strategy<Value = Release> {
                 stored,
                 mode,
                 outside,
+                folder: None,
             });
     let stack = (
         "[a-z/é ]{0,9}",

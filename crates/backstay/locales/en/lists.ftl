@@ -34,7 +34,11 @@ show-containers = { $count ->
 }
 show-files = Files:
 show-file-absent = { $path } (the release does without it)
-show-file-outside = { $path } (outside of the stack: compared, never written)
+show-file-outside = { $path } (outside of the stack's folder)
+show-file-compared = { $path } (compared, never written)
+show-folder = { $path } (folder)
+show-folder-data = { $path } (folder that services write: not kept)
+show-folder-not-kept = { $path } (folder: not kept)
 
 status-project = Project: { $project }
 status-release = Release: { $release } (made { $created })
@@ -74,6 +78,8 @@ drift-file = { $path } has been changed since: the next deployment uses it as it
 
 ask-backup = Select the backup to roll back to (1-{ $count }):
 ask-rollback-services = Roll back { $services } to { $release }? [y/N]
+ask-leave-files-these = The release had these otherwise, and they can't be brought back:
+ask-leave-files = Go back all the same, with these as they are now? [y/N]
 ask-rollback = Roll back to { $release }? [y/N]
 ask-remove = Remove { $folders }? [y/N]
 not-a-choice = `{ $answer }` is not a number from 1 to { $count }

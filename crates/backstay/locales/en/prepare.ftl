@@ -12,7 +12,8 @@ note-certificate-password = The certificate's password is not ASCII: Java can't 
 note-directory-created = Created { $path }
 note-directories-present = The folders that are mounted are there
 note-directory-not-writable = { $service } runs as user { $user } and can't write { $path }: `sudo chown { $user } { $path }`
-note-directory-is-file = { $path }, which { $service } mounts, is missing and looks like a file: no folder was made for it
+note-directory-left = { $path } can't be made by this user; it is left to Docker
+note-directory-is-file = { $path }, which { $service } mounts as a folder, is a file
 
 found-expired = it ended on { $date }
 found-not-yet-valid = it is not good before { $date }

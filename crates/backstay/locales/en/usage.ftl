@@ -16,6 +16,7 @@ usage-missing = missing: { $argument }
 usage-conflict = `{ $argument }` can't be used with `{ $other }`
 usage-no-command = a command is needed
 usage-too-many = unexpected value `{ $value }` for `{ $argument }`
+hint-duration = a duration is written `90s`, `1m30s` or `1h`; a number alone is seconds
 hint-similar = did you mean `{ $name }`?
 hint-valid-values = possible values: { $values }
 hint-help = `backstay --help` lists the commands and flags

@@ -31,7 +31,11 @@ show-services = 服务:
 show-containers = { $count } 个容器
 show-files = 文件:
 show-file-absent = { $path }（该版本不使用此文件）
-show-file-outside = { $path }（不在项目目录内：只核对，不写入）
+show-file-outside = { $path }（不在项目目录内）
+show-file-compared = { $path }（只核对，不写入）
+show-folder = { $path }（目录）
+show-folder-data = { $path }（服务可写的目录：不保存）
+show-folder-not-kept = { $path }（目录：不保存）
 
 status-project = 项目: { $project }
 status-release = 版本: { $release }（创建于 { $created }）
@@ -68,6 +72,8 @@ drift-file = { $path } 已被修改：下次部署将使用其当前内容
 
 ask-backup = 请选择要回滚的备份编号 (1-{ $count }):
 ask-rollback-services = 确认将 { $services } 回滚到 { $release }？[y/N]
+ask-leave-files-these = 该版本中的以下内容与现在不同且无法恢复:
+ask-leave-files = 仍要回滚，并让它们保持现状？[y/N]
 ask-rollback = 确认回滚到 { $release }？[y/N]
 ask-remove = 确认删除 { $folders }？[y/N]
 not-a-choice = `{ $answer }` 不是 1 到 { $count } 之间的编号

@@ -12,7 +12,8 @@ note-certificate-password = 证书密码含有非 ASCII 字符：Java 无法用�
 note-directory-created = 已创建 { $path }
 note-directories-present = 挂载的目录均已存在
 note-directory-not-writable = { $service } 以用户 { $user } 运行，无法写入 { $path }: `sudo chown { $user } { $path }`
-note-directory-is-file = { $service } 挂载的 { $path } 不存在，且看起来是文件：未为其创建目录
+note-directory-left = 当前用户无法创建 { $path }，交由 Docker 创建
+note-directory-is-file = { $service } 作为目录挂载的 { $path } 是一个文件
 
 found-expired = 已于 { $date } 过期
 found-not-yet-valid = 在 { $date } 之前尚未生效

@@ -16,6 +16,7 @@ usage-missing = 缺少参数: { $argument }
 usage-conflict = `{ $argument }` 不能与 `{ $other }` 同时使用
 usage-no-command = 需要指定一个命令
 usage-too-many = `{ $argument }` 的值 `{ $value }` 多余
+hint-duration = 时长写作 `90s`、`1m30s` 或 `1h`；单独的数字表示秒
 hint-similar = 您是否想输入 `{ $name }`？
 hint-valid-values = 可用的值: { $values }
 hint-help = 使用 `backstay --help` 查看命令和选项

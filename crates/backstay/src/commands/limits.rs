@@ -47,9 +47,9 @@ pub(crate) struct Making {
 /// How new containers are proven.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Proving {
-    /// How long a service may take to be ready; otherwise its healthcheck decides
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
-    wait_timeout: Option<u64>,
+    /// How long a service may take to be ready, `90s` or `1m30s`; otherwise its healthcheck decides
+    #[arg(long, value_name = "DURATION", value_parser = some_time)]
+    wait_timeout: Option<Duration>,
 
     /// Do not prove services with host ports beside the running ones first
     #[arg(long)]
@@ -58,8 +58,8 @@ pub(crate) struct Proving {
 
 impl Proving {
     /// How long each service may take to be ready.
-    pub(crate) fn wait_timeout(self) -> Option<Duration> {
-        self.wait_timeout.map(Duration::from_secs)
+    pub(crate) const fn wait_timeout(self) -> Option<Duration> {
+        self.wait_timeout
     }
 
     /// Whether new containers are proven before the first old one is touched.
@@ -81,7 +81,12 @@ pub(crate) fn options(making: Making, proving: Proving, keep: Keep) -> DeployOpt
     }
 }
 
-/// A duration as Compose writes it: `5s`, `1m30s`.
+/// A duration that is longer than nothing.
+fn some_time(text: &str) -> Result<Duration, String> {
+    duration(text).and_then(|time| if time.is_zero() { Err(text.to_owned()) } else { Ok(time) })
+}
+
+/// A duration as Compose writes it: `5s`, `1m30s`; a number alone is seconds.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     // What is wrong with it is said in the reader's language, from the kind of clap's error.
     parse_duration(text)

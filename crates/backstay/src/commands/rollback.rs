@@ -48,6 +48,10 @@ pub(crate) struct Rollback {
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     monitor: Option<Duration>,
 
+    /// Go back even where files or folders that the release had otherwise can't be brought back: they stay as they are
+    #[arg(long)]
+    leave_files: bool,
+
     #[command(flatten)]
     keep: Keep,
 }
@@ -65,6 +69,7 @@ pub(crate) fn run(session: &Session, arguments: &Rollback) -> Result<Exit, Comma
             rehearsal: arguments.proving.rehearsal(),
             monitor: arguments.monitor,
             retention: arguments.keep.retention(),
+            leave_files: arguments.leave_files,
         };
         if arguments.dry_run {
             return session.planned(&stack, rollback::plan(&context, &stack, &options).await);
@@ -75,7 +80,19 @@ pub(crate) fn run(session: &Session, arguments: &Rollback) -> Result<Exit, Comma
                 None => choose(session, &context, &stack, arguments.updates).await?,
             });
         }
-        session.ended(rollback::run(&context, &stack, &options).await)
+        let mut ended = rollback::run(&context, &stack, &options).await;
+        if let Err(Error::NotWhole { lost, .. }) = &ended
+            && !arguments.yes
+            && session.is_interactive()
+        {
+            session.print([t!(session.lang, "ask-leave-files-these")]);
+            session
+                .print(lost.iter().map(|lost| format!("  {}", ui::lost::lost(session.lang, lost))));
+            session.confirm(&t!(session.lang, "ask-leave-files"), &context.cancel).await?;
+            options.leave_files = true;
+            ended = rollback::run(&context, &stack, &options).await;
+        }
+        session.ended(ended)
     })
 }
 

@@ -11,6 +11,7 @@ impl CommandError {
         let get = |kind| error.get(kind).map(text).unwrap_or_default();
         let argument = get(ContextKind::InvalidArg);
         let value = get(ContextKind::InvalidValue);
+        let is_duration = argument.contains("<DURATION>");
         let message = match error.kind() {
             ErrorKind::UnknownArgument => t!(lang, "usage-unknown", argument = argument),
             ErrorKind::InvalidSubcommand => {
@@ -45,6 +46,9 @@ impl CommandError {
         .map(get);
         if let Some(suggestion) = suggestion.into_iter().find(|text| !text.is_empty()) {
             found = found.hint(t!(lang, "hint-similar", name = suggestion));
+        }
+        if error.kind() == ErrorKind::ValueValidation && is_duration {
+            found = found.hint(t!(lang, "hint-duration"));
         }
         let valid = get(ContextKind::ValidValue);
         if !valid.is_empty() {

@@ -10,6 +10,7 @@ use backstay_core::ports::CertificateError;
 
 use super::{CommandError, Exit, hints};
 use crate::i18n::{Language, t};
+use crate::ui::lost::lost;
 use crate::ui::size::bytes;
 use crate::ui::{clean, time};
 
@@ -90,6 +91,11 @@ impl CommandError {
                     .details(missing)
                     .hint(t!(lang, "hint-other-release"))
             }
+            Error::NotWhole { release, lost: found } => {
+                Self::new(Exit::Release, t!(lang, "not-whole", release = release))
+                    .details(found.iter().map(|found| lost(lang, found)).collect())
+                    .hint(t!(lang, "hint-not-whole"))
+            }
             Error::Protected(name) => Self::new(Exit::Release, t!(lang, "protected", name = name))
                 .hint(t!(lang, "hint-protected")),
             Error::Linked(path) => {
@@ -162,6 +168,26 @@ fn not_ready(lang: Language, obstacles: &[Obstacle]) -> CommandError {
                 let path = shown(path);
                 let line = t!(lang, "disk-too-small", path = path, free = free, needed = needed);
                 (line, t!(lang, "hint-disk-full"))
+            }
+            Obstacle::SourceMissing { path, service } => {
+                let line = t!(lang, "source-missing", path = shown(path), service = service);
+                (line, t!(lang, "hint-source-missing"))
+            }
+            Obstacle::FolderForFile { path, is_empty } => {
+                let path = shown(path);
+                let hint = match is_empty {
+                    true => t!(lang, "hint-folder-for-file-empty", path = &path),
+                    false => t!(lang, "hint-folder-for-file", path = &path),
+                };
+                (t!(lang, "folder-for-file", path = path), hint)
+            }
+            Obstacle::NameTaken { service, name, project } => {
+                let holder = match project {
+                    Some(project) => t!(lang, "a-project", project = project),
+                    None => t!(lang, "no-project"),
+                };
+                let line = t!(lang, "name-taken", name = name, service = service, holder = holder);
+                (line, t!(lang, "hint-name-taken", name = name))
             }
             Obstacle::FileMissing { file, user } => {
                 let line = t!(lang, "missing-file", file = shown(file), user = user);

@@ -2,6 +2,8 @@
 
 use backstay_core::release::{Catalog, Entry, EntryState, FileRecord, Origin, ReleaseFolder};
 
+use backstay_core::stack::FolderState;
+
 use super::text::{Wording, short_id};
 use super::{clean, time, width};
 use crate::i18n::t;
@@ -108,7 +110,14 @@ pub(crate) fn show_plain(wording: &Wording, folder: &str) -> Vec<String> {
 fn file_line(wording: &Wording, file: &FileRecord) -> String {
     let lang = wording.lang;
     let path = clean::line(&file.path);
+    match file.folder {
+        None => {}
+        Some(FolderState::Kept) => return t!(lang, "show-folder", path = path),
+        Some(FolderState::Writable) => return t!(lang, "show-folder-data", path = path),
+        Some(FolderState::NotKept) => return t!(lang, "show-folder-not-kept", path = path),
+    }
     match (&file.digest, file.outside) {
+        (Some(_), true) if file.stored.is_none() => t!(lang, "show-file-compared", path = path),
         (None, _) => t!(lang, "show-file-absent", path = path),
         (Some(_), true) => t!(lang, "show-file-outside", path = path),
         (Some(_), false) => path,

@@ -10,6 +10,7 @@ pub(crate) mod doctor;
 mod engine;
 mod json;
 mod live;
+pub(crate) mod lost;
 pub(crate) mod plan;
 pub(crate) mod prompt;
 pub(crate) mod report;

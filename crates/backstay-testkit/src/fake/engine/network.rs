@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use backstay_core::ports::{
-    EngineError, EngineErrorKind, EngineResult, Health, PortClaim, PortConflict, Status,
+    EngineError, EngineErrorKind, EngineResult, Health, PortClaim, PortConflict, Status, Stranger,
 };
 
 use super::start::candidates;
@@ -45,6 +45,20 @@ impl EngineState {
         }
         self.networks.remove(name);
         Ok(())
+    }
+
+    pub(super) fn strangers(&self, project: &str) -> Vec<Stranger> {
+        let others = self.containers.values().filter(|c| c.project.as_deref() != Some(project));
+        others
+            .map(|container| {
+                let binds = container.spec.mounts.iter().filter(|mount| !mount.volume);
+                Stranger {
+                    name: container.name.clone(),
+                    project: container.project.clone(),
+                    mounts: binds.map(|mount| mount.source.clone()).collect(),
+                }
+            })
+            .collect()
     }
 
     pub(super) fn port_conflicts(&self, project: &str, claims: &[PortClaim]) -> Vec<PortConflict> {

@@ -6,7 +6,7 @@ use backstay_core::plan::ImageFacts;
 use backstay_core::ports::{
     Answer, BuildRequest, Clock, Container, CreateRequest, Created, Engine, EngineError,
     EngineErrorKind, EngineInfo, EngineResult, MemoryUse, OwnChecks, PortClaim, PortConflict,
-    PullRequest, Reporter, Source, Status,
+    PullRequest, Reporter, Source, Status, Stranger,
 };
 use backstay_core::stack::{Probe, StackRef};
 use backstay_core::vault::Vault;
@@ -322,6 +322,10 @@ impl Engine for FakeEngine {
         claims: &[PortClaim],
     ) -> EngineResult<Vec<PortConflict>> {
         self.read("port_conflicts", |world| Ok(world.engine.port_conflicts(project, claims))).await
+    }
+
+    async fn strangers(&self, project: &str) -> EngineResult<Vec<Stranger>> {
+        self.read("strangers", |world| Ok(world.engine.strangers(project))).await
     }
 
     async fn save_image(&self, image: &str, vault: &Vault) -> EngineResult<()> {

@@ -7,6 +7,7 @@ use backstay_core::event::{Note, Outcome, Phase};
 use super::lists::names;
 use super::{Wording, prepare};
 use crate::i18n::t;
+use crate::ui::lost::lost;
 use crate::ui::{clean, engine_name};
 
 /// A remark's line.
@@ -51,11 +52,21 @@ pub(super) fn line(wording: &Wording, note: &Note) -> String {
         | Note::DirectoryCreated { .. }
         | Note::DirectoriesPresent
         | Note::DirectoryNotWritable { .. }
+        | Note::DirectoryLeft { .. }
         | Note::DirectoryIsFile { .. } => prepare::line(wording, note),
         Note::FileRemoved { path } => {
             let path = wording.path(Path::new(path));
             wording.good(&t!(lang, "undo-file-removed", path = path))
         }
+        Note::FolderNotKept { path } => {
+            let path = wording.path(Path::new(path));
+            wording.warning(&t!(lang, "note-folder-not-kept", path = path))
+        }
+        Note::FolderTooLarge { path, service } => {
+            let path = wording.path(Path::new(path));
+            wording.warning(&t!(lang, "note-folder-too-large", path = path, service = service))
+        }
+        Note::NotBroughtBack { lost: found } => wording.warning(&lost(lang, found)),
         Note::FileOutside { path } => wording.warning(&t!(lang, "note-file-outside", path = path)),
         Note::FileRestored { path } => {
             let path = wording.path(Path::new(path));

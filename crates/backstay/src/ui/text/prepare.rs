@@ -46,6 +46,9 @@ pub(super) fn line(wording: &Wording, note: &Note) -> String {
         }
         Note::CertificatePassword => wording.warning(&t!(lang, "note-certificate-password")),
         Note::DirectoryCreated { path: folder } => folders(wording, &[path(folder)]).join("\n"),
+        Note::DirectoryLeft { path: folder } => {
+            wording.remark(&t!(lang, "note-directory-left", path = path(folder)))
+        }
         Note::DirectoriesPresent => wording.remark(&t!(lang, "note-directories-present")),
         Note::DirectoryNotWritable { path: folder, service, user } => {
             let (folder, user) = (path(folder), user.to_string());

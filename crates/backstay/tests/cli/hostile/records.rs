@@ -65,7 +65,10 @@ fn file(path: &str) -> (FileRecord, Option<Vec<u8>>) {
     let content = b"services: {}\n".to_vec();
     let digest = Some(digest(&content));
     let path = path.to_owned();
-    (FileRecord { path, stored: None, digest, mode: 0o644, outside: false }, Some(content))
+    (
+        FileRecord { path, stored: None, digest, mode: 0o644, outside: false, folder: None },
+        Some(content),
+    )
 }
 
 /// Writes a good backup, then its manifest anew as `change` makes it.
