@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Obstacle, Result};
 use crate::ports::{EntryKind, Store};
 use crate::release::Release;
-use crate::stack::{Model, Mount, MountKind, Service};
+use crate::stack::{Model, Mount, MountKind, Service, is_machines};
 use crate::store::present;
 
 /// Endings of names that are files, whether they are there or not.
@@ -178,7 +178,8 @@ pub(crate) fn missing(
         let binds = service.mounts.iter().filter(|mount| mount.kind == MountKind::Bind);
         for mount in binds.filter(|mount| is_looked_for(mount)) {
             let path = PathBuf::from(&mount.source);
-            if coming.iter().any(|file| file.starts_with(&path)) {
+            // The machine's own may be there for the engine alone: this program may run in a container.
+            if is_machines(&path) || coming.iter().any(|file| file.starts_with(&path)) {
                 continue;
             }
             // Through links, as the engine does; a link that leads nowhere is nothing.

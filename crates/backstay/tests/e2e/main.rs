@@ -10,6 +10,7 @@ mod crash;
 mod failing;
 #[cfg(target_os = "linux")]
 mod faults;
+mod files;
 mod gates;
 mod guide;
 mod harness;
