@@ -265,11 +265,14 @@ fn folders<E: Engine, C: Clock>(
 /// A path of the settings: relative to the stack's directory, or the whole path of one outside of it that the stack mounts
 /// from there.
 fn located(stack: &StackRef, model: &Model, written: &str, store: &dyn Store) -> Result<String> {
+    let portable = written.replace('\\', "/");
     let refused = match inside(&stack.directory, written) {
-        Ok(path) => return Ok(path),
+        Ok(path) if !portable.starts_with("~/") => return Ok(path),
+        Ok(_) => {
+            Error::Outside { path: Path::new(written).to_owned(), root: stack.directory.clone() }
+        }
         Err(error) => error,
     };
-    let portable = written.replace('\\', "/");
     let home = || std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE"));
     let path = match portable.strip_prefix("~/") {
         // As Compose reads the sources of mounts.

@@ -115,6 +115,9 @@ const WORDS: [&str; 12] = [
     "token",
 ];
 
+/// Those of them that are files where they stand alone.
+const SURE: [&str; 5] = ["htaccess", "htpasswd", "passwd", "password", "token"];
+
 /// Hidden files of settings; other hidden names are folders as often.
 const HIDDEN: [&str; 9] = [
     ".bashrc",
@@ -144,8 +147,10 @@ pub(crate) fn looks_like_file(path: &str) -> bool {
     if let Some(ending) = path.extension().and_then(|ending| ending.to_str()) {
         return ENDINGS.contains(&ending.to_ascii_lowercase().as_str());
     }
-    let last = name.trim_start_matches('.').rsplit(['-', '_']).next().unwrap_or_default();
-    WORDS.contains(&last.to_ascii_lowercase().as_str())
+    // `cert` alone is a folder as often as not, `db-cert` is none.
+    let name = name.trim_start_matches('.').to_ascii_lowercase();
+    let last = name.rsplit(['-', '_']).next().unwrap_or_default();
+    WORDS.contains(&last) && (last != name || SURE.contains(&last))
 }
 
 /// Whether a mount is of a file, as far as names and the release that runs say.
@@ -260,6 +265,8 @@ mod tests {
             "/a/conf.d",
             "/srv/shop.example.com",
             "/a/secrets",
+            "/a/cert",
+            "/a/secret",
             "/a/keys",
             "/a/data",
             "/a/.config",
