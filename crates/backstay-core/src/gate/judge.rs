@@ -253,6 +253,9 @@ impl<'a> Entry<'a> {
         let passes = self.own.as_ref().is_some_and(|own| own.passes(now, settles));
         let counts = !self.subject.engine_healthy || was_ready;
         match health {
+            Some(Health::Healthy) if self.subject.afresh && self.own.is_some() && !passes => {
+                return Verdict::Waiting;
+            }
             Some(Health::Healthy) => {}
             Some(_) | None if passes && counts => {}
             Some(Health::Unhealthy) if was_ready => return Verdict::Failed(self.unhealthy(now)),

@@ -25,6 +25,8 @@ pub(crate) struct Subject {
     pub health: bool,
     /// Whether only the engine's own `healthy` counts: something else waits for it.
     pub engine_healthy: bool,
+    /// Whether it has to pass now: what the engine found some time ago does not count.
+    pub afresh: bool,
     /// How long a verdict may take.
     pub deadline: Duration,
     /// The same, where the user has said it.
@@ -96,6 +98,7 @@ pub(crate) fn subject(
         expect,
         health: service.healthcheck.is_some() && expect == Expect::Live,
         engine_healthy: false,
+        afresh: false,
         deadline: wait_timeout.unwrap_or(own.saturating_add(asked)),
         said: wait_timeout,
         probes,

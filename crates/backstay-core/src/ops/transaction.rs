@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use crate::event::{Cause, Event, Failure, Swap, Undo};
 use crate::executor::{Run, failure};
-use crate::gate::{Progress, engine_failure, pass, remember, subject};
+use crate::gate::{Progress, Subject, engine_failure, pass, remember, subject};
 use crate::plan::{Action, Change, Desired, Manner, Method, Plan, Running, Step};
 use crate::ports::{
-    Clock, Container, CreateRequest, Created, Engine, EngineResult, Source, Status,
+    Clock, Container, CreateRequest, Created, Engine, EngineResult, Health, Source, Status,
 };
 use crate::release::{FileRecord, Release, write_release};
 use crate::steps::{backup, create, follow, images, rehearse, replace, verify};
@@ -26,6 +26,9 @@ const ASKED_MONITOR: Duration = Duration::from_secs(3);
 
 /// The same for services that the model gives nothing to ask.
 const LONG_MONITOR: Duration = Duration::from_secs(10);
+
+/// How long those that depend on a replaced service may take to pass their own checks again.
+const DEPENDANTS: Duration = Duration::from_secs(30);
 
 /// What a transaction works with.
 pub(crate) struct Transaction<'a> {
@@ -340,14 +343,44 @@ impl Transaction<'_> {
             }
             subjects.push(at_gate);
         }
+        let dependants = self.dependants(plan);
         let unhurried = self.unhurried();
         let untold = subjects.iter().filter(|s| unhurried.contains(&s.service)).cloned();
         let (untold, watch): (Vec<_>, _) = (untold.collect(), self.watch(MONITOR));
         let effect = async {
             pass(ctx, &untold, &BTreeMap::new(), Progress::Told).await?;
-            pass(ctx, &subjects, &watch, Progress::Quiet).await
+            pass(ctx, &dependants, &BTreeMap::new(), Progress::Quiet).await?;
+            pass(ctx, &subjects, &watch, Progress::Quiet).await?;
+            // Once more: what they had open may have lasted for a while.
+            pass(ctx, &dependants, &BTreeMap::new(), Progress::Quiet).await
         };
         run.step(Step::Bake { services: services.to_vec() }, Undo::Nothing, effect).await
+    }
+
+    /// Containers that stay, were well when the run began, and have a check of their own that may go through a service that
+    /// was replaced: they are asked again.
+    fn dependants(&self, plan: &Plan) -> Vec<Subject> {
+        let model = self.desired.model;
+        let replaced = |name: &&String| {
+            plan.change(name).is_some_and(|change| change.action == Action::Replace)
+        };
+        let stays = self.live.iter().filter(|container| {
+            container.state.status == Status::Running
+                && container.state.health == Some(Health::Healthy)
+                && plan.change(&container.service).is_some_and(|c| c.action == Action::Keep)
+        });
+        let subjects = stays.filter_map(|container| {
+            let service = model.services.get(&container.service)?;
+            service.depends_on.keys().find(replaced)?;
+            let mut asked =
+                subject(model, service, &container.id, self.wait_timeout, self.manner.rollback);
+            asked.afresh = true;
+            asked.deadline = asked.deadline.min(DEPENDANTS);
+            // It may have been started anew by this run.
+            asked.restarts = u32::MAX;
+            Some(asked)
+        });
+        subjects.collect()
     }
 
     /// How long each service is watched; where nobody says, `asked` is for those that have a check of their own.
