@@ -64,7 +64,6 @@ impl Shape {
 }
 
 #[test]
-#[ignore = "APIs are tried before what they need runs"]
 fn the_guides_own_stack_is_deployed_updated_and_rolled_back() {
     let Some(shape) = shape() else { return };
     let site = &shape.site;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use backstay_testkit::app::Target;
 
-use super::site::{CHECK, QUICK, Site};
+use super::site::{CHECK, Site};
 
 const LIMIT: Duration = Duration::from_millis(800);
 const PAUSE: Duration = Duration::from_millis(100);
@@ -68,7 +68,6 @@ fn output(arguments: &[&str]) -> String {
 }
 
 #[test]
-#[ignore = "candidates have labels"]
 fn visitors_of_a_label_reading_proxy_get_no_release_that_is_not_proven() {
     let Some(site) = Site::new("labels") else { return };
     let label = format!("edge.enable={}", site.stack.project);
@@ -80,7 +79,8 @@ fn visitors_of_a_label_reading_proxy_get_no_release_that_is_not_proven() {
     restart: unless-stopped
     labels: [\"{label}\"]
     {CHECK}
-    {QUICK}
+    stop_grace_period: 2s
+    deploy: {{update_config: {{monitor: 3s}}}}
 "
     ));
     site.image("web", "1", "ok").deploy().ends(0);

@@ -4,7 +4,6 @@ use super::site::{CHECK, QUICK, Site, answers};
 use crate::harness::port;
 
 #[test]
-#[ignore = "the app is tried before the migration has run"]
 fn a_migration_runs_before_the_app_that_needs_it() {
     let Some(site) = Site::new("oneshot") else { return };
     let port = port();

@@ -47,7 +47,6 @@ fn served(site: &Site, port: u16) {
 }
 
 #[test]
-#[ignore = "the proxy is not restarted"]
 fn a_proxy_that_depends_on_its_app_with_restart_serves_the_right_version() {
     let follow = "depends_on: {app: {condition: service_healthy, restart: true}}";
     let Some((site, port)) = site("nginx", follow) else { return };
@@ -55,7 +54,6 @@ fn a_proxy_that_depends_on_its_app_with_restart_serves_the_right_version() {
 }
 
 #[test]
-#[ignore = "the proxy is not restarted"]
 fn a_proxy_that_says_whom_it_follows_serves_the_right_version() {
     let follow = "depends_on: {app: {condition: service_healthy}}\n    x-backstay: {follow: [app]}";
     let Some((site, port)) = site("follow", follow) else { return };

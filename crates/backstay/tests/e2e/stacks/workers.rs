@@ -29,7 +29,6 @@ fn versions(lines: &[String]) -> Vec<String> {
 }
 
 #[test]
-#[ignore = "a worker is replaced beside the old one"]
 fn workers_and_schedulers_do_not_run_twice() {
     let Some(site) = Site::new("workers") else { return };
     let service = |name: &str| {
