@@ -255,7 +255,7 @@ fn a_rollout_that_is_none_is_refused_with_its_place() {
         ("max_failure_ratio", "-0.1"),
         ("parallelism", "4294967296"),
         ("delay", "soon"),
-        ("monitor", "5"),
+        ("monitor", "soon"),
     ] {
         for section in ["update_config", "rollback_config"] {
             let yaml = format!(

@@ -97,7 +97,7 @@ fn mistakes_are_named_with_their_place() {
         ("{http: {url: \"http://a\", insecure: maybe}}", ".http.insecure` must be `true` or"),
         ("{http: {url: \"http://a\", verify: no}}", ".http.verify` is not known; the keys are url"),
         ("{tcp: 1, retries: 0}", ".retries` must be a whole number"),
-        ("{tcp: 1, timeout: 5}", ".timeout` must be a duration"),
+        ("{tcp: 1, timeout: soon}", ".timeout` must be a duration"),
         ("{tcp: 1, timeout: 0s}", ".timeout` must be longer than nothing"),
     ] {
         let said = error(health);
