@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::lock::Holder;
 use crate::ports::{CertificateError, EngineError};
 use crate::release::Lost;
+use crate::stack::Unsupported;
 
 /// Shorthand for results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -15,6 +16,9 @@ pub enum Error {
     /// The model is not valid.
     #[error("the stack is not valid: {0}")]
     Model(String),
+    /// Parts of the model that can't be carried out.
+    #[error("the stack has what is not supported: {}", .0.iter().map(|part| part.key.as_str()).collect::<Vec<_>>().join(", "))]
+    Unsupported(Vec<Unsupported>),
     /// No compose file was found.
     #[error("no compose file in `{0}` or above it")]
     NoComposeFile(PathBuf),

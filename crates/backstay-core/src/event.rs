@@ -313,6 +313,12 @@ pub struct OldContainer {
     pub running: bool,
     /// Its DNS names by network.
     pub aliases: BTreeMap<String, Vec<String>>,
+    /// The containers whose namespaces it lives in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lives_in: Vec<String>,
+    /// The containers that live in its namespaces, and have to be started again after it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lends_to: Vec<String>,
 }
 
 /// Why a run failed, with what a person needs to see.
@@ -380,6 +386,11 @@ pub enum Cause {
     /// A container could not be started.
     Start {
         /// The engine's words.
+        message: String,
+    },
+    /// A hook of a service failed.
+    Hook {
+        /// Which, and how.
         message: String,
     },
     /// A host port is taken.
@@ -498,6 +509,8 @@ pub enum OutputSource {
     Build,
     /// `docker compose pull`.
     Pull,
+    /// A hook of a service.
+    Hook,
 }
 
 /// What a service is doing.

@@ -17,7 +17,7 @@ use futures_util::future::{Either, select};
 
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::event::{Cause, Event, Failure, Outcome, Undo};
+use crate::event::{Cause, Event, Failure, Outcome, OutputSource, Undo};
 use crate::journal::{Journal, load};
 use crate::layout::Layout;
 use crate::plan::Step;
@@ -129,6 +129,7 @@ impl<'a, 'c, E: Engine, C: Clock> Run<'a, 'c, E, C> {
             Either::Left((result, _)) => result,
             Either::Right(_) => Err(Failure::new(Cause::Interrupted)),
         };
+        self.tell_hooks();
         match result {
             Ok(value) => {
                 self.record(Event::StepFinished { index }).map_err(|error| failure(&error))?;
@@ -170,7 +171,16 @@ impl<'a, 'c, E: Engine, C: Clock> Run<'a, 'c, E, C> {
                 Ok(()) => Event::UndoFinished { index },
                 Err(error) => Event::UndoFailed { index, error },
             };
+            self.tell_hooks();
             self.note(event);
+        }
+    }
+
+    /// Tells what hooks have written.
+    fn tell_hooks(&self) {
+        for (service, line) in self.ctx.engine.hook_output() {
+            let line = format!("{service}: {line}");
+            self.ctx.reporter.report(&Event::Output { from: OutputSource::Hook, line });
         }
     }
 

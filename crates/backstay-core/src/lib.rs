@@ -6,12 +6,14 @@
 
 #![warn(missing_docs)]
 
+mod borrowing;
 pub mod context;
 pub mod digest;
 pub mod error;
 pub mod event;
 mod executor;
 mod gate;
+mod injected_files;
 pub mod journal;
 pub mod layout;
 pub mod lock;

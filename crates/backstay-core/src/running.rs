@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::context::Context;
 use crate::error::Result;
 use crate::executor::timestamp;
+use crate::injected_files;
 use crate::naming::is_temporary;
 use crate::ports::{Clock, Container, Engine, Store};
 use crate::release::{
@@ -120,14 +121,21 @@ async fn adopt<E: Engine, C: Clock>(
     let mut differs = BTreeSet::new();
     for container in live {
         let name = &container.service;
-        let as_found = model
+        let value = |name: &str| variable(stack, name, &*ctx.store);
+        let mut as_found = model
             .services
             .get(name)
             .filter(|_| container.compose_hash.as_ref() == hashes.get(name));
+        // Compose's hash says nothing of them.
+        if container.fingerprint.is_none()
+            && as_found.is_some()
+            && !injected_files::are_there(ctx, model, container, &value).await?
+        {
+            as_found = None;
+        }
         if as_found.is_none() {
             differs.insert(name.clone());
         }
-        let value = |name: &str| variable(stack, name, &*ctx.store);
         let fingerprint = match (&container.fingerprint, as_found) {
             (Some(own), _) => Some(own.clone()),
             (None, Some(service)) => Some(model.fingerprint(service, &*ctx.store, &value)?),
@@ -145,7 +153,7 @@ async fn adopt<E: Engine, C: Clock>(
     let created = timestamp(ctx);
     let sequence = catalog.next_sequence();
     let ids: Vec<String> = live.iter().map(|container| container.id.clone()).collect();
-    let containers = ctx.engine.inspect(&ids).await?;
+    let containers = injected_files::describe(ctx, Some(model), &ids, &differs).await?;
     let differs: Vec<String> = differs.into_iter().collect();
     // The files may name less than what runs, or something else.
     let names: BTreeSet<&str> = services.keys().map(String::as_str).collect();
@@ -159,7 +167,7 @@ async fn adopt<E: Engine, C: Clock>(
         created,
         origin: Origin::Adopted,
         project: model.project.clone(),
-        stack: with_environment(stack, &*ctx.store)?,
+        stack: with_environment(stack, model, &*ctx.store)?,
         services,
         files: Vec::new(),
         networks,
@@ -175,9 +183,17 @@ async fn adopt<E: Engine, C: Clock>(
 }
 
 /// The flags of a stack with the values of the variables that its files refer to, so that a restore sees the same.
-pub(crate) fn with_environment(stack: &StackRef, store: &dyn Store) -> Result<StackRef> {
+pub(crate) fn with_environment(
+    stack: &StackRef,
+    model: &Model,
+    store: &dyn Store,
+) -> Result<StackRef> {
     let mut stack = stack.clone();
     if stack.environment.is_empty() {
+        let defined = model.configs.values().chain(model.secrets.values());
+        for name in defined.filter_map(|defined| defined.environment.as_ref()) {
+            stack.environment.insert(name.clone(), std::env::var(name).ok());
+        }
         // Those that are included, too.
         let files = sources(&stack, store)?.into_iter().filter(|source| source.base.is_some());
         for file in files.map(|source| source.path) {

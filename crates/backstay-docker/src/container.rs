@@ -22,6 +22,10 @@ pub(crate) mod label {
     pub(crate) const RUN: &str = "backstay.run";
     pub(crate) const FINGERPRINT: &str = "backstay.fingerprint";
     pub(crate) const REHEARSAL: &str = "backstay.rehearsal";
+    /// The hooks of the service that a container was created from, as JSON.
+    pub(crate) const HOOKS: &str = "backstay.hooks";
+    /// What Compose puts on the containers in which `pre_start` hooks run.
+    pub(crate) const HOOK: &str = "com.docker.compose.hook";
 }
 
 /// Reads a container. What is not there is empty: an engine's answer is never refused for a field.

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use crate::connection::{Connection, encode};
 use crate::container::{from_inspect, label, short};
 use crate::error::from_bollard;
+use crate::hooks::{self, Memory};
 
 /// How many containers are inspected at a time.
 const PARALLEL: usize = 16;
@@ -29,7 +30,8 @@ pub(crate) async fn list(engine: &Connection, project: &str) -> EngineResult<Vec
         .iter()
         .filter(|summary| {
             let oneoff = summary.pointer("/Labels").and_then(|labels| labels.get(label::ONEOFF));
-            oneoff.and_then(Value::as_str) != Some("True")
+            let is_hook = summary.pointer("/Labels").is_some_and(|l| l.get(label::HOOK).is_some());
+            oneoff.and_then(Value::as_str) != Some("True") && !is_hook
         })
         .filter_map(|summary| Some(summary.get("Id")?.as_str()?.to_owned()))
         .collect();
@@ -108,8 +110,13 @@ pub(crate) async fn inspect_one(engine: &Connection, id: &str) -> EngineResult<O
     engine.api().get(&format!("inspecting container {}", short(id)), &path).await
 }
 
-/// Stops a container with its own signal and grace period.
-pub(crate) async fn stop(engine: &Connection, id: &str) -> EngineResult<()> {
+/// Stops a container: its hooks, then its own signal and grace period.
+pub(crate) async fn stop(engine: &Connection, memory: &Memory, id: &str) -> EngineResult<()> {
+    let Some(detail) = inspect_one(engine, id).await? else { return Ok(()) };
+    let hooks = memory.of(&detail);
+    if detail.pointer("/State/Running") == Some(&json!(true)) {
+        hooks::before_stop(engine, memory, &detail, &hooks).await?;
+    }
     // No timeout is given: the container's own `StopTimeout` holds.
     let done = engine.patient.stop_container(id, None::<StopContainerOptions>).await;
     tolerate_missing(

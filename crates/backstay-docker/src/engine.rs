@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use backstay_core::plan::ImageFacts;
 use backstay_core::ports::{
-    Answer, BuildRequest, Container, CreateRequest, Created, Engine, EngineInfo, EngineResult,
+    Answer, BuildRequest, Container, ContainerFile, CreateRequest, Created, Engine, EngineInfo, EngineResult,
     MemoryUse, OwnChecks, PortClaim, PortConflict, PullRequest, Reporter, Stranger,
 };
-use backstay_core::stack::{Probe, StackRef};
+use backstay_core::stack::{Hooks, Probe, StackRef};
 use backstay_core::vault::Vault;
 use serde_json::Value;
 use tokio::sync::OnceCell;
@@ -16,8 +16,8 @@ use crate::connection::Connection;
 use crate::container::from_inspect;
 use crate::create::{self, InFlight};
 use crate::{
-    aliases, compose, containers, events, facts, images, info, logs, networks, ports, probe, start,
-    transfer,
+    aliases, archive, compose, containers, events, facts, hooks, images, info, logs, networks,
+    ports, probe, start, transfer,
 };
 
 /// The engine that the docker CLI would use. Connects when it is first needed.
@@ -25,6 +25,7 @@ use crate::{
 pub struct DockerEngine {
     connection: OnceCell<Connection>,
     in_flight: InFlight,
+    hooks: hooks::Memory,
 }
 
 impl DockerEngine {
@@ -135,11 +136,11 @@ impl Engine for DockerEngine {
     }
 
     async fn start(&self, id: &str) -> EngineResult<()> {
-        start::start(self.connection().await?, id).await
+        start::start(self.connection().await?, &self.hooks, id).await
     }
 
     async fn stop(&self, id: &str) -> EngineResult<()> {
-        containers::stop(self.connection().await?, id).await
+        containers::stop(self.connection().await?, &self.hooks, id).await
     }
 
     async fn signal(&self, id: &str, signal: &str) -> EngineResult<()> {
@@ -164,6 +165,22 @@ impl Engine for DockerEngine {
 
     async fn link(&self, id: &str, network: &str, links: &[String]) -> EngineResult<()> {
         aliases::link(self.connection().await?, id, network, links).await
+    }
+
+    fn remember_hooks(&self, id: &str, hooks: &Hooks) {
+        self.hooks.remember(id, hooks);
+    }
+
+    fn hook_output(&self) -> Vec<(String, String)> {
+        self.hooks.output()
+    }
+
+    async fn files(&self, id: &str, path: &str) -> EngineResult<Vec<ContainerFile>> {
+        archive::get(self.connection().await?, id, path).await
+    }
+
+    async fn altered(&self, id: &str, files: &[ContainerFile]) -> EngineResult<Vec<String>> {
+        archive::altered(self.connection().await?, id, files).await
     }
 
     async fn networks(&self, project: &str) -> EngineResult<Vec<String>> {

@@ -6,6 +6,7 @@
 //! names and labels and lets nothing through that would touch a container that exists.
 
 mod aliases;
+mod archive;
 mod compose;
 mod connection;
 mod container;
@@ -16,12 +17,14 @@ mod engine;
 mod error;
 mod events;
 mod facts;
+mod hooks;
 mod http;
 mod images;
 mod info;
 mod logs;
 mod networks;
 mod ports;
+mod pre_start;
 mod probe;
 mod proxy;
 mod registry;

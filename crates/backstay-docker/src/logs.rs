@@ -20,14 +20,14 @@ pub(crate) async fn logs(engine: &Connection, id: &str, lines: usize) -> EngineR
         Err(error) if error.message.contains("does not support reading") => return Ok(Vec::new()),
         Err(error) => return Err(error),
     };
-    let mut found = if tty { split(&body) } else { text_of(&body) };
+    let mut found = if tty { lines_of(&body) } else { text_of(&body) };
     found.drain(..found.len().saturating_sub(lines));
     Ok(found)
 }
 
 /// The lines of a multiplexed stream.
 pub(crate) fn text_of(body: &[u8]) -> Vec<String> {
-    split(&payloads(body))
+    lines_of(&payloads(body))
 }
 
 /// The payloads of a multiplexed stream: each has a header of eight bytes, whose last four are its length.
@@ -43,7 +43,8 @@ fn payloads(mut body: &[u8]) -> Vec<u8> {
     out
 }
 
-fn split(text: &[u8]) -> Vec<String> {
+/// The lines of a plain stream.
+pub(crate) fn lines_of(text: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(text);
     text.lines().map(str::to_owned).collect()
 }
@@ -58,7 +59,7 @@ mod tests {
         body.extend(b"one\n");
         body.extend([2, 0, 0, 0, 0, 0, 0, 10]);
         body.extend(b"two\r\nthr\x1bx");
-        assert_eq!(split(&payloads(&body)), ["one", "two", "thr\x1bx"]);
+        assert_eq!(lines_of(&payloads(&body)), ["one", "two", "thr\x1bx"]);
     }
 
     #[test]

@@ -6,11 +6,23 @@ use serde_json::json;
 
 use crate::connection::Connection;
 use crate::container::short;
-use crate::containers::summaries;
+use crate::containers::{inspect_one, summaries};
 use crate::error::from_bollard;
+use crate::hooks::{self, Memory};
 
-/// Starts a container. Starting one that runs is fine.
-pub(crate) async fn start(engine: &Connection, id: &str) -> EngineResult<()> {
+/// Starts a container, with its hooks. Starting one that runs is fine.
+pub(crate) async fn start(engine: &Connection, memory: &Memory, id: &str) -> EngineResult<()> {
+    let detail = inspect_one(engine, id).await?.unwrap_or_default();
+    let hooks = memory.of(&detail);
+    if hooks.is_empty() || detail.pointer("/State/Running") == Some(&json!(true)) {
+        return start_alone(engine, id).await;
+    }
+    hooks::before_start(engine, memory, &detail, &hooks).await?;
+    start_alone(engine, id).await?;
+    hooks::after_start(engine, memory, &detail, &hooks).await
+}
+
+async fn start_alone(engine: &Connection, id: &str) -> EngineResult<()> {
     let done = engine.patient.start_container(id, None::<StartContainerOptions>).await;
     let Err(error) = done else { return Ok(()) };
     let mut error = from_bollard(format!("starting container {}", short(id)), &error);

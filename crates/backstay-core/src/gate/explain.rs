@@ -46,6 +46,13 @@ pub(crate) fn engine_failure(service: Option<&str>, error: &EngineError) -> Fail
         Kind::Pull => Cause::Pull { message },
         Kind::PortTaken => Cause::PortTaken { message },
         Kind::DiskFull => Cause::DiskFull { message },
+        Kind::Hook => {
+            let mut lines = message.lines().map(str::to_owned);
+            let message = lines.next().unwrap_or_default();
+            let logs = lines.collect();
+            let failure = Failure { logs, ..Failure::new(Cause::Hook { message }) };
+            return Failure { service: service.map(str::to_owned), ..failure };
+        }
         _ => Cause::Engine { message: error.to_string() },
     };
     Failure { service: service.map(str::to_owned), ..Failure::new(cause) }

@@ -202,12 +202,25 @@ pub(crate) async fn take_note<E: Engine, C: Clock>(
     run: &mut Run<'_, '_, E, C>,
     observed: &Observed,
 ) -> Result<(), Failure> {
+    remember_hooks(run, observed);
     let containers = running::containers(observed);
     if containers.is_empty() {
         return Ok(());
     }
     let undo = Undo::Running { project: run.state.project.clone(), containers };
     run.step(Step::Observe, undo, async { Ok(()) }).await
+}
+
+/// Containers that Compose created do not carry their hooks.
+fn remember_hooks<E: Engine, C: Clock>(run: &Run<'_, '_, E, C>, observed: &Observed) {
+    let model = observed.snapshot.as_ref().and_then(|found| Model::parse(&found.model).ok());
+    let Some(model) = model else { return };
+    for container in observed.live.iter().filter(|container| container.run.is_none()) {
+        let service = model.services.get(&container.service);
+        if let Some(service) = service.filter(|service| !service.hooks.is_empty()) {
+            run.ctx.engine.remember_hooks(&container.id, &service.hooks);
+        }
+    }
 }
 
 /// Saves the recorded release beside what runs, where somebody replaced its containers from outside.
@@ -599,7 +612,7 @@ impl Deploy<'_> {
             created: timestamp(ctx),
             origin: if self.options.services.is_some() { Origin::Update } else { Origin::Deploy },
             project: self.model.project.clone(),
-            stack: with_environment(self.stack, &*ctx.store)?,
+            stack: with_environment(self.stack, self.model, &*ctx.store)?,
             services,
             files: Vec::new(),
             networks: self.model.own_networks().map(str::to_owned).collect(),

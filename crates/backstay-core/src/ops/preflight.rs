@@ -43,6 +43,10 @@ pub(crate) async fn check<E: Engine, C: Clock>(
     model: &Model,
     coming: &BTreeSet<PathBuf>,
 ) -> Result<()> {
+    let unsupported = model.unsupported();
+    if !unsupported.is_empty() {
+        return Err(Error::Unsupported(unsupported));
+    }
     let mut obstacles = missing_files(ctx, model, coming);
     let free = ctx
         .store

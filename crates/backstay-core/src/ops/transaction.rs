@@ -6,14 +6,17 @@ use std::time::Duration;
 use futures_util::future::{join_all, try_join};
 use serde_json::Value;
 
+use crate::borrowing;
 use crate::event::{Cause, Event, Failure, Swap, Undo};
 use crate::executor::{Run, failure};
 use crate::gate::{Progress, Subject, engine_failure, pass, remember, subject};
+use crate::injected_files;
 use crate::plan::{Action, Change, Desired, Manner, Method, Plan, Running, Step};
 use crate::ports::{
     Clock, Container, CreateRequest, Created, Engine, EngineResult, Health, Source, Status,
 };
 use crate::release::{FileRecord, Release, write_release};
+use crate::stack::Model;
 use crate::steps::{backup, create, follow, images, rehearse, replace, verify};
 
 use super::facts;
@@ -61,7 +64,9 @@ impl Transaction<'_> {
             .filter(|(reference, id)| now.get(*reference).and_then(Option::as_ref) != Some(*id))
             .map(|(reference, _)| reference.clone())
             .collect();
+        let cut_off = borrowing::cut_off(ctx, self.desired.model, &self.live).await?;
         let running = Running {
+            cut_off,
             containers: self.live.clone(),
             fingerprints: self.fingerprints.clone(),
             stale_tags,
@@ -228,8 +233,16 @@ impl Transaction<'_> {
         created: &[Created],
     ) -> Result<(), Failure> {
         let ctx = run.ctx;
-        let swaps: Vec<Swap> =
+        let mut swaps: Vec<Swap> =
             services.iter().flat_map(|name| self.swaps(plan, name, created)).collect();
+        let up: Vec<Container> = self
+            .live
+            .iter()
+            .filter(|container| container.state.status == Status::Running)
+            .cloned()
+            .collect();
+        let homes = borrowing::homes(ctx, self.desired.model, &up).await;
+        borrowing::note(&mut swaps, &homes.map_err(|error| engine_failure(None, &error))?);
         let id = run.state.run.clone();
         let replacement = replace::Replacement {
             model: self.desired.model,
@@ -411,8 +424,10 @@ pub(crate) async fn stage<E: Engine, C: Clock>(
 ) -> Result<(), Failure> {
     let ids: Vec<String> =
         release.services.values().flat_map(|service| service.containers.clone()).collect();
-    let containers: Vec<Value> =
-        run.ctx.engine.inspect(&ids).await.map_err(|error| engine_failure(None, &error))?;
+    let parsed = Model::parse(model).ok();
+    let foreign: BTreeSet<String> = release.differs.iter().cloned().collect();
+    let containers = injected_files::describe(run.ctx, parsed.as_ref(), &ids, &foreign);
+    let containers: Vec<Value> = containers.await.map_err(|error| engine_failure(None, &error))?;
     let path = run.layout.next(&run.state.run);
     let store = &*run.ctx.store;
     write_release(&path, release, files, &containers, model, None, store)

@@ -49,6 +49,8 @@ pub struct Running {
     pub fingerprints: BTreeMap<String, String>,
     /// References whose image id differs from the one that the stack is to use: the tag has to move.
     pub stale_tags: BTreeSet<String>,
+    /// Containers, by id, that live in the namespaces of a container that is gone or was started again since.
+    pub cut_off: BTreeSet<String>,
 }
 
 /// How to go about it.
@@ -176,6 +178,10 @@ fn compare(
     }
     let mut reasons = Vec::new();
     if let Some(name) = lender {
+        reasons.push(Reason::Borrows { service: name.clone() });
+    } else if let Some(name) = service.borrows.first()
+        && live.iter().any(|container| running.cut_off.contains(&container.id))
+    {
         reasons.push(Reason::Borrows { service: name.clone() });
     }
     let wanted = desired.fingerprints.get(&service.name);

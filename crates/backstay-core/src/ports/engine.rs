@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::container_file::ContainerFile;
 use super::engine_error::EngineResult;
 use super::reporter::Reporter;
 use crate::plan::ImageFacts;
-use crate::stack::{Port, Probe, StackRef};
+use crate::stack::{Hooks, Port, Probe, StackRef};
 use crate::vault::Vault;
 
 /// An engine with Compose.
@@ -90,10 +91,11 @@ pub trait Engine {
     /// carries the labels `backstay.run` and `backstay.fingerprint`.
     async fn create(&self, request: &CreateRequest<'_>) -> EngineResult<Vec<Created>>;
 
-    /// Starts a container. Idempotent.
+    /// Starts a container, with its `pre_start` and `post_start` hooks. Idempotent: of one that runs, no hook is run.
     async fn start(&self, id: &str) -> EngineResult<()>;
 
-    /// Stops a container with its own signal and grace period. Idempotent; one that does not exist is fine.
+    /// Stops a container: its `pre_stop` hooks, then its own signal and grace period. Idempotent; one that does not
+    /// exist is fine. One whose hooks failed is stopped when it is to be stopped again.
     async fn stop(&self, id: &str) -> EngineResult<()>;
 
     /// Sends a signal, as `HUP`, to a container's first process.
@@ -116,6 +118,19 @@ pub trait Engine {
     /// Lets a container that has not been started yet find others on a network under names that lead nobody else there:
     /// each link is `container:name`. Those of its service stay.
     async fn link(&self, id: &str, network: &str, links: &[String]) -> EngineResult<()>;
+
+    /// Makes the hooks known of a container that does not carry them itself, because Compose created it.
+    fn remember_hooks(&self, id: &str, hooks: &Hooks);
+
+    /// What hooks have written since this was asked last, line by line, with the service before it.
+    fn hook_output(&self) -> Vec<(String, String)>;
+
+    /// The files at a path of a container, running or not: the one that it is, or all below the folder that it is.
+    async fn files(&self, id: &str, path: &str) -> EngineResult<Vec<ContainerFile>>;
+
+    /// Which of the files that were put into a container are not as they were put there, without those that the
+    /// container itself has changed since it was started. Paths.
+    async fn altered(&self, id: &str, files: &[ContainerFile]) -> EngineResult<Vec<String>>;
 
     /// The engine's names of the networks that belong to the project.
     async fn networks(&self, project: &str) -> EngineResult<Vec<String>>;
@@ -328,7 +343,7 @@ pub struct CreateRequest<'a> {
 }
 
 /// One service of a [`CreateRequest`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 pub struct CreateService {
     /// The service.
     pub service: String,
@@ -343,6 +358,15 @@ pub struct CreateService {
     pub hidden: bool,
     /// Whether each is to have a rehearsal: a twin that nobody can find, without host ports and restart policy.
     pub rehearsal: bool,
+    /// Services whose namespaces or volumes each borrows.
+    #[serde(default)]
+    pub borrows: Vec<String>,
+    /// What is run around the start and the end of each.
+    #[serde(default)]
+    pub hooks: Hooks,
+    /// Whether the model puts files into each that are not mounted: inline configs, configs and secrets of variables.
+    #[serde(default)]
+    pub injects: bool,
 }
 
 /// A container that was created.
@@ -360,6 +384,9 @@ pub struct Created {
     pub rehearsal: bool,
     /// The DNS names that it is to have, by the network's name.
     pub aliases: BTreeMap<String, Vec<String>>,
+    /// The files that were put into it. Never recorded: they may be secrets.
+    #[serde(skip)]
+    pub files: Vec<ContainerFile>,
 }
 
 impl Created {

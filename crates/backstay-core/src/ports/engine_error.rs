@@ -49,6 +49,8 @@ pub enum EngineErrorKind {
     Build,
     /// A pull failed.
     Pull,
+    /// A hook of a service failed. The first line of the message says which and how, the others are its last words.
+    Hook,
     /// No space is left.
     DiskFull,
     /// Anything else.

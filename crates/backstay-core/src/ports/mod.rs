@@ -2,6 +2,7 @@
 
 mod certificates;
 mod clock;
+mod container_file;
 mod engine;
 mod engine_error;
 mod reporter;
@@ -11,6 +12,7 @@ pub use certificates::{
     CertificateError, CertificateFinding, Certificates, Checked, Made, Outline, Variables,
 };
 pub use clock::Clock;
+pub use container_file::ContainerFile;
 pub use engine::{
     Answer, BuildRequest, Container, CreateRequest, CreateService, Created, Engine, EngineInfo,
     Health, HostPort, MemoryUse, OwnChecks, PortClaim, PortConflict, PullRequest, Source, State,

@@ -85,6 +85,7 @@ impl Secrets {
             | Cause::Pull { message }
             | Cause::Create { message }
             | Cause::Start { message }
+            | Cause::Hook { message }
             | Cause::PortTaken { message }
             | Cause::DiskFull { message }
             | Cause::Files { message }

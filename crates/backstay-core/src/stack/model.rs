@@ -78,6 +78,7 @@ impl Model {
         for (name, body) in entries(&raw, "services") {
             services.insert(name.clone(), Service::from_value(&project, name, body)?);
         }
+        borrow_by_name(&project, &mut services);
         let networks = entries(&raw, "networks")
             .map(|(key, body)| {
                 let name = body
@@ -148,6 +149,36 @@ impl Model {
                 !network.external && self.services.values().any(|s| s.networks.contains_key(*key))
             })
             .map(|(_, network)| network.name.as_str())
+    }
+}
+
+/// `container:<name>` with the name of a container of this stack means the service that the container belongs to.
+fn borrow_by_name(project: &str, services: &mut BTreeMap<String, Service>) {
+    let owner = |container: &str| {
+        let owns = |service: &&Service| match &service.container_name {
+            Some(name) => name == container,
+            None => (1..=service.replicas.max(1)).any(|number| {
+                ['-', '_'].iter().any(|separator| {
+                    container == format!("{project}{separator}{}{separator}{number}", service.name)
+                })
+            }),
+        };
+        services.values().find(owns).map(|service| service.name.clone())
+    };
+    let found: Vec<(String, Vec<String>)> = services
+        .values()
+        .map(|service| {
+            let lenders = service.borrowed_containers();
+            let lenders = lenders.iter().filter_map(|container| owner(container));
+            (service.name.clone(), lenders.filter(|lender| *lender != service.name).collect())
+        })
+        .collect();
+    for (name, lenders) in found {
+        if let Some(service) = services.get_mut(&name) {
+            service.borrows.extend(lenders);
+            service.borrows.sort();
+            service.borrows.dedup();
+        }
     }
 }
 

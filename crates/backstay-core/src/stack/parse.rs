@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::duration::parse_duration;
 use super::follow::follow;
+use super::hook::Hooks;
 use super::model::entries;
 use super::place::number;
 use super::probe::probes;
@@ -50,6 +51,7 @@ impl Service {
             pull_policy: text(raw, "pull_policy"),
             configs: sources(raw, "configs"),
             secrets: sources(raw, "secrets"),
+            hooks: Hooks::of(raw),
             raw: raw.clone(),
         })
     }
@@ -178,6 +180,21 @@ fn borrows(raw: &Value) -> Vec<String> {
     names.sort();
     names.dedup();
     names
+}
+
+impl Service {
+    /// The containers that it borrows from by their names.
+    pub(super) fn borrowed_containers(&self) -> Vec<String> {
+        let modes = ["network_mode", "pid", "ipc"].into_iter();
+        let modes = modes.filter_map(|key| text(&self.raw, key));
+        let named = modes.chain(strings(self.raw.get("volumes_from")));
+        named
+            .filter_map(|mode| {
+                let name = mode.strip_prefix("container:")?;
+                Some(name.split(':').next().unwrap_or(name).to_owned())
+            })
+            .collect()
+    }
 }
 
 fn networks(raw: &Value) -> BTreeMap<String, ServiceNetwork> {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::follow::Follow;
+use super::hook::Hooks;
 use super::probe::Probe;
 
 /// A service of a Compose model.
@@ -54,6 +55,8 @@ pub struct Service {
     pub configs: Vec<String>,
     /// Names of `secrets` it uses.
     pub secrets: Vec<String>,
+    /// What is run around the start and the end of its containers.
+    pub hooks: Hooks,
     /// The whole definition, as Compose resolved it.
     pub raw: Value,
 }

@@ -33,6 +33,9 @@ pub(crate) fn services(
                 },
                 hidden: is_hidden(change),
                 rehearsal: change.has_twin(),
+                borrows: service.borrows.clone(),
+                hooks: service.hooks.clone(),
+                injects: !model.injected(service).is_empty(),
             })
         })
         .collect()

@@ -10,6 +10,7 @@ pub(crate) mod rehearse;
 pub(crate) mod replace;
 pub(crate) mod running;
 pub(crate) mod verify;
+mod verify_links;
 
 use crate::context::Context;
 use crate::event::Undo;

@@ -132,9 +132,9 @@ pub(crate) fn is_awaited(model: &Model, service: &str, later: &[&String]) -> boo
 /// An error while starting a container: a port that is taken, or the engine's own words.
 pub(crate) fn start_failure(service: &str, error: &crate::ports::EngineError) -> Failure {
     use crate::event::Cause;
-    use crate::ports::EngineErrorKind::{DiskFull, PortTaken};
+    use crate::ports::EngineErrorKind::{DiskFull, Hook, PortTaken};
     match error.kind {
-        PortTaken | DiskFull => engine_failure(Some(service), error),
+        PortTaken | DiskFull | Hook => engine_failure(Some(service), error),
         _ => Failure::of(service, Cause::Start { message: error.message.clone() }),
     }
 }

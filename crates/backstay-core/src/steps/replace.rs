@@ -8,12 +8,13 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::follow;
 use super::rehearse::start_failure;
+use crate::borrowing;
 use crate::context::Context;
 use crate::event::{Activity, Event, Failure, OldContainer, Swap};
 use crate::gate::{Expect, Progress, Subject, engine_failure, pass, subject};
 use crate::naming::kept_name;
 use crate::plan::Follower;
-use crate::ports::{Clock, Container, Created, Engine, EngineResult, Status};
+use crate::ports::{Clock, Container, Created, Engine, EngineErrorKind, EngineResult, Status};
 use crate::stack::{Again, Model, Service};
 
 /// What a switch works with.
@@ -85,6 +86,8 @@ pub(crate) fn old_container(container: &Container) -> OldContainer {
             Status::Running | Status::Restarting | Status::Paused
         ),
         aliases: container.networks.clone(),
+        lives_in: Vec::new(),
+        lends_to: Vec::new(),
     }
 }
 
@@ -403,7 +406,7 @@ async fn undo_swap<E: Engine, C: Clock>(
     }
     if !swap.overlap {
         if let Some(found) = &new {
-            ctx.engine.stop(&found.id).await.map_err(text)?;
+            stop(ctx, &found.id).await?;
         }
         if let Some(old) = swap.old.as_ref().filter(|old| old.running) {
             // At once: nobody serves now. Whether it worked is asked below, when its name is its own again.
@@ -426,9 +429,18 @@ async fn undo_swap<E: Engine, C: Clock>(
         ctx.reporter.report(&Event::Service { service: swap.service.clone(), activity });
     }
     if let (Some(found), true) = (&new, swap.overlap) {
-        ctx.engine.stop(&found.id).await.map_err(text)?;
+        stop(ctx, &found.id).await?;
     }
     Ok(())
+}
+
+/// Stops a container of a release that has failed: its hooks may have failed with it, and must not keep the old one out.
+async fn stop<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, id: &str) -> Result<(), String> {
+    match ctx.engine.stop(id).await {
+        Err(error) if error.kind == EngineErrorKind::Hook => ctx.engine.stop(id).await,
+        other => other,
+    }
+    .map_err(|error| error.to_string())
 }
 
 async fn bring_back<E: Engine, C: Clock>(
@@ -449,13 +461,15 @@ async fn bring_back<E: Engine, C: Clock>(
             ctx.engine.set_aliases(&old.id, network, aliases).await.map_err(text)?;
         }
     }
-    if !old.running {
+    if !old.running || !borrowing::can_start(ctx, &old.lives_in).await? {
         return Ok(());
     }
     ctx.engine.start(&old.id).await.map_err(text)?;
     let found = ctx.engine.container(&old.id).await.map_err(text)?;
-    match found.map(|container| container.state.status) {
-        Some(Status::Running | Status::Restarting) => Ok(()),
+    match found {
+        Some(found) if matches!(found.state.status, Status::Running | Status::Restarting) => {
+            borrowing::follow(ctx, &found, &old.lends_to).await
+        }
         _ => Err(format!("container {} was started again and does not run", old.name)),
     }
 }
@@ -484,8 +498,7 @@ pub(crate) async fn undo_start<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
     containers: &[String],
 ) -> Result<(), String> {
-    let stops = join_all(containers.iter().map(|id| ctx.engine.stop(id))).await;
-    let problems: Vec<String> =
-        stops.into_iter().filter_map(Result::err).map(|error| error.to_string()).collect();
+    let stops = join_all(containers.iter().map(|id| stop(ctx, id))).await;
+    let problems: Vec<String> = stops.into_iter().filter_map(Result::err).collect();
     if problems.is_empty() { Ok(()) } else { Err(problems.join("; ")) }
 }

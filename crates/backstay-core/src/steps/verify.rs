@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
 
+use super::verify_links::dangling;
 use crate::context::Context;
 use crate::event::{Cause, Event, Failure, Note, Unwell};
 use crate::gate::{engine_failure, passes_now, tolerance, tolerated, unwell};
@@ -29,6 +30,7 @@ pub(crate) async fn apply<E: Engine, C: Clock>(
     let mut differences = Vec::new();
     let mut verified = BTreeMap::new();
     let mut untouched = Vec::new();
+    let mut pointing = Vec::new();
     for service in desired.model.services.values() {
         let containers: Vec<&Container> =
             live.iter().filter(|container| container.service == service.name).collect();
@@ -42,6 +44,9 @@ pub(crate) async fn apply<E: Engine, C: Clock>(
             continue;
         }
         let is_kept = plan.change(&service.name).is_none_or(|change| change.action == Action::Keep);
+        if !is_kept || !service.borrows.is_empty() {
+            pointing.extend(containers.iter().map(|container| (service, *container)));
+        }
         // What a service that was left alone does is none of this run's doing.
         let allowed = if is_kept {
             containers.len()
@@ -61,7 +66,15 @@ pub(crate) async fn apply<E: Engine, C: Clock>(
     for new in created.iter().filter(|new| !new.rehearsal) {
         let found = live.iter().find(|container| container.id == new.id);
         differences.extend(found.and_then(|found| nameless(found, &new.aliases)));
+        if let Some(found) = found.filter(|_| !new.files.is_empty()) {
+            let altered = ctx.engine.altered(&new.id, &new.files).await.map_err(refuse)?;
+            let told = altered
+                .iter()
+                .map(|path| format!("{path} in {} is not as it was put there", found.name));
+            differences.extend(told);
+        }
     }
+    differences.extend(dangling(ctx, &pointing).await.map_err(refuse)?);
     for (reference, image) in references(desired) {
         let found = ctx.engine.image(reference).await.map_err(refuse)?;
         if found.as_ref() != Some(image) {

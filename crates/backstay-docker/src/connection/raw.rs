@@ -112,6 +112,11 @@ impl Raw {
                 .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
             *request.body_mut() = Full::from(body.to_string());
         }
+        self.ask(request).await
+    }
+
+    /// Sends a request of any kind and waits for the whole answer.
+    pub(crate) async fn ask(&self, request: Request<Full<Bytes>>) -> Result<Reply, RawError> {
         let response = self.send(request).await?;
         let status = response.status();
         let body = response.into_body().collect().await.map_err(RawError::Http)?.to_bytes();
@@ -159,15 +164,35 @@ impl Api<'_> {
         path: &str,
         body: Option<&Value>,
     ) -> EngineResult<Bytes> {
+        let call = self.call_for_long(action, method, path, body);
+        tokio::time::timeout(PATIENCE, call).await.unwrap_or_else(|_| {
+            let message = format!("no answer within {} s", PATIENCE.as_secs());
+            Err(EngineError::new(EngineErrorKind::Other, action, message))
+        })
+    }
+
+    /// The same for what may take as long as it likes.
+    pub(crate) async fn call_patiently(
+        &self,
+        action: &str,
+        method: Method,
+        path: &str,
+        body: &Value,
+    ) -> EngineResult<Bytes> {
+        let body = Some(body).filter(|body| !body.is_null());
+        self.call_for_long(action, method, path, body).await
+    }
+
+    async fn call_for_long(
+        &self,
+        action: &str,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> EngineResult<Bytes> {
         let path = format!("/v{}{path}", self.version);
-        let exchange = self.raw.exchange(method, &path, body);
-        let reply = match tokio::time::timeout(PATIENCE, exchange).await {
-            Ok(reply) => reply.map_err(|error| error.into_engine(action, self.host))?,
-            Err(_) => {
-                let message = format!("no answer within {} s", PATIENCE.as_secs());
-                return Err(EngineError::new(EngineErrorKind::Other, action, message));
-            }
-        };
+        let reply = self.raw.exchange(method, &path, body).await;
+        let reply = reply.map_err(|error| error.into_engine(action, self.host))?;
         if reply.status.is_success() {
             Ok(reply.body)
         } else {

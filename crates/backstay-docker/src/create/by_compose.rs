@@ -10,6 +10,7 @@ use std::sync::Arc;
 use backstay_core::ports::{Created, EngineErrorKind, EngineResult};
 use backstay_core::stack::StackRef;
 
+use super::by_start;
 use super::error;
 use super::in_flight::InFlight;
 use super::orders::Orders;
@@ -20,7 +21,7 @@ use crate::containers;
 use crate::error::from_io;
 use crate::proxy::{self, Outcome, Session};
 
-const ACTION: &str = "creating containers";
+pub(super) const ACTION: &str = "creating containers";
 
 /// Whether Compose looks at what the services depend on.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,18 +38,32 @@ pub(super) async fn create(
     orders: Orders,
 ) -> EngineResult<Vec<Created>> {
     let orders = Arc::new(orders);
-    let (ended, outcome) =
+    let (ended, session) =
         attempt(engine, in_flight, stack, &orders, Scope::WithDependencies).await?;
+    let outcome = session.outcome();
     // Ended by a signal: whoever sent it wants an end, not a second attempt.
     let interrupted = matches!(ended.status.code(), None | Some(130));
     if ended.status.success() || !outcome.begun || interrupted {
-        return finish(&ended, outcome);
+        return finish(stack, &orders, &ended, &session).await;
     }
     for new in &outcome.created {
         containers::remove(engine, &new.id, true).await?;
     }
-    let (ended, outcome) = attempt(engine, in_flight, stack, &orders, Scope::Alone).await?;
-    finish(&ended, outcome)
+    let (ended, session) = attempt(engine, in_flight, stack, &orders, Scope::Alone).await?;
+    finish(stack, &orders, &ended, &session).await
+}
+
+async fn finish(
+    stack: &StackRef,
+    orders: &Arc<Orders>,
+    ended: &Ended,
+    session: &Arc<Session>,
+) -> EngineResult<Vec<Created>> {
+    let outcome = session.outcome();
+    conclude(ended, &outcome)?;
+    by_start::complete(stack, orders, session, &outcome.created).await?;
+    // With the files that have come into them.
+    Ok(session.outcome().created)
 }
 
 async fn attempt(
@@ -57,12 +72,12 @@ async fn attempt(
     stack: &StackRef,
     orders: &Arc<Orders>,
     scope: Scope,
-) -> EngineResult<(Ended, Outcome)> {
+) -> EngineResult<(Ended, Arc<Session>)> {
     let listener = Listener::bind().map_err(|error| from_io(ACTION, &error))?;
     let alone = scope == Scope::Alone;
     let command = Compose::new(stack)
         .through(listener.docker_host())
-        .flags(["--progress", "quiet"])
+        .flags(["--progress", "quiet", "--parallel=-1"])
         .run(["up", "--no-start", "--no-build", "--pull", "never", "--no-recreate"])
         .run(alone.then_some("--no-deps"))
         .run(scales(orders))
@@ -78,10 +93,11 @@ async fn attempt(
         ended = run => ended?,
         error = proxy::serve(&listener, &session) => return Err(from_io(ACTION, &error)),
     };
-    Ok((ended, session.outcome()))
+    Ok((ended, session))
 }
 
-fn finish(ended: &Ended, outcome: Outcome) -> EngineResult<Vec<Created>> {
+/// An error where Compose has not done what it was to do.
+pub(super) fn conclude(ended: &Ended, outcome: &Outcome) -> EngineResult<()> {
     if !ended.status.success() {
         if let Some(refused) = outcome.refused.first() {
             let message = format!("Compose wanted to {refused}, which a release must not do yet");
@@ -92,14 +108,14 @@ fn finish(ended: &Ended, outcome: Outcome) -> EngineResult<Vec<Created>> {
         let code = ended.status.code().filter(|code| *code != 1);
         return Err(error(classify(code, &message), message));
     }
-    if let Some(missing) = outcome.missing {
+    if let Some(missing) = &outcome.missing {
         let message = format!("Compose created too few containers of service `{missing}`");
         return Err(error(EngineErrorKind::Other, message));
     }
-    Ok(outcome.created)
+    Ok(())
 }
 
-fn scales(orders: &Orders) -> Vec<String> {
+pub(super) fn scales(orders: &Orders) -> Vec<String> {
     let services = orders.services.iter();
     services
         .flat_map(|(name, order)| {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::inherit::inherit;
 use super::naming::{renumber, with_number};
 use super::orders::{Order, Orders};
+use super::pointers::point_to_live;
 use super::twin::twin;
 use crate::container::label;
 
@@ -28,6 +29,17 @@ pub(crate) struct Draft {
     pub(crate) twin: Option<(String, Value)>,
 }
 
+/// What has been created before, and what a body may point to.
+#[derive(Debug, Default)]
+pub(crate) struct Before {
+    /// The numbers of the service's containers that stay.
+    pub(crate) visible: BTreeSet<u32>,
+    /// The rehearsals of containers that were created before.
+    pub(crate) twins: BTreeMap<String, String>,
+    /// The containers that were created before, by the names that they will have when they are live.
+    pub(crate) by_name: BTreeMap<String, String>,
+}
+
 impl Draft {
     /// What was created from it.
     pub(crate) fn created(&self, id: &str) -> Created {
@@ -38,6 +50,7 @@ impl Draft {
             name: self.live_name.clone(),
             rehearsal: false,
             aliases: self.aliases.clone(),
+            files: Vec::new(),
         }
     }
 
@@ -48,35 +61,33 @@ impl Draft {
     }
 }
 
-/// Makes a draft; `None` where the body is not a container of a service that was asked for.
-///
-/// `visible` are the numbers of the service's containers that stay, `declared` the places where the image wants volumes,
-/// `twins` the rehearsals of containers that were created before.
+/// Makes a draft; `None` where the body is not a container of a service that was asked for. `declared` are the places where
+/// the image wants volumes.
 pub(crate) fn draft(
     orders: &Orders,
     name: &str,
     mut body: Value,
-    visible: &BTreeSet<u32>,
     declared: &BTreeSet<String>,
-    twins: &BTreeMap<String, String>,
+    before: &Before,
 ) -> Option<Draft> {
     let labels = body.get("Labels")?;
     let service = labels.get(label::SERVICE)?.as_str()?.to_owned();
     let given: u32 = labels.get(label::NUMBER)?.as_str()?.parse().ok()?;
     let order = orders.services.get(&service)?;
-    let number = renumber(given, visible, &order.replaced());
+    let number = renumber(given, &before.visible, &order.replaced());
     let live_name = with_number(name, given, number);
     if number != given {
         rename_aliases(&mut body, name, &live_name);
     }
     set_labels(&mut body, orders, order, number);
+    point_to_live(&mut body, &before.by_name);
     let aliases = aliases(&body);
     if let Some(old) = order.old.get(&number) {
         inherit(&mut body, old, declared);
     }
     let rehearsal = order.wanted.rehearsal.then(|| {
         let name = format!("{live_name}{}", Created::suffix(&orders.run, true));
-        (name, twin(&body, twins))
+        (name, twin(&body, &before.twins))
     });
     if order.wanted.hidden {
         for endpoint in endpoints(&mut body) {
@@ -124,6 +135,11 @@ fn set_labels(body: &mut Value, orders: &Orders, order: &Order, number: u32) {
         labels.insert(label::NUMBER.to_owned(), json!(number.to_string()));
         labels.insert(label::RUN.to_owned(), json!(orders.run));
         labels.insert(label::FINGERPRINT.to_owned(), json!(order.wanted.fingerprint));
+        if !order.wanted.hooks.is_empty()
+            && let Ok(hooks) = serde_json::to_string(&order.wanted.hooks)
+        {
+            labels.insert(label::HOOKS.to_owned(), json!(hooks));
+        }
     }
 }
 
@@ -160,6 +176,7 @@ mod tests {
             replaces: Vec::new(),
             hidden,
             rehearsal,
+            ..CreateService::default()
         };
         Orders {
             project: "shop".to_owned(),
@@ -172,7 +189,8 @@ mod tests {
         let declared = BTreeSet::from(["/data".to_owned()]);
         let twins = BTreeMap::from([("web-id".to_owned(), "twin-id".to_owned())]);
         let visible = visible.iter().copied().collect();
-        draft(orders, "shop-web-3", body(), &visible, &declared, &twins).unwrap()
+        let before = Before { visible, twins, by_name: BTreeMap::new() };
+        draft(orders, "shop-web-3", body(), &declared, &before).unwrap()
     }
 
     #[test]
@@ -248,7 +266,7 @@ mod tests {
         let orders = orders(false, false, BTreeMap::new());
         let mut other = body();
         other["Labels"]["com.docker.compose.service"] = json!("db");
-        let (none, set) = (BTreeMap::new(), BTreeSet::new());
-        assert!(draft(&orders, "shop-db-1", other, &BTreeSet::new(), &set, &none).is_none());
+        let (none, set) = (Before::default(), BTreeSet::new());
+        assert!(draft(&orders, "shop-db-1", other, &set, &none).is_none());
     }
 }

@@ -4,11 +4,13 @@
 //! its rehearsal.
 
 mod by_compose;
+mod by_start;
 mod draft;
 mod in_flight;
 mod inherit;
 mod naming;
 mod orders;
+mod pointers;
 mod recorded;
 mod recorded_body;
 mod recorded_network;
@@ -22,11 +24,12 @@ use backstay_core::ports::{
 use crate::connection::Connection;
 use orders::inspect_replaced;
 
-pub(crate) use draft::{Draft, draft, hide_aliases};
+pub(crate) use draft::{Before, Draft, draft, hide_aliases};
 pub(crate) use in_flight::InFlight;
 pub(crate) use inherit::{anonymous_volumes, declared_volumes};
 
 pub(crate) use orders::{Order, Orders};
+pub(crate) use pointers::{rename_links, resolved_names};
 pub(crate) use truth::Truth;
 pub(crate) use twin::isolate_endpoint;
 

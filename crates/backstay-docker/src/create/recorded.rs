@@ -4,17 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
-use backstay_core::ports::{CreateRequest, Created, EngineErrorKind, EngineResult};
+use backstay_core::ports::{ContainerFile, CreateRequest, Created, EngineErrorKind, EngineResult};
 use futures_util::{StreamExt, stream};
 use hyper::Method;
 use serde_json::{Value, json};
 
-use super::draft::{Draft, draft};
+use super::draft::{Before, Draft, draft};
 use super::in_flight::InFlight;
 use super::inherit::declared_volumes;
 use super::orders::Orders;
 use super::recorded_body::{body, borrow_from_new, borrowed};
 use super::{error, recorded_network};
+use crate::archive;
 use crate::connection::{Connection, encode, message_of};
 use crate::container::label;
 use crate::error::from_status;
@@ -95,23 +96,28 @@ async fn one(
         let made = made.lock().unwrap_or_else(PoisonError::into_inner);
         borrow_from_new(&mut body, |old| made.new.get(old).cloned());
         let declared = declared_volumes(&declared);
-        draft(orders, &name, body, &BTreeSet::new(), &declared, &made.twins)
+        let before = Before { twins: made.twins.clone(), ..Before::default() };
+        draft(orders, &name, body, &declared, &before)
     };
     let Some(draft) = drafted else {
         let message = format!("the record of container `{name}` lacks Compose's labels");
         return Err(error(EngineErrorKind::Other, message));
     };
+    let files = ContainerFile::recorded(record);
     let id = post(engine, in_flight, &draft.name, &draft.body).await?;
     keep(made, |made| {
         made.new.insert(text("Id").to_owned(), id.clone());
-        made.created.push(draft.created(&id));
+        made.created.push(Created { files: files.clone(), ..draft.created(&id) });
     });
+    archive::put(engine, &id, &files).await?;
     if let Some((name, body)) = &draft.twin {
         let twin = post(engine, in_flight, name, body).await?;
         keep(made, |made| {
-            made.created.push(Draft::rehearsed(&draft, &twin));
-            made.twins.insert(id, twin);
+            let rehearsed = Draft::rehearsed(&draft, &twin);
+            made.created.push(Created { files: files.clone(), ..rehearsed });
+            made.twins.insert(id, twin.clone());
         });
+        archive::put(engine, &twin, &files).await?;
     }
     Ok(())
 }

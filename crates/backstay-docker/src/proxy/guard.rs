@@ -15,6 +15,8 @@ pub(super) enum Verdict {
     Create(String),
     /// Files are put into this container.
     Archive(String),
+    /// This container is started.
+    Start(String),
     /// A container joins this network.
     Connect(String),
     /// It would do this, and must not.
@@ -34,6 +36,7 @@ pub(super) fn judge(method: &Method, path: &str, query: &str) -> Verdict {
             None => Verdict::Refuse("create a container without a name".to_owned()),
         },
         ("PUT", ["containers", id, "archive"]) => Verdict::Archive((*id).to_owned()),
+        ("POST", ["containers", id, "start"]) => Verdict::Start((*id).to_owned()),
         ("POST", ["networks", network, "connect"]) => Verdict::Connect((*network).to_owned()),
         ("DELETE", [kind @ ("containers" | "networks" | "volumes" | "images"), rest @ ..]) => {
             let kind = kind.trim_end_matches('s');
@@ -110,7 +113,6 @@ mod tests {
             ("DELETE /v1.45/volumes/shop_data", "remove volume `shop_data`"),
             ("DELETE /v1.45/images/a/b:1", "remove image `a/b:1`"),
             ("POST /v1.45/containers/7b0c/stop?t=10", "stop container `7b0c`"),
-            ("POST /v1.45/containers/7b0c/start", "start container `7b0c`"),
             ("POST /v1.45/containers/7b0c/rename?name=x", "rename container `7b0c`"),
             ("POST /v1.45/containers/prune", "call POST /containers/prune"),
             ("POST /v1.45/networks/n/disconnect", "disconnect a container from network `n`"),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::container::label;
-use backstay_core::naming::is_temporary;
+use backstay_core::naming::{is_temporary, live_name};
 
 use crate::create::Orders;
 
@@ -28,7 +28,7 @@ pub(super) fn filter(orders: &Orders, made_here: &BTreeSet<String>, list: Vec<Va
         .filter_map(|container| Some(text(container, label::SERVICE)?.to_owned()))
         .collect();
     let mut count: BTreeMap<String, u32> = BTreeMap::new();
-    list.retain(|container| {
+    list.retain_mut(|container| {
         let Some((name, order)) = ordered(orders, container) else {
             // Beside a live container, a candidate would count as one too many.
             let beside = text(container, label::SERVICE).is_some_and(|name| live.contains(name));
@@ -41,12 +41,24 @@ pub(super) fn filter(orders: &Orders, made_here: &BTreeSet<String>, list: Vec<Va
         if *count > order.wanted.replicas {
             return false;
         }
-        if !made_here.contains(id(container)) {
+        if made_here.contains(id(container)) {
+            name_as_live(container);
+        } else {
             numbers.entry(name.to_owned()).or_default().insert(number(container));
         }
         true
     });
     Seen { list, numbers }
+}
+
+/// Compose makes links of names, and they have to hold when the container is live.
+fn name_as_live(container: &mut Value) {
+    let names = container.get_mut("Names").and_then(Value::as_array_mut);
+    for name in names.into_iter().flatten() {
+        if let Some(live) = name.as_str().map(|name| live_name(name).to_owned()) {
+            *name = Value::String(live);
+        }
+    }
 }
 
 fn is_seen(orders: &Orders, made_here: &BTreeSet<String>, container: &Value) -> bool {
@@ -114,8 +126,7 @@ mod tests {
             replicas,
             fingerprint: String::new(),
             replaces: replaces.iter().map(|&id| id.to_owned()).collect(),
-            hidden: false,
-            rehearsal: false,
+            ..CreateService::default()
         }];
         let request = CreateRequest {
             source: Source::Recorded(&[]),

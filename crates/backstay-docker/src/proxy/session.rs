@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use backstay_core::ports::Created;
 use bytes::Bytes;
@@ -11,18 +12,23 @@ use hyper::header::UPGRADE;
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
-use tokio::sync::SetOnce;
+use tokio::sync::{Notify, SetOnce};
+use tokio::time::timeout;
 
-use super::answer::{Body, failure, json_answer, passed_on, unreachable};
+use super::answer::{Body, failure, json_answer, passed_on, unreachable, whole};
 use super::forward::{Answer, fetch, forwarded, json_request, respond, version, with_name, worse};
-use super::guard::{Verdict, judge};
+use super::guard::{Verdict, judge, parameter};
 use super::list::filter;
+use crate::archive;
 use crate::connection::{Raw, RawError, encode};
 use crate::container::label;
 use crate::create::{
-    Draft, InFlight, Orders, Truth, anonymous_volumes, declared_volumes, draft, hide_aliases,
-    isolate_endpoint,
+    Before, Draft, InFlight, Orders, Truth, anonymous_volumes, declared_volumes, draft,
+    hide_aliases, isolate_endpoint, rename_links, resolved_names,
 };
+
+/// How long a container that borrows waits for the one that it borrows from.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What Compose is to create, and what has been created.
 pub(crate) struct Session {
@@ -32,6 +38,8 @@ pub(crate) struct Session {
     /// Known soon after the start; nothing is created before.
     truth: SetOnce<Truth>,
     state: Mutex<State>,
+    /// Tells that one more container has been created.
+    made: Notify,
 }
 
 #[derive(Default)]
@@ -44,6 +52,16 @@ struct State {
     refused: Vec<String>,
     /// Whether Compose has looked at the containers: its files were in order then.
     begun: bool,
+    /// Whether Compose may believe that it starts containers.
+    starting: bool,
+}
+
+impl State {
+    /// The containers that were created, by the names that they will have when they are live.
+    fn by_name(&self) -> BTreeMap<String, String> {
+        let live = self.created.iter().filter(|new| !new.rehearsal);
+        live.map(|new| (new.name.clone(), new.id.clone())).collect()
+    }
 }
 
 /// How it went.
@@ -59,7 +77,14 @@ pub(crate) struct Outcome {
 
 impl Session {
     pub(crate) fn new(raw: Arc<Raw>, in_flight: InFlight, orders: Arc<Orders>) -> Self {
-        Self { raw, in_flight, orders, truth: SetOnce::new(), state: Mutex::default() }
+        Self {
+            raw,
+            in_flight,
+            orders,
+            truth: SetOnce::new(),
+            state: Mutex::default(),
+            made: Notify::new(),
+        }
     }
 
     /// Lets it know what to put right in what Compose sends.
@@ -70,17 +95,13 @@ impl Session {
 
     /// How it went, once Compose has ended.
     pub(crate) fn outcome(&self) -> Outcome {
+        let missing = self.orders.services.keys().find(|name| self.is_missing(name)).cloned();
         let state = self.state();
-        let missing = self.orders.services.iter().find(|(name, order)| {
-            let new = state.created.iter().filter(|new| !new.rehearsal && new.service == **name);
-            let stay = state.visible.get(*name).map_or(0, BTreeSet::len);
-            new.count() + stay < order.wanted.replicas as usize
-        });
         Outcome {
             begun: state.begun,
             created: state.created.clone(),
             refused: state.refused.clone(),
-            missing: missing.map(|(name, _)| name.clone()),
+            missing,
         }
     }
 
@@ -89,7 +110,7 @@ impl Session {
         let (parts, body) = request.into_parts();
         let verdict = match judge(&parts.method, parts.uri.path(), parts.uri.query().unwrap_or(""))
         {
-            Verdict::Archive(id) | Verdict::Connect(id) if id.is_empty() => {
+            Verdict::Archive(id) | Verdict::Connect(id) | Verdict::Start(id) if id.is_empty() => {
                 Verdict::Refuse(format!("call {} {}", parts.method, parts.uri.path()))
             }
             _ if parts.headers.contains_key(UPGRADE) => {
@@ -107,6 +128,7 @@ impl Session {
             Verdict::List => self.list(parts, body).await,
             Verdict::Create(name) => self.create(&parts, &name, &body).await,
             Verdict::Archive(id) => self.archive(parts, &id, body).await,
+            Verdict::Start(id) => self.start(&id),
             Verdict::Connect(network) => self.connect(parts, &network, &body).await,
             Verdict::Refuse(what) => self.refuse(what),
         }
@@ -144,6 +166,7 @@ impl Session {
             return failure(StatusCode::BAD_REQUEST, "the body is not JSON");
         };
         self.truth.wait().await.correct(&mut body);
+        self.wait_for_lenders(&body).await;
         let declared = self.declared(parts, &body).await;
         let Some(draft) = self.draft(name, body, &declared) else {
             return self.refuse(format!("create container `{name}`, which nobody asked for"));
@@ -177,6 +200,7 @@ impl Session {
         if let (Some(candidate), Some(twin)) = (&candidate, &twin) {
             state.twins.insert(candidate.clone(), twin.clone());
         }
+        self.made.notify_waiters();
         match second {
             Some(failed) if candidate.is_some() && twin.is_none() => respond(failed),
             _ => respond(first),
@@ -186,8 +210,45 @@ impl Session {
     fn draft(&self, name: &str, body: Value, declared: &BTreeSet<String>) -> Option<Draft> {
         let state = self.state();
         let service = body.get("Labels")?.get(label::SERVICE)?.as_str()?;
-        let visible = state.visible.get(service).cloned().unwrap_or_default();
-        draft(&self.orders, name, body, &visible, declared, &state.twins)
+        let before = Before {
+            visible: state.visible.get(service).cloned().unwrap_or_default(),
+            twins: state.twins.clone(),
+            by_name: state.by_name(),
+        };
+        draft(&self.orders, name, body, declared, &before)
+    }
+
+    /// For Compose, a service that borrows by the name of a container does not depend on the service of that.
+    async fn wait_for_lenders(&self, body: &Value) {
+        let service = body.get("Labels").and_then(|labels| labels.get(label::SERVICE)?.as_str());
+        let Some(order) = service.and_then(|name| self.orders.services.get(name)) else { return };
+        if resolved_names(body).is_empty() {
+            return;
+        }
+        let lenders: Vec<&String> =
+            order.wanted.borrows.iter().filter(|l| self.orders.services.contains_key(*l)).collect();
+        let wait = async {
+            loop {
+                let made = self.made.notified();
+                let mut made = std::pin::pin!(made);
+                made.as_mut().enable();
+                if lenders.iter().all(|lender| !self.is_missing(lender)) {
+                    return;
+                }
+                made.await;
+            }
+        };
+        // Where it takes longer, the engine says what is wrong.
+        let _ = timeout(PATIENCE, wait).await;
+    }
+
+    /// Whether containers of a service are still to be created.
+    fn is_missing(&self, service: &str) -> bool {
+        let Some(order) = self.orders.services.get(service) else { return false };
+        let state = self.state();
+        let new = state.created.iter().filter(|new| !new.rehearsal && new.service == service);
+        let stay = state.visible.get(service).map_or(0, BTreeSet::len);
+        new.count() + stay < order.wanted.replicas as usize
     }
 
     /// Where the image wants volumes. Asked only where a replaced container has some to leave behind.
@@ -214,6 +275,7 @@ impl Session {
             return self.refuse(format!("write files into container `{id}`"));
         };
         let path = parts.uri.to_string();
+        self.note_files(id, twin.as_deref(), parts.uri.query().unwrap_or_default(), &body);
         let first = forwarded(parts.clone(), body.clone());
         let Some(twin) = twin else { return respond(self.send(first).await) };
         let mut second = forwarded(parts, body);
@@ -222,6 +284,36 @@ impl Session {
         }
         let (first, second) = tokio::join!(self.send(first), self.send(second));
         worse(first, second)
+    }
+
+    /// Keeps account of what is put into containers.
+    fn note_files(&self, id: &str, twin: Option<&str>, query: &str, body: &[u8]) {
+        let folder = parameter(query, "path").unwrap_or_default();
+        let mut files = archive::files(&folder, body);
+        if parameter(query, "copyUIDGID").is_some_and(|flag| flag == "true" || flag == "1") {
+            // The container's own user gets them.
+            files.iter_mut().for_each(|file| file.owner = None);
+        }
+        let mut state = self.state();
+        let ours = |new: &&mut Created| new.id == id || Some(new.id.as_str()) == twin;
+        for created in state.created.iter_mut().filter(ours) {
+            created.files.retain(|known| files.iter().all(|file| file.path != known.path));
+            created.files.extend(files.iter().cloned());
+        }
+    }
+
+    /// Lets Compose believe from now on that it starts what it has created: newer versions put files into a container only
+    /// when they start it.
+    pub(crate) fn pretend_to_start(&self) {
+        self.state().starting = true;
+    }
+
+    fn start(&self, id: &str) -> Response<Body> {
+        let starting = self.state().starting;
+        if starting && self.twin(id).is_some() {
+            return whole(StatusCode::NO_CONTENT, Bytes::new());
+        }
+        self.refuse(format!("start container `{id}`"))
     }
 
     /// Engines before API 1.44 take one network at creation, and the others one by one.
@@ -252,6 +344,7 @@ impl Session {
             return;
         };
         created.aliases.insert(network, crate::container::aliases(id, endpoint));
+        rename_links(endpoint);
         if self.orders.services.get(&created.service).is_some_and(|order| order.wanted.hidden) {
             hide_aliases(endpoint);
         }

@@ -53,6 +53,7 @@ fn guarded() -> (Arc<Session>, Raw, Notes) {
         replaces: Vec::new(),
         hidden: true,
         rehearsal: true,
+        ..CreateService::default()
     }];
     let source = Source::Recorded(&[]);
     let request = CreateRequest { source, project: "shop", run: "7", services: &services };

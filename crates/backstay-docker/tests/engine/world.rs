@@ -145,7 +145,11 @@ pub(crate) fn wanted(service: &str) -> CreateService {
     CreateService {
         service: service.to_owned(),
         replicas: 1,
-        fingerprint: format!("print-{service}"),
+        fingerprint: format!(
+            "print-{service
+        ..CreateService::default()
+    }"
+        ),
         replaces: Vec::new(),
         hidden: false,
         rehearsal: false,

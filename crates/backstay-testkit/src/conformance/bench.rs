@@ -108,6 +108,7 @@ pub async fn create<E: Engine>(
         replaces: Vec::new(),
         hidden: false,
         rehearsal: false,
+        ..CreateService::default()
     }];
     let source = Source::Compose(stack);
     let request = CreateRequest { source, project, run: "20240129_000001", services: &services };
@@ -127,6 +128,7 @@ pub async fn replace<F: Fixture>(
         replaces: old.iter().map(|old| old.id.clone()).collect(),
         hidden: true,
         rehearsal: true,
+        ..CreateService::default()
     }];
     let source = Source::Compose(&bench.stack);
     let project = &bench.project;
@@ -135,7 +137,8 @@ pub async fn replace<F: Fixture>(
 }
 
 fn compose(project: &str, services: &[Wanted]) -> String {
-    let mut text = format!("name: {project}\nservices:\n");
+    let greeting = "configs: {greeting: {content: \"hello\\nthere\\n\"}}";
+    let mut text = format!("name: {project}\n{greeting}\nservices:\n");
     for wanted in services {
         let name = wanted.name;
         text.push_str(&format!("  {name}:\n    build: ./{name}\n"));

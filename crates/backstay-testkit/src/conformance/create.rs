@@ -116,6 +116,7 @@ pub async fn containers_come_back_from_what_inspect_said<F: Fixture>(fixture: &F
         replaces: vec![old[0].id.clone()],
         hidden: false,
         rehearsal: false,
+        ..CreateService::default()
     }];
     let source = Source::Recorded(&records);
     let project = &bench.project;

@@ -8,6 +8,7 @@
 
 mod bench;
 mod create;
+mod files;
 mod fixture;
 mod images;
 mod lives;
@@ -18,6 +19,7 @@ mod volumes;
 
 pub use bench::{Bench, create, replace};
 pub use create::*;
+pub use files::*;
 pub use fixture::{Fixture, Wanted};
 pub use images::*;
 pub use lives::*;
@@ -43,6 +45,7 @@ macro_rules! for_each_conformance_case {
             numbers_continue_and_those_of_the_replaced_come_back,
             a_fixed_name_is_the_candidates_when_it_is_live,
             containers_come_back_from_what_inspect_said,
+            files_without_a_source_are_put_into_containers,
             an_anonymous_volume_goes_to_the_successor,
             what_was_made_for_a_candidate_alone_goes_with_it,
             starting_and_stopping_can_be_repeated,

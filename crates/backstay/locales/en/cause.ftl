@@ -14,6 +14,7 @@ failed-files = A file could not be read or written
 failed-engine = Docker refused
 
 cause-start = the container could not be started
+cause-hook = a hook failed: { $message }
 cause-port-taken = a host port is taken
 cause-out-of-memory = the container was killed because it ran out of memory
 cause-exited-zero = the container ended (exit code 0) although it should keep running

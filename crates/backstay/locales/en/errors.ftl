@@ -31,6 +31,15 @@ hint-port-windows = `netstat -ano | findstr :{ $port }` shows who has port { $po
 hint-port-container = `docker stop { $container }` frees the port, or choose another one in the compose file
 hint-registry = the registry can't be reached from here; a mirror under `registry-mirrors` in Docker's `daemon.json` may help
 
+unsupported = the stack has what Backstay can't carry out; nothing has been changed
+key-not-done = { $key }: Compose does something for it that Backstay does not do
+key-not-known = { $key }: a key that this version of Backstay does not know
+key-not-yet = { $key }: Compose does not carry it out yet
+key-read-only = { $key }: `{ $name }` has no file, and can't be put into a container with `read_only: true`
+hint-key-not-done = take the key out, or move the service to a stack of its own that plain `docker compose` runs
+hint-key-not-known = install a newer Backstay, or take the key out
+hint-key-not-yet = take `{ $key }` out
+hint-key-read-only = give the config or secret a `file`, or take `read_only` away from the service
 stack-not-valid = the stack is not valid
 stack-file-missing = a file that the stack names does not exist
 hint-stack-not-valid = `docker compose config` checks the files without changing anything

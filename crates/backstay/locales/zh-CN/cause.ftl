@@ -14,6 +14,7 @@ failed-files = 文件读写失败
 failed-engine = Docker 拒绝了操作
 
 cause-start = 容器无法启动
+cause-hook = 钩子命令失败：{ $message }
 cause-port-taken = 主机端口已被占用
 cause-out-of-memory = 容器因内存不足被终止
 cause-exited-zero = 容器本应持续运行，却已退出 (退出码 0)

@@ -31,6 +31,15 @@ hint-port-windows = 使用 `netstat -ano | findstr :{ $port }` 查看谁占用�
 hint-port-container = 使用 `docker stop { $container }` 释放端口，或在 compose 文件中换一个端口
 hint-registry = 无法从本机访问镜像仓库；可在 Docker 的 `daemon.json` 中用 `registry-mirrors` 配置镜像源
 
+unsupported = compose 文件中有 Backstay 无法执行的内容；没有做任何改动
+key-not-done = { $key }：Compose 会为它执行的操作，Backstay 不会执行
+key-not-known = { $key }：当前版本的 Backstay 不认识这个键
+key-not-yet = { $key }：Compose 自身尚不支持
+key-read-only = { $key }：`{ $name }` 没有对应的文件，无法放入设置了 `read_only: true` 的容器
+hint-key-not-done = 去掉这个键，或者把该服务移到单独的项目中，由 `docker compose` 直接运行
+hint-key-not-known = 安装更新版本的 Backstay，或者去掉这个键
+hint-key-not-yet = 去掉 `{ $key }`
+hint-key-read-only = 为该 config 或 secret 指定 `file`，或者去掉服务的 `read_only`
 stack-not-valid = 项目的 compose 文件无效
 stack-file-missing = compose 文件引用的文件不存在
 hint-stack-not-valid = 使用 `docker compose config` 检查文件，不会改动任何内容

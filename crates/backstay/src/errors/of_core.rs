@@ -7,6 +7,7 @@ use backstay_core::Error;
 use backstay_core::error::{MissingVariable, Obstacle};
 use backstay_core::layout::Layout;
 use backstay_core::ports::CertificateError;
+use backstay_core::stack::{Unsupportable, Unsupported};
 
 use super::{CommandError, Exit, hints};
 use crate::i18n::{Language, t};
@@ -39,6 +40,7 @@ impl CommandError {
             Error::Model(problem) => Self::new(Exit::Stack, t!(lang, "stack-not-valid"))
                 .details(clean::lines(problem))
                 .hint(t!(lang, "hint-stack-not-valid")),
+            Error::Unsupported(parts) => unsupported(lang, parts),
             Error::NoComposeFile(folder) => {
                 Self::new(Exit::Stack, t!(lang, "no-compose-file", folder = shown(folder)))
                     .hint(t!(lang, "hint-no-compose-file"))
@@ -110,6 +112,38 @@ impl CommandError {
             Error::Interrupted => Self::new(Exit::Declined, t!(lang, "interrupted-early")),
         }
     }
+}
+
+fn unsupported(lang: Language, parts: &[Unsupported]) -> CommandError {
+    let mut found = CommandError::new(Exit::Stack, t!(lang, "unsupported"));
+    for part in parts {
+        let key = match &part.service {
+            Some(service) => {
+                format!("services.{}.{}", clean::line(service), clean::line(&part.key))
+            }
+            None => clean::line(&part.key),
+        };
+        let (line, hint) = match &part.reason {
+            Unsupportable::NotDone => {
+                (t!(lang, "key-not-done", key = key), t!(lang, "hint-key-not-done"))
+            }
+            Unsupportable::NotKnown => {
+                (t!(lang, "key-not-known", key = key), t!(lang, "hint-key-not-known"))
+            }
+            Unsupportable::NotYet => {
+                (t!(lang, "key-not-yet", key = &key), t!(lang, "hint-key-not-yet", key = key))
+            }
+            Unsupportable::ReadOnly { name } => {
+                let name = clean::line(name);
+                (t!(lang, "key-read-only", key = key, name = name), t!(lang, "hint-key-read-only"))
+            }
+        };
+        found.details.push(line);
+        if !found.hints.contains(&hint) {
+            found.hints.push(hint);
+        }
+    }
+    found
 }
 
 fn missing_variables(

@@ -53,7 +53,7 @@ impl CommandError {
                 found.hints.extend(hints::registry(lang, &error.message));
                 found
             }
-            Kind::NotFound | Kind::Conflict | Kind::Other => {
+            Kind::NotFound | Kind::Conflict | Kind::Hook | Kind::Other => {
                 with(Exit::Unexpected, t!(lang, "engine-refused", action = &error.action))
             }
         }

@@ -17,6 +17,7 @@ mod harness;
 #[cfg(target_os = "linux")]
 mod hostile;
 mod kinds;
+mod life;
 mod old;
 mod refused;
 mod rollback;

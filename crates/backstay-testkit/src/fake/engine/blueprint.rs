@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use backstay_core::ports::{CreateService, EngineError, EngineErrorKind, EngineResult};
-use backstay_core::stack::{Model, MountKind, Service};
+use backstay_core::ports::{
+    ContainerFile, CreateService, EngineError, EngineErrorKind, EngineResult,
+};
+use backstay_core::stack::{ContentOrigin, Model, MountKind, Service};
 use serde_json::Value;
 
 use super::state::{EngineState, FakeMount};
@@ -23,6 +25,8 @@ pub(super) struct Blueprint {
     pub(super) networks: BTreeMap<String, (Vec<String>, bool)>,
     /// Its mounts; the source is empty where it is an anonymous volume.
     pub(super) mounts: Vec<FakeMount>,
+    /// The files that are put into it.
+    pub(super) files: Vec<ContainerFile>,
     /// Its number, where it has to be this one.
     pub(super) number: Option<u32>,
 }
@@ -60,11 +64,26 @@ pub(super) fn from_model(
             networks: networks.collect(),
             mounts: mounts.collect(),
             number: None,
+            files: files(model, service),
             service: service.clone(),
         };
         all.insert(name.clone(), vec![blueprint]);
     }
     Ok(all)
+}
+
+/// The files that a model puts into a container: those whose content it has itself.
+fn files(model: &Model, service: &Service) -> Vec<ContainerFile> {
+    let written = model.injected(service).into_iter().filter_map(|file| match file.origin {
+        ContentOrigin::Text(text) => Some(ContainerFile {
+            path: file.target,
+            content: text.into_bytes(),
+            mode: file.mode,
+            owner: Some((0, 0)),
+        }),
+        ContentOrigin::Variable(_) => None,
+    });
+    written.collect()
 }
 
 /// What went wrong while creating.

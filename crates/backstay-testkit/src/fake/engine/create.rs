@@ -144,11 +144,13 @@ impl EngineState {
             },
             networks: joined.collect(),
             life: Life::new(),
+            files: plan.files.clone(),
             logs: Vec::new(),
             created: self.now,
         };
         self.containers.insert(id.clone(), container);
-        Ok(Created { id, service: service.name.clone(), number, name, rehearsal, aliases })
+        let service = service.name.clone();
+        Ok(Created { id, service, number, name, rehearsal, aliases, files: plan.files })
     }
 
     /// Its mounts, with the anonymous volumes of the container that it replaces.
@@ -183,7 +185,13 @@ impl EngineState {
         service: &Service,
         rehearsal: bool,
     ) -> Option<String> {
-        let name = service.network_mode.as_deref()?.strip_prefix("service:")?;
+        let mode = service.network_mode.as_deref()?;
+        let name = match mode.strip_prefix("service:") {
+            Some(name) => name,
+            // The only one that it can borrow from by a container's name.
+            None if mode.starts_with("container:") => service.borrows.first()?,
+            None => return None,
+        };
         let mut found: Vec<&FakeContainer> = self
             .containers
             .values()

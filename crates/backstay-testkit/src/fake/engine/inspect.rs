@@ -101,6 +101,7 @@ impl FakeContainer {
             "HostConfig": {
                 "RestartPolicy": {"Name": policy(self.spec.restart)},
                 "PortBindings": self.bindings(),
+                "NetworkMode": self.spec.lives_in.as_ref().map(|id| format!("container:{id}")),
             },
             "Mounts": mounts.collect::<Vec<_>>(),
             "NetworkSettings": {"Networks": networks},

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use backstay_core::plan::ImageFacts;
 use backstay_core::ports::{
-    Answer, BuildRequest, Clock, Container, CreateRequest, Created, Engine, EngineError,
+    Answer, BuildRequest, Clock, Container, ContainerFile, CreateRequest, Created, Engine, EngineError,
     EngineErrorKind, EngineInfo, EngineResult, MemoryUse, OwnChecks, PortClaim, PortConflict,
     PullRequest, Reporter, Source, Status, Stranger,
 };
-use backstay_core::stack::{Probe, StackRef};
+use backstay_core::stack::{Hooks, Probe, StackRef};
 use backstay_core::vault::Vault;
 use serde_json::Value;
 
@@ -305,6 +305,20 @@ impl Engine for FakeEngine {
     async fn link(&self, id: &str, network: &str, links: &[String]) -> EngineResult<()> {
         let point = format!("link {} {network} {}", self.name(id), list(links.iter()));
         self.change(point, |world| world.engine.get(id, "linking a container").map(|_| ())).await
+    }
+
+    fn remember_hooks(&self, _id: &str, _hooks: &Hooks) {}
+
+    fn hook_output(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
+    async fn files(&self, id: &str, path: &str) -> EngineResult<Vec<ContainerFile>> {
+        self.read("files", |world| Ok(world.engine.files_at(id, path))).await
+    }
+
+    async fn altered(&self, id: &str, files: &[ContainerFile]) -> EngineResult<Vec<String>> {
+        self.read("altered", |world| Ok(world.engine.altered(id, files))).await
     }
 
     async fn networks(&self, project: &str) -> EngineResult<Vec<String>> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use backstay_core::ports::{EngineErrorKind, EngineResult};
+use backstay_core::ports::{ContainerFile, EngineErrorKind, EngineResult};
 use backstay_core::stack::Model;
 use serde_json::{Value, json};
 
@@ -50,6 +50,7 @@ fn blueprint(project: &str, record: &Value) -> Option<Blueprint> {
         compose_hash: label("com.docker.compose.config-hash").map(str::to_owned),
         networks: networks.collect(),
         mounts: mounts.collect(),
+        files: ContainerFile::recorded(record),
         number: label("com.docker.compose.container-number")?.parse().ok(),
         service,
     })

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use backstay_core::ports::{EngineError, EngineErrorKind, EngineResult, Health, HostPort, Status};
+use backstay_core::ports::{
+    ContainerFile, EngineError, EngineErrorKind, EngineResult, Health, HostPort, Status,
+};
 use backstay_core::stack::{Healthcheck, Port, Restart};
 use serde_json::Value;
 
@@ -100,6 +102,8 @@ pub struct FakeContainer {
     pub networks: BTreeMap<String, Vec<String>>,
     /// What it is doing.
     pub life: Life,
+    /// Files that were put into it.
+    pub files: Vec<ContainerFile>,
     /// The last lines that it wrote.
     pub logs: Vec<String>,
     /// When it was created.
@@ -201,6 +205,19 @@ impl EngineState {
 
     pub(super) fn get_mut(&mut self, id: &str, action: &str) -> EngineResult<&mut FakeContainer> {
         self.containers.get_mut(id).ok_or_else(|| no_container(id, action))
+    }
+
+    /// The files that were put into a container at or below a path.
+    pub(super) fn files_at(&self, id: &str, path: &str) -> Vec<ContainerFile> {
+        let files = self.containers.get(id).map(|c| c.files.clone()).unwrap_or_default();
+        let below = format!("{path}/");
+        files.into_iter().filter(|f| f.path == path || f.path.starts_with(&below)).collect()
+    }
+
+    /// Which files of a container are not as they were put there.
+    pub(super) fn altered(&self, id: &str, files: &[ContainerFile]) -> Vec<String> {
+        let own = self.containers.get(id).map(|c| c.files.as_slice()).unwrap_or_default();
+        files.iter().filter(|f| !own.contains(f)).map(|f| f.path.clone()).collect()
     }
 
     /// What the image of a container does.

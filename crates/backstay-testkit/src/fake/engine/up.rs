@@ -28,6 +28,7 @@ impl World {
                 replaces: Vec::new(),
                 hidden: false,
                 rehearsal: false,
+                ..CreateService::default()
             }];
             let source = Source::Compose(stack);
             let request =

@@ -66,6 +66,7 @@ pub(super) const fn is_about_services(cause: &Cause) -> bool {
     matches!(
         cause,
         Cause::Start { .. }
+            | Cause::Hook { .. }
             | Cause::PortTaken { .. }
             | Cause::Exited { .. }
             | Cause::Restarting { .. }
@@ -150,6 +151,7 @@ pub(super) fn details_of(wording: &Wording, failure: &Failure, output: &[String]
 fn plain_words(lang: Language, cause: &Cause) -> Option<String> {
     Some(match cause {
         Cause::Start { .. } => t!(lang, "cause-start"),
+        Cause::Hook { message } => t!(lang, "cause-hook", message = clean::line(message)),
         Cause::PortTaken { .. } => t!(lang, "cause-port-taken"),
         Cause::Exited { oom_killed: true, .. } => t!(lang, "cause-out-of-memory"),
         Cause::Exited { code: 0, .. } => t!(lang, "cause-exited-zero"),
