@@ -177,6 +177,11 @@ fn borrows(raw: &Value) -> Vec<String> {
             names.push(from.split(':').next().unwrap_or(&from).to_owned());
         }
     }
+    // On the engine's default network a link is resolved once, when the container is made.
+    if text(raw, "network_mode").as_deref() == Some("bridge") {
+        let links = strings(raw.get("links")).into_iter();
+        names.extend(links.map(|link| link.split(':').next().unwrap_or(&link).to_owned()));
+    }
     names.sort();
     names.dedup();
     names
