@@ -145,14 +145,11 @@ pub(crate) fn wanted(service: &str) -> CreateService {
     CreateService {
         service: service.to_owned(),
         replicas: 1,
-        fingerprint: format!(
-            "print-{service
-        ..CreateService::default()
-    }"
-        ),
+        fingerprint: format!("print-{service}"),
         replaces: Vec::new(),
         hidden: false,
         rehearsal: false,
+        ..CreateService::default()
     }
 }
 
