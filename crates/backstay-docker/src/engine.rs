@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use backstay_core::plan::ImageFacts;
 use backstay_core::ports::{
-    Answer, BuildRequest, Container, ContainerFile, CreateRequest, Created, Engine, EngineInfo, EngineResult,
-    MemoryUse, OwnChecks, PortClaim, PortConflict, PullRequest, Reporter, Stranger,
+    Answer, BuildRequest, Container, ContainerFile, CreateRequest, Created, Engine, EngineInfo,
+    EngineResult, MemoryUse, OwnChecks, PortClaim, PortConflict, PullRequest, Reporter, Stranger,
 };
 use backstay_core::stack::{Hooks, Probe, StackRef};
 use backstay_core::vault::Vault;

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use backstay_core::plan::ImageFacts;
 use backstay_core::ports::{
-    Answer, BuildRequest, Clock, Container, ContainerFile, CreateRequest, Created, Engine, EngineError,
-    EngineErrorKind, EngineInfo, EngineResult, MemoryUse, OwnChecks, PortClaim, PortConflict,
-    PullRequest, Reporter, Source, Status, Stranger,
+    Answer, BuildRequest, Clock, Container, ContainerFile, CreateRequest, Created, Engine,
+    EngineError, EngineErrorKind, EngineInfo, EngineResult, MemoryUse, OwnChecks, PortClaim,
+    PortConflict, PullRequest, Reporter, Source, Status, Stranger,
 };
 use backstay_core::stack::{Hooks, Probe, StackRef};
 use backstay_core::vault::Vault;
