@@ -19,7 +19,7 @@ pub(crate) async fn set(
     let action = format!("naming container {} on network `{network}`", short(id));
     let before = endpoint(engine, &action, id, network).await?;
     if let Some(settings) = &before {
-        if same(&aliases(id, settings), names) {
+        if same(&aliases(id, settings), names) && !has_temporary_links(settings) {
             return Ok(true);
         }
         let body = json!({"Container": id, "Force": true});
@@ -94,13 +94,20 @@ pub(crate) fn kept_settings(endpoint: Option<&Value>, names: &[String]) -> Value
     }
     // A name that a container had while it proved itself leads nowhere later.
     if let Some(links) = settings.get_mut("Links").and_then(Value::as_array_mut) {
-        links.retain(|link| {
-            let target = link.as_str().and_then(|link| link.split(':').next());
-            !target.is_some_and(backstay_core::naming::is_temporary)
-        });
+        links.retain(|link| !is_temporary_link(link));
     }
     settings.insert("Aliases".to_owned(), json!(names));
     Value::Object(settings)
+}
+
+fn has_temporary_links(endpoint: &Value) -> bool {
+    let links = endpoint.get("Links").and_then(Value::as_array);
+    links.into_iter().flatten().any(is_temporary_link)
+}
+
+fn is_temporary_link(link: &Value) -> bool {
+    let target = link.as_str().and_then(|link| link.split(':').next());
+    target.is_some_and(backstay_core::naming::is_temporary)
 }
 
 fn addresses(endpoint: Option<&Value>) -> [String; 2] {
