@@ -726,6 +726,12 @@ pub enum Note {
         /// The reference.
         reference: String,
     },
+    /// Newer images were asked for, and there is nothing to pull for a service: it names no image, or its `pull_policy`
+    /// forbids it.
+    NothingToPull {
+        /// The service.
+        service: String,
+    },
     /// A service keeps running though some of its containers fail: the model allows it.
     FailureTolerated {
         /// The service.
@@ -735,6 +741,13 @@ pub enum Note {
     ImageLoaded {
         /// Its reference.
         image: String,
+    },
+    /// An image could not be copied to the vault: going back needs it on the engine.
+    ImageNotSaved {
+        /// Its id.
+        image: String,
+        /// Why.
+        reason: String,
     },
     /// The images are all there.
     ImagesPresent,

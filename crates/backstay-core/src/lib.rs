@@ -7,6 +7,7 @@
 #![warn(missing_docs)]
 
 mod borrowing;
+mod contents;
 pub mod context;
 pub mod digest;
 pub mod error;

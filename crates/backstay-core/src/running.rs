@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use crate::contents::{alike, record as record_contents};
 use crate::context::Context;
 use crate::error::Result;
 use crate::executor::timestamp;
@@ -66,7 +67,7 @@ pub(crate) async fn observe<E: Engine, C: Clock>(
         });
     }
     if let Some(current) = catalog.recorded()
-        && matches(&current.release, &live)
+        && matches(&current.release, &live, &alike(ctx, &current.release.services, &live).await?)
     {
         let snapshot = Some(recorded(current, &*ctx.store)?);
         return Ok(Observed { live, snapshot, adopted: false, superseded: None });
@@ -84,12 +85,12 @@ pub(crate) async fn observe<E: Engine, C: Clock>(
 }
 
 /// Whether containers are those of a release: each one recorded, or made anew from the same image and definition. One that
-/// is missing does not make it another release.
-pub(crate) fn matches(release: &Release, live: &[Container]) -> bool {
+/// is missing does not make it another release. `alike` are those whose image has another id and the same content.
+pub(crate) fn matches(release: &Release, live: &[Container], alike: &BTreeSet<String>) -> bool {
     live.iter().all(|container| {
         release.services.get(&container.service).is_some_and(|service| {
             service.containers.contains(&container.id)
-                || service.image == container.image
+                || (service.image == container.image || alike.contains(&container.id))
                     && service.compose_hash == container.compose_hash
         })
     })
@@ -144,12 +145,14 @@ async fn adopt<E: Engine, C: Clock>(
         let record = services.entry(name.clone()).or_insert_with(|| ServiceRecord {
             reference: container.image_ref.clone(),
             image: container.image.clone(),
+            content: None,
             fingerprint: fingerprint.unwrap_or_else(|| unknown(container)),
             compose_hash: container.compose_hash.clone(),
             containers: Vec::new(),
         });
         record.containers.push(container.id.clone());
     }
+    record_contents(ctx, model, &mut services).await?;
     let created = timestamp(ctx);
     let sequence = catalog.next_sequence();
     let ids: Vec<String> = live.iter().map(|container| container.id.clone()).collect();

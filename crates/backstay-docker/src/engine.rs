@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use backstay_core::plan::ImageFacts;
 use backstay_core::ports::{
     Answer, BuildRequest, Container, ContainerFile, CreateRequest, Created, Engine, EngineInfo,
-    EngineResult, MemoryUse, OwnChecks, PortClaim, PortConflict, PullRequest, Reporter, Stranger,
+    EngineResult, ImageDetail, MemoryUse, OwnChecks, PortClaim, PortConflict, PullRequest,
+    Reporter, Stranger,
 };
 use backstay_core::stack::{Hooks, Probe, StackRef};
 use backstay_core::vault::Vault;
@@ -95,8 +96,12 @@ impl Engine for DockerEngine {
         images::id(self.connection().await?, reference).await
     }
 
-    async fn image_user(&self, reference: &str) -> EngineResult<Option<String>> {
-        images::user(self.connection().await?, reference).await
+    async fn image_detail(
+        &self,
+        reference: &str,
+        platform: Option<&str>,
+    ) -> EngineResult<Option<ImageDetail>> {
+        images::detail(self.connection().await?, reference, platform).await
     }
 
     async fn image_facts(&self, reference: &str) -> EngineResult<Option<ImageFacts>> {
@@ -208,7 +213,7 @@ impl Engine for DockerEngine {
         transfer::save(self.connection().await?, image, vault).await
     }
 
-    async fn load_image(&self, image: &str, vault: &Vault) -> EngineResult<()> {
+    async fn load_image(&self, image: &str, vault: &Vault) -> EngineResult<String> {
         transfer::load(self.connection().await?, image, vault).await
     }
 }

@@ -1,15 +1,16 @@
 //! Images and their tags.
 
-use backstay_core::ports::{EngineErrorKind, EngineResult};
+use backstay_core::ports::{EngineErrorKind, EngineResult, ImageDetail};
 use bollard::query_parameters::{
     CreateImageOptionsBuilder, RemoveImageOptionsBuilder, TagImageOptionsBuilder,
 };
 use bytes::Bytes;
 use futures_util::StreamExt;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::connection::{Connection, encode};
 use crate::error::from_bollard;
+use crate::image_content::content;
 
 /// The id of an image, or `None` where the engine does not have it.
 pub(crate) async fn id(engine: &Connection, reference: &str) -> EngineResult<Option<String>> {
@@ -17,20 +18,52 @@ pub(crate) async fn id(engine: &Connection, reference: &str) -> EngineResult<Opt
     Ok(detail.and_then(|detail| Some(detail.get("Id")?.as_str()?.to_owned())))
 }
 
-/// The user that an image names, empty where it names none; `None` where the engine does not have it.
-pub(crate) async fn user(engine: &Connection, reference: &str) -> EngineResult<Option<String>> {
-    let detail = inspect(engine, reference).await?;
-    let user =
-        |detail: &Value| detail.pointer("/Config/User").and_then(Value::as_str).map(str::to_owned);
-    Ok(detail.as_ref().map(|detail| user(detail).unwrap_or_default()))
+/// What an image is.
+pub(crate) async fn detail(
+    engine: &Connection,
+    reference: &str,
+    platform: Option<&str>,
+) -> EngineResult<Option<ImageDetail>> {
+    // Older engines tell of one platform of an image only: their own.
+    let asked = platform.filter(|_| engine.speaks(1, 49));
+    let query = asked.map(|platform| format!("?platform={}", encode(&as_json(platform))));
+    let detail = inspect_with(engine, reference, &query.unwrap_or_default()).await?;
+    Ok(detail.map(|detail| {
+        let text = |pointer: &str| {
+            detail.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
+        let tagged = text("/Metadata/LastTagTime");
+        ImageDetail {
+            id: text("/Id"),
+            content: content(&detail, platform),
+            user: text("/Config/User"),
+            // The year 1 stands for never.
+            tagged: (!tagged.is_empty() && !tagged.starts_with("0001-")).then_some(tagged),
+        }
+    }))
+}
+
+/// `linux/arm64/v8` as the engine takes it.
+fn as_json(platform: &str) -> String {
+    let mut parts = platform.split('/');
+    let mut part = || parts.next().unwrap_or_default();
+    json!({"os": part(), "architecture": part(), "variant": part()}).to_string()
 }
 
 /// What the engine says of an image.
 pub(crate) async fn inspect(engine: &Connection, reference: &str) -> EngineResult<Option<Value>> {
+    inspect_with(engine, reference, "").await
+}
+
+async fn inspect_with(
+    engine: &Connection,
+    reference: &str,
+    query: &str,
+) -> EngineResult<Option<Value>> {
     let action = format!("looking up image `{reference}`");
     // The slashes of a reference are part of the engine's path.
     let path = encode(reference).replace("%2F", "/").replace("%3A", ":").replace("%40", "@");
-    engine.api().get(&action, &format!("/images/{path}/json")).await
+    engine.api().get(&action, &format!("/images/{path}/json{query}")).await
 }
 
 /// Makes a reference point to an image.

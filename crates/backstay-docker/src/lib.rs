@@ -19,6 +19,7 @@ mod events;
 mod facts;
 mod hooks;
 mod http;
+mod image_content;
 mod images;
 mod info;
 mod logs;

@@ -56,25 +56,30 @@ pub(crate) async fn save(engine: &Connection, image: &str, vault: &Vault) -> Eng
     let written = writing.await.map_err(|error| from_io(&action, &io::Error::other(error)))?;
     match (failure, written) {
         (Some(error), _) => Err(error),
+        // A part that the engine does not export is as much as gone.
+        (None, Err(error)) if error.kind() == io::ErrorKind::NotFound => {
+            Err(EngineError::new(EngineErrorKind::NotFound, action, error.to_string()))
+        }
         (None, written) => written.map_err(|error| from_io(&action, &error)),
     }
 }
 
-/// Gives an image from the vault back to the engine.
-pub(crate) async fn load(engine: &Connection, image: &str, vault: &Vault) -> EngineResult<()> {
+/// Gives an image from the vault back to the engine. Returns the id that it has there.
+pub(crate) async fn load(engine: &Connection, image: &str, vault: &Vault) -> EngineResult<String> {
     let action = format!("loading image {image}");
     if images::id(engine, image).await?.is_some() {
-        return Ok(());
+        return Ok(image.to_owned());
     }
     let (sender, receiver) = channel(PARTS);
     let (store, name) = (vault.clone(), image.to_owned());
     let reading = tokio::task::spawn_blocking(move || read_into(&store, &name, &sender));
     let options = ImportImageOptionsBuilder::new().quiet(true).build();
     let mut answers = engine.patient.import_image_stream(options, parts(receiver), None);
-    let mut failure = None;
+    let (mut failure, mut loaded) = (None, None);
     while let Some(answer) = answers.next().await {
         match answer {
             Ok(step) => {
+                loaded = step.stream.as_deref().and_then(loaded_id).or(loaded);
                 if let Some(detail) = step.error_detail {
                     let message = detail.message.unwrap_or_default();
                     failure.get_or_insert(EngineError::new(
@@ -95,11 +100,23 @@ pub(crate) async fn load(engine: &Connection, image: &str, vault: &Vault) -> Eng
     if let Some(error) = failure {
         return Err(error);
     }
-    if images::id(engine, image).await?.is_none() {
-        let message = "the engine took the image and gave it another id";
-        return Err(EngineError::new(EngineErrorKind::NotFound, action, message));
+    if images::id(engine, image).await?.is_some() {
+        return Ok(image.to_owned());
     }
-    Ok(())
+    // What one of the engine's image stores exported has another id in the other one.
+    match loaded {
+        Some(id) if images::id(engine, &id).await?.is_some() => Ok(id),
+        _ => {
+            let message = "the engine took the image and does not have it";
+            Err(EngineError::new(EngineErrorKind::NotFound, action, message))
+        }
+    }
+}
+
+/// The id in `Loaded image ID: sha256:…`.
+fn loaded_id(line: &str) -> Option<String> {
+    let at = line.find("sha256:")?;
+    line.starts_with("Loaded image").then(|| line[at..].trim().to_owned())
 }
 
 /// Reads an image out of the vault into a channel. Blocks.
@@ -177,6 +194,13 @@ mod tests {
         let mut out = Vec::new();
         ChannelReader { receiver, part: Bytes::new(), ended: false }.read_to_end(&mut out)?;
         Ok(out)
+    }
+
+    #[test]
+    fn the_engine_says_which_image_it_loaded() {
+        assert_eq!(loaded_id("Loaded image ID: sha256:4f\n").as_deref(), Some("sha256:4f"));
+        assert_eq!(loaded_id("Loaded image: shop-web:1\n"), None);
+        assert_eq!(loaded_id("Importing sha256:4f"), None);
     }
 
     #[test]

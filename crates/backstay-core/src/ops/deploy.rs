@@ -12,7 +12,8 @@ use super::finish::{finish, retain};
 use super::old_backup::OldBackup;
 use super::prepare::{self, Found, Prepared, Stop};
 use super::transaction::{Transaction, stage};
-use super::{images, parts, preflight, recover, report::RunReport};
+use super::{images, parts, preflight, pulls, recover, report::RunReport};
+use crate::contents;
 use crate::context::Context;
 use crate::error::Result;
 use crate::event::{Event, Failure, Note, Outcome, Phase, RunKind, Undo};
@@ -332,16 +333,12 @@ impl Deploy<'_> {
         let mut plan =
             self.transaction(ctx, observed, by_service.clone(), BTreeMap::new())?.plan(ctx).await?;
         let in_scope = self.model.services.values().filter(|service| scope.contains(&service.name));
-        let (built, pulled): (Vec<&Service>, Vec<&Service>) = in_scope
-            .filter(|service| {
-                let absent = by_service.get(&service.name).is_none_or(Option::is_none);
-                self.is_built(service, &scope)
-                    || !service.is_application() && (absent || self.options.pull)
-            })
-            .partition(|service| service.is_application());
-        let names = |services: &[&Service]| {
-            services.iter().map(|service| service.name.clone()).collect::<Vec<_>>()
-        };
+        let in_scope: Vec<&Service> = in_scope.collect();
+        let is_built = |service: &&&Service| self.is_built(service, &scope);
+        let built: BTreeSet<&str> =
+            in_scope.iter().filter(is_built).map(|service| service.name.as_str()).collect();
+        let pulled = pulls::decide(ctx, self.model, &in_scope, &built, self.options, observed);
+        let pulled = pulled.await?.services;
         let mut first = Vec::new();
         if self.options.backup && observed.snapshot.is_some() {
             first.push(Step::Backup);
@@ -351,10 +348,10 @@ impl Deploy<'_> {
             first.extend(directories::outlook(self.model, self.certificate_files(), &*ctx.store)?);
         }
         if !built.is_empty() {
-            first.push(Step::Build { services: names(&built) });
+            first.push(Step::Build { services: built.into_iter().map(str::to_owned).collect() });
         }
         if !pulled.is_empty() {
-            first.push(Step::Pull { services: names(&pulled) });
+            first.push(Step::Pull { services: pulled });
         }
         plan.steps.splice(0..0, first);
         Ok(plan)
@@ -395,8 +392,9 @@ impl Deploy<'_> {
         phase(Phase::Images);
         phase(Phase::CheckImages);
         phase(Phase::RestoreImages);
+        let scope = self.scope();
         let prepared =
-            images::prepare(run, self.stack, self.model, &self.scope(), self.options).await?;
+            images::prepare(run, self.stack, self.model, &scope, self.options, observed).await?;
         if self.options.services.is_none() && self.options.old.is_none() {
             // Only now is it known which user these images have.
             let images = directories::Images::Ready(&prepared.by_service);
@@ -418,6 +416,7 @@ impl Deploy<'_> {
         let live = transaction.execute(run, &plan).await?;
         let release = self.release(ctx, catalog, observed, &live, &transaction);
         let mut release = release.map_err(|error| failure(&error))?;
+        contents::record(ctx, self.model, &mut release.services).await.map_err(refused)?;
         if let Some(before) = observed.snapshot.as_ref() {
             let now = Release { files: before.release.files.clone(), ..release.clone() };
             // Data changes by itself.
@@ -638,6 +637,7 @@ pub(crate) fn services(
         let record = services.entry(container.service.clone()).or_insert_with(|| ServiceRecord {
             reference: model.services[&container.service].image.clone(),
             image: container.image.clone(),
+            content: None,
             fingerprint: own.cloned().unwrap_or_default(),
             compose_hash: container.compose_hash.clone(),
             containers: Vec::new(),

@@ -192,15 +192,16 @@ async fn owner<E: Engine, C: Clock>(
     let refuse = |error| engine_failure(Some(&service.name), &error);
     let user = match images {
         Images::Before if is_open(service) => return Ok((false, None)),
-        Images::Before => ctx.engine.image_user(&service.image).await.map_err(refuse)?,
+        Images::Before => ctx.engine.image_detail(&service.image, None).await.map_err(refuse)?,
         Images::Ready(by_service) => {
             let image = by_service.get(&service.name).and_then(Option::as_ref);
             match image {
-                Some(image) => ctx.engine.image_user(image).await.map_err(refuse)?,
+                Some(image) => ctx.engine.image_detail(image, None).await.map_err(refuse)?,
                 None => None,
             }
         }
     };
+    let user = user.map(|detail| detail.user);
     // An image that is pulled first is looked at then.
     Ok((user.is_some() || matches!(images, Images::Ready(_)), user.as_deref().and_then(numeric)))
 }

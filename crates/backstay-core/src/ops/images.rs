@@ -1,15 +1,15 @@
-//! The images that a deploy is to run: built under tags of the run, pulled where they are missing.
+//! The images that a deploy is to run: built under tags of the run, pulled where Compose would pull them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::deploy::{DeployOptions, refused};
-use super::old_backup;
-use crate::event::{Cause, Failure, Undo};
+use super::{builds, old_backup, pulls};
+use crate::contents::{self, Wanted};
+use crate::event::{Cause, Failure};
 use crate::executor::Run;
-use crate::naming::build_tag;
-use crate::plan::Step;
-use crate::ports::{BuildRequest, Clock, Engine, PullRequest};
-use crate::stack::{Model, Service, StackRef};
+use crate::ports::{Clock, Engine};
+use crate::running::Observed;
+use crate::stack::{Model, Service, StackRef, is_movable};
 use crate::steps::images::ids;
 
 /// Image ids by service, and what every reference of the stack is to point to.
@@ -25,6 +25,7 @@ pub(crate) async fn prepare<E: Engine, C: Clock>(
     model: &Model,
     services: &BTreeSet<String>,
     options: &DeployOptions,
+    observed: &Observed,
 ) -> Result<Images, Failure> {
     let in_scope: Vec<&Service> =
         model.services.values().filter(|s| services.contains(&s.name)).collect();
@@ -32,21 +33,22 @@ pub(crate) async fn prepare<E: Engine, C: Clock>(
         Some(old) => old_backup::images(run.ctx, &run.layout, old, &in_scope).await?,
         None => BTreeMap::new(),
     };
-    let tags = build(run, stack, &in_scope, options).await?;
+    let builds = builds::build(run, stack, model, &in_scope, options).await?;
     let others: Vec<&Service> =
         in_scope.iter().filter(|service| !kept.contains_key(&service.name)).copied().collect();
-    pull(run, stack, &others, &tags, options).await?;
-    let built = ids(run.ctx, tags.values().cloned()).await.map_err(refused)?;
+    let tags: BTreeMap<&str, &str> = in_scope
+        .iter()
+        .filter_map(|service| Some((service.name.as_str(), builds.tag(&service.name)?)))
+        .collect();
+    let built: BTreeSet<&str> = tags.keys().copied().collect();
+    pulls::pull(run, stack, model, &others, &built, options, observed).await?;
     let of_kept =
         |service: &&Service| Some((service.image.clone(), kept.get(&service.name)?.clone()));
     let mut moves: BTreeMap<String, String> = in_scope.iter().filter_map(of_kept).collect();
-    for service in in_scope.iter().filter(|service| tags.contains_key(&service.name)) {
-        let Some(Some(id)) = tags.get(&service.name).and_then(|tag| built.get(tag)) else {
-            return Err(Failure::of(
-                &service.name,
-                Cause::ImageMissing { image: service.image.clone() },
-            ));
-        };
+    let made = ids(run.ctx, tags.values().map(|tag| (*tag).to_owned())).await.map_err(refused)?;
+    for service in in_scope.iter().filter(|service| built.contains(service.name.as_str())) {
+        let tag = tags[service.name.as_str()];
+        let id = made.get(tag).cloned().flatten().ok_or_else(|| missing(service))?;
         moves.insert(service.image.clone(), id.clone());
         let more = service.build.iter().flat_map(|build| &build.tags);
         moves.extend(more.map(|tag| (tag.clone(), id.clone())));
@@ -54,89 +56,54 @@ pub(crate) async fn prepare<E: Engine, C: Clock>(
     let there = ids(run.ctx, in_scope.iter().map(|service| service.image.clone()))
         .await
         .map_err(refused)?;
-    let mut by_service = BTreeMap::new();
+    let mut wanted = Vec::new();
     for service in in_scope {
         // Services that share a reference share the image, whichever of them builds it.
-        let id = moves
-            .get(&service.image)
-            .cloned()
-            .or_else(|| there.get(&service.image).cloned().flatten());
-        if id.is_none() {
-            return Err(Failure::of(
-                &service.name,
-                Cause::ImageMissing { image: service.image.clone() },
-            ));
-        }
-        by_service.insert(service.name.clone(), id);
+        let id = moves.get(&service.image).cloned();
+        let id = id.or_else(|| there.get(&service.image).cloned().flatten());
+        let id = match id {
+            Some(id) => Some(id),
+            None => pulls::pinned(run.ctx, service, observed).await.map_err(refused)?,
+        };
+        wanted.push(Wanted {
+            service: &service.name,
+            reference: &service.image,
+            platform: service.platform(),
+            image: id.ok_or_else(|| missing(service))?,
+            content: None,
+        });
     }
+    keep_running(run, &mut wanted, &mut moves, observed).await?;
+    let by_service =
+        wanted.into_iter().map(|want| (want.service.to_owned(), Some(want.image))).collect();
     Ok(Images { by_service, moves })
 }
 
-async fn build<E: Engine, C: Clock>(
-    run: &mut Run<'_, '_, E, C>,
-    stack: &StackRef,
-    services: &[&Service],
-    options: &DeployOptions,
-) -> Result<BTreeMap<String, String>, Failure> {
-    let mut tags: BTreeMap<String, String> = BTreeMap::new();
-    if options.build {
-        let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
-        for service in services.iter().filter(|service| service.is_application()) {
-            let next = numbers.len();
-            let number = *numbers.entry(&service.image).or_insert(next);
-            tags.insert(
-                service.name.clone(),
-                build_tag(&run.state.project, &run.state.run, number),
-            );
+/// Where the image has come out with the content of the one that runs, the one that runs is the one to run, and references
+/// point to it.
+async fn keep_running<E: Engine, C: Clock>(
+    run: &Run<'_, '_, E, C>,
+    wanted: &mut [Wanted<'_>],
+    moves: &mut BTreeMap<String, String>,
+    observed: &Observed,
+) -> Result<(), Failure> {
+    let recorded = observed.snapshot.as_ref().map(|snapshot| &snapshot.release.services);
+    let same = contents::running(run.ctx, &run.layout, wanted, &observed.live, recorded)
+        .await
+        .map_err(refused)?;
+    for want in wanted {
+        let Some(running) = same.get(want.reference).filter(|_| is_movable(want.reference)) else {
+            continue;
+        };
+        for image in moves.values_mut().filter(|image| **image == want.image) {
+            image.clone_from(running);
         }
+        moves.insert(want.reference.to_owned(), running.clone());
+        want.image.clone_from(running);
     }
-    if tags.is_empty() {
-        return Ok(tags);
-    }
-    let ctx = run.ctx;
-    let step = Step::Build { services: tags.keys().cloned().collect() };
-    let undo = Undo::BuildTags {
-        tags: tags.values().cloned().collect::<BTreeSet<_>>().into_iter().collect(),
-    };
-    let request =
-        BuildRequest { stack, tags: &tags, no_cache: options.no_cache, pull: options.pull };
-    let effect = async { ctx.engine.build(&request, ctx.reporter).await.map_err(refused) };
-    run.step(step, undo, effect).await?;
-    Ok(tags)
+    Ok(())
 }
 
-async fn pull<E: Engine, C: Clock>(
-    run: &mut Run<'_, '_, E, C>,
-    stack: &StackRef,
-    services: &[&Service],
-    built: &BTreeMap<String, String>,
-    options: &DeployOptions,
-) -> Result<(), Failure> {
-    let others: Vec<&&Service> =
-        services.iter().filter(|service| !built.contains_key(&service.name)).collect();
-    let made_here: BTreeSet<&str> =
-        services.iter().filter(|s| built.contains_key(&s.name)).map(|s| s.image.as_str()).collect();
-    let before =
-        ids(run.ctx, others.iter().map(|service| service.image.clone())).await.map_err(refused)?;
-    let wanted: Vec<String> = others
-        .iter()
-        .filter(|service| !service.is_application() && !made_here.contains(service.image.as_str()))
-        .filter(|service| match service.pull_policy.as_deref() {
-            Some("never") => false,
-            Some("always") => true,
-            _ => options.pull || before.get(&service.image).is_none_or(Option::is_none),
-        })
-        .map(|service| service.name.clone())
-        .collect();
-    if wanted.is_empty() {
-        return Ok(());
-    }
-    let images: BTreeSet<&str> =
-        others.iter().filter(|s| wanted.contains(&s.name)).map(|s| s.image.as_str()).collect();
-    let before =
-        before.into_iter().filter(|(reference, _)| images.contains(reference.as_str())).collect();
-    let ctx = run.ctx;
-    let request = PullRequest { stack, services: &wanted };
-    let effect = async { ctx.engine.pull(&request, ctx.reporter).await.map_err(refused) };
-    run.step(Step::Pull { services: wanted.clone() }, Undo::Tags { before }, effect).await
+fn missing(service: &Service) -> Failure {
+    Failure::of(&service.name, Cause::ImageMissing { image: service.image.clone() })
 }

@@ -1,6 +1,7 @@
 //! The operations: what the command line and the web page call.
 
 pub mod backups;
+mod builds;
 pub mod certificate;
 pub mod deploy;
 mod directories;
@@ -14,6 +15,7 @@ mod old_backup;
 mod parts;
 mod preflight;
 mod prepare;
+mod pulls;
 pub mod recover;
 mod report;
 pub mod rollback;

@@ -10,17 +10,18 @@ use super::old_backup;
 use super::scope::{Scope, services_of};
 use super::transaction::{Transaction, stage};
 use super::{directories, mounts, parts, preflight, recover, report::RunReport};
+use crate::contents::{self, Wanted};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::event::{Event, Failure, Note, Outcome, Phase, RunKind, Undo};
 use crate::executor::{Run, failure};
 use crate::layout::Layout;
 use crate::plan::{Desired, Manner, Plan, Step};
-use crate::ports::{Clock, Container, Engine, Source, Store, Stranger};
+use crate::ports::{Clock, Container, Engine, EngineResult, Source, Store, Stranger};
 use crate::release::{Catalog, Entry, EntryState, FileRecord, Release, ReleaseFolder, Retention};
 use crate::running::{Observed, is_live, observe};
 use crate::secrets::in_release;
-use crate::stack::{Model, StackRef, completed};
+use crate::stack::{Model, StackRef, completed, is_movable};
 use crate::steps::{backup, files, images};
 use crate::store::damaged;
 use crate::vault::Vault;
@@ -76,7 +77,9 @@ pub async fn plan<E: Engine, C: Clock>(
     }
     let chosen = target(&catalog, &layout, options, &*ctx.store)?;
     let (target, observed) = Target::find(ctx, stack, &layout, &catalog, chosen).await?;
-    let transaction = target.transaction(&observed, options, Source::Compose(&target.stack));
+    let images = target.images(ctx, &layout, &observed, &BTreeMap::new()).await?;
+    let source = Source::Compose(&target.stack);
+    let transaction = target.transaction(&observed, options, source, &images);
     let mut plan = transaction.plan(ctx).await?;
     target.whole(ctx, options)?;
     let has_files = target.scope.as_ref().is_none_or(|scope| !scope.files.release.files.is_empty());
@@ -369,6 +372,7 @@ impl Target {
         observed: &Observed,
         options: &RollbackOptions,
         source: Source<'a>,
+        images: &BTreeMap<String, String>,
     ) -> Transaction<'a> {
         let release = &self.folder.release;
         let recorded = observed.snapshot.as_ref().map(|snapshot| &snapshot.release.services);
@@ -384,21 +388,20 @@ impl Target {
                 .map(|(name, service)| (name.clone(), pick(service)))
                 .collect::<BTreeMap<_, _>>()
         };
-        let images = by_name(&|service| service.image.clone());
         let only = self.scope.as_ref().map(|scope| scope.services.clone());
         let moves = release
             .services
             .iter()
             .filter(|(name, _)| only.as_ref().is_none_or(|only| only.contains(*name)))
-            .filter(|(_, service)| {
-                !service.reference.contains('@') && !service.reference.starts_with("sha256:")
-            })
-            .map(|(_, service)| (service.reference.clone(), service.image.clone()));
+            .filter(|(_, service)| is_movable(&service.reference))
+            .filter_map(|(name, service)| {
+                Some((service.reference.clone(), images.get(name)?.clone()))
+            });
         Transaction {
             moves: moves.collect(),
             desired: Desired {
                 model: &self.model,
-                images: images.into_iter().map(|(name, id)| (name, Some(id))).collect(),
+                images: images.iter().map(|(name, id)| (name.clone(), Some(id.clone()))).collect(),
                 fingerprints: by_name(&|service| service.fingerprint.clone()),
                 only,
                 facts: BTreeMap::new(),
@@ -414,6 +417,38 @@ impl Target {
             vault: false,
             verifying: None,
         }
+    }
+
+    /// The images that its services are to run: those on record, under the ids that they have on this engine by now, or the ones
+    /// that run already where they have the same content.
+    async fn images<E: Engine, C: Clock>(
+        &self,
+        ctx: &Context<'_, E, C>,
+        layout: &Layout,
+        observed: &Observed,
+        loaded: &BTreeMap<String, String>,
+    ) -> EngineResult<BTreeMap<String, String>> {
+        let only = self.scope.as_ref().map(|scope| &scope.services);
+        let services = self.folder.release.services.iter();
+        let mut wanted: Vec<Wanted<'_>> = services
+            .map(|(name, record)| Wanted {
+                service: name,
+                reference: &record.reference,
+                platform: self.model.services.get(name).and_then(|service| service.platform()),
+                image: loaded.get(&record.image).unwrap_or(&record.image).clone(),
+                content: record.content.clone(),
+            })
+            .collect();
+        let recorded = observed.snapshot.as_ref().map(|snapshot| &snapshot.release.services);
+        let same = contents::running(ctx, layout, &wanted, &observed.live, recorded).await?;
+        for want in &mut wanted {
+            if let Some(running) = same.get(want.reference)
+                && only.is_none_or(|only| only.contains(want.service))
+            {
+                want.image.clone_from(running);
+            }
+        }
+        Ok(wanted.into_iter().map(|want| (want.service.to_owned(), want.image)).collect())
     }
 
     async fn steps<E: Engine, C: Clock>(
@@ -432,10 +467,11 @@ impl Target {
         };
         phase(Phase::Backup);
         let kept = self.backup(run, catalog, observed).await?;
+        let loaded;
         if let Some(scope) = &self.scope {
             phase(Phase::RestoreImages);
             self.restore_files(run, kept.as_deref()).await?;
-            self.load(run).await?;
+            loaded = self.load(run).await?;
             for service in &scope.services {
                 let note = Note::ImageRestored { service: service.clone() };
                 ctx.reporter.report(&Event::Note { note });
@@ -444,7 +480,7 @@ impl Target {
             phase(Phase::RestoreFiles);
             self.restore_files(run, kept.as_deref()).await?;
             phase(Phase::CheckImages);
-            self.load(run).await?;
+            loaded = self.load(run).await?;
         }
         directories::note_missing(run, &self.model, self.scope.as_ref().map(|s| &s.services))
             .await?;
@@ -458,15 +494,15 @@ impl Target {
         } else {
             Source::Recorded(&containers)
         };
-        let transaction = self.transaction(observed, options, source);
+        let images = self.images(ctx, &run.layout, observed, &loaded).await.map_err(refused)?;
+        let transaction = self.transaction(observed, options, source, &images);
         let plan = transaction.plan(ctx).await.map_err(refused)?;
         run.record(Event::Planned { plan: plan.clone() }).map_err(|error| failure(&error))?;
         let live = transaction.execute(run, &plan).await?;
-        let release = Release {
-            services: services(&self.model, &live, &transaction),
-            stack: self.stack.clone(),
-            ..self.folder.release.clone()
-        };
+        let mut services = services(&self.model, &live, &transaction);
+        contents::record(ctx, &self.model, &mut services).await.map_err(refused)?;
+        let release =
+            Release { services, stack: self.stack.clone(), ..self.folder.release.clone() };
         let id = release.id.clone();
         stage(run, release, &self.copies, &self.rendered).await?;
         run.commit(&id)
@@ -520,13 +556,16 @@ impl Target {
         run.step(Step::Files, Undo::Files { saved, folders: Vec::new() }, effect).await
     }
 
-    async fn load<E: Engine, C: Clock>(&self, run: &mut Run<'_, '_, E, C>) -> Result<(), Failure> {
+    async fn load<E: Engine, C: Clock>(
+        &self,
+        run: &mut Run<'_, '_, E, C>,
+    ) -> Result<BTreeMap<String, String>, Failure> {
         let ctx = run.ctx;
         if self.absent.is_empty() {
             if self.scope.is_none() {
                 ctx.reporter.report(&Event::Note { note: Note::ImagesPresent });
             }
-            return Ok(());
+            return Ok(BTreeMap::new());
         }
         let layout = run.layout.clone();
         let step = Step::Load { images: self.absent.clone() };

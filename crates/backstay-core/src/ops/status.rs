@@ -1,7 +1,10 @@
 //! `status`: what runs, which release it is, and how it differs from what was recorded.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
+use crate::contents::{alike, is_of};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::event::Unwell;
@@ -10,7 +13,7 @@ use crate::ports::{Clock, Container, Engine, Health, Status};
 use crate::release::{Catalog, Release};
 use crate::run_record;
 use crate::running::is_live;
-use crate::stack::{Model, StackRef, folder_digest};
+use crate::stack::{Model, StackRef, folder_digest, is_movable};
 use crate::steps::verify::all_unwell;
 
 /// What runs.
@@ -122,7 +125,8 @@ pub async fn read<E: Engine, C: Clock>(
     let live: Vec<Container> = all.into_iter().filter(is_live).collect();
     let mut drift = match &catalog.current {
         Some(folder) => {
-            let mut drift = container_drift(&folder.release, &live);
+            let alike = alike(ctx, &folder.release.services, &live).await?;
+            let mut drift = container_drift(&folder.release, &live, &alike);
             drift.extend(tag_drift(ctx, &folder.release).await?);
             drift.extend(file_drift(ctx, stack, &folder.release));
             drift
@@ -157,7 +161,7 @@ fn status(container: Container) -> ContainerStatus {
     }
 }
 
-fn container_drift(release: &Release, live: &[Container]) -> Vec<Drift> {
+fn container_drift(release: &Release, live: &[Container], alike: &BTreeSet<String>) -> Vec<Drift> {
     let mut drift = Vec::new();
     for (name, service) in &release.services {
         if live.iter().filter(|container| &container.service == name).count()
@@ -172,7 +176,7 @@ fn container_drift(release: &Release, live: &[Container]) -> Vec<Drift> {
             continue;
         };
         let name = container.name.clone();
-        if container.image != service.image {
+        if container.image != service.image && !alike.contains(&container.id) {
             drift.push(Drift::Image { container: name });
         } else if container.compose_hash != service.compose_hash {
             drift.push(Drift::Definition { container: name });
@@ -191,7 +195,12 @@ async fn tag_drift<E: Engine, C: Clock>(
 ) -> Result<Vec<Drift>> {
     let mut drift = Vec::new();
     for service in release.services.values() {
-        if ctx.engine.image(&service.reference).await?.as_ref() != Some(&service.image) {
+        let is_known = ctx.engine.image(&service.reference).await?.is_some();
+        // The engine need not know under which digest an image was pulled that came back from the vault.
+        if !is_known && !is_movable(&service.reference) {
+            continue;
+        }
+        if !is_of(ctx, service, &service.reference).await? {
             drift.push(Drift::Tag { reference: service.reference.clone() });
         }
     }

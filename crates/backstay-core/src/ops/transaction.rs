@@ -13,7 +13,8 @@ use crate::gate::{Progress, Subject, engine_failure, pass, remember, subject};
 use crate::injected_files;
 use crate::plan::{Action, Change, Desired, Manner, Method, Plan, Running, Step};
 use crate::ports::{
-    Clock, Container, CreateRequest, Created, Engine, EngineResult, Health, Source, Status,
+    Clock, Container, CreateRequest, CreateService, Created, Engine, EngineResult, Health,
+    ImageById, Source, Status,
 };
 use crate::release::{FileRecord, Release, write_release};
 use crate::stack::Model;
@@ -162,7 +163,8 @@ impl Transaction<'_> {
         let ctx = run.ctx;
         let fingerprint =
             |name: &str| self.desired.fingerprints.get(name).cloned().unwrap_or_default();
-        let services = create::services(plan, self.desired.model, &self.live, &fingerprint);
+        let mut services = create::services(plan, self.desired.model, &self.live, &fingerprint);
+        self.find_images(run, &mut services).await?;
         let project = &self.desired.model.project;
         let networks =
             ctx.engine.networks(project).await.map_err(|error| engine_failure(None, &error))?;
@@ -188,6 +190,26 @@ impl Transaction<'_> {
             }
         }
         Ok(created)
+    }
+
+    /// Says by its id which image containers are created from, where their reference does not lead to it on this engine: it has
+    /// a digest, and the image came back from the vault.
+    async fn find_images<E: Engine, C: Clock>(
+        &self,
+        run: &Run<'_, '_, E, C>,
+        services: &mut [CreateService],
+    ) -> Result<(), Failure> {
+        for wanted in services {
+            let name = &wanted.service;
+            let Some(id) = self.desired.images.get(name).and_then(Option::as_ref) else { continue };
+            let Some(service) = self.desired.model.services.get(name) else { continue };
+            let found = run.ctx.engine.image(&service.image).await;
+            if found.map_err(|error| engine_failure(Some(name), &error))?.as_ref() != Some(id) {
+                let reference = service.image.clone();
+                wanted.image = Some(ImageById { reference, id: id.clone() });
+            }
+        }
+        Ok(())
     }
 
     fn count(&self, service: &str) -> usize {

@@ -58,8 +58,13 @@ pub trait Engine {
     /// The id of an image by reference or id, or `None` where the engine does not have it.
     async fn image(&self, reference: &str) -> EngineResult<Option<String>>;
 
-    /// The `USER` that an image's containers run as: empty where it says none, `None` where the engine does not have it.
-    async fn image_user(&self, reference: &str) -> EngineResult<Option<String>>;
+    /// What an image is, by reference or id: of the platform (`linux/arm64`) where one is given, else of the engine's own.
+    /// `None` where the engine does not have it.
+    async fn image_detail(
+        &self,
+        reference: &str,
+        platform: Option<&str>,
+    ) -> EngineResult<Option<ImageDetail>>;
 
     /// What an image says of itself, or `None` where the engine does not have it.
     async fn image_facts(&self, reference: &str) -> EngineResult<Option<ImageFacts>>;
@@ -74,7 +79,7 @@ pub trait Engine {
     /// The ids of a container's processes, as the host sees them.
     async fn processes(&self, id: &str) -> EngineResult<Vec<u32>>;
 
-    /// Builds services; each image gets the tag given for its reference, and no other tag moves.
+    /// Builds services; each image gets the tag of its target, and no other tag moves.
     async fn build(&self, request: &BuildRequest<'_>, reporter: &dyn Reporter) -> EngineResult<()>;
 
     /// Pulls the images of services. Their tags may move.
@@ -151,8 +156,9 @@ pub trait Engine {
     /// Copies an image, as the engine exports it, into the vault.
     async fn save_image(&self, image: &str, vault: &Vault) -> EngineResult<()>;
 
-    /// Gives an image from the vault back to the engine, under its own id. Idempotent.
-    async fn load_image(&self, image: &str, vault: &Vault) -> EngineResult<()>;
+    /// Gives an image from the vault back to the engine. Returns the id that it has there: its own, unless the engine's
+    /// store makes another one of what an export holds. Idempotent.
+    async fn load_image(&self, image: &str, vault: &Vault) -> EngineResult<String>;
 }
 
 /// What a container can be asked about itself.
@@ -298,20 +304,45 @@ pub enum Health {
     Unhealthy,
 }
 
+/// What an image is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageDetail {
+    /// Its id.
+    pub id: String,
+    /// A digest of what it consists of, its configuration and its layers: the same for every build of the same content.
+    /// `None` where the engine can't tell for the platform.
+    pub content: Option<String>,
+    /// The `USER` that its containers run as; empty where it says none.
+    pub user: String,
+    /// When a reference was last made to point to it, RFC 3339, where the engine says.
+    pub tagged: Option<String>,
+}
+
+/// How one service is built.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct BuildTarget {
+    /// The tag that its image gets.
+    pub tag: String,
+    /// Whether it names several platforms, of which only the engine's own is built.
+    pub for_one_platform: bool,
+    /// Names that its Dockerfile may use for images (`FROM`, `COPY --from`, a named context), and the tags that they stand for.
+    pub contexts: BTreeMap<String, String>,
+}
+
 /// What to build.
 #[derive(Debug)]
 pub struct BuildRequest<'a> {
     /// The stack.
     pub stack: &'a StackRef,
-    /// Service and the tag that its image gets.
-    pub tags: &'a BTreeMap<String, String>,
+    /// The services.
+    pub targets: &'a BTreeMap<String, BuildTarget>,
     /// `--no-cache`.
     pub no_cache: bool,
     /// Ask the registry for newer base images.
     pub pull: bool,
 }
 
-/// What to pull.
+/// What to pull. It is pulled, whatever the `pull_policy` of the services says.
 #[derive(Debug)]
 pub struct PullRequest<'a> {
     /// The stack.
@@ -367,6 +398,19 @@ pub struct CreateService {
     /// Whether the model puts files into each that are not mounted: inline configs, configs and secrets of variables.
     #[serde(default)]
     pub injects: bool,
+    /// The image by its id, where the engine does not find it by the reference that the files have: one with the digest under
+    /// which it was pulled, for an image that came back from the vault.
+    #[serde(default)]
+    pub image: Option<ImageById>,
+}
+
+/// An image that stands in for a reference.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageById {
+    /// The reference in the files.
+    pub reference: String,
+    /// The id of the image.
+    pub id: String,
 }
 
 /// A container that was created.

@@ -64,6 +64,10 @@ pub struct ServiceRecord {
     pub reference: String,
     /// The id of the image that they run.
     pub image: String,
+    /// A digest of what the image consists of, its configuration and its layers, where the engine could tell. Two builds of
+    /// the same content have different ids.
+    #[serde(default)]
+    pub content: Option<String>,
     /// Its fingerprint.
     pub fingerprint: String,
     /// Compose's own hash on its containers, where they carry one.
@@ -126,21 +130,23 @@ impl Release {
     /// Whether two records describe the same thing, whichever run made them: services, files and flags.
     #[must_use]
     pub fn is_same_as(&self, other: &Self) -> bool {
-        let services = |release: &Self| -> Vec<(String, String, String, String, usize)> {
-            let parts = release.services.iter().map(|(name, s)| {
-                (
-                    name.clone(),
-                    s.reference.clone(),
-                    s.image.clone(),
-                    s.fingerprint.clone(),
-                    s.containers.len(),
-                )
-            });
-            parts.collect()
-        };
         self.stack == other.stack
             && self.files == other.files
             && self.networks == other.networks
-            && services(self) == services(other)
+            && self.services.len() == other.services.len()
+            && self.services.iter().all(|(name, service)| {
+                other.services.get(name).is_some_and(|other| service.is_same_as(other))
+            })
+    }
+}
+
+impl ServiceRecord {
+    /// Whether two records describe the same thing, whichever containers it is.
+    fn is_same_as(&self, other: &Self) -> bool {
+        let same_content = self.content.is_some() && self.content == other.content;
+        self.reference == other.reference
+            && (self.image == other.image || same_content)
+            && self.fingerprint == other.fingerprint
+            && self.containers.len() == other.containers.len()
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 /// The longest that Compose knows: 292 years. Times of that size can be added to each other and to the clock.
 const LONGEST: Duration = Duration::from_nanos(i64::MAX.unsigned_abs());
 
-/// Reads a duration. Units are `ns`, `us`, `ms`, `s`, `m`, `h` and `d`; parts add up; a whole number without a unit is
+/// Reads a duration. Units are `ns`, `us`, `ms`, `s`, `m`, `h`, `d` and `w`; parts add up; a whole number without a unit is
 /// seconds, as for `docker compose --wait-timeout`.
 ///
 /// # Errors
@@ -37,6 +37,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
             "m" => 60.0,
             "h" => 3600.0,
             "d" => 86400.0,
+            "w" => 604_800.0,
             _ => return Err(text.to_owned()),
         };
         let part = Duration::try_from_secs_f64(number * seconds).map_err(|_| text.to_owned())?;

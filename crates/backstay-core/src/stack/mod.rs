@@ -1,12 +1,14 @@
 //! Desired state: where a stack is, and what its Compose model says.
 
 mod completed;
+mod dockerfile;
 mod duration;
 mod env_file;
 mod fingerprint;
 mod folder;
 mod follow;
 mod hook;
+mod image_name;
 mod injected;
 mod keys;
 mod model;
@@ -14,6 +16,7 @@ mod origin;
 mod parse;
 mod place;
 mod probe;
+mod pull_policy;
 mod reference;
 mod required;
 mod retention;
@@ -21,17 +24,20 @@ mod service;
 mod yaml;
 
 pub(crate) use completed::completed;
+pub use dockerfile::{Base, build_bases};
 pub use duration::parse_duration;
 pub use env_file::env_value;
 pub use folder::FolderState;
 pub(crate) use folder::{Tree, folder_digest, is_machines, tree};
 pub use follow::{Again, Follow};
 pub use hook::{Hook, Hooks};
+pub use image_name::{familiar, is_movable};
 pub use injected::{ContentOrigin, Injected};
 pub use keys::{SERVICE_KEYS, TOP_KEYS, Unsupportable, Unsupported};
 pub use model::{Definition, Model, Network};
 pub use origin::{StackRef, referenced_variables};
 pub use probe::{Check, Http, Probe};
+pub use pull_policy::PullPolicy;
 pub(crate) use reference::filled;
 pub use required::{Required, required_variables};
 pub use service::{

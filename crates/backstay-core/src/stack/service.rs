@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::follow::Follow;
 use super::hook::Hooks;
 use super::probe::Probe;
+use super::pull_policy::PullPolicy;
 
 /// A service of a Compose model.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,6 +86,40 @@ impl Service {
     #[must_use]
     pub fn is_silent(&self) -> bool {
         self.healthcheck.is_none() && self.probes.is_empty() && self.tcp_ports().is_empty()
+    }
+
+    /// Whether its files name its image, so that there is something to pull. Compose names other images itself.
+    #[must_use]
+    pub fn names_image(&self) -> bool {
+        self.raw.get("image").and_then(Value::as_str).is_some_and(|image| !image.is_empty())
+    }
+
+    /// When its image is pulled.
+    #[must_use]
+    pub fn pull_policy(&self) -> PullPolicy {
+        let after = self.raw.get("pull_refresh_after").and_then(Value::as_str);
+        PullPolicy::parse(self.pull_policy.as_deref(), after)
+    }
+
+    /// `platform`.
+    #[must_use]
+    pub fn platform(&self) -> Option<&str> {
+        self.raw.get("platform").and_then(Value::as_str).filter(|platform| !platform.is_empty())
+    }
+
+    /// Whether `build.platforms` names several.
+    #[must_use]
+    pub fn builds_for_many(&self) -> bool {
+        let platforms = self.raw.pointer("/build/platforms").and_then(Value::as_array);
+        platforms.is_some_and(|platforms| platforms.len() > 1)
+    }
+
+    /// `build.additional_contexts`.
+    #[must_use]
+    pub fn build_contexts(&self) -> BTreeMap<String, String> {
+        let contexts = self.raw.pointer("/build/additional_contexts");
+        let pairs = contexts.and_then(Value::as_object).into_iter().flatten();
+        pairs.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
     }
 
     /// How its containers are to be replaced: by `update_config`, on the way back by `rollback_config` where that says.

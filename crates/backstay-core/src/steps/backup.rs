@@ -45,12 +45,13 @@ pub(crate) async fn vault_images<E: Engine, C: Clock>(
             continue;
         }
         if let Err(error) = ctx.engine.save_image(image, &vault).await {
-            // A container can outlive its image; then there is nothing left to save, and a restore will say so.
+            // A container can outlive its image, and an engine may have lost a part of it that it does not need to run it; then
+            // there is nothing left to save, and a restore will say so.
             if !error.is_not_found() {
                 return Err(crate::gate::engine_failure(None, &error));
             }
-            let message = error.to_string();
-            ctx.reporter.report(&Event::Note { note: Note::CleanupFailed { message } });
+            let note = Note::ImageNotSaved { image: image.to_owned(), reason: error.message };
+            ctx.reporter.report(&Event::Note { note });
         }
     }
     Ok(())

@@ -36,6 +36,7 @@ pub(crate) fn services(
                 borrows: service.borrows.clone(),
                 hooks: service.hooks.clone(),
                 injects: !model.injected(service).is_empty(),
+                image: None,
             })
         })
         .collect()

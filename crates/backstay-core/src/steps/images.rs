@@ -61,9 +61,9 @@ async fn point_back<E: Engine, C: Clock>(
     }
     let vault = Vault::new(layout.vault(), ctx.store.clone());
     if vault.has(image).unwrap_or(false) {
-        ctx.engine.load_image(image, &vault).await?;
-        ctx.reporter.report(&Event::Note { note: Note::ImageLoaded { image: image.to_owned() } });
-        return ctx.engine.tag(image, reference).await;
+        let image = ctx.engine.load_image(image, &vault).await?;
+        ctx.reporter.report(&Event::Note { note: Note::ImageLoaded { image: image.clone() } });
+        return ctx.engine.tag(&image, reference).await;
     }
     match ctx.engine.image(reference).await? {
         // An image takes its references with it, and a person who gave this one up has decided.
@@ -82,20 +82,22 @@ pub(crate) async fn untag_all<E: Engine, C: Clock>(
     undo_tags(ctx, layout, &before).await
 }
 
-/// Loads images that the engine does not have from the vault.
+/// Loads images that the engine does not have from the vault. Returns which id each has there.
 pub(crate) async fn load<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
     layout: &Layout,
     images: &[String],
-) -> Result<(), Failure> {
+) -> Result<BTreeMap<String, String>, Failure> {
     let vault = Vault::new(layout.vault(), ctx.store.clone());
+    let refuse = |error| engine_failure(None, &error);
+    let mut loaded = BTreeMap::new();
     for image in images {
-        ctx.engine.load_image(image, &vault).await.map_err(|error| engine_failure(None, &error))?;
-        let there = ctx.engine.image(image).await.map_err(|error| engine_failure(None, &error))?;
-        if there.as_ref() != Some(image) {
+        let id = ctx.engine.load_image(image, &vault).await.map_err(refuse)?;
+        if ctx.engine.image(&id).await.map_err(refuse)?.as_ref() != Some(&id) {
             return Err(Failure::new(Cause::ImageMissing { image: image.clone() }));
         }
         ctx.reporter.report(&Event::Note { note: Note::ImageLoaded { image: image.clone() } });
+        loaded.insert(image.clone(), id);
     }
-    Ok(())
+    Ok(loaded)
 }

@@ -11,7 +11,7 @@ use crate::gate::{engine_failure, passes_now, tolerance, tolerated, unwell};
 use crate::plan::{Action, Desired, Plan};
 use crate::ports::{Clock, Container, Created, Engine, Health, State, Status};
 use crate::running::is_live;
-use crate::stack::{Restart, Service};
+use crate::stack::{Restart, Service, is_movable};
 
 /// Compares; returns the live containers.
 ///
@@ -116,7 +116,7 @@ fn references<'a>(desired: &'a Desired<'_>) -> BTreeMap<&'a str, &'a String> {
     services
         .filter(|service| desired.only.as_ref().is_none_or(|only| only.contains(&service.name)))
         // A reference by digest or by id never moves.
-        .filter(|service| !service.image.contains('@') && !service.image.starts_with("sha256:"))
+        .filter(|service| is_movable(&service.image))
         .filter_map(|service| {
             Some((service.image.as_str(), desired.images.get(&service.name)?.as_ref()?))
         })

@@ -2,6 +2,7 @@
 
 use std::io::{self, Read};
 
+use serde_json::Value;
 use tar::{Archive, EntryType};
 
 use super::blobs::Blobs;
@@ -48,7 +49,29 @@ pub(super) fn import(
     if entries.is_empty() {
         return Err(damaged("it is empty"));
     }
+    complete(blobs, &entries)?;
     Ok(Index::new(image, entries))
+}
+
+/// Whether an export has all that its own list names. Some engines leave out what they don't take for a part of the image, and
+/// it could never be loaded again.
+fn complete(blobs: &Blobs, entries: &[Entry]) -> io::Result<()> {
+    let list = entries.iter().find(|entry| entry.path == "manifest.json");
+    let Some(Kind::File { sha256, .. }) = list.map(|entry| &entry.kind) else { return Ok(()) };
+    let mut text = String::new();
+    blobs.open(sha256)?.read_to_string(&mut text)?;
+    let Ok(Value::Array(images)) = serde_json::from_str(&text) else { return Ok(()) };
+    for image in &images {
+        let layers = image.get("Layers").and_then(Value::as_array).into_iter().flatten();
+        let parts = layers.chain(image.get("Config")).filter_map(Value::as_str);
+        for part in parts {
+            if !entries.iter().any(|entry| entry.path == part) {
+                let problem = format!("the engine's export of the image lacks `{part}`");
+                return Err(io::Error::new(io::ErrorKind::NotFound, problem));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A path that stays where it belongs.

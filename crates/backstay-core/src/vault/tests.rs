@@ -156,6 +156,19 @@ fn a_blob_must_have_the_digest_that_its_path_says() {
 }
 
 #[test]
+fn an_export_without_all_that_it_lists_is_not_there() {
+    let (_folder, vault) = vault();
+    let (path, bytes) = blob(b"layer");
+    let list = format!(r#"[{{"Config":"{path}","RepoTags":null,"Layers":["blobs/sha256/0a"]}}]"#);
+    let parts = [(path, bytes), ("manifest.json".to_owned(), list.into_bytes())];
+    let error = vault.put("sha256:aa", &mut export(&parts).as_slice()).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::NotFound);
+    assert!(error.to_string().contains("blobs/sha256/0a"), "{error}");
+    assert!(!vault.has("sha256:aa").unwrap());
+    assert_eq!(blob_files(&vault), 0);
+}
+
+#[test]
 fn a_path_that_leads_outside_is_refused() {
     for bad in ["../x", "a/../../x", "/etc/x", "C:/x"] {
         let (_folder, vault) = vault();

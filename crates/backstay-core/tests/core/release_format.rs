@@ -33,6 +33,7 @@ pub(crate) fn service(image: &str) -> ServiceRecord {
     ServiceRecord {
         reference: "shop-web:latest".into(),
         image: image.into(),
+        content: None,
         fingerprint: "f".into(),
         compose_hash: None,
         containers: vec!["c1".into(), "c2".into()],
@@ -55,11 +56,13 @@ fn any_release() -> impl Strategy<Value = Release> {
         any::<String>(),
         any::<String>(),
         proptest::option::of(any::<String>()),
+        proptest::option::of(any::<String>()),
         proptest::collection::vec(any::<String>(), 0..3),
     )
-        .prop_map(|(reference, image, compose_hash, containers)| ServiceRecord {
+        .prop_map(|(reference, image, content, compose_hash, containers)| ServiceRecord {
             reference,
             image,
+            content,
             fingerprint: String::new(),
             compose_hash,
             containers,

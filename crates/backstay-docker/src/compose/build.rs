@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use backstay_core::event::OutputSource;
-use backstay_core::ports::{BuildRequest, EngineError, EngineErrorKind, EngineResult, Reporter};
-use serde_json::{Value, json};
+use backstay_core::ports::{
+    BuildRequest, BuildTarget, EngineError, EngineErrorKind, EngineResult, Reporter,
+};
+use serde_json::json;
 
 use super::command::Compose;
 use super::output::last_words;
@@ -20,35 +22,54 @@ const STEP: &str = " > [";
 /// How many lines of a failing build step are told.
 const STEP_LINES: usize = 20;
 
+/// Says to BuildKit that nobody has asked for a record of how the image was built. With such a record, and the times in it,
+/// the containerd image store gives every build another id. Who asks for one (`build.provenance`) still gets it.
+const NO_ATTESTATIONS: &str = "BUILDX_NO_DEFAULT_ATTESTATIONS";
+
 /// Builds services so that only the request's own tags move.
 pub(crate) async fn build(request: &BuildRequest<'_>, reporter: &dyn Reporter) -> EngineResult<()> {
-    if request.tags.is_empty() {
+    if request.targets.is_empty() {
         return Ok(());
     }
     let scratch = Scratch::new().map_err(|error| from_io(ACTION, &error))?;
-    let text = override_text(request.tags);
+    let text = override_text(request.targets);
     let file = scratch.write("build.yaml", &text).map_err(|error| from_io(ACTION, &error))?;
     let options = [("--no-cache", request.no_cache), ("--pull", request.pull)];
-    let command = Compose::new(request.stack)
+    let mut command = Compose::new(request.stack)
         .overridden_by(&file)
         .flags(["--progress", "plain"])
         .run(["build"])
         .run(options.iter().filter(|(_, wanted)| *wanted).map(|(flag, _)| *flag))
-        .run(request.tags.keys())
+        .run(request.targets.keys())
         .command(ACTION)?;
+    if std::env::var_os(NO_ATTESTATIONS).is_none() {
+        command.env(NO_ATTESTATIONS, "1");
+    }
     let Streamed { success, stdout, stderr } =
         stream(command, ACTION, OutputSource::Build, reporter).await?;
     if success { Ok(()) } else { Err(failure(request, &stdout, &stderr)) }
 }
 
-/// `!reset` takes the stack's further tags away, so that no tag but the given one moves.
-fn override_text(tags: &BTreeMap<String, String>) -> String {
+/// `!reset` takes the stack's further tags away, so that no tag but the given one moves, and all platforms but the engine's.
+fn override_text(targets: &BTreeMap<String, BuildTarget>) -> String {
     let mut text = "services:\n".to_owned();
-    for (service, tag) in tags {
-        let (service, tag): (Value, Value) = (json!(service), json!(tag));
+    for (service, target) in targets {
+        let (service, tag) = (json!(service), json!(target.tag));
         text.push_str(&format!(
             "  {service}:\n    image: {tag}\n    build:\n      tags: !reset []\n"
         ));
+        if target.for_one_platform {
+            text.push_str("      platforms: !reset []\n");
+        }
+        if target.contexts.is_empty() {
+            continue;
+        }
+        // Its base is on no registry, which a newer one would be looked for at.
+        text.push_str("      pull: false\n      additional_contexts:\n");
+        for (name, tag) in &target.contexts {
+            let (name, image) = (json!(name), json!(format!("docker-image://{tag}")));
+            text.push_str(&format!("        {name}: {image}\n"));
+        }
     }
     text
 }
@@ -65,7 +86,7 @@ fn failure(request: &BuildRequest<'_>, stdout: &[String], stderr: &[String]) -> 
         }
     }
     let mut message = parts.join("\n");
-    if let (1, Some(service)) = (request.tags.len(), request.tags.keys().next())
+    if let (1, Some(service)) = (request.targets.len(), request.targets.keys().next())
         && !message.contains(service.as_str())
     {
         message = format!("service `{service}`: {message}");
@@ -125,23 +146,42 @@ mod tests {
         text.lines().map(str::to_owned).collect()
     }
 
+    fn targets(names: &[&str]) -> BTreeMap<String, BuildTarget> {
+        let target = BuildTarget { tag: "x".to_owned(), ..BuildTarget::default() };
+        names.iter().map(|name| ((*name).to_owned(), target.clone())).collect()
+    }
+
     #[test]
     fn the_override_takes_all_tags_but_its_own_away() {
-        let tags = [("web".to_owned(), "backstay/shop/web:1".to_owned())].into();
+        let mut targets = targets(&["web"]);
+        targets.entry("web".to_owned()).and_modify(|target| target.tag = "own/shop:1".to_owned());
         assert_eq!(
-            override_text(&tags),
-            "services:\n  \"web\":\n    image: \"backstay/shop/web:1\"\n    build:\n      tags: !reset []\n"
+            override_text(&targets),
+            "services:\n  \"web\":\n    image: \"own/shop:1\"\n    build:\n      tags: !reset []\n"
+        );
+    }
+
+    #[test]
+    fn the_override_says_for_which_platform_and_from_which_images() {
+        let target = BuildTarget {
+            tag: "own/shop:2".to_owned(),
+            for_one_platform: true,
+            contexts: [("shop-base:1".to_owned(), "own/shop:1".to_owned())].into(),
+        };
+        let text = override_text(&[("app".to_owned(), target)].into());
+        assert_eq!(
+            text.split_once("tags: !reset []\n").unwrap().1,
+            "      platforms: !reset []\n      pull: false\n      additional_contexts:\n        \
+             \"shop-base:1\": \"docker-image://own/shop:1\"\n"
         );
     }
 
     #[test]
     fn a_failed_build_says_which_step_of_which_service() {
         let stack = backstay_core::stack::StackRef::default();
-        let tags = BTreeMap::from([
-            ("web".to_owned(), "x".to_owned()),
-            ("api".to_owned(), "y".to_owned()),
-        ]);
-        let request = BuildRequest { stack: &stack, tags: &tags, no_cache: false, pull: false };
+        let targets = targets(&["web", "api"]);
+        let request =
+            BuildRequest { stack: &stack, targets: &targets, no_cache: false, pull: false };
         let stdout = lines(
             "#9 [web 1/1] COPY nope /nope\n#9 ERROR: \"/nope\": not found\n------\n > [web 1/1] COPY nope /nope:\n------",
         );
@@ -157,8 +197,9 @@ mod tests {
     #[test]
     fn a_dockerfile_that_cannot_be_read_is_a_services() {
         let stack = backstay_core::stack::StackRef::default();
-        let tags = BTreeMap::from([("web".into(), "x".into()), ("api".into(), "y".into())]);
-        let request = BuildRequest { stack: &stack, tags: &tags, no_cache: false, pull: false };
+        let targets = targets(&["web", "api"]);
+        let request =
+            BuildRequest { stack: &stack, targets: &targets, no_cache: false, pull: false };
         let stdout = lines(
             "#1 [api internal] load build definition from Dockerfile\n#2 [web internal] load build definition from nope\n#1 DONE 0.0s\n#2 ERROR: open nope: no such file",
         );
@@ -173,8 +214,9 @@ mod tests {
     #[test]
     fn a_failure_without_a_step_names_the_only_service() {
         let stack = backstay_core::stack::StackRef::default();
-        let tags = BTreeMap::from([("web".to_owned(), "x".to_owned())]);
-        let request = BuildRequest { stack: &stack, tags: &tags, no_cache: false, pull: false };
+        let targets = targets(&["web"]);
+        let request =
+            BuildRequest { stack: &stack, targets: &targets, no_cache: false, pull: false };
         let error = failure(&request, &[], &lines("failed to read dockerfile"));
         assert_eq!(error.message, "service `web`: failed to read dockerfile");
     }

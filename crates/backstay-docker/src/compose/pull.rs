@@ -3,16 +3,24 @@
 use backstay_core::event::OutputSource;
 use backstay_core::ports::{EngineError, EngineErrorKind, EngineResult, PullRequest, Reporter};
 
+use serde_json::{Value, json};
+
 use super::command::Compose;
 use super::output::last_words;
 use super::stream::{Streamed, stream};
-use crate::error::kind_of;
+use crate::error::{from_io, kind_of};
+use crate::scratch::Scratch;
 
 const ACTION: &str = "pulling images";
 
-/// Pulls the images of services, as `docker compose pull` does: a service's own `pull_policy` holds.
+/// Pulls the images of services. Whether they are to be pulled has been decided, so that their own `pull_policy` is not asked
+/// once more: for one of them, Compose would leave an image alone that is there.
 pub(crate) async fn pull(request: &PullRequest<'_>, reporter: &dyn Reporter) -> EngineResult<()> {
+    let scratch = Scratch::new().map_err(|error| from_io(ACTION, &error))?;
+    let text = override_text(request.services);
+    let file = scratch.write("pull.yaml", &text).map_err(|error| from_io(ACTION, &error))?;
     let command = Compose::new(request.stack)
+        .overridden_by(&file)
         .flags(["--progress", "plain"])
         .run(["pull"])
         .run(request.services)
@@ -28,6 +36,15 @@ pub(crate) async fn pull(request: &PullRequest<'_>, reporter: &dyn Reporter) -> 
         _ => EngineErrorKind::Pull,
     };
     Err(EngineError::new(kind, ACTION, message))
+}
+
+fn override_text(services: &[String]) -> String {
+    let mut text = "services:\n".to_owned();
+    for service in services {
+        let service: Value = json!(service);
+        text.push_str(&format!("  {service}:\n    pull_policy: always\n"));
+    }
+    text
 }
 
 /// The lines that are no progress: `web Pulling`, `3f4ca61aafcd Extracting`.
@@ -58,6 +75,14 @@ fn reasons(lines: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_to_be_pulled_is_pulled() {
+        let text = override_text(&["web".to_owned(), "db".to_owned()]);
+        let wanted =
+            "services:\n  \"web\":\n    pull_policy: always\n  \"db\":\n    pull_policy: always\n";
+        assert_eq!(text, wanted);
+    }
 
     #[test]
     fn progress_is_no_reason() {

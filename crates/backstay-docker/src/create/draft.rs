@@ -80,6 +80,9 @@ pub(crate) fn draft(
         rename_aliases(&mut body, name, &live_name);
     }
     set_labels(&mut body, orders, order, number);
+    if let Some(image) = &order.wanted.image {
+        body["Image"] = json!(image.id);
+    }
     point_to_live(&mut body, &before.by_name);
     let aliases = aliases(&body);
     if let Some(old) = order.old.get(&number) {

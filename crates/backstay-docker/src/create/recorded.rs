@@ -90,8 +90,9 @@ async fn one(
     let text = |key: &str| record.get(key).and_then(Value::as_str).unwrap_or_default();
     let name = live_name(text("Name").trim_start_matches('/')).to_owned();
     let mut body = body(record);
-    body["Image"] = json!(image(engine, record).await?);
-    let declared = images::inspect(engine, text("Image")).await?.unwrap_or_default();
+    let image = image(engine, orders, record).await?;
+    body["Image"] = json!(image);
+    let declared = images::inspect(engine, &image).await?.unwrap_or_default();
     let drafted = {
         let made = made.lock().unwrap_or_else(PoisonError::into_inner);
         borrow_from_new(&mut body, |old| made.new.get(old).cloned());
@@ -126,8 +127,12 @@ fn keep(made: &Mutex<Made>, change: impl FnOnce(&mut Made)) {
     change(&mut made.lock().unwrap_or_else(PoisonError::into_inner));
 }
 
-/// The recorded reference where it still means the recorded image, else the image's id.
-async fn image(engine: &Connection, record: &Value) -> EngineResult<String> {
+/// The image that is ordered by its id; else the recorded reference where it still means the recorded image, else the image's id.
+async fn image(engine: &Connection, orders: &Orders, record: &Value) -> EngineResult<String> {
+    let order = label(record, label::SERVICE).and_then(|name| orders.services.get(name));
+    if let Some(image) = order.and_then(|order| order.wanted.image.as_ref()) {
+        return Ok(image.id.clone());
+    }
     let text = |pointer: &str| record.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     let (reference, id) = (text("/Config/Image"), text("/Image"));
     let now = if reference.is_empty() { None } else { images::id(engine, reference).await? };

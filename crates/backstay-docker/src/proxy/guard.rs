@@ -52,6 +52,12 @@ pub(super) fn judge(method: &Method, path: &str, query: &str) -> Verdict {
     }
 }
 
+/// The reference in the path of a look at an image.
+pub(super) fn image_reference(path: &str) -> Option<String> {
+    let reference = unversioned(path).strip_prefix("/images/")?.strip_suffix("/json")?;
+    Some(decode(reference))
+}
+
 /// A path without the API version.
 pub(super) fn unversioned(path: &str) -> &str {
     let Some(rest) = path.strip_prefix("/v") else { return path };
@@ -125,6 +131,17 @@ mod tests {
         ] {
             assert_eq!(verdict(request), Verdict::Refuse(what.to_owned()), "{request}");
         }
+    }
+
+    #[test]
+    fn an_image_is_named_with_all_its_parts() {
+        let of = |path: &str| image_reference(path).unwrap_or_default();
+        assert_eq!(
+            of("/v1.45/images/localhost:5000/a/b:1@sha256:0a/json"),
+            "localhost:5000/a/b:1@sha256:0a"
+        );
+        assert_eq!(of("/images/a%2Fb%40sha256%3A0a/json"), "a/b@sha256:0a");
+        assert_eq!(image_reference("/v1.45/images/json"), None);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use tokio::time::timeout;
 
 use super::answer::{Body, failure, json_answer, passed_on, unreachable, whole};
 use super::forward::{Answer, fetch, forwarded, json_request, respond, version, with_name, worse};
-use super::guard::{Verdict, judge, parameter};
+use super::guard::{Verdict, image_reference, judge, parameter};
 use super::list::filter;
 use crate::archive;
 use crate::connection::{Raw, RawError, encode};
@@ -124,7 +124,7 @@ impl Session {
         };
         match verdict {
             Verdict::Pass if parts.method == Method::POST => self.change(parts, body).await,
-            Verdict::Pass => self.pass(parts, body).await,
+            Verdict::Pass => self.pass(self.by_id(parts), body).await,
             Verdict::List => self.list(parts, body).await,
             Verdict::Create(name) => self.create(&parts, &name, &body).await,
             Verdict::Archive(id) => self.archive(parts, &id, body).await,
@@ -132,6 +132,21 @@ impl Session {
             Verdict::Connect(network) => self.connect(parts, &network, &body).await,
             Verdict::Refuse(what) => self.refuse(what),
         }
+    }
+
+    /// Looks an image up by its id that the engine does not find by its reference.
+    fn by_id(&self, mut parts: Parts) -> Parts {
+        let path = parts.uri.path();
+        let Some(reference) = image_reference(path) else { return parts };
+        let mut wanted = self.orders.services.values().filter_map(|o| o.wanted.image.as_ref());
+        if let Some(image) = wanted.find(|image| image.reference == reference) {
+            let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+            let path = format!("{}/images/{}/json{query}", version(&parts), encode(&image.id));
+            if let Ok(uri) = path.parse() {
+                parts.uri = uri;
+            }
+        }
+        parts
     }
 
     async fn pass(&self, parts: Parts, body: Bytes) -> Response<Body> {

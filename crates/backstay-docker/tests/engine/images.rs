@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use backstay_core::ports::{BuildRequest, Engine, EngineErrorKind, PullRequest, Silent};
+use backstay_core::ports::{
+    BuildRequest, BuildTarget, Engine, EngineErrorKind, PullRequest, Silent,
+};
 use backstay_core::store::DiskStore;
 use backstay_core::vault::Vault;
 
@@ -85,8 +87,10 @@ async fn a_build_moves_its_own_tag_and_no_other() {
     let tag = format!("{}-run/web:1", world.project);
     let stack = world.stack();
     let build = async |service: &str| {
-        let tags = BTreeMap::from([(service.to_owned(), tag.clone())]);
-        let request = BuildRequest { stack: &stack, tags: &tags, no_cache: false, pull: false };
+        let target = BuildTarget { tag: tag.clone(), ..BuildTarget::default() };
+        let targets = BTreeMap::from([(service.to_owned(), target)]);
+        let request =
+            BuildRequest { stack: &stack, targets: &targets, no_cache: false, pull: false };
         engine.build(&request, &Silent).await
     };
     build("web").await.unwrap();

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use backstay_core::ports::{
-    BuildRequest, Clock, Container, CreateRequest, CreateService, Created, Engine, EngineResult,
-    Silent, Source, State,
+    BuildRequest, BuildTarget, Clock, Container, CreateRequest, CreateService, Created, Engine,
+    EngineResult, Silent, Source, State,
 };
 use backstay_core::stack::StackRef;
 
@@ -48,10 +48,11 @@ impl<'a, F: Fixture> Bench<'a, F> {
     /// As the engine's.
     pub async fn build(&self, services: &[Wanted]) -> EngineResult<()> {
         let tag = |wanted: &Wanted| format!("{}-{}", self.project, wanted.name);
-        let tags: BTreeMap<String, String> =
-            services.iter().map(|wanted| (wanted.name.to_owned(), tag(wanted))).collect();
+        let target = |wanted: &Wanted| BuildTarget { tag: tag(wanted), ..BuildTarget::default() };
+        let targets: BTreeMap<String, BuildTarget> =
+            services.iter().map(|wanted| (wanted.name.to_owned(), target(wanted))).collect();
         let request =
-            BuildRequest { stack: &self.stack, tags: &tags, no_cache: false, pull: false };
+            BuildRequest { stack: &self.stack, targets: &targets, no_cache: false, pull: false };
         self.engine().build(&request, &Silent).await
     }
 

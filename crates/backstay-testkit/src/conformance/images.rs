@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use backstay_core::ports::{BuildRequest, Engine, EngineErrorKind, Silent};
+use backstay_core::ports::{BuildRequest, BuildTarget, Engine, EngineErrorKind, Silent};
 
 use super::bench::Bench;
 use super::fixture::{Fixture, Wanted};
@@ -19,15 +19,24 @@ pub async fn a_build_gives_the_tags_of_the_request_and_moves_no_other<F: Fixture
         &[Wanted::new("web").version("2")],
     );
     let tag = format!("{}-build:1", bench.project);
-    let tags = BTreeMap::from([("web".to_owned(), tag.clone())]);
-    let request = BuildRequest { stack: &bench.stack, tags: &tags, no_cache: false, pull: false };
+    let target = BuildTarget { tag: tag.clone(), ..BuildTarget::default() };
+    let targets = BTreeMap::from([("web".to_owned(), target)]);
+    let request =
+        BuildRequest { stack: &bench.stack, targets: &targets, no_cache: false, pull: false };
     engine.build(&request, &Silent).await.unwrap();
     let built = engine.image(&tag).await.unwrap().unwrap();
     assert_ne!(built, before);
     // Its Dockerfile names no user.
-    assert_eq!(engine.image_user(&tag).await.unwrap().as_deref(), Some(""));
-    assert_eq!(engine.image_user("backstay-t-no-such-image").await.unwrap(), None);
-    assert_eq!(engine.image(&own).await.unwrap(), Some(before));
+    let detail = engine.image_detail(&tag, None).await.unwrap().unwrap();
+    assert_eq!((&detail.id, detail.user.as_str()), (&built, ""));
+    assert_eq!(engine.image_detail("backstay-t-no-such-image", None).await.unwrap(), None);
+    assert_eq!(engine.image(&own).await.unwrap().as_ref(), Some(&before));
+    let old = engine.image_detail(&before, None).await.unwrap().unwrap();
+    assert!(detail.content.is_some() && detail.content != old.content);
+    // The same once more, whatever its id.
+    engine.build(&request, &Silent).await.unwrap();
+    let again = engine.image_detail(&tag, None).await.unwrap().unwrap();
+    assert_eq!(again.content, detail.content);
     engine.untag(&tag).await.unwrap();
 }
 
@@ -78,8 +87,8 @@ pub async fn an_image_comes_back_from_the_vault_under_its_own_id<F: Fixture>(fix
     let id = engine.image(&own).await.unwrap().unwrap();
     engine.save_image(&id, &vault).await.unwrap();
     engine.untag(&own).await.unwrap();
-    engine.load_image(&id, &vault).await.unwrap();
-    engine.load_image(&id, &vault).await.unwrap();
+    assert_eq!(engine.load_image(&id, &vault).await.unwrap(), id);
+    assert_eq!(engine.load_image(&id, &vault).await.unwrap(), id);
     assert_eq!(engine.image(&id).await.unwrap(), Some(id.clone()));
     engine.tag(&id, &own).await.unwrap();
     let missing = format!("sha256:{}", "0".repeat(64));

@@ -38,9 +38,11 @@ pub(super) fn from_model(
     wanted: &[CreateService],
 ) -> EngineResult<BTreeMap<String, Vec<Blueprint>>> {
     let mut all = BTreeMap::new();
-    for name in wanted.iter().map(|wanted| &wanted.service) {
+    for wanted in wanted {
+        let name = &wanted.service;
         let Some(service) = model.services.get(name) else { continue };
-        let image = engine.image_id(&service.image).ok_or_else(|| {
+        let by_id = wanted.image.as_ref().map(|image| image.id.clone());
+        let image = by_id.or_else(|| engine.image_id(&service.image)).ok_or_else(|| {
             error(EngineErrorKind::NotFound, format!("no such image: {}", service.image))
         })?;
         let networks = service.networks.iter().filter_map(|(key, joined)| {

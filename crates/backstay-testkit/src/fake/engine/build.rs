@@ -1,12 +1,13 @@
 //! Builds and pulls.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use backstay_core::event::{Event, OutputSource};
 use backstay_core::ports::{
     BuildRequest, EngineError, EngineErrorKind, EngineResult, PullRequest, Reporter,
 };
-use backstay_core::stack::{Model, Service};
+use backstay_core::stack::{Model, Service, build_bases, familiar};
 use serde_json::Value;
 
 use super::state::{Content, EngineState};
@@ -23,11 +24,12 @@ impl EngineState {
         half: bool,
         reporter: &dyn Reporter,
     ) -> EngineResult<()> {
-        let count = if half { request.tags.len() / 2 } else { request.tags.len() };
-        for (name, tag) in request.tags.iter().take(count) {
+        let count = if half { request.targets.len() / 2 } else { request.targets.len() };
+        for (name, target) in request.targets.iter().take(count) {
             let service =
                 model.services.get(name).ok_or_else(|| failed(name, "no such service"))?;
             let mut content = recipe(service, disk)?;
+            self.put_base_in(&mut content, service, disk, &target.contexts)?;
             say(
                 reporter,
                 OutputSource::Build,
@@ -37,8 +39,28 @@ impl EngineState {
                 self.serial += 1;
                 content.version = format!("{} anew {}", content.version, self.serial);
             }
-            let id = self.add_image(content);
-            self.tag(&id, tag)?;
+            let id = self.add_build(content);
+            self.tag(&id, &target.tag)?;
+        }
+        Ok(())
+    }
+
+    /// What begins from another image has that one's version in its own.
+    fn put_base_in(
+        &self,
+        content: &mut Content,
+        service: &Service,
+        disk: &Disk,
+        contexts: &BTreeMap<String, String>,
+    ) -> EngineResult<()> {
+        let read = |path: &Path| disk.text(path);
+        let bases = build_bases(service, &read).unwrap_or_default();
+        for base in bases.iter().filter(|base| !base.syntax) {
+            let image = contexts.get(&familiar(&base.image)).unwrap_or(&base.image);
+            let base = self.content(image).map_err(|_| {
+                failed(&service.name, &format!("{image}: failed to resolve source metadata"))
+            })?;
+            content.version = format!("{} on {}", content.version, base.version);
         }
         Ok(())
     }

@@ -101,7 +101,8 @@ impl EngineState {
             let message = format!("the container name {own:?} is already in use");
             return Err(error(EngineErrorKind::Conflict, message));
         }
-        if !self.images.contains_key(&plan.image) {
+        let image = wanted.image.as_ref().map_or(&plan.image, |image| &image.id).clone();
+        if !self.images.contains_key(&image) {
             let message = format!("no such image: {}", plan.image_ref);
             return Err(error(EngineErrorKind::NotFound, message));
         }
@@ -121,7 +122,7 @@ impl EngineState {
             project: Some(request.project.to_owned()),
             service: service.name.clone(),
             number,
-            image: plan.image.clone(),
+            image,
             image_ref: plan.image_ref.clone(),
             run: Some(request.run.to_owned()),
             fingerprint: Some(wanted.fingerprint.clone()),

@@ -1,7 +1,7 @@
 //! The image store.
 
 use backstay_core::digest::digest;
-use backstay_core::ports::{EngineError, EngineErrorKind, EngineResult};
+use backstay_core::ports::{EngineError, EngineErrorKind, EngineResult, ImageDetail};
 
 use super::naming::full;
 use super::state::{Content, EngineState, FakeImage};
@@ -31,6 +31,25 @@ impl EngineState {
         let id = content.id();
         self.images.entry(id.clone()).or_insert_with(|| FakeImage { tags: [].into(), content });
         id
+    }
+
+    /// Takes a build in, without a tag.
+    pub(super) fn add_build(&mut self, content: Content) -> String {
+        if !self.attests {
+            return self.add_image(content);
+        }
+        self.serial += 1;
+        let id = digest(format!("{} {}", content.id(), self.serial).as_bytes());
+        self.images.insert(id.clone(), FakeImage { tags: [].into(), content });
+        id
+    }
+
+    /// What an image is.
+    pub(super) fn image_detail(&self, reference: &str) -> Option<ImageDetail> {
+        let id = self.image_id(reference)?;
+        let content = Some(self.images.get(&id)?.content.id());
+        // No image of these names a user.
+        Some(ImageDetail { id, content, user: String::new(), tagged: None })
     }
 
     /// `docker tag`.

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use backstay_core::plan::ImageFacts;
 use backstay_core::ports::{
     Answer, BuildRequest, Clock, Container, ContainerFile, CreateRequest, Created, Engine,
-    EngineError, EngineErrorKind, EngineInfo, EngineResult, MemoryUse, OwnChecks, PortClaim,
-    PortConflict, PullRequest, Reporter, Source, Status, Stranger,
+    EngineError, EngineErrorKind, EngineInfo, EngineResult, ImageDetail, MemoryUse, OwnChecks,
+    PortClaim, PortConflict, PullRequest, Reporter, Source, Status, Stranger,
 };
 use backstay_core::stack::{Hooks, Probe, StackRef};
 use backstay_core::vault::Vault;
@@ -185,10 +185,12 @@ impl Engine for FakeEngine {
         self.read("image", |world| Ok(world.engine.image_id(reference))).await
     }
 
-    async fn image_user(&self, reference: &str) -> EngineResult<Option<String>> {
-        // No image of these names one.
-        let user = |world: &World| world.engine.image_id(reference).map(|_| String::new());
-        self.read("image_user", |world| Ok(user(world))).await
+    async fn image_detail(
+        &self,
+        reference: &str,
+        _: Option<&str>,
+    ) -> EngineResult<Option<ImageDetail>> {
+        self.read("image_detail", |world| Ok(world.engine.image_detail(reference))).await
     }
 
     async fn image_facts(&self, reference: &str) -> EngineResult<Option<ImageFacts>> {
@@ -210,7 +212,7 @@ impl Engine for FakeEngine {
     }
 
     async fn build(&self, request: &BuildRequest<'_>, reporter: &dyn Reporter) -> EngineResult<()> {
-        let name = format!("build {}", list(request.tags.keys()));
+        let name = format!("build {}", list(request.targets.keys()));
         self.call(name, Call::Divisible, |world, extent| {
             let model = compose::model(&world.disk, request.stack)?;
             let World { disk, engine, .. } = world;
@@ -229,7 +231,14 @@ impl Engine for FakeEngine {
     }
 
     async fn tag(&self, image: &str, reference: &str) -> EngineResult<()> {
-        self.change(format!("tag {reference}"), |world| world.engine.tag(image, reference)).await
+        self.change(format!("tag {reference}"), |world| {
+            if reference.contains('@') {
+                let message = "refusing to create a tag with a digest reference";
+                return Err(EngineError::new(EngineErrorKind::Other, "tagging", message));
+            }
+            world.engine.tag(image, reference)
+        })
+        .await
     }
 
     async fn untag(&self, reference: &str) -> EngineResult<()> {
@@ -350,15 +359,12 @@ impl Engine for FakeEngine {
         vault.put(image, &mut bytes.as_slice()).map_err(|error| io_error(&action, &error))
     }
 
-    async fn load_image(&self, image: &str, vault: &Vault) -> EngineResult<()> {
+    async fn load_image(&self, image: &str, vault: &Vault) -> EngineResult<String> {
         let action = format!("loading {image}");
         let stream = vault.get(image).map_err(|error| io_error(&action, &error))?;
         let content = export::unpack(stream).map_err(|error| io_error(&action, &error))?;
-        self.change(format!("load_image {image}"), |world| {
-            world.engine.add_image(content);
-            Ok(())
-        })
-        .await
+        self.change(format!("load_image {image}"), |world| Ok(world.engine.add_image(content)))
+            .await
     }
 }
 

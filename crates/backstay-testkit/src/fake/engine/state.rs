@@ -27,6 +27,8 @@ pub struct EngineState {
     pub registry: BTreeMap<String, Content>,
     /// Host ports that belong to programs outside of the engine.
     pub taken: BTreeSet<HostPort>,
+    /// Whether a build says when it was made, so that every one has an id of its own, as in the containerd image store.
+    pub attests: bool,
     /// The engine's own clock.
     pub now: Duration,
     /// Makes ids.
@@ -42,7 +44,7 @@ pub struct FakeImage {
     pub content: Content,
 }
 
-/// What is in an image; equal content has an equal id.
+/// What is in an image; equal content has an equal id, as long as nothing is attested.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Content {
     /// What it is: a service or a repository.

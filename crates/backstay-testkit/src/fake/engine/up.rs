@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use backstay_core::ports::{
-    BuildRequest, CreateRequest, CreateService, EngineResult, Silent, Source, Status,
+    BuildRequest, BuildTarget, CreateRequest, CreateService, EngineResult, Silent, Source, Status,
 };
 use backstay_core::stack::{Restart, Service, StackRef};
 
@@ -100,8 +100,9 @@ impl World {
             let request = backstay_core::ports::PullRequest { stack, services: &services };
             return self.engine.pull(&model, &request, false, &Silent);
         }
-        let tags = BTreeMap::from([(service.name.clone(), service.image.clone())]);
-        let request = BuildRequest { stack, tags: &tags, no_cache: false, pull: false };
+        let target = BuildTarget { tag: service.image.clone(), ..BuildTarget::default() };
+        let targets = BTreeMap::from([(service.name.clone(), target)]);
+        let request = BuildRequest { stack, targets: &targets, no_cache: false, pull: false };
         self.engine.build(&model, &self.disk, &request, false, &Silent)
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use backstay_core::ports::Engine;
+use backstay_core::stack::Base;
 use backstay_docker::{Answer, ask_registry};
 use futures_util::future::{join, join_all};
 use serde_json::{Value, json};
@@ -11,7 +12,6 @@ use serde_json::{Value, json};
 use super::super::about::About;
 use super::super::daemon_json::Mirror;
 use super::super::finding::Finding;
-use super::dockerfile::Base;
 use super::wanted::wanted;
 use crate::errors::Exit;
 use crate::i18n::t;

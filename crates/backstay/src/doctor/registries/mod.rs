@@ -1,7 +1,6 @@
 //! Registries: whether those of the stack's images answer, and how fast.
 
 mod check;
-mod dockerfile;
 mod wanted;
 
 pub(crate) use check::Unreachable;

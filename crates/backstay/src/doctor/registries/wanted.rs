@@ -3,10 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use backstay_core::stack::{Model, Service};
-use serde_json::Value;
-
-use super::dockerfile::{Base, bases};
+use backstay_core::stack::{Base, Model, Service, build_bases, familiar};
 
 /// The images by registry; under `None` those of the default registry.
 pub(super) type Wanted = BTreeMap<Option<String>, BTreeSet<Base>>;
@@ -16,7 +13,7 @@ pub(super) fn wanted(model: &Model, default: Option<&str>) -> Wanted {
     let mut wanted = Wanted::new();
     for service in model.services.values() {
         let images = if service.is_application() {
-            of_build(service)
+            of_build(model, service)
         } else {
             BTreeSet::from([Base { image: service.image.clone(), syntax: false }])
         };
@@ -34,24 +31,16 @@ fn registry(image: &str) -> Option<String> {
     (first.contains(['.', ':']) || first == "localhost").then(|| first.to_owned())
 }
 
-fn of_build(service: &Service) -> BTreeSet<Base> {
-    let build = service.raw.get("build").unwrap_or(&Value::Null);
-    let text = |key: &str| build.get(key).and_then(Value::as_str);
-    let inline = text("dockerfile_inline").map(str::to_owned);
-    let dockerfile = inline.or_else(|| {
-        let context = Path::new(text("context")?);
-        // A context that is fetched has its Dockerfile elsewhere.
-        std::fs::read_to_string(context.join(text("dockerfile").unwrap_or("Dockerfile"))).ok()
-    });
-    let arguments = build.get("args").and_then(Value::as_object).into_iter().flatten();
-    let arguments = arguments.filter_map(|(name, value)| {
-        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        (!value.is_empty() && value != "null").then(|| (name.clone(), value))
-    });
-    let named = build.get("additional_contexts").and_then(Value::as_object);
-    let replaced = |base: &Base| named.is_some_and(|names| names.contains_key(&base.image));
-    let mut found = bases(&dockerfile.unwrap_or_default(), &arguments.collect());
-    found.retain(|base| !replaced(base));
+/// What its build begins from and no other service of the stack builds.
+fn of_build(model: &Model, service: &Service) -> BTreeSet<Base> {
+    let read = |path: &Path| std::fs::read_to_string(path).ok();
+    let mut found = build_bases(service, &read).unwrap_or_default();
+    let others = model.services.values().filter(|other| other.name != service.name);
+    let built: BTreeSet<String> = others
+        .filter_map(|other| Some((&other.image, &other.build.as_ref()?.tags)))
+        .flat_map(|(image, tags)| tags.iter().chain([image]).map(|name| familiar(name)))
+        .collect();
+    found.retain(|base| base.syntax || !built.contains(&familiar(&base.image)));
     found
 }
 
@@ -73,5 +62,12 @@ mod tests {
         assert_eq!(names(Some("reg.test:5000")), ["reg.test:5000/b/c"]);
         assert_eq!(names(Some("mcr.test")), ["mcr.test/y:1"]);
         assert_eq!(found.len(), 3);
+    }
+
+    #[test]
+    fn a_base_that_another_service_builds_is_on_no_registry() {
+        let yaml = "name: x\nservices:\n  base: {image: 'reg.test/base:1', build: {dockerfile_inline: 'FROM scratch'}}\n  \
+                    app: {build: {dockerfile_inline: 'FROM reg.test/base:1'}}\n";
+        assert!(wanted(&Model::parse(yaml).unwrap(), None).is_empty());
     }
 }

@@ -97,10 +97,19 @@ pub(super) fn line(wording: &Wording, note: &Note) -> String {
             service = service,
             reference = reference
         )),
+        Note::NothingToPull { service } => {
+            wording.warning(&t!(lang, "note-nothing-to-pull", service = service))
+        }
         Note::FailureTolerated { service } => {
             wording.warning(&t!(lang, "note-failure-tolerated", service = service))
         }
         Note::ImageLoaded { image } => wording.good(&t!(lang, "note-image-loaded", image = image)),
+        Note::ImageNotSaved { image, reason } => wording.warning(&t!(
+            lang,
+            "note-image-not-saved",
+            image = image,
+            reason = clean::line(reason)
+        )),
         Note::ImagesPresent => wording.good(&t!(lang, "note-images-present")),
         Note::Pruned { release } => wording.remark(&t!(lang, "note-pruned", release = release)),
         Note::RecordDamaged { problem } => {

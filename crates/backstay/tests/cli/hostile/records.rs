@@ -36,6 +36,7 @@ fn release(machine: &Machine, name: &str) -> Release {
     let service = ServiceRecord {
         reference: name.to_owned(),
         image: IMAGE.to_owned(),
+        content: None,
         fingerprint: "f".to_owned(),
         compose_hash: None,
         containers: vec!["c1".to_owned()],

@@ -1,18 +1,53 @@
 //! The images that a Dockerfile begins from.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::service::Service;
 
 /// An image that a build needs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Base {
+pub struct Base {
     /// Its reference.
-    pub(super) image: String,
+    pub image: String,
     /// Whether it is the syntax of the file: such a one comes from its registry every time.
-    pub(super) syntax: bool,
+    pub syntax: bool,
+}
+
+/// The images that the build of a service begins from, those that named contexts take the place of left out. `None` where its
+/// Dockerfile can't be read here: a context may be fetched.
+pub fn build_bases(
+    service: &Service,
+    read: &dyn Fn(&Path) -> Option<String>,
+) -> Option<BTreeSet<Base>> {
+    let build = service.raw.get("build")?;
+    let text = |key: &str| build.get(key).and_then(Value::as_str);
+    let dockerfile = match text("dockerfile_inline") {
+        Some(inline) => inline.to_owned(),
+        None => {
+            let context = Path::new(text("context")?);
+            // Compose writes the name of the file where none is given; BuildKit takes this one for it, too.
+            let name = text("dockerfile").unwrap_or("Dockerfile");
+            read(&context.join(name)).or_else(|| {
+                (name == "Dockerfile").then(|| read(&context.join("dockerfile"))).flatten()
+            })?
+        }
+    };
+    let arguments = build.get("args").and_then(Value::as_object).into_iter().flatten();
+    let arguments = arguments.filter_map(|(name, value)| {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        (!value.is_empty() && value != "null").then(|| (name.clone(), value))
+    });
+    let named = service.build_contexts();
+    let mut found = bases(&dockerfile, &arguments.collect());
+    found.retain(|base| !named.contains_key(&base.image));
+    Some(found)
 }
 
 /// The images of `FROM`, `COPY --from` and `# syntax=`, with the values of build arguments put in.
-pub(super) fn bases(text: &str, arguments: &BTreeMap<String, String>) -> BTreeSet<Base> {
+fn bases(text: &str, arguments: &BTreeMap<String, String>) -> BTreeSet<Base> {
     let mut found = BTreeSet::new();
     let mut known = arguments.clone();
     let mut stages: Vec<String> = Vec::new();
@@ -95,7 +130,8 @@ fn filled(word: &str, known: &BTreeMap<String, String>) -> Option<String> {
         let (name, default, after) = match rest.strip_prefix('{') {
             Some(body) => {
                 let (inner, after) = body.split_once('}')?;
-                let (name, default) = inner.split_once(":-").unwrap_or((inner, ""));
+                let split = inner.split_once(":-").or_else(|| inner.split_once('-'));
+                let (name, default) = split.unwrap_or((inner, ""));
                 (name, default, after)
             }
             None => {
@@ -122,12 +158,18 @@ mod tests {
         let text = "# syntax=docker/dockerfile:1\n# FROM comment\nARG TAG=8.0\nARG BASE\n\
                     FROM --platform=$BUILDPLATFORM mcr.test/sdk:${TAG} AS Build\n\
                     RUN --mount=type=bind,from=tools.test/x:1,target=/x \\\n  true\n\
-                    FROM build AS next\nFROM ${BASE}\nFROM ${OTHER:-alpine}:$TAG\nFROM scratch\n\
+                    FROM build AS next\nFROM ${BASE}\nFROM ${OTHER:-alpine}:$TAG\nFROM ${OTHER-debian}:1\nFROM scratch\n\
                     COPY --from=build /a /a\nCOPY --from=0 /b /b\nCOPY --from=nginx:1 /c /c\n";
         let images: Vec<String> =
             bases(text, &BTreeMap::new()).into_iter().map(|base| base.image).collect();
-        let wanted =
-            ["alpine:8.0", "docker/dockerfile:1", "mcr.test/sdk:8.0", "nginx:1", "tools.test/x:1"];
+        let wanted = [
+            "alpine:8.0",
+            "debian:1",
+            "docker/dockerfile:1",
+            "mcr.test/sdk:8.0",
+            "nginx:1",
+            "tools.test/x:1",
+        ];
         assert_eq!(images, wanted);
         let given =
             BTreeMap::from([("TAG".to_owned(), "9".to_owned()), ("BASE".into(), "b:2".into())]);
