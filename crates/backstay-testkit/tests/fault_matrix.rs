@@ -10,6 +10,7 @@ mod matrix {
     mod failures;
     mod gaps;
     mod gates;
+    mod images;
     mod journal;
     mod late;
     mod meddling;

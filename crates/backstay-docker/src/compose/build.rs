@@ -31,6 +31,9 @@ pub(crate) async fn build(request: &BuildRequest<'_>, reporter: &dyn Reporter) -
     if request.targets.is_empty() {
         return Ok(());
     }
+    if std::env::var("DOCKER_BUILDKIT").is_ok_and(|value| is_off(&value)) {
+        refuse_contexts(request.targets)?;
+    }
     let scratch = Scratch::new().map_err(|error| from_io(ACTION, &error))?;
     let text = override_text(request.targets);
     let file = scratch.write("build.yaml", &text).map_err(|error| from_io(ACTION, &error))?;
@@ -48,6 +51,22 @@ pub(crate) async fn build(request: &BuildRequest<'_>, reporter: &dyn Reporter) -
     let Streamed { success, stdout, stderr } =
         stream(command, ACTION, OutputSource::Build, reporter).await?;
     if success { Ok(()) } else { Err(failure(request, &stdout, &stderr)) }
+}
+
+fn is_off(value: &str) -> bool {
+    matches!(value.to_ascii_lowercase().as_str(), "0" | "f" | "false")
+}
+
+/// The builder of old has no named contexts, and would begin from what the name meant before this run.
+fn refuse_contexts(targets: &BTreeMap<String, BuildTarget>) -> EngineResult<()> {
+    let Some((service, _)) = targets.iter().find(|(_, target)| !target.contexts.is_empty()) else {
+        return Ok(());
+    };
+    let message = format!(
+        "service `{service}` begins from an image that another service of the stack builds; that needs BuildKit, which \
+         DOCKER_BUILDKIT turns off"
+    );
+    Err(EngineError::new(EngineErrorKind::Build, ACTION, message))
 }
 
 /// `!reset` takes the stack's further tags away, so that no tag but the given one moves, and all platforms but the engine's.
@@ -168,7 +187,10 @@ mod tests {
             for_one_platform: true,
             contexts: [("shop-base:1".to_owned(), "own/shop:1".to_owned())].into(),
         };
-        let text = override_text(&[("app".to_owned(), target)].into());
+        let targets = [("app".to_owned(), target)].into();
+        let refused = refuse_contexts(&targets).unwrap_err();
+        assert!(refused.message.contains("service `app`") && is_off("0") && !is_off("1"));
+        let text = override_text(&targets);
         assert_eq!(
             text.split_once("tags: !reset []\n").unwrap().1,
             "      platforms: !reset []\n      pull: false\n      additional_contexts:\n        \

@@ -16,6 +16,7 @@ mod guide;
 mod harness;
 #[cfg(target_os = "linux")]
 mod hostile;
+mod images;
 mod kinds;
 mod life;
 mod old;
