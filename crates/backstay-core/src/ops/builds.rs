@@ -1,12 +1,15 @@
 //! What is built, and in which order: a service whose build begins from another one's image comes after it, and gets the
 //! image that this run has built, while the stack's own tags stay where they are.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::ErrorKind;
 use std::path::Path;
 
 use super::deploy::{DeployOptions, refused};
+use crate::error::Error;
 use crate::event::{Failure, Undo};
-use crate::executor::Run;
+use crate::executor::{Run, failure};
 use crate::naming::build_tag;
 use crate::plan::Step;
 use crate::ports::{BuildRequest, BuildTarget, Clock, Engine};
@@ -91,8 +94,21 @@ pub(crate) async fn build<E: Engine, C: Clock>(
     let wanted = services.iter().filter(|service| options.build && service.is_application());
     let wanted: Vec<&Service> = wanted.copied().collect();
     let tag = |number| build_tag(&run.state.project, &run.state.run, number);
-    let read = |path: &Path| String::from_utf8(ctx.store.read(path).ok()?).ok();
+    // A Dockerfile that is there and can't be read would be taken for one of another order.
+    let unread = RefCell::new(None);
+    let read = |path: &Path| match ctx.store.read(path) {
+        Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+        Err(error) => {
+            let is_absent = matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
+            let error = (!is_absent).then(|| Error::io("reading", path, error));
+            unread.borrow_mut().get_or_insert(error?);
+            None
+        }
+    };
     let builds = Builds::new(model, &wanted, &tag, &read);
+    if let Some(error) = unread.into_inner() {
+        return Err(failure(&error));
+    }
     if builds.waves.is_empty() {
         return Ok(builds);
     }
