@@ -50,8 +50,13 @@ impl Surroundings {
             |path: &&Path| matches!(store.metadata(&path.join(".git")), Ok(Some(_)));
         let repository = directory.ancestors().find(is_repository);
         let roots = repository.into_iter().chain(directory.parent());
-        // All of the disk is nobody's surroundings.
-        let roots = roots.filter(|root| root.parent().is_some()).map(Path::to_owned).collect();
+        // All of the disk is nobody's surroundings, and what everybody may write is everybody's.
+        let is_own = |root: &&Path| {
+            let is_open =
+                matches!(store.metadata(root), Ok(Some(found)) if found.mode & 0o002 != 0);
+            root.parent().is_some() && !is_open
+        };
+        let roots = roots.filter(is_own).map(Path::to_owned).collect();
         Self { roots }
     }
 
@@ -61,7 +66,8 @@ impl Surroundings {
     }
 }
 
-/// Where a file outside of a stack's folder is: its path, where no link on the way leads elsewhere.
+/// Where a file outside of a stack's folder is: its path, where no link on the way leads elsewhere, and where it is beside the
+/// stack, in its repository or in the user's home. What a journal or a release says of other places is not believed.
 ///
 /// # Errors
 /// [`Error::Outside`], [`Error::Io`].
@@ -82,7 +88,14 @@ pub(crate) fn outside_place(place: &Path, root: &Path, store: &dyn Store) -> Res
             break;
         }
     }
-    Ok(place.to_owned())
+    let home = std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE"));
+    let home = home.and_then(|home| store.resolve(Path::new(&home)).ok());
+    let is_at_home = home.is_some_and(|home| home.parent().is_some() && place.starts_with(home));
+    if is_at_home || Surroundings::of(root, store).is_ours(place) {
+        Ok(place.to_owned())
+    } else {
+        Err(outside())
+    }
 }
 
 /// The container of somebody else that mounts a path, or a folder around it that is no larger than the stack's surroundings.

@@ -75,7 +75,7 @@ pub(crate) fn compare(
                 found.remarks.push(Note::FileOutside { path });
                 continue;
             }
-            match obstruction(&near, &path, record.stored.is_some(), strangers, store) {
+            match obstruction(&near, directory, &path, record.stored.is_some(), strangers, store) {
                 Some(why) => found.lost.push(Lost { path, why }),
                 None => {
                     let content = folder.file(record, store)?.map(|bytes| (bytes, record.mode));
@@ -100,13 +100,14 @@ pub(crate) fn compare(
 /// Why a path outside of the stack's folder can't be written; `None` where it can.
 fn obstruction(
     near: &Surroundings,
+    directory: &Path,
     path: &str,
     has_copy: bool,
     strangers: &[Stranger],
     store: &dyn Store,
 ) -> Option<Obstruction> {
     let place = Path::new(path);
-    if !near.is_ours(place) || outside_place(place, place, store).is_err() {
+    if !near.is_ours(place) || outside_place(place, directory, store).is_err() {
         return Some(Obstruction::Far);
     }
     if let Some(stranger) = sharer(Path::new(path), strangers) {
@@ -145,7 +146,7 @@ fn of_folder(
         }
     }
     if record.outside
-        && let Some(why) = obstruction(near, path, true, strangers, store)
+        && let Some(why) = obstruction(near, directory, path, true, strangers, store)
     {
         found.lost.push(lost(why));
         return Ok(());

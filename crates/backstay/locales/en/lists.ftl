@@ -36,7 +36,7 @@ show-files = Files:
 show-file-absent = { $path } (the release does without it)
 show-file-outside = { $path } (outside of the stack's folder)
 show-file-compared = { $path } (compared, never written)
-show-folder = { $path } (folder)
+show-folder-kept = { $path } (folder)
 show-folder-data = { $path } (folder that services write: not kept)
 show-folder-not-kept = { $path } (folder: not kept)
 

@@ -12,6 +12,7 @@ help--json = 输出 JSON，每行一个对象
 help--lang = 语言：`en` 或 `zh-CN`；默认取自系统区域设置
 help--color = 颜色：`auto`、`always` 或 `never`
 help--quiet = 只输出错误
+help--yes = 不询问确认；所有命令都接受，脚本无需知道哪些命令会询问
 help--verbose = 输出构建和拉取的每一行，并完整列出各项
 help--help = 显示帮助
 

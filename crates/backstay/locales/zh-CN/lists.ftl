@@ -33,7 +33,7 @@ show-files = 文件:
 show-file-absent = { $path }（该版本不使用此文件）
 show-file-outside = { $path }（不在项目目录内）
 show-file-compared = { $path }（只核对，不写入）
-show-folder = { $path }（目录）
+show-folder-kept = { $path }（目录）
 show-folder-data = { $path }（服务可写的目录：不保存）
 show-folder-not-kept = { $path }（目录：不保存）
 

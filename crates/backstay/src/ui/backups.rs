@@ -112,7 +112,7 @@ fn file_line(wording: &Wording, file: &FileRecord) -> String {
     let path = clean::line(&file.path);
     match file.folder {
         None => {}
-        Some(FolderState::Kept) => return t!(lang, "show-folder", path = path),
+        Some(FolderState::Kept) => return t!(lang, "show-folder-kept", path = path),
         Some(FolderState::Writable) => return t!(lang, "show-folder-data", path = path),
         Some(FolderState::NotKept) => return t!(lang, "show-folder-not-kept", path = path),
     }

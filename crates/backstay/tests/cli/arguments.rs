@@ -21,6 +21,7 @@ fn a_bad_value_in_chinese() {
     insta::assert_snapshot!(said.stderr, @r#"
 错误: `soon` 不是 `--monitor <DURATION>` 的有效值
 
+提示: 时长写作 `90s`、`1m30s` 或 `1h`；单独的数字表示秒
 提示: 使用 `backstay --help` 查看命令和选项
 "#);
 }

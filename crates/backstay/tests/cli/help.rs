@@ -115,14 +115,15 @@ fn the_help_of_a_verb_in_chinese() {
   [RELEASE|PATH]  要回滚到的版本：名称、列表编号或备份目录的路径
 
 选项:
-      --updates                 回滚一次更新：只回滚其中的服务，其他服务保持不变；编号取自更新备份列表
-  -y, --yes                     不询问确认，与 `--force` 相同
-      --dry-run                 只显示计划，不做任何改动
-      --wait-timeout <SECONDS>  等待服务就绪的秒数；默认由健康检查决定
-      --no-rehearsal            占用主机端口的服务不先在当前容器旁预演
-      --monitor <DURATION>      观察容器的时长，如 `5s`、`1m30s`，代替 `rollback_config.monitor`
-      --keep-days <N>           删除早于此天数的备份，代替 x-backstay.retention；均未指定时为 7 天
-      --keep-last <N>           最多保留的备份数量
+      --updates                  回滚一次更新：只回滚其中的服务，其他服务保持不变；编号取自更新备份列表
+  -y, --yes                      不询问确认，与 `--force` 相同
+      --dry-run                  只显示计划，不做任何改动
+      --wait-timeout <DURATION>  等待服务就绪的时长，如 `90s`、`1m30s`；默认由健康检查决定
+      --no-rehearsal             占用主机端口的服务不先在当前容器旁预演
+      --monitor <DURATION>       观察容器的时长，如 `5s`、`1m30s`，代替 `rollback_config.monitor`
+      --leave-files              即使有无法恢复的文件或目录也回滚：它们保持现状
+      --keep-days <N>            删除早于此天数的备份，代替 x-backstay.retention；均未指定时为 7 天
+      --keep-last <N>            最多保留的备份数量
 
 全局选项:
   -f, --file <PATH>               Compose 文件；可多次指定

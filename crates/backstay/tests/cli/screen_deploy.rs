@@ -228,7 +228,7 @@ fn what_is_around_the_services_in_chinese() {
   ! cert/shop.pfx: 不适用于 shop.test
   ✓ 已创建 data
   ! web 以用户 1000 运行，无法写入 data: `sudo chown 1000 data`
-  ! web 挂载的 x.conf 不存在，且看起来是文件：未为其创建目录
+  ! web 作为目录挂载的 x.conf 是一个文件
 "#);
 }
 
@@ -245,7 +245,7 @@ fn what_is_around_the_services_in_english() {
   ! cert/shop.pfx: it is not good for shop.test
   ✓ Created data
   ! web runs as user 1000 and can't write data: `sudo chown 1000 data`
-  ! x.conf, which web mounts, is missing and looks like a file: no folder was made for it
+  ! x.conf, which web mounts as a folder, is a file
 "#);
 }
 
