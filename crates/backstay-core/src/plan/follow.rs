@@ -99,6 +99,7 @@ fn meet(one: &Service, other: &Service) -> bool {
 
 /// How a proxy that is known by its image is brought to read its configuration again, without losing a connection.
 fn known(desired: &Desired<'_>, service: &Service) -> Option<Again> {
+    let signal = |signal: &str| Some(Again::Signal { signal: signal.to_owned(), renews: true });
     let name = image_name(service);
     let facts = desired.facts.get(&service.name).map(|facts| &facts.image);
     let runs = |program: &str| {
@@ -107,14 +108,13 @@ fn known(desired: &Desired<'_>, service: &Service) -> Option<Again> {
                 || facts.is_some_and(|facts| facts.programs().any(|word| word == program)))
     };
     if ["nginx", "openresty", "angie", "freenginx"].iter().any(|program| runs(program)) {
-        let command = ["nginx", "-s", "reload"].map(str::to_owned).to_vec();
-        return Some(Again::Command { command });
+        return signal("HUP");
     }
     if runs("haproxy") {
-        return Some(Again::Signal { signal: "HUP".to_owned() });
+        return signal("HUP");
     }
-    (runs("httpd") && !name.contains("busybox") && name == "httpd" || runs("apache2-foreground"))
-        .then(|| Again::Signal { signal: "USR1".to_owned() })
+    let apache = name == "httpd" || runs("apache2-foreground") || runs("httpd-foreground");
+    if apache { signal("USR1") } else { None }
 }
 
 fn asks_again(service: &Service) -> bool {

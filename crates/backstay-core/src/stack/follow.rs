@@ -21,6 +21,10 @@ pub enum Again {
     Signal {
         /// `HUP`, `USR1`, …
         signal: String,
+        /// Whether it starts new processes then, as proxies do that read their configuration again. One that does not is
+        /// restarted.
+        #[serde(default)]
+        renews: bool,
     },
     /// Its containers are stopped and started.
     Restart,
@@ -74,7 +78,7 @@ pub(super) fn follow(service: &str, value: Option<&Value>) -> Result<Option<Foll
                     Some(Again::Command { command: command(&place.at("command"), value)? })
                 }
                 (None, Some(Value::String(signal))) => {
-                    Some(Again::Signal { signal: signal.clone() })
+                    Some(Again::Signal { signal: signal.clone(), renews: false })
                 }
                 (None, Some(_)) => {
                     return Err(place.at("signal").error("must be the name of a signal"));
@@ -111,7 +115,7 @@ mod tests {
         assert_eq!(full.services.unwrap().len(), 2);
         assert_eq!(full.again, Some(Again::Command { command: vec!["x".into(), "-r".into()] }));
         let signal = read(json!({"signal": "HUP"}));
-        assert_eq!(signal.again, Some(Again::Signal { signal: "HUP".into() }));
+        assert_eq!(signal.again, Some(Again::Signal { signal: "HUP".into(), renews: false }));
     }
 
     #[test]

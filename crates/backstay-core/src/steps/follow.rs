@@ -12,8 +12,11 @@ use crate::plan::{Follower, When};
 use crate::ports::{Answer, Clock, Container, Engine, EngineResult, Status};
 use crate::stack::{Again, Check, Probe};
 
-/// How long a command that makes a service look again may take, and its new processes to come.
+/// How long a command that makes a service look again may take.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long new processes may take to come.
+const RENEWAL: Duration = Duration::from_secs(5);
 
 /// How often is looked whether they came.
 const PACE: Duration = Duration::from_millis(50);
@@ -77,14 +80,17 @@ async fn look<E: Engine, C: Clock>(
             ctx.engine.start(id).await?;
             Ok(Ok(()))
         }
-        Again::Signal { signal } => {
+        Again::Signal { signal, renews } => {
             let before = ctx.engine.processes(id).await?;
             ctx.engine.signal(id, signal).await?;
-            renewed(ctx, id, &before).await?;
+            if *renews && !renewed(ctx, id, &before).await? {
+                // It has not heard: its first process is another one, or its configuration is not right any more.
+                ctx.engine.stop(id).await?;
+                ctx.engine.start(id).await?;
+            }
             Ok(Ok(()))
         }
         Again::Command { command } => {
-            let before = ctx.engine.processes(id).await?;
             let probe = Probe {
                 check: Check::Exec(command.clone()),
                 interval: PATIENCE,
@@ -93,30 +99,27 @@ async fn look<E: Engine, C: Clock>(
                 start_period: Duration::ZERO,
             };
             match ctx.engine.probe(id, &probe).await? {
-                Answer::Passed => {
-                    renewed(ctx, id, &before).await?;
-                    Ok(Ok(()))
-                }
+                Answer::Passed => Ok(Ok(())),
                 Answer::Failed(why) | Answer::OutOfReach(why) => Ok(Err(why)),
             }
         }
     }
 }
 
-/// Waits until a process is there that was not before: what a proxy reads again, it reads in new ones. Not all do.
+/// Waits until a process is there that was not before. Returns whether one came.
 async fn renewed<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
     id: &str,
     before: &[u32],
-) -> EngineResult<()> {
+) -> EngineResult<bool> {
     let begun = ctx.clock.elapsed();
     loop {
         let now = ctx.engine.processes(id).await?;
-        if now.iter().any(|process| !before.contains(process)) || now.len() < 2 {
-            return Ok(());
+        if now.iter().any(|process| !before.contains(process)) {
+            return Ok(true);
         }
-        if ctx.clock.elapsed() - begun > PATIENCE {
-            return Ok(());
+        if ctx.clock.elapsed() - begun > RENEWAL {
+            return Ok(false);
         }
         ctx.clock.sleep(PACE).await;
     }

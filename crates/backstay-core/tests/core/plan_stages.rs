@@ -57,7 +57,7 @@ fn follower(how: Again, when: When) -> Follower {
 }
 
 fn reload() -> Again {
-    Again::Command { command: ["nginx", "-s", "reload"].map(str::to_owned).to_vec() }
+    Again::Signal { signal: "HUP".into(), renews: true }
 }
 
 #[test]
@@ -71,8 +71,7 @@ fn a_proxy_that_resolves_once_looks_again() {
         // It loses no connection by that, so that the address need not stay.
         assert!(change(&plan, "app").keeps_address_for.is_empty());
     }
-    let signal = Again::Signal { signal: "HUP".into() };
-    assert_eq!(proxy("image: haproxy:3").followers, [follower(signal, When::Moved)]);
+    assert_eq!(proxy("image: haproxy:3").followers, [follower(reload(), When::Moved)]);
 }
 
 #[test]
@@ -114,7 +113,7 @@ fn restart_true_restarts_whatever_the_address() {
 #[test]
 fn what_is_said_goes_before_what_is_known() {
     let body = "image: nginx, x-backstay: {follow: {services: [app], signal: USR2}}";
-    let how = Again::Signal { signal: "USR2".into() };
+    let how = Again::Signal { signal: "USR2".into(), renews: false };
     assert_eq!(proxy(body).followers, [follower(how, When::Replaced)]);
 }
 
