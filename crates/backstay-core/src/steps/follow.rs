@@ -53,10 +53,13 @@ pub(crate) async fn again<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
     follower: &Follower,
     live: &[Container],
+    told: bool,
 ) -> Result<Vec<String>, Failure> {
     let restarted = follower.how == Again::Restart;
-    let activity = Activity::Following { of: follower.of.clone(), restarted };
-    ctx.reporter.report(&Event::Service { service: follower.service.clone(), activity });
+    if told {
+        let activity = Activity::Following { of: follower.of.clone(), restarted };
+        ctx.reporter.report(&Event::Service { service: follower.service.clone(), activity });
+    }
     let containers = live.iter().filter(|container| container.service == follower.service);
     let ids: Vec<&str> = containers.map(|container| container.id.as_str()).collect();
     try_join_all(ids.iter().map(async |id| match look(ctx, id, &follower.how).await {

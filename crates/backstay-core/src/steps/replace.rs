@@ -146,7 +146,7 @@ async fn start_followers_anew<E: Engine, C: Clock>(
         if !done.insert(&follower.service) {
             continue;
         }
-        let ids = follow::again(ctx, follower, replacement.live).await?;
+        let ids = follow::again(ctx, follower, replacement.live, true).await?;
         let Some(service) = replacement.model.services.get(&follower.service) else { continue };
         let subjects: Vec<Subject> =
             ids.iter().map(|id| after_switch(replacement, service, id, true)).collect();
@@ -187,11 +187,11 @@ async fn service<E: Engine, C: Clock>(
         let others = has_moved(ctx, replacement, batch).await?;
         moved |= others;
         if others && batch.iter().any(|swap| swap.overlap && swap.old.is_some()) {
-            // While the old ones still answer.
-            look_again(ctx, replacement, name, others).await?;
+            // While the old ones still answer. It is told when it is over.
+            look_again(ctx, replacement, name, others, false).await?;
         }
         try_join_all(batch.iter().map(|swap| end(ctx, replacement, swap))).await?;
-        look_again(ctx, replacement, name, others).await?;
+        look_again(ctx, replacement, name, others, true).await?;
     }
     if !replacement.unhurried.contains(name) {
         tell(Activity::Live);
@@ -205,10 +205,11 @@ async fn look_again<E: Engine, C: Clock>(
     replacement: &Replacement<'_>,
     name: &str,
     moved: bool,
+    told: bool,
 ) -> Result<(), Failure> {
     let due = follow::due(replacement.followers, name, moved);
     for follower in due.filter(|follower| follower.how != Again::Restart) {
-        follow::again(ctx, follower, replacement.live).await?;
+        follow::again(ctx, follower, replacement.live, told).await?;
     }
     Ok(())
 }
