@@ -4,6 +4,9 @@ use std::fs;
 
 use crate::harness::{Stack, inner, page, port, web};
 
+/// The image has the label of the stack that it was built for.
+const ELSE: &str = "com.docker.compose.project=else";
+
 #[test]
 fn services_that_the_file_does_not_name_any_more_come_back() {
     let Some(stack) = Stack::new("gone") else { return };
@@ -58,7 +61,7 @@ fn folders_and_files_beside_the_stack_come_back() {
     let other = format!("{}-other", stack.project);
     let mount = format!("{}:/x:ro", shared.display());
     let image = format!("{}-one", stack.project);
-    stack.lines(&["create", "--name", &other, "-v", &mount, &image]);
+    stack.lines(&["create", "--name", &other, "--label", ELSE, "-v", &mount, &image]);
     fs::write(shared.join("app.conf"), "3").unwrap();
     let runs = stack.id("one");
     let refused = stack.backstay(&["rollback", "--yes"]);
@@ -132,11 +135,11 @@ fn a_name_that_somebody_else_has_is_found_before_the_build() {
     stack.mode("one", "ok").compose_file(&inner("one"));
     stack.compose(&["build"]);
     stack.lines(&["tag", &format!("{}-one", stack.project), &image]);
-    stack.lines(&["create", "--name", &name, &image]);
+    stack.lines(&["create", "--name", &name, "--label", ELSE, &image]);
     stack.compose_file(&(inner("one") + &format!("    container_name: {name}\n")));
     let refused = stack.backstay(&["deploy"]);
     stack.lines(&["rm", "-f", &name]);
     stack.lines(&["image", "rm", &image]);
-    refused.ends(6).says(&name).says("no Compose project");
+    refused.ends(6).says(&name).says("project `else`");
     stack.backstay(&["deploy", "--yes", "--wait-timeout", "1m30s"]).ends(0);
 }
