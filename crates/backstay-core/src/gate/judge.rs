@@ -19,6 +19,9 @@ const RESTARTS: Duration = Duration::from_secs(60);
 /// The same where nothing else starts.
 const RESTARTS_ALONE: Duration = Duration::from_secs(15);
 
+/// How long after those that it depends on are ready one that is rehearsed with them may still end.
+const AFTER_OTHERS: Duration = Duration::from_secs(5);
+
 /// The longest pause before a twin is started again; the first is a 32nd of it.
 const PAUSE: Duration = Duration::from_millis(3200);
 
@@ -44,7 +47,20 @@ pub(super) struct Entry<'a> {
     unhealthy_since: Option<Duration>,
     /// How often an end was forgiven.
     pub falls: u32,
+    /// How those that it depends on stand, where they are at the gate with it.
+    pub others: Others,
     is_remarked: bool,
+}
+
+/// How those stand that a container depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Others {
+    /// None of them is at the gate.
+    None,
+    /// Not all of them are ready.
+    Awaited,
+    /// All are, since then.
+    Ready(Duration),
 }
 
 pub(super) enum Verdict {
@@ -74,6 +90,7 @@ impl<'a> Entry<'a> {
             again: None,
             unhealthy_since: None,
             falls: 0,
+            others: Others::None,
             is_remarked: false,
         }
     }
@@ -105,6 +122,11 @@ impl<'a> Entry<'a> {
             self.ports = Some(Ports::new(before, &self.subject.ports, &checks.ports, &silent));
         }
         Ok(())
+    }
+
+    /// Since when it is ready; one that has run to its end is.
+    pub(super) fn ready_since(&self) -> Option<Duration> {
+        self.since.or_else(|| self.done.then_some(self.begun))
     }
 
     /// What is due to be asked of its ports.
@@ -338,9 +360,15 @@ impl<'a> Entry<'a> {
         // Beside what runs, a candidate finds what its predecessor finds.
         let is_beside = container.rehearsal || is_temporary(&container.name);
         let is_first = !memory.ran(service);
-        if subject.restart == Restart::Never
-            || !is_first && (is_beside || !memory.starts_one_of(&subject.depends_on))
-        {
+        // Unless it is proven together with what it depends on, for as long as that is not ready.
+        let is_early = match self.others {
+            Others::None => false,
+            Others::Awaited => true,
+            Others::Ready(since) => now - since < AFTER_OTHERS,
+        };
+        let starts_with =
+            if is_beside { is_early } else { memory.starts_one_of(&subject.depends_on) };
+        if subject.restart == Restart::Never || !is_first && !starts_with {
             return false;
         }
         let limit = if memory.has_company(service) { RESTARTS } else { RESTARTS_ALONE };

@@ -11,7 +11,7 @@ use futures_util::future::{Either, join_all, select};
 use futures_util::stream::FuturesUnordered;
 
 use super::explain::{engine_failure, explain};
-use super::judge::{Entry, Verdict};
+use super::judge::{Entry, Others, Verdict};
 use super::ports::TIMEOUT;
 use super::subject::{Subject, tolerated};
 use crate::context::Context;
@@ -51,6 +51,7 @@ pub(crate) async fn pass<E: Engine, C: Clock>(
         let open: Vec<usize> = (0..entries.len()).filter(|at| !entries[*at].done).collect();
         let looks = join_all(open.iter().map(|at| ctx.engine.container(&subjects[*at].id))).await;
         let mut judged = Vec::new();
+        await_others(&mut entries);
         for (at, look) in open.into_iter().zip(looks) {
             let refuse = |error| engine_failure(Some(&subjects[at].service), &error);
             let found = look.map_err(refuse)?;
@@ -115,6 +116,21 @@ pub(crate) async fn pass<E: Engine, C: Clock>(
             }
         }
         take_answers(ctx, &mut questions, &mut entries).await;
+    }
+}
+
+/// Tells each whose dependencies are at the gate as well since when all of those are ready.
+fn await_others(entries: &mut [Entry<'_>]) {
+    for at in 0..entries.len() {
+        let needs = &entries[at].subject.depends_on;
+        let others = entries.iter().filter(|other| needs.contains(&other.subject.service));
+        let ready: Vec<Option<Duration>> = others.map(|other| other.ready_since()).collect();
+        entries[at].others = if ready.is_empty() {
+            Others::None
+        } else {
+            let since: Option<Vec<Duration>> = ready.into_iter().collect();
+            since.and_then(|since| since.into_iter().max()).map_or(Others::Awaited, Others::Ready)
+        };
     }
 }
 

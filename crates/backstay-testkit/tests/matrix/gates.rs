@@ -98,6 +98,29 @@ fn a_first_start_that_never_comes_up_fails_and_says_what_it_may_have_needed() {
     assert_eq!(code, Some(3), "the engine's own code");
 }
 
+/// The twin of `app` meets the new `db`, which is not ready yet.
+#[test]
+fn what_is_rehearsed_with_its_dependency_waits_for_it() {
+    let text = "services:\n  db: {build: ./db, restart: always, expose: [\"80\"]}\n  \
+                app: {build: ./app, restart: always, depends_on: [db], ports: [\"8080:80\"]}\n";
+    let version = |version: &str, db, app| {
+        FakeStack::new("/srv/shop")
+            .compose(text)
+            .context("db", version, db)
+            .context("app", version, app)
+    };
+    let slow = Behaviour::SlowHealthy(6 * SECOND);
+    let old = version("1", Behaviour::Healthy, Behaviour::Healthy);
+    let scenario = Scenario::new("together").deployed(&old);
+    let leaning = version("2", slow, Behaviour::CrashUntil(6 * SECOND));
+    let done = perform(&scenario.clone().edited(&leaning), DeployOptions::default());
+    assert_eq!(done.report.outcome, Outcome::Deployed, "{:?}", done.report.failure);
+    let broken = version("3", Behaviour::Healthy, Behaviour::ExitAtStart(3));
+    let done = perform(&scenario.edited(&broken), DeployOptions::default());
+    assert_eq!(done.report.outcome, Outcome::RolledBack);
+    assert!(done.took < 15 * SECOND, "{:?}", done.took);
+}
+
 #[test]
 fn restarts_of_a_replacement_are_no_start_to_wait_for() {
     let scenario = Scenario::new("a bad release")
