@@ -267,7 +267,7 @@ mod tests {
     #[test]
     fn bases_stand_on_bases_and_may_be_named_by_an_argument() {
         let built = builds(
-            "  a: {image: a, build: {dockerfile_inline: \"ARG BASE=nothing\\nFROM $BASE\", args: {BASE: b}}}\n  \
+            "  a: {image: a, build: {dockerfile_inline: \"ARG BASE=nothing\\nFROM $$BASE\", args: {BASE: b}}}\n  \
              b: {image: b, build: {dockerfile_inline: 'FROM c AS one', tags: ['b:2']}}\n  \
              c: {image: c, build: {dockerfile_inline: 'FROM scratch'}}\n  \
              d: {image: d, build: {dockerfile_inline: 'FROM b:2'}}\n",

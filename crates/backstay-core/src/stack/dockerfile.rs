@@ -25,7 +25,7 @@ pub fn build_bases(
     let build = service.raw.get("build")?;
     let text = |key: &str| build.get(key).and_then(Value::as_str);
     let dockerfile = match text("dockerfile_inline") {
-        Some(inline) => inline.to_owned(),
+        Some(inline) => unescaped(inline),
         None => {
             let context = Path::new(text("context")?);
             // Compose writes the name of the file where none is given; BuildKit takes this one for it, too.
@@ -38,12 +38,17 @@ pub fn build_bases(
     let arguments = build.get("args").and_then(Value::as_object).into_iter().flatten();
     let arguments = arguments.filter_map(|(name, value)| {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        (!value.is_empty() && value != "null").then(|| (name.clone(), value))
+        (!value.is_empty() && value != "null").then(|| (name.clone(), unescaped(&value)))
     });
     let named = service.build_contexts();
     let mut found = bases(&dockerfile, &arguments.collect());
     found.retain(|base| !named.contains_key(&base.image));
     Some(found)
+}
+
+/// A text of the resolved model: Compose writes a dollar sign twice there.
+fn unescaped(text: &str) -> String {
+    text.replace("$$", "$")
 }
 
 /// The images of `FROM`, `COPY --from` and `# syntax=`, with the values of build arguments put in.

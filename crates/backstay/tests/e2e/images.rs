@@ -25,14 +25,22 @@ fn a_base_of_the_stack_arrives_at_once_and_the_same_content_replaces_nothing() {
     stack.backstay(&["deploy"]).ends(0);
     assert_eq!(page(port, "/version").as_deref(), Some("1"));
     stack.write(".env", "VERSION=2\n");
-    stack.backstay(&["deploy"]).ends(0);
+    // What the cache has may come from a file of another time, which is part of a layer.
+    stack.backstay(&["deploy", "--no-cache"]).ends(0);
     assert_eq!(page(port, "/version").as_deref(), Some("2"));
 
     // Built once more, from nothing: other ids and times, and the same files.
-    let (id, picture) = (stack.id("app"), stack.picture());
+    let id = stack.id("app");
+    let tag = |stack: &Stack| {
+        let name = format!("{}-app:latest ", stack.project);
+        stack.picture().tags.into_iter().find(|tag| tag.starts_with(&name))
+    };
+    let before = tag(&stack);
     stack.backstay(&["deploy", "--no-cache"]).ends(0).says("nothing has to change");
     assert_eq!(stack.id("app"), id);
-    assert_eq!(stack.picture(), picture);
+    assert_eq!(tag(&stack), before);
+    let builds = format!("backstay-build/{}", stack.project);
+    assert!(!stack.picture().tags.iter().any(|tag| tag.starts_with(&builds)));
     stack.backstay(&["status"]).ends(0).says("What runs is what was released");
     stack.compose(&["up", "-d"]);
     assert_eq!(stack.id("app"), id, "Compose finds nothing to do either");
