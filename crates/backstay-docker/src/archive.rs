@@ -128,7 +128,8 @@ pub(crate) async fn altered(
     let Some(detail) = inspect_one(engine, id).await? else { return Ok(Vec::new()) };
     let started = detail.pointer("/State/StartedAt").and_then(Value::as_str);
     let started = started.and_then(|at| at.parse::<jiff::Timestamp>().ok());
-    let started = started.and_then(|at| u64::try_from(at.as_second()).ok()).unwrap_or_default();
+    // The engine's zero time stands for "never": then it has changed nothing itself.
+    let started = started.and_then(|at| u64::try_from(at.as_second()).ok()).unwrap_or(u64::MAX);
     let mut altered = Vec::new();
     for file in files {
         let found = fetch(engine, id, &file.path).await?;
