@@ -10,7 +10,9 @@ pub fn duration(bytes: &[u8]) {
     match parse_duration(&text) {
         Ok(read) => {
             assert!(read.as_nanos() <= i64::MAX as u128, "{text:?} is longer than Compose allows");
-            if let Ok(more) = parse_duration(&format!("{}1s", text.trim())) {
+            // A number alone is seconds, and no part: what follows it would make it another number.
+            let is_part = !text.trim().ends_with(|last: char| last.is_ascii_digit());
+            if let (true, Ok(more)) = (is_part, parse_duration(&format!("{}1s", text.trim()))) {
                 assert_eq!(more, read + Duration::from_secs(1), "{text:?} and a second");
             }
         }

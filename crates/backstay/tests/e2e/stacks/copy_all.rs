@@ -6,7 +6,6 @@ use super::site::{CHECK, QUICK, Site, answers};
 use crate::harness::port;
 
 #[test]
-#[ignore = "an image of the same content is taken for a new one"]
 fn a_stack_whose_folder_is_its_image_serves_its_files() {
     let Some(site) = Site::new("copyall") else { return };
     let port = port();

@@ -4,7 +4,6 @@ use super::site::{CHECK, QUICK, Site, answers};
 use crate::harness::port;
 
 #[test]
-#[ignore = "newer Compose versions copy them in at the start"]
 fn inline_configs_and_secrets_of_the_environment_are_in_the_container() {
     let Some(site) = Site::new("inline") else { return };
     let port = port();

@@ -9,7 +9,6 @@ fn backstay(site: &Site, words: &[&str]) -> Run {
 }
 
 #[test]
-#[ignore = "variables of an include are taken for missing"]
 fn a_stack_of_three_files_is_one_stack() {
     let Some(site) = Site::new("three") else { return };
     let (web, tools) = (port(), port());
