@@ -137,7 +137,7 @@ impl EngineState {
                     service.restart
                 },
                 healthcheck: service.healthcheck,
-                mounts: self.mounts(&id, wanted, &plan, number, rehearsal),
+                mounts: self.mounts(&id, wanted, &plan, number),
                 grace: service.stop_grace,
                 lives_in: self.lender(request, service, rehearsal),
                 host_network: service.network_mode.as_deref() == Some("host"),
@@ -161,10 +161,9 @@ impl EngineState {
         wanted: &CreateService,
         plan: &Blueprint,
         number: u32,
-        rehearsal: bool,
     ) -> Vec<FakeMount> {
         let old = wanted.replaces.iter().filter_map(|id| self.containers.get(id));
-        let old = old.filter(|old| old.number == number && !rehearsal);
+        let old = old.filter(|old| old.number == number);
         let inherited: Vec<FakeMount> = old.flat_map(|old| old.spec.mounts.clone()).collect();
         let mut mounts = plan.mounts.clone();
         for mount in mounts.iter_mut().filter(|mount| mount.volume && mount.source.is_empty()) {
