@@ -246,7 +246,14 @@ pub(crate) fn lines(arguments: &[&str]) -> Vec<String> {
 }
 
 fn lines_of(command: &mut Command) -> Vec<String> {
-    let output = command.output().unwrap();
+    // With the containerd store a list fails where an image of another test goes just then.
+    let mut output = command.output().unwrap();
+    for _ in 0..10 {
+        if !String::from_utf8_lossy(&output.stderr).contains("NotFound: content digest") {
+            break;
+        }
+        output = command.output().unwrap();
+    }
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{command:?}: {said}");
     String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()

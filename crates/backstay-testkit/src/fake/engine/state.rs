@@ -223,7 +223,7 @@ impl EngineState {
     }
 
     /// What the image of a container does.
-    pub(super) fn behaviour(&self, container: &FakeContainer) -> Behaviour {
+    pub(in crate::fake) fn behaviour(&self, container: &FakeContainer) -> Behaviour {
         self.images
             .get(&container.image)
             .map_or(Behaviour::Healthy, |image| image.content.behaviour)

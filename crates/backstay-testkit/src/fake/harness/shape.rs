@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use backstay_core::ports::{Health, HostPort, Status};
+use backstay_core::stack::Restart;
 
-use crate::fake::{EngineState, FakeContainer};
+use crate::fake::{Behaviour, EngineState, FakeContainer};
 
 /// A container without what differs between two that are equally good.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,7 +31,12 @@ pub(super) struct Shape {
 impl Shape {
     pub(super) fn of(container: &FakeContainer, engine: &EngineState) -> Self {
         let life = &container.life;
+        // One that ends by itself and is started again by its policy is up and down by turns, whoever looks.
+        let falls = matches!(engine.behaviour(container), Behaviour::CrashAfter(_))
+            && container.spec.restart == Restart::Always
+            && matches!(life.status, Status::Running | Status::Restarting);
         let doing = match life.status {
+            _ if falls => "up and down".to_owned(),
             // Whether it was stopped or has ended, it does not run.
             Status::Exited => format!("ended with {}", life.exit_code),
             status => format!("{status:?}"),
@@ -46,11 +52,11 @@ impl Shape {
             image_ref: container.image_ref.clone(),
             doing,
             // That of one that does not run is old news.
-            health: life.health.filter(|_| life.status == Status::Running),
+            health: life.health.filter(|_| life.status == Status::Running && !falls),
             networks: networks
                 .map(|(n, names)| (n.clone(), names.iter().cloned().collect()))
                 .collect(),
-            bound: life.bound.clone(),
+            bound: if falls { Vec::new() } else { life.bound.clone() },
             restart: format!("{:?}", container.spec.restart),
             fingerprint: container.fingerprint.clone(),
             compose_hash: container.compose_hash.clone(),
