@@ -94,14 +94,17 @@ async fn a_hidden_candidate_and_its_rehearsal_stand_beside_the_live_container() 
             assert_eq!(std::fs::read_to_string(&place).unwrap(), content);
         }
     }
-    // The rehearsal can run while the old container does, and goes with its own volumes.
+    // The rehearsal can run while the old container does. Removing it and the candidate with their volumes leaves the data of
+    // the live container alone.
     world.engine.start(&created[1].id).await.unwrap();
-    let own = volume(&twin, "/data");
-    world.engine.remove(&created[1].id, true).await.unwrap();
-    assert!(!crate::world::run(&["volume", "inspect", &own]).status.success());
-    // Removing the candidate with its volumes leaves the data of the live container alone.
-    world.engine.remove(&candidate.id, true).await.unwrap();
-    assert!(crate::world::run(&["volume", "inspect", &volume(&was, "/data")]).status.success());
+    for id in [&created[1].id, &candidate.id] {
+        world.engine.remove(id, true).await.unwrap();
+        for place in ["/data", "/anon"] {
+            assert!(
+                crate::world::run(&["volume", "inspect", &volume(&was, place)]).status.success()
+            );
+        }
+    }
     assert_eq!(world.containers().await, before);
 }
 

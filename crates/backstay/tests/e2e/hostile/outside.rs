@@ -69,16 +69,18 @@ fn a_stack_that_names_them_keeps_none_and_writes_none() {
     // Somebody changes them meanwhile.
     private(&place("config"), "replaced-pl4nted\n");
     let before = tree(outside.path());
+    // What lies far away is never written; who goes back is told that it stays otherwise.
+    run(&["rollback", "--yes"], 7);
     for arguments in [
         &["status"][..],
         &["--json", "status"],
         &["backups", "show", "1"],
         &["--json", "backups", "show", "1"],
         &["backups", "verify"],
-        &["--verbose", "rollback", "--dry-run"],
-        &["--json", "rollback", "--yes"],
+        &["--verbose", "rollback", "--dry-run", "--leave-files"],
+        &["--json", "rollback", "--yes", "--leave-files"],
         &["--verbose", "deploy"],
-        &["--verbose", "rollback", "--yes", "r1"],
+        &["--verbose", "rollback", "--yes", "--leave-files", "r1"],
     ] {
         run(arguments, 0);
     }
