@@ -84,7 +84,7 @@ fn a_stack_that_names_them_keeps_none_and_writes_none() {
     ] {
         run(arguments, 0);
     }
-    assert!(said.contains("file-outside"), "{said}");
+    assert!(said.contains("not-brought-back"), "{said}");
     assert_eq!(tree(outside.path()), before);
     assert_eq!(shadow(), shadow_before);
     let hashes = fs::read_to_string("/etc/shadow").unwrap();
