@@ -8,6 +8,7 @@ pub use crate::gate::Memory;
 use crate::lock::Locks;
 use crate::ports::{Certificates, Clock, Engine, Reporter, Store};
 use crate::secrets::Secrets;
+use crate::state::State;
 
 /// The world of an operation.
 pub struct Context<'a, E: Engine, C: Clock> {
@@ -15,6 +16,8 @@ pub struct Context<'a, E: Engine, C: Clock> {
     pub engine: &'a E,
     /// The clock.
     pub clock: &'a C,
+    /// Where the state of stacks is.
+    pub state: State,
     /// Durable files.
     pub store: Arc<dyn Store>,
     /// Certificates.

@@ -47,6 +47,26 @@ pub enum Error {
     /// Another run holds the lock.
     #[error("another run holds the lock: {0}")]
     Locked(Holder),
+    /// A run on another machine works on the project.
+    #[error("a run on another machine works on the project: {holder}")]
+    Claimed {
+        /// Who.
+        holder: Holder,
+        /// The name of its mark on the engine, a volume.
+        mark: String,
+    },
+    /// The project belongs to another stack.
+    #[error("the project `{project}` is that of another stack, in `{}`", directory.display())]
+    OtherStack {
+        /// The project.
+        project: String,
+        /// Where the other stack is.
+        directory: PathBuf,
+        /// Its files.
+        files: Vec<PathBuf>,
+        /// Its services that run.
+        services: Vec<String>,
+    },
     /// The machine is not ready for this run.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     NotReady(Vec<Obstacle>),
@@ -103,6 +123,16 @@ pub enum Error {
     /// A release that must stay.
     #[error("release `{0}` is protected: it runs now, or is the one before")]
     Protected(String),
+    /// The stack of a folder runs under another project's name.
+    #[error("the stack in `{}` has run as `{was}` so far, not as `{is}`", directory.display())]
+    Renamed {
+        /// The project that runs.
+        was: String,
+        /// The project that the files give now.
+        is: String,
+        /// The stack's directory.
+        directory: PathBuf,
+    },
     /// A folder that is a link: what is kept in it would be written, and removed, where that leads.
     #[error("`{}` is a link", .0.display())]
     Linked(PathBuf),

@@ -3,6 +3,7 @@
 //! [`Event::is_journaled`] tells which events are the run's record; the others only say how it is going.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -27,6 +28,9 @@ pub enum Event {
         kind: RunKind,
         /// The project.
         project: String,
+        /// The stack's directory; `None` in journals of older versions.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        directory: Option<PathBuf>,
         /// The process that runs it.
         pid: u32,
         /// For a rollback, the release that is to be restored.
@@ -193,6 +197,10 @@ pub enum Undo {
     Files {
         /// For each path, where its old content was put; `None` where there was no such file.
         saved: BTreeMap<String, Option<SavedFile>>,
+        /// For each path, the digest of what the step writes; `None` where it removes the file. What is neither this nor the
+        /// old content was put there by somebody else since, and stays. A path that is not named is put back whatever is there.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        written: BTreeMap<String, Option<String>>,
         /// Folders that were made for them, those above others first; removed as far as they are empty.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         folders: Vec<String>,
@@ -679,6 +687,30 @@ pub enum Note {
     NotBroughtBack {
         /// What, and why.
         lost: Lost,
+    },
+    /// Backstay deployed what runs, and the record of that is not here.
+    RecordElsewhere {
+        /// The machine and the folder of its state, with a colon between, where it is or was.
+        place: String,
+    },
+    /// A container of the project that is another stack's, or nobody's any more, and is left alone.
+    Orphan {
+        /// Its name.
+        container: String,
+        /// The project directory that it was made from, where it says so.
+        directory: Option<PathBuf>,
+    },
+    /// A real `.backup` folder was moved to the state.
+    StateMoved {
+        /// Where it was.
+        from: PathBuf,
+        /// Where it is.
+        to: PathBuf,
+    },
+    /// A file that the run had written was changed since by somebody else, and is left as it is.
+    FileChangedSince {
+        /// The path.
+        path: String,
     },
     /// A read-only folder that has changed is too large to be kept, or has more in it than files.
     FolderTooLarge {

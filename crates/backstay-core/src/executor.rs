@@ -77,6 +77,9 @@ impl<'a, 'c, E: Engine, C: Clock> Run<'a, 'c, E, C> {
         // Nothing is cut off of a journal that is refused.
         let state = run_record::replay(&layout, run, &records, had_folder, &*ctx.store)?;
         let last_record = records.last().map(|record| record.at.clone());
+        // Its files are where it found them, wherever the stack is now.
+        let directory = state.as_ref().and_then(|state| state.directory.clone());
+        let layout = directory.map_or(layout.clone(), |found| layout.clone().in_directory(found));
         let journal = Journal::after(path, ctx.store.clone(), &records, intact)?;
         Ok(state.map(|state| Self::new(ctx, layout, state, journal, last_record)))
     }

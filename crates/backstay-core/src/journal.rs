@@ -198,6 +198,7 @@ mod tests {
             run: "r".into(),
             kind: RunKind::Deploy,
             project: "p\n".into(),
+            directory: None,
             pid: 1,
             target: None,
             previous: None,

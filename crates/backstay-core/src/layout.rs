@@ -1,27 +1,82 @@
-//! Where everything is under `<stack>/.backup/`.
+//! Where everything of one stack is: in its folder of the state, `<state>/<engine>/<project>/`.
 
 use std::path::{Path, PathBuf};
 
-/// The folder of a stack's backups. Folders have mode 0700 and files 0600.
+/// The folder of all that is kept of a stack, and the stack's own folder. Folders have mode 0700 and files 0600; in a state that
+/// a group shares, 2770 and 0660.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layout {
     root: PathBuf,
+    directory: PathBuf,
+    /// The engine's id and the project that all of it is of.
+    owner: Option<(String, String)>,
+    /// Where a real `.backup` folder, which this is, will be moved to.
+    home: Option<PathBuf>,
 }
 
 impl Layout {
-    /// The name of the folder in the stack's directory.
+    /// The name in the stack's directory under which people find it.
     pub const FOLDER: &str = ".backup";
 
-    /// The layout below a stack's directory.
+    /// What is kept in `root` of the stack in `directory`.
     #[must_use]
-    pub fn new(directory: &Path) -> Self {
-        Self { root: directory.join(Self::FOLDER) }
+    pub fn new(root: impl Into<PathBuf>, directory: impl Into<PathBuf>) -> Self {
+        Self { root: root.into(), directory: directory.into(), owner: None, home: None }
     }
 
-    /// `.backup/`.
+    /// The same, where only what is of this engine and this project counts.
+    #[must_use]
+    pub fn of(self, engine: &str, project: &str) -> Self {
+        Self { owner: Some((engine.to_owned(), project.to_owned())), ..self }
+    }
+
+    /// The same for a stack that was somewhere else.
+    #[must_use]
+    pub(crate) fn in_directory(self, directory: PathBuf) -> Self {
+        Self { directory, ..self }
+    }
+
+    /// The engine's id and the project that all of it has to be of.
+    #[must_use]
+    pub fn owner(&self) -> Option<(&str, &str)> {
+        self.owner.as_ref().map(|(engine, project)| (engine.as_str(), project.as_str()))
+    }
+
+    /// A real `.backup` folder in the stack's directory, that will be moved to where this is.
+    #[must_use]
+    pub(crate) fn beside(self) -> Self {
+        Self { root: self.entrance(), home: Some(self.root.clone()), ..self }
+    }
+
+    /// Where it will be when it has been moved.
+    #[must_use]
+    pub(crate) fn home(&self) -> Self {
+        let root = self.home.clone().unwrap_or_else(|| self.root.clone());
+        Self { root, home: None, ..self.clone() }
+    }
+
+    /// The folder.
     #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// The stack's directory.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// `.backup` in the stack's directory.
+    #[must_use]
+    pub fn entrance(&self) -> PathBuf {
+        self.directory.join(Self::FOLDER)
+    }
+
+    /// Whether it is a real `.backup` in the stack's directory, which has not been moved to the state yet.
+    #[must_use]
+    pub fn is_beside(&self) -> bool {
+        self.home.is_some()
     }
 
     /// The lock file.
@@ -54,7 +109,7 @@ impl Layout {
         self.work(run).join("release")
     }
 
-    /// Where a folder of `.backup/` is put that is being removed: whatever is left of it there is no backup any more.
+    /// Where a folder of it is put that is being removed: whatever is left of it there is no backup any more.
     #[must_use]
     pub fn discarded(&self, folder: &str) -> PathBuf {
         self.journals().join(format!("{folder}.removed"))
@@ -76,5 +131,11 @@ impl Layout {
     #[must_use]
     pub fn vault(&self) -> PathBuf {
         self.root.join("vault")
+    }
+
+    /// Which folder was copied here from another disk and may not have been taken away there yet.
+    #[must_use]
+    pub fn moved_from(&self) -> PathBuf {
+        self.root.join("moved-from")
     }
 }

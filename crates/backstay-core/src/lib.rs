@@ -30,6 +30,7 @@ mod running;
 pub mod sealed;
 pub mod secrets;
 pub mod stack;
+pub mod state;
 mod steps;
 pub mod store;
 pub mod vault;

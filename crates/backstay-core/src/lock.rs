@@ -42,6 +42,12 @@ pub trait Locks {
     /// # Errors
     /// [`Error::Locked`] with who has it; [`Error::Io`].
     fn acquire(&self, path: &Path, holder: &Holder) -> Result<Guard>;
+
+    /// Who holds the lock at `path`, if somebody does.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    fn holder(&self, path: &Path) -> Result<Option<Holder>>;
 }
 
 /// A lock that is held.
@@ -75,7 +81,11 @@ impl Locks for FileLocks {
             Ok(found) if !found.is_file() => return Err(damaged(path, "it is not a file")),
             _ => {}
         }
+        let is_new = !path.exists();
         let mut file = options.open(path).map_err(io)?;
+        if is_new {
+            crate::store::settle(path).map_err(io)?;
+        }
         // Somebody may just be looking who has it.
         let mut tries = LOOKS;
         let mut locked = file.try_lock();
@@ -97,6 +107,10 @@ impl Locks for FileLocks {
         let text = serde_json::to_vec(holder).unwrap_or_default();
         file.set_len(0).and_then(|()| file.write_all(&text)).map_err(io)?;
         Ok(Guard::new(file))
+    }
+
+    fn holder(&self, path: &Path) -> Result<Option<Holder>> {
+        holder(path)
     }
 }
 
@@ -142,7 +156,9 @@ impl Holder {
     }
 }
 
-fn host_name() -> String {
+/// The name of this machine.
+#[must_use]
+pub fn host_name() -> String {
     #[cfg(unix)]
     {
         rustix::system::uname().nodename().to_string_lossy().into_owned()

@@ -18,6 +18,26 @@ pub(crate) fn build_tag(project: &str, run: &str, number: usize) -> String {
     format!("backstay-build/{project}:{run}-{number}")
 }
 
+/// The name of the mark on the engine that a run works on a project.
+#[must_use]
+pub fn claim_name(project: &str) -> String {
+    format!("backstay-run-{project}")
+}
+
+/// The run that a name which is not that of a live container belongs to.
+#[must_use]
+pub fn run_of(name: &str) -> Option<&str> {
+    let own = live_name(name);
+    let mark = name.strip_prefix(own)?.get(1..)?;
+    mark.split_once('-').map(|(_, run)| run)
+}
+
+/// Whether this is the name of an old container that is kept until the commit.
+#[must_use]
+pub fn is_kept(name: &str) -> bool {
+    name.strip_prefix(live_name(name)).is_some_and(|mark| mark.starts_with(MARKS[2]))
+}
+
 /// Whether this is the name of a candidate, a rehearsal, or a container that is kept for an undo.
 #[must_use]
 pub fn is_temporary(name: &str) -> bool {
@@ -52,6 +72,11 @@ mod tests {
         assert_eq!(live_name("web.old-20240129_143052"), "web");
         assert_eq!(live_name("my.new-app"), "my.new-app");
         assert_eq!(live_name("shop-web-1"), "shop-web-1");
+        assert_eq!(run_of("web.old-20240129_143052"), Some("20240129_143052"));
+        assert_eq!(
+            (run_of("web"), is_kept("web.old-1"), is_kept("web.new-1")),
+            (None, true, false)
+        );
         assert!(is_temporary("a.old-1") && !is_temporary("a-1"));
     }
 }

@@ -1,5 +1,7 @@
 //! What a journal says: the state of a run after each of its events, and which events may follow which.
 
+use std::path::PathBuf;
+
 use crate::event::{Event, Failure, Outcome, RunKind, Undo};
 use crate::plan::{Plan, Step};
 
@@ -61,6 +63,8 @@ pub struct RunState {
     pub kind: RunKind,
     /// The project.
     pub project: String,
+    /// The stack's directory, where it is on record.
+    pub directory: Option<PathBuf>,
     /// For a rollback, the release to restore.
     pub target: Option<String>,
     /// The release before.
@@ -104,19 +108,22 @@ impl RunState {
     /// Any event but `RunStarted`.
     pub fn first(event: Event) -> Result<Self, IllegalEvent> {
         match event {
-            Event::RunStarted { run, kind, project, target, previous, pid: _ } => Ok(Self {
-                run,
-                kind,
-                project,
-                target,
-                previous,
-                stage: Stage::Forward,
-                steps: Vec::new(),
-                plan: None,
-                failure: None,
-                problems: Vec::new(),
-                release: None,
-            }),
+            Event::RunStarted { run, kind, project, directory, target, previous, pid: _ } => {
+                Ok(Self {
+                    run,
+                    kind,
+                    project,
+                    directory,
+                    target,
+                    previous,
+                    stage: Stage::Forward,
+                    steps: Vec::new(),
+                    plan: None,
+                    failure: None,
+                    problems: Vec::new(),
+                    release: None,
+                })
+            }
             other => Err(illegal(&other, "a journal begins with run-started")),
         }
     }

@@ -2,6 +2,7 @@
 //! containers themselves say.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use serde_json::Value;
 
@@ -17,6 +18,7 @@ use crate::release::{
     in_env_files, included_env_files, sources,
 };
 use crate::stack::{Model, StackRef, completed, env_value, referenced_variables};
+use crate::state::same_place;
 use crate::store::text_through;
 
 /// What ran when a run began, complete enough to be brought back.
@@ -29,6 +31,10 @@ pub(crate) struct Snapshot {
 
 /// What is known of the stack as it runs.
 pub(crate) struct Observed {
+    /// The engine's id.
+    pub engine: String,
+    /// The project's containers that are another stack's, or nobody's any more: they are left alone.
+    pub orphans: Vec<Container>,
     /// Its live containers.
     pub live: Vec<Container>,
     /// The release that they are; `None` where nothing runs and nothing is recorded.
@@ -45,6 +51,43 @@ pub(crate) fn is_live(container: &Container) -> bool {
     !container.rehearsal && !is_temporary(&container.name)
 }
 
+/// What becomes of the project's containers that are no service of this stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Orphans {
+    /// They are left alone, as Compose does.
+    Leave,
+    /// They are removed, as with `--remove-orphans`.
+    Remove,
+}
+
+/// Whether a container whose service the files do not name is this stack's: a release of this stack had it, or Compose made it
+/// from these files. One that does not say where it comes from is.
+pub(crate) fn is_ours(
+    container: &Container,
+    stack: &StackRef,
+    recorded: Option<&Release>,
+    store: &dyn Store,
+) -> bool {
+    let had = recorded.is_some_and(|release| {
+        release.services.contains_key(&container.service)
+            && is_same_stack(&release.stack, stack, store)
+    });
+    let Some(directory) = &container.directory else { return true };
+    let files = &container.files;
+    had || same_place(directory, &stack.directory, store)
+        && (files.is_empty() || shares_a_file(files, &stack.files, store))
+}
+
+/// Whether two stacks are one: they have a compose file in common, or those of the first are gone, for it was moved.
+pub(crate) fn is_same_stack(recorded: &StackRef, stack: &StackRef, store: &dyn Store) -> bool {
+    let is_gone = |file: &PathBuf| matches!(store.metadata(file), Ok(None));
+    shares_a_file(&recorded.files, &stack.files, store) || recorded.files.iter().all(is_gone)
+}
+
+fn shares_a_file(some: &[PathBuf], others: &[PathBuf], store: &dyn Store) -> bool {
+    some.iter().any(|file| others.iter().any(|other| same_place(file, other, store)))
+}
+
 /// Finds out what runs.
 pub(crate) async fn observe<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
@@ -52,7 +95,9 @@ pub(crate) async fn observe<E: Engine, C: Clock>(
     model: &Model,
     rendered: &str,
     catalog: &Catalog,
+    orphans: Orphans,
 ) -> Result<Observed> {
+    let engine = ctx.engine.id().await?;
     let all = ctx.engine.containers(&model.project).await?;
     let mut live: Vec<Container> = all.into_iter().filter(is_live).collect();
     live.sort_by(|a, b| (&a.service, a.number).cmp(&(&b.service, b.number)));
@@ -66,17 +111,32 @@ pub(crate) async fn observe<E: Engine, C: Clock>(
             model.services.contains_key(name) || active.contains_key(name) || !all.contains(name)
         });
     }
+    let recorded_release = catalog.recorded().map(|folder| &folder.release);
+    let (live, orphans): (Vec<Container>, Vec<Container>) = live.into_iter().partition(|found| {
+        orphans == Orphans::Remove
+            || model.services.contains_key(&found.service)
+            || is_ours(found, stack, recorded_release, &*ctx.store)
+    });
     if let Some(current) = catalog.recorded()
         && matches(&current.release, &live, &alike(ctx, &current.release.services, &live).await?)
     {
         let snapshot = Some(recorded(current, &*ctx.store)?);
-        return Ok(Observed { live, snapshot, adopted: false, superseded: None });
+        return Ok(Observed { engine, orphans, live, snapshot, adopted: false, superseded: None });
     }
     if live.is_empty() {
-        return Ok(Observed { live, snapshot: None, adopted: false, superseded: None });
+        return Ok(Observed {
+            engine,
+            orphans,
+            live,
+            snapshot: None,
+            adopted: false,
+            superseded: None,
+        });
     }
     let snapshot = adopt(ctx, stack, model, rendered, catalog, &live).await?;
     Ok(Observed {
+        engine,
+        orphans,
         live,
         snapshot: Some(snapshot),
         adopted: true,
@@ -170,6 +230,7 @@ async fn adopt<E: Engine, C: Clock>(
         created,
         origin: Origin::Adopted,
         project: model.project.clone(),
+        engine: Some(ctx.engine.id().await?),
         stack: with_environment(stack, model, &*ctx.store)?,
         services,
         files: Vec::new(),

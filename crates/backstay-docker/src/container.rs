@@ -1,6 +1,7 @@
 //! A container, read from what `docker inspect` prints of it.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use backstay_core::ports::{Container, Health, HostPort, State, Status};
 use serde_json::Value;
@@ -21,6 +22,12 @@ pub(crate) mod label {
     pub(crate) const OWN: &str = "backstay.";
     pub(crate) const RUN: &str = "backstay.run";
     pub(crate) const FINGERPRINT: &str = "backstay.fingerprint";
+    /// Which containers it was made to take the place of.
+    pub(crate) const REPLACES: &str = "backstay.replaces";
+    /// On which machine, and where, its run has its journal.
+    pub(crate) const STATE: &str = "backstay.state";
+    pub(crate) const DIRECTORY: &str = "com.docker.compose.project.working_dir";
+    pub(crate) const FILES: &str = "com.docker.compose.project.config_files";
     pub(crate) const REHEARSAL: &str = "backstay.rehearsal";
     /// The hooks of the service that a container was created from, as JSON.
     pub(crate) const HOOKS: &str = "backstay.hooks";
@@ -47,6 +54,10 @@ pub(crate) fn from_inspect(value: &Value) -> Container {
         labels: labels(value),
         ports: ports(value),
         created: text(value, "/Created"),
+        replaces: list(label(value, label::REPLACES)),
+        kept_at: label(value, label::STATE).map(str::to_owned),
+        directory: label(value, label::DIRECTORY).map(PathBuf::from),
+        files: list(label(value, label::FILES)).into_iter().map(PathBuf::from).collect(),
         id,
     }
 }
@@ -54,6 +65,12 @@ pub(crate) fn from_inspect(value: &Value) -> Container {
 /// The value of a label.
 pub(crate) fn label<'a>(inspect: &'a Value, name: &str) -> Option<&'a str> {
     inspect.get("Config")?.get("Labels")?.get(name)?.as_str()
+}
+
+/// What a label lists with commas between.
+fn list(text: Option<&str>) -> Vec<String> {
+    let parts = text.unwrap_or_default().split(',').map(str::trim);
+    parts.filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
 /// The short form of an id.

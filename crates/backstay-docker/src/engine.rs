@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use backstay_core::plan::ImageFacts;
 use backstay_core::ports::{
-    Answer, BuildRequest, Container, ContainerFile, CreateRequest, Created, Engine, EngineInfo,
-    EngineResult, ImageDetail, MemoryUse, OwnChecks, PortClaim, PortConflict, PullRequest,
-    Reporter, Stranger,
+    Answer, BuildRequest, Claim, Container, ContainerFile, CreateRequest, Created, Engine,
+    EngineInfo, EngineResult, ImageDetail, MemoryUse, OwnChecks, PortClaim, PortConflict,
+    PullRequest, Reporter, Stranger,
 };
 use backstay_core::stack::{Hooks, Probe, StackRef};
 use backstay_core::vault::Vault;
@@ -17,14 +17,16 @@ use crate::connection::Connection;
 use crate::container::from_inspect;
 use crate::create::{self, InFlight};
 use crate::{
-    aliases, archive, compose, containers, events, facts, hooks, images, info, logs, networks,
-    ports, probe, start, transfer,
+    aliases, archive, claims, compose, containers, events, facts, hooks, images, info, logs,
+    networks, ports, probe, start, transfer,
 };
 
 /// The engine that the docker CLI would use. Connects when it is first needed.
 #[derive(Default)]
 pub struct DockerEngine {
     connection: OnceCell<Connection>,
+    id: OnceCell<String>,
+    state: String,
     in_flight: InFlight,
     hooks: hooks::Memory,
 }
@@ -36,6 +38,12 @@ impl DockerEngine {
         Self::default()
     }
 
+    /// The same, which says on every container where the journal of its run is.
+    #[must_use]
+    pub fn marking(self, state: String) -> Self {
+        Self { state, ..self }
+    }
+
     pub(crate) async fn connection(&self) -> EngineResult<&Connection> {
         self.connection.get_or_try_init(Connection::open).await
     }
@@ -44,6 +52,10 @@ impl DockerEngine {
 impl Engine for DockerEngine {
     async fn info(&self) -> EngineResult<EngineInfo> {
         info::info(self.connection()).await
+    }
+
+    async fn id(&self) -> EngineResult<String> {
+        self.id.get_or_try_init(async || info::id(self.connection().await?).await).await.cloned()
     }
 
     async fn model(&self, stack: &StackRef) -> EngineResult<String> {
@@ -137,7 +149,7 @@ impl Engine for DockerEngine {
     }
 
     async fn create(&self, request: &CreateRequest<'_>) -> EngineResult<Vec<Created>> {
-        create::create(self.connection().await?, &self.in_flight, request).await
+        create::create(self.connection().await?, &self.in_flight, request, &self.state).await
     }
 
     async fn start(&self, id: &str) -> EngineResult<()> {
@@ -207,6 +219,14 @@ impl Engine for DockerEngine {
 
     async fn strangers(&self, project: &str) -> EngineResult<Vec<Stranger>> {
         containers::strangers(self.connection().await?, project).await
+    }
+
+    async fn claim(&self, project: &str, claim: &Claim) -> EngineResult<Option<Claim>> {
+        claims::claim(self.connection().await?, project, claim).await
+    }
+
+    async fn release(&self, project: &str, claim: &Claim) -> EngineResult<()> {
+        claims::release(self.connection().await?, project, claim).await
     }
 
     async fn save_image(&self, image: &str, vault: &Vault) -> EngineResult<()> {

@@ -1,6 +1,8 @@
 //! Versions.
 
-use backstay_core::ports::{EngineInfo, EngineResult};
+use backstay_core::digest::digest;
+use backstay_core::ports::{EngineError, EngineErrorKind, EngineInfo, EngineResult};
+use serde_json::Value;
 
 use crate::compose;
 use crate::connection::Connection;
@@ -25,4 +27,40 @@ pub(crate) async fn info(
         compose: compose?,
         host: engine.host.clone(),
     })
+}
+
+/// The engine's own id. Podman makes up another one for each question: there it is that of the machine and of the place where
+/// it keeps its containers.
+pub(crate) async fn id(engine: &Connection) -> EngineResult<String> {
+    let action = "asking the engine for its id";
+    let info = engine.api().get(action, "/info").await?.unwrap_or_default();
+    let text = |key: &str| info.get(key).and_then(Value::as_str).unwrap_or_default();
+    let id = match engine.engine.starts_with("Podman") {
+        true => derived(text("Name"), text("DockerRootDir")),
+        false => text("ID").to_owned(),
+    };
+    match id.is_empty() {
+        true => Err(EngineError::new(EngineErrorKind::Other, action, "it has none")),
+        false => Ok(id),
+    }
+}
+
+fn derived(machine: &str, place: &str) -> String {
+    let sum = digest(format!("{machine}\n{place}").as_bytes());
+    let sum = sum.split_once(':').map_or(sum.as_str(), |(_, hex)| hex);
+    format!("podman-{}", &sum[..sum.len().min(20)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_derived_id_stays_and_differs_by_machine_and_place() {
+        let id = derived("box", "/var/lib/containers/storage");
+        assert_eq!(id, derived("box", "/var/lib/containers/storage"));
+        assert!(id.starts_with("podman-") && id.len() == 27, "{id}");
+        assert_ne!(id, derived("other", "/var/lib/containers/storage"));
+        assert_ne!(id, derived("box", "/home/a/.local/share/containers/storage"));
+    }
 }

@@ -7,6 +7,7 @@
 
 mod aliases;
 mod archive;
+mod claims;
 mod compose;
 mod connection;
 mod container;
@@ -33,6 +34,7 @@ mod scratch;
 mod start;
 mod transfer;
 
+pub use connection::socket_group;
 pub use diagnose::{EngineFacts, Publisher, buildx_version, cli_version, compose_version};
 pub use engine::DockerEngine;
 pub use registry::{Answer, ask_registry};

@@ -8,6 +8,7 @@ mod matrix {
     mod down;
     mod durable;
     mod failures;
+    mod forgotten;
     mod gaps;
     mod gates;
     mod images;

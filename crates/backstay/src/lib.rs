@@ -12,13 +12,15 @@ mod clock;
 mod commands;
 mod doctor;
 mod errors;
-pub mod i18n;
+pub mod git;
+mod i18n;
 mod outcome;
 mod question;
 mod report;
 mod session;
 mod signals;
 mod stack_ref;
+mod state_place;
 pub mod ui;
 
 pub use app::run;

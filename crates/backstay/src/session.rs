@@ -10,6 +10,7 @@ use backstay_core::context::Cancel;
 use backstay_core::ports::{Reporter, Silent};
 use backstay_core::secrets::Secrets;
 use backstay_core::stack::StackRef;
+use backstay_core::state::State;
 use backstay_core::store::DiskStore;
 use serde::Serialize;
 
@@ -18,6 +19,7 @@ use crate::errors::{CommandError, Exit, Show};
 use crate::i18n::{Language, t};
 use crate::signals;
 use crate::stack_ref::{LocateError, Surroundings, locate};
+use crate::state_place;
 use crate::ui::{
     Discreet, JsonReporter, Screen, Stdout, Style, TextReporter, Wording, clean, direct, encode,
 };
@@ -73,6 +75,11 @@ impl Session {
             Err(LocateError::Core(Error::NoComposeFile(_))) if !is_named => Ok(None),
             found => found.map(Some).map_err(|error| self.not_located(error)),
         }
+    }
+
+    /// Where what is known of stacks is.
+    pub(crate) fn state(&self) -> State {
+        state_place::find(self.global.state.as_deref())
     }
 
     /// Says something on stderr.

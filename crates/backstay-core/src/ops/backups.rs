@@ -8,30 +8,44 @@ use crate::layout::Layout;
 use crate::ports::{Clock, Engine};
 use crate::release::{Catalog, Retention, discard};
 use crate::stack::StackRef;
+use crate::state::find;
 
 pub use super::verify::{Verified, verify};
 
-/// Reads the list, and what is wrong with the record of what runs.
+/// The list of what is kept.
+#[derive(Debug)]
+pub struct Listing {
+    /// What is kept.
+    pub catalog: Catalog,
+    /// Where it is.
+    pub layout: Layout,
+    /// What is wrong with the record of what runs.
+    pub flaw: Option<Error>,
+}
+
+/// Reads the list.
 ///
 /// # Errors
-/// When the folder can't be read.
-pub fn list<E: Engine, C: Clock>(
+/// When the folder can't be read, or nobody knows where it is.
+pub async fn list<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
     stack: &StackRef,
-) -> Result<(Catalog, Option<Error>)> {
-    Catalog::look(&Layout::new(&stack.directory), &*ctx.store)
+) -> Result<Listing> {
+    let layout = find(ctx, stack).await?.layout;
+    let (catalog, flaw) = Catalog::look(&layout, &*ctx.store)?;
+    Ok(Listing { catalog, layout, flaw })
 }
 
 /// Removes backups by name.
 ///
 /// # Errors
 /// [`Error::Protected`] for the release that runs and the one before it; then nothing was removed.
-pub fn remove<E: Engine, C: Clock>(
+pub async fn remove<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
     stack: &StackRef,
     names: &[String],
 ) -> Result<Vec<String>> {
-    let layout = Layout::new(&stack.directory);
+    let layout = find(ctx, stack).await?.layout;
     let catalog = Catalog::read(&layout, &*ctx.store)?;
     let mut folders = Vec::new();
     for name in names {
@@ -43,7 +57,7 @@ pub fn remove<E: Engine, C: Clock>(
         }
         folders.push(entry.folder.clone());
     }
-    let _guard = lock(ctx, &layout)?;
+    let (_guard, layout) = lock(ctx, &layout)?;
     for folder in &folders {
         discard(&layout, folder, &*ctx.store)?;
     }
@@ -55,17 +69,17 @@ pub fn remove<E: Engine, C: Clock>(
 ///
 /// # Errors
 /// When the folder can't be read or written, or a run holds the lock.
-pub fn prune<E: Engine, C: Clock>(
+pub async fn prune<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
     stack: &StackRef,
     retention: Option<Retention>,
     dry_run: bool,
 ) -> Result<Vec<String>> {
-    let layout = Layout::new(&stack.directory);
+    let layout = find(ctx, stack).await?.layout;
     let catalog = Catalog::read(&layout, &*ctx.store)?;
     if dry_run || catalog.entries.is_empty() {
         return Ok(removable(ctx, &catalog, retention));
     }
-    let _guard = lock(ctx, &layout)?;
+    let (_guard, layout) = lock(ctx, &layout)?;
     retain(ctx, &layout, retention)
 }

@@ -198,8 +198,11 @@ pub(crate) async fn apply<E: Engine, C: Clock>(
     let saved = files::save(&changes, "certificate-", &work, &*ctx.store);
     let saved = saved.map_err(|error| failure(&error))?;
     let files: Vec<String> = plan.write.iter().map(|(_, path)| path.clone()).collect();
-    let undo =
-        Undo::Files { saved, folders: folders.iter().map(|folder| folder.path.clone()).collect() };
+    let undo = Undo::Files {
+        saved,
+        written: files::digests(&changes),
+        folders: folders.iter().map(|folder| folder.path.clone()).collect(),
+    };
     let effect = async {
         directories::apply(ctx, &folders).map_err(|error| failure(&error))?;
         files::put_all(&stack.directory, &changes, &*ctx.store).map_err(|error| failure(&error))

@@ -12,7 +12,7 @@ use super::finish::{finish, retain};
 use super::old_backup::OldBackup;
 use super::prepare::{self, Found, Prepared, Stop};
 use super::transaction::{Transaction, stage};
-use super::{images, parts, preflight, pulls, recover, report::RunReport};
+use super::{claim, images, parts, preflight, pulls, recover, renamed, report::RunReport, strays};
 use crate::contents;
 use crate::context::Context;
 use crate::error::Result;
@@ -26,7 +26,7 @@ use crate::release::{
     Catalog, FileRecord, Origin, Release, Retention, ServiceRecord, check_premises, collect_files,
 };
 use crate::run_record;
-use crate::running::{Observed, observe, variable, with_environment};
+use crate::running::{Observed, Orphans, observe, variable, with_environment};
 use crate::stack::{FolderState, Model, Service, StackRef};
 use crate::steps::{self, backup, files, running, verify};
 
@@ -57,6 +57,9 @@ pub struct DeployOptions {
     /// What is to become of a certificate that is there.
     #[serde(default)]
     pub certificate: CertificateChoice,
+    /// Remove the project's containers that are no stack's any more: `--remove-orphans`.
+    #[serde(default)]
+    pub remove_orphans: bool,
     /// A backup of the old scripts, whose files and images are restored.
     #[serde(default)]
     pub old: Option<OldBackup>,
@@ -76,12 +79,17 @@ impl Default for DeployOptions {
             retention: None,
             environment: EnvironmentChoice::default(),
             certificate: CertificateChoice::default(),
+            remove_orphans: false,
             old: None,
         }
     }
 }
 
 impl DeployOptions {
+    pub(super) fn orphans(&self) -> Orphans {
+        if self.remove_orphans { Orphans::Remove } else { Orphans::Leave }
+    }
+
     /// The part of the run that begins, with its number.
     fn part(&self, phase: Phase) -> Option<Event> {
         let part = if self.old.is_some() { parts::of_rollback } else { parts::of_deployment };
@@ -100,7 +108,7 @@ pub async fn plan<E: Engine, C: Clock>(
     options: &DeployOptions,
 ) -> Result<Plan> {
     ctx.engine.info().await?;
-    let layout = Layout::new(&stack.directory);
+    let layout = renamed::place(ctx, stack).await?;
     let found = prepare::look(ctx, stack, options, &layout).await?;
     let placing = found.placing.as_ref();
     let environment = placing.map(|placing| placing.step.clone());
@@ -109,7 +117,7 @@ pub async fn plan<E: Engine, C: Clock>(
         return Ok(Plan { steps: environment.into_iter().collect(), ..Plan::default() });
     };
     let catalog = Catalog::read(&layout, &*ctx.store)?;
-    let observed = observe(ctx, stack, model, rendered, &catalog).await?;
+    let observed = observe(ctx, stack, model, rendered, &catalog, options.orphans()).await?;
     let deploy =
         Deploy { stack, options, model, rendered, certificate: found.certificate.as_ref() };
     let mut plan = deploy.outlook(ctx, &observed).await?;
@@ -131,7 +139,7 @@ pub async fn run<E: Engine, C: Clock>(
     if options.old.is_none() {
         note(ctx, Note::EngineReady { engine: info.engine, compose: info.compose });
     }
-    let layout = Layout::new(&stack.directory);
+    let layout = renamed::place(ctx, stack).await?;
     // Before the lock makes a folder: what can't begin changes nothing. But what an interrupted run left comes first, whatever
     // is wrong with the next one.
     check_premises(&layout, &*ctx.store)?;
@@ -139,23 +147,40 @@ pub async fn run<E: Engine, C: Clock>(
     if !run_record::may_be_open(&layout, &*ctx.store)? {
         early = Some(prepare::look(ctx, stack, options, &layout).await?);
     }
-    let _guard = recover::lock(ctx, &layout)?;
-    let recovered = recover::interrupted(ctx, &layout).await?;
+    let (_guard, layout) = recover::lock(ctx, &layout)?;
+    let claimed = claim::take(ctx, &layout).await?;
+    let ended = held(ctx, stack, options, &layout, early).await;
+    claimed.release(ctx).await;
+    ended
+}
+
+/// The run, under its locks. `early` is what was found before, where it may still be so.
+async fn held<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    stack: &StackRef,
+    options: &DeployOptions,
+    layout: &Layout,
+    early: Option<Found>,
+) -> Result<RunReport> {
+    let mut recovered = recover::interrupted(ctx, layout).await?;
+    recovered.extend(strays::clear(ctx, layout).await?);
     if let Some(stuck) = recovered.iter().find(|report| report.outcome == Outcome::Stuck) {
         return Ok(stuck.clone());
     }
     let mut found = match early {
         Some(found) if recovered.is_empty() => found,
         // The recovery may have put files back.
-        _ => prepare::look(ctx, stack, options, &layout).await?,
+        _ => prepare::look(ctx, stack, options, layout).await?,
     };
-    let catalog = Catalog::read(&layout, &*ctx.store)?;
+    let catalog = Catalog::read(layout, &*ctx.store)?;
     let observed = match &found.model {
-        Some((model, rendered)) => Some(observe(ctx, stack, model, rendered, &catalog).await?),
+        Some((model, rendered)) => {
+            Some(observe(ctx, stack, model, rendered, &catalog, options.orphans()).await?)
+        }
         None => None,
     };
     if let (Some(observed), true) = (&observed, options.backup) {
-        preflight::vault(ctx, &layout, observed)?;
+        preflight::vault(ctx, layout, observed)?;
     }
     let before = observed.as_ref().and_then(|observed| observed.snapshot.as_ref());
     let first = Event::RunStarted {
@@ -167,6 +192,7 @@ pub async fn run<E: Engine, C: Clock>(
         },
         // Where it is not known yet, `Resolved` follows.
         project: found.model.as_ref().map(|(model, _)| model.project.clone()).unwrap_or_default(),
+        directory: Some(stack.directory.clone()),
         pid: std::process::id(),
         target: options.old.as_ref().map(|old| old.folder.clone()),
         previous: before.map(|snapshot| snapshot.release.id.clone()),
@@ -253,7 +279,7 @@ pub(crate) async fn give_up<E: Engine, C: Clock>(
     let outcome = run.unwind(failure).await;
     let mut report = RunReport::new(&run.state, outcome);
     if let (Outcome::RolledBack, Some(observed)) = (outcome, observed) {
-        match verify::restored(run.ctx, &run.state.project, &observed.live).await {
+        match verify::restored(run.ctx, &run.state.project, &run.state.run, &observed.live).await {
             Ok((services, unwell)) => {
                 run.ctx.reporter.report(&Event::Verified { services, unwell });
             }
@@ -507,10 +533,21 @@ impl Deploy<'_> {
         if observed.adopted
             && let Some(snapshot) = &observed.snapshot
         {
-            note(ctx, Note::Adopted);
+            let mut places = observed.live.iter().filter_map(|found| found.kept_at.clone());
+            note(
+                ctx,
+                match places.next().filter(|_| observed.superseded.is_none()) {
+                    Some(place) => Note::RecordElsewhere { place },
+                    None => Note::Adopted,
+                },
+            );
             for service in &snapshot.release.differs {
                 note(ctx, Note::AdoptedDiffers { service: service.clone() });
             }
+        }
+        for orphan in &observed.orphans {
+            let (container, directory) = (orphan.name.clone(), orphan.directory.clone());
+            note(ctx, Note::Orphan { container, directory });
         }
         let Some(snapshot) = &observed.snapshot else {
             note(ctx, Note::FirstDeployment);
@@ -611,6 +648,7 @@ impl Deploy<'_> {
             created: timestamp(ctx),
             origin: if self.options.services.is_some() { Origin::Update } else { Origin::Deploy },
             project: self.model.project.clone(),
+            engine: Some(observed.engine.clone()),
             stack: with_environment(self.stack, self.model, &*ctx.store)?,
             services,
             files: Vec::new(),

@@ -147,7 +147,12 @@ pub(crate) async fn place<E: Engine, C: Clock>(
         files::put_all(&stack.directory, &placing.changes, &*ctx.store)
             .map_err(|error| failure(&error))
     };
-    run.step(placing.step.clone(), Undo::Files { saved, folders: Vec::new() }, effect).await
+    run.step(
+        placing.step.clone(),
+        Undo::Files { saved, written: files::digests(&placing.changes), folders: Vec::new() },
+        effect,
+    )
+    .await
 }
 
 /// The variables that the stack can't do without, in the order of their names. Whether one that its compose files require

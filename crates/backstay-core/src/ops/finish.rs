@@ -79,8 +79,11 @@ async fn remove_networks<E: Engine, C: Clock>(run: &Run<'_, '_, E, C>) -> Result
     let Some(current) = read_release(&run.layout.current(), &*run.ctx.store)? else {
         return Ok(());
     };
+    // Those of another stack with this project's name stay.
+    let all = run.ctx.engine.containers(&run.state.project).await?;
     for network in run.ctx.engine.networks(&run.state.project).await? {
-        if current.release.networks.contains(&network) {
+        let is_used = all.iter().any(|container| container.networks.contains_key(&network));
+        if is_used || current.release.networks.contains(&network) {
             continue;
         }
         match run.ctx.engine.remove_network(&network).await {

@@ -3,6 +3,7 @@
 pub mod backups;
 mod builds;
 pub mod certificate;
+mod claim;
 pub mod deploy;
 mod directories;
 pub mod environment;
@@ -17,11 +18,13 @@ mod preflight;
 mod prepare;
 mod pulls;
 pub mod recover;
+mod renamed;
 mod report;
 pub mod rollback;
 mod scope;
 pub mod services;
 pub mod status;
+mod strays;
 mod transaction;
 mod verify;
 

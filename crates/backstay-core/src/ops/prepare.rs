@@ -165,7 +165,7 @@ async fn resolve<E: Engine, C: Clock>(
     let certificate = check(ctx, stack, options, &layout, &model).await?;
     let mut observed = None;
     if is_unknown {
-        let mut now = observe(ctx, stack, &model, &rendered, catalog).await?;
+        let mut now = observe(ctx, stack, &model, &rendered, catalog, options.orphans()).await?;
         as_before(&mut now, placing);
         let previous = now.snapshot.as_ref().map(|snapshot| snapshot.release.id.clone());
         let resolved = Event::Resolved { project: model.project.clone(), previous };

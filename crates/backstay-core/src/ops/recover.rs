@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::finish::finish;
 use super::late;
 use super::report::RunReport;
+use super::{claim, strays};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::event::{Cause, Event, Failure, Note, Outcome};
@@ -15,6 +16,7 @@ use crate::ports::{Clock, Engine};
 use crate::release::{check_premises, runs};
 use crate::run_record;
 use crate::stack::StackRef;
+use crate::state::{find, point, settle};
 use crate::steps::running;
 
 /// Recovers the stack. Returns how each interrupted run ended; none where there was none.
@@ -25,27 +27,42 @@ pub async fn run<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
     stack: &StackRef,
 ) -> Result<Vec<RunReport>> {
-    let layout = Layout::new(&stack.directory);
-    if ctx
-        .store
-        .metadata(layout.root())
-        .map_err(|error| Error::io("reading", layout.root(), error))?
-        .is_none()
-    {
+    let layout = find(ctx, stack).await?.layout;
+    let found = ctx.store.metadata(layout.root());
+    let is_there = found.map_err(|error| Error::io("reading", layout.root(), error))?.is_some();
+    // Without a record, the engine may have something to tell.
+    if !is_there && strays::find(ctx, &layout).await?.is_empty() {
         return Ok(Vec::new());
     }
     ctx.engine.info().await?;
-    let _guard = lock(ctx, &layout)?;
-    interrupted(ctx, &layout).await
+    let (_guard, layout) = lock(ctx, &layout)?;
+    let claimed = claim::take(ctx, &layout).await?;
+    let ended = async {
+        let mut reports = interrupted(ctx, &layout).await?;
+        reports.extend(strays::clear(ctx, &layout).await?);
+        Ok(reports)
+    };
+    let ended = ended.await;
+    claimed.release(ctx).await;
+    ended
 }
 
-/// Takes the stack's lock.
-pub(crate) fn lock<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, layout: &Layout) -> Result<Guard> {
+/// Takes the stack's lock. A real `.backup` folder is moved to the state first, and `.backup` leads there. Returns where what is
+/// kept is then.
+pub(crate) fn lock<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    layout: &Layout,
+) -> Result<(Guard, Layout)> {
     check_premises(layout, &*ctx.store)?;
+    let layout = settle(ctx, layout)?;
+    check_premises(&layout, &*ctx.store)?;
     ctx.store
         .create_dir(layout.root())
         .map_err(|error| Error::io("creating", layout.root(), error))?;
-    ctx.locks.acquire(&layout.lock(), &Holder::this_process(&ctx.command, timestamp(ctx)))
+    let holder = Holder::this_process(&ctx.command, timestamp(ctx));
+    let guard = ctx.locks.acquire(&layout.lock(), &holder)?;
+    point(&layout, &ctx.state, &*ctx.store);
+    Ok((guard, layout))
 }
 
 /// Recovers under a lock that is held already, oldest run first.

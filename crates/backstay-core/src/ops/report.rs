@@ -50,7 +50,7 @@ fn way_out(state: &RunState) -> Vec<String> {
         match &record.undo {
             Undo::Nothing => {}
             Undo::Backup { folder } => commands.push(format!("rm -r .backup/{folder}")),
-            Undo::Files { saved, folders } => {
+            Undo::Files { saved, folders, .. } => {
                 for (path, saved) in saved {
                     commands.push(match saved {
                         Some(saved) => {

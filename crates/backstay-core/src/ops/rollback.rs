@@ -9,7 +9,9 @@ use super::deploy::{self, end, give_up, keep_superseded, refused, services, take
 use super::old_backup;
 use super::scope::{Scope, services_of};
 use super::transaction::{Transaction, stage};
-use super::{directories, mounts, parts, preflight, recover, report::RunReport};
+use super::{
+    claim, directories, mounts, parts, preflight, recover, renamed, report::RunReport, strays,
+};
 use crate::contents::{self, Wanted};
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -19,7 +21,7 @@ use crate::layout::Layout;
 use crate::plan::{Desired, Manner, Plan, Step};
 use crate::ports::{Clock, Container, Engine, EngineResult, Source, Store, Stranger};
 use crate::release::{Catalog, Entry, EntryState, FileRecord, Release, ReleaseFolder, Retention};
-use crate::running::{Observed, is_live, observe};
+use crate::running::{Observed, Orphans, is_live, observe};
 use crate::secrets::in_release;
 use crate::stack::{Model, StackRef, completed, is_movable};
 use crate::steps::{backup, files, images};
@@ -69,7 +71,7 @@ pub async fn plan<E: Engine, C: Clock>(
     options: &RollbackOptions,
 ) -> Result<Plan> {
     ctx.engine.info().await?;
-    let layout = Layout::new(&stack.directory);
+    let layout = renamed::place(ctx, stack).await?;
     let (catalog, _) = look(&layout, options, &*ctx.store)?;
     if let Some(old) = old(&catalog, &layout, options)? {
         let options = old_backup::options(ctx, stack, old, options).await?;
@@ -104,7 +106,7 @@ pub async fn run<E: Engine, C: Clock>(
     options: &RollbackOptions,
 ) -> Result<RunReport> {
     ctx.engine.info().await?;
-    let layout = Layout::new(&stack.directory);
+    let layout = renamed::place(ctx, stack).await?;
     // Before the lock makes a folder: a stack without backups stays without one.
     let (catalog, _) = look(&layout, options, &*ctx.store)?;
     if let Some(old) = old(&catalog, &layout, options)? {
@@ -112,27 +114,42 @@ pub async fn run<E: Engine, C: Clock>(
         return deploy::run(ctx, stack, &options).await;
     }
     target(&catalog, &layout, options, &*ctx.store)?;
-    let _guard = recover::lock(ctx, &layout)?;
-    let recovered = recover::interrupted(ctx, &layout).await?;
+    let (_guard, layout) = recover::lock(ctx, &layout)?;
+    let claimed = claim::take(ctx, &layout).await?;
+    let ended = held(ctx, stack, options, &layout).await;
+    claimed.release(ctx).await;
+    ended
+}
+
+/// The run, under its locks.
+async fn held<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    stack: &StackRef,
+    options: &RollbackOptions,
+    layout: &Layout,
+) -> Result<RunReport> {
+    let mut recovered = recover::interrupted(ctx, layout).await?;
+    recovered.extend(strays::clear(ctx, layout).await?);
     if let Some(stuck) = recovered.into_iter().find(|report| report.outcome == Outcome::Stuck) {
         return Ok(stuck);
     }
-    let (catalog, flaw) = look(&layout, options, &*ctx.store)?;
-    let chosen = target(&catalog, &layout, options, &*ctx.store)?;
+    let (catalog, flaw) = look(layout, options, &*ctx.store)?;
+    let chosen = target(&catalog, layout, options, &*ctx.store)?;
     let named = chosen.folder.release.id.clone();
-    let (target, observed) = Target::find(ctx, stack, &layout, &catalog, chosen).await?;
+    let (target, observed) = Target::find(ctx, stack, layout, &catalog, chosen).await?;
     let coming = target.coming();
-    preflight::check(ctx, &layout, &target.model, &coming).await?;
+    preflight::check(ctx, layout, &target.model, &coming).await?;
     let files = mounts::files_of(&target.folder.release);
     let only = target.scope.as_ref().map(|scope| &scope.services);
     preflight::sources(ctx, &target.model, only, &coming, &files).await?;
-    preflight::vault(ctx, &layout, &observed)?;
+    preflight::vault(ctx, layout, &observed)?;
     // A link on the way to a file, something else in its place, or what can't be brought back: better now than half-way.
     target.whole(ctx, options)?;
     let first = Event::RunStarted {
         run: catalog.free_name(ctx.clock),
         kind: RunKind::Rollback,
         project: target.model.project.clone(),
+        directory: Some(stack.directory.clone()),
         pid: std::process::id(),
         target: Some(named),
         previous: observed.snapshot.as_ref().map(|snapshot| snapshot.release.id.clone()),
@@ -359,12 +376,14 @@ impl Target {
         catalog: &Catalog,
     ) -> Result<Observed> {
         // What runs now is recorded, or is adopted under the flags that the stack has now.
-        let stack = catalog.recorded().map_or(&self.stack, |folder| &folder.release.stack);
+        let here = |folder: &ReleaseFolder| rebase(&folder.release.stack, &self.stack.directory);
+        let stack = &catalog.recorded().map_or_else(|| self.stack.clone(), here);
         let rendered = match catalog.recorded() {
             Some(folder) => folder.model(&*ctx.store)?,
             None => self.rendered.clone(),
         };
-        observe(ctx, stack, &Model::parse(&rendered)?, &rendered, catalog).await
+        let model = Model::parse(&rendered)?;
+        observe(ctx, stack, &model, &rendered, catalog, Orphans::Leave).await
     }
 
     fn transaction<'a>(
@@ -553,7 +572,12 @@ impl Target {
             .map_err(|error| failure(&error))?;
         let effect =
             async { files::apply(ctx, directory, &changes, kept).map_err(|error| failure(&error)) };
-        run.step(Step::Files, Undo::Files { saved, folders: Vec::new() }, effect).await
+        run.step(
+            Step::Files,
+            Undo::Files { saved, written: files::digests(&changes), folders: Vec::new() },
+            effect,
+        )
+        .await
     }
 
     async fn load<E: Engine, C: Clock>(

@@ -1,19 +1,22 @@
 //! `status`: what runs, which release it is, and how it differs from what was recorded.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::renamed::former_name;
+use super::strays;
 use crate::contents::{alike, is_of};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::event::Unwell;
-use crate::layout::Layout;
 use crate::ports::{Clock, Container, Engine, Health, Status};
 use crate::release::{Catalog, Release};
 use crate::run_record;
-use crate::running::is_live;
-use crate::stack::{Model, StackRef, folder_digest, is_movable};
+use crate::running::{is_live, is_ours};
+use crate::stack::{StackRef, folder_digest, is_movable};
+use crate::state::find;
 use crate::steps::verify::all_unwell;
 
 /// What runs.
@@ -21,6 +24,12 @@ use crate::steps::verify::all_unwell;
 pub struct StatusReport {
     /// The project.
     pub project: String,
+    /// The engine's id.
+    pub engine: String,
+    /// Where what is known of the stack is kept.
+    pub state: PathBuf,
+    /// The project that the stack of this folder has run as so far, where that is another one.
+    pub ran_as: Option<String>,
     /// The release that is recorded as running.
     pub release: Option<ReleaseStatus>,
     /// The containers.
@@ -66,6 +75,11 @@ pub struct ContainerStatus {
 pub enum Drift {
     /// Nothing is recorded: the stack was not deployed by Backstay.
     NotRecorded,
+    /// Backstay deployed the stack, and the record of that is not here.
+    RecordElsewhere {
+        /// The machine and the folder of its state, with a colon between, where it is or was.
+        place: String,
+    },
     /// A service of the release has fewer containers than it should.
     Missing {
         /// The service.
@@ -75,6 +89,13 @@ pub enum Drift {
     Extra {
         /// The service.
         service: String,
+    },
+    /// A container of the project is another stack's, or nobody's any more.
+    Orphan {
+        /// The container.
+        container: String,
+        /// The project directory that it was made from, where it says so.
+        directory: Option<PathBuf>,
     },
     /// A container runs another image.
     Image {
@@ -114,15 +135,20 @@ pub async fn read<E: Engine, C: Clock>(
     stack: &StackRef,
 ) -> Result<StatusReport> {
     ctx.engine.info().await?;
-    let layout = Layout::new(&stack.directory);
+    let found = find(ctx, stack).await?;
+    let layout = found.layout.clone();
     let (catalog, flaw) = Catalog::look(&layout, &*ctx.store)?;
     let mut damage: Vec<Error> = flaw.into_iter().collect();
-    let project = match &catalog.current {
-        Some(folder) => folder.release.project.clone(),
-        None => Model::parse(&ctx.engine.model(stack).await?)?.project,
-    };
+    let ran_as = former_name(ctx, &found).await?;
+    let project = found.project.clone();
     let all = ctx.engine.containers(&project).await?;
-    let live: Vec<Container> = all.into_iter().filter(is_live).collect();
+    let release = catalog.recorded().map(|folder| &folder.release);
+    let live = all.into_iter().filter(is_live);
+    let (live, orphans): (Vec<Container>, Vec<Container>) = live.partition(|found| {
+        let is_service =
+            release.is_some_and(|release| release.services.contains_key(&found.service));
+        is_service || is_ours(found, stack, release, &*ctx.store)
+    });
     let mut drift = match &catalog.current {
         Some(folder) => {
             let alike = alike(ctx, &folder.release.services, &live).await?;
@@ -133,13 +159,26 @@ pub async fn read<E: Engine, C: Clock>(
         }
         // The record is there, and can't be read.
         None if live.is_empty() || !damage.is_empty() => Vec::new(),
-        None => vec![Drift::NotRecorded],
+        None => match live.iter().find_map(|container| container.kept_at.clone()) {
+            Some(place) => vec![Drift::RecordElsewhere { place }],
+            None => vec![Drift::NotRecorded],
+        },
     };
+    drift.extend(
+        orphans
+            .into_iter()
+            .map(|orphan| Drift::Orphan { container: orphan.name, directory: orphan.directory }),
+    );
     drift.extend(all_unwell(ctx, live.iter()).await.into_iter().map(Drift::Unwell));
-    let (interrupted, flaws) = run_record::open_runs(&layout, &*ctx.store)?;
+    let (mut interrupted, flaws) = run_record::open_runs(&layout, &*ctx.store)?;
+    // A run of this moment has its journal here, or its mark on the engine.
+    interrupted.extend(strays::find(ctx, &layout).await?);
     damage.extend(flaws);
     Ok(StatusReport {
         project,
+        engine: found.engine,
+        state: layout.root().to_owned(),
+        ran_as,
         release: catalog
             .current
             .map(|folder| ReleaseStatus { id: folder.release.id, created: folder.release.created }),

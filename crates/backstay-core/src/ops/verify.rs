@@ -9,6 +9,7 @@ use crate::ports::{Clock, Engine, Store};
 use crate::release::{Catalog, Entry, EntryState, flaws, read_whole, runs};
 use crate::run_record;
 use crate::stack::StackRef;
+use crate::state::find;
 use crate::store::{damaged, expect_file};
 use crate::vault::Vault;
 
@@ -29,8 +30,11 @@ pub struct Verified {
 ///
 /// # Errors
 /// When a folder can't be read.
-pub fn verify<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, stack: &StackRef) -> Result<Verified> {
-    let (layout, store) = (Layout::new(&stack.directory), &*ctx.store);
+pub async fn verify<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    stack: &StackRef,
+) -> Result<Verified> {
+    let (layout, store) = (find(ctx, stack).await?.layout, &*ctx.store);
     let mut found = Verified { damage: flaws(&layout, store), ..Verified::default() };
     if !found.damage.is_empty() {
         // What is in there is not looked at: it may be anywhere.

@@ -1,6 +1,7 @@
 //! The engine: containers, networks and images through the Engine API, and what Compose alone can do right.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -8,6 +9,7 @@ use serde_json::Value;
 use super::container_file::ContainerFile;
 use super::engine_error::EngineResult;
 use super::reporter::Reporter;
+use crate::lock::Holder;
 use crate::plan::ImageFacts;
 use crate::stack::{Hooks, Port, Probe, StackRef};
 use crate::vault::Vault;
@@ -20,6 +22,9 @@ use crate::vault::Vault;
 pub trait Engine {
     /// Versions of engine and Compose. Fails when one is missing, stopped or too old.
     async fn info(&self) -> EngineResult<EngineInfo>;
+
+    /// The engine's own id: the same for everyone who asks it, and no other engine's.
+    async fn id(&self) -> EngineResult<String>;
 
     /// The resolved model, as `docker compose config` prints it (YAML).
     async fn model(&self, stack: &StackRef) -> EngineResult<String>;
@@ -153,12 +158,30 @@ pub trait Engine {
     /// The containers, in any state, that are not the project's.
     async fn strangers(&self, project: &str) -> EngineResult<Vec<Stranger>>;
 
+    /// Puts a mark on the engine that a run works on the project, unless there is one: then that is returned. At once, whoever
+    /// asks at the same time.
+    async fn claim(&self, project: &str, claim: &Claim) -> EngineResult<Option<Claim>>;
+
+    /// Takes a mark away, where it is this one. Idempotent.
+    async fn release(&self, project: &str, claim: &Claim) -> EngineResult<()>;
+
     /// Copies an image, as the engine exports it, into the vault.
     async fn save_image(&self, image: &str, vault: &Vault) -> EngineResult<()>;
 
     /// Gives an image from the vault back to the engine. Returns the id that it has there: its own, unless the engine's
     /// store makes another one of what an export holds. Idempotent.
     async fn load_image(&self, image: &str, vault: &Vault) -> EngineResult<String>;
+}
+
+/// Who works on a project: a mark on the engine, for those on other machines and with another state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// Tells it from every other one.
+    pub token: String,
+    /// Where it works.
+    pub holder: Holder,
+    /// The lock that it holds there.
+    pub lock: PathBuf,
 }
 
 /// What a container can be asked about itself.
@@ -240,6 +263,18 @@ pub struct Container {
     pub ports: Vec<HostPort>,
     /// When it was created, RFC 3339.
     pub created: String,
+    /// The label `backstay.replaces`: the ids of the containers whose place it was made to take.
+    #[serde(default)]
+    pub replaces: Vec<String>,
+    /// The label `backstay.state`: on which machine, and where, its run has its journal.
+    #[serde(default)]
+    pub kept_at: Option<String>,
+    /// The project directory that Compose was told when it made it; `None` where it does not say.
+    #[serde(default)]
+    pub directory: Option<PathBuf>,
+    /// The compose files.
+    #[serde(default)]
+    pub files: Vec<PathBuf>,
 }
 
 /// A fixed port of the host.

@@ -148,6 +148,24 @@ pub trait Store: Send + Sync {
     /// As the platform's `realpath`.
     fn resolve(&self, path: &Path) -> io::Result<PathBuf>;
 
+    /// Puts a link to a directory there, where nothing is. On Windows a junction.
+    ///
+    /// # Errors
+    /// As the platform's `symlink`.
+    fn link(&self, to: &Path, path: &Path) -> io::Result<()>;
+
+    /// Where a link leads, as it was written.
+    ///
+    /// # Errors
+    /// As the platform's `readlink`: when there is nothing, or no link.
+    fn read_link(&self, path: &Path) -> io::Result<PathBuf>;
+
+    /// Gives all below a path that was moved here the rights that things have here: those of a state that a group shares.
+    ///
+    /// # Errors
+    /// As the platform's `chmod`.
+    fn adopt(&self, path: &Path) -> io::Result<()>;
+
     /// Bytes that are free for this user where `path`, or the nearest folder above it, is.
     ///
     /// # Errors

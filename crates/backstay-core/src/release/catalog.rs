@@ -8,6 +8,7 @@ use super::record::Release;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::ports::{Clock, EntryKind, Store};
+use crate::state::plain;
 use crate::store::damaged;
 
 /// What is kept under `.backup/`.
@@ -21,6 +22,8 @@ pub struct Catalog {
     pub runs: Vec<String>,
     /// Whether all of the record of what runs can be read.
     is_whole: bool,
+    /// Whether `.backup` in the stack's folder leads to another project's.
+    is_others_entrance: bool,
 }
 
 /// A folder under `.backup/` that is a backup.
@@ -84,8 +87,15 @@ impl Catalog {
     /// [`Error::Io`] when the folder itself can't be read, [`Error::Damaged`] when the record of what runs is damaged.
     pub fn read(layout: &Layout, store: &dyn Store) -> Result<Self> {
         let entries = Self::entries(layout, store)?;
-        let current = read_whole(&layout.current(), store)?;
-        Ok(Self { current, entries, runs: runs(layout, store)?, is_whole: true })
+        let current = current(layout, store)?;
+        let is_others_entrance = leads_elsewhere(layout, store);
+        Ok(Self {
+            current,
+            entries,
+            runs: runs(layout, store)?,
+            is_whole: true,
+            is_others_entrance,
+        })
     }
 
     /// The same where the record of what runs may be damaged: then it does not hide what else is kept, and what is wrong
@@ -95,7 +105,7 @@ impl Catalog {
     /// [`Error::Io`] when the folder itself can't be read.
     pub fn look(layout: &Layout, store: &dyn Store) -> Result<(Self, Option<Error>)> {
         let entries = Self::entries(layout, store)?;
-        let (current, flaw) = match read_whole(&layout.current(), store) {
+        let (current, flaw) = match current(layout, store) {
             Ok(current) => {
                 let flaw = current.iter().flat_map(|folder| folder.damage(store)).next();
                 (current, flaw)
@@ -108,7 +118,8 @@ impl Catalog {
             flaw => (current, flaw),
         };
         let runs = runs(layout, store)?;
-        Ok((Self { current, entries, runs, is_whole: flaw.is_none() }, flaw))
+        let (is_whole, is_others_entrance) = (flaw.is_none(), leads_elsewhere(layout, store));
+        Ok((Self { current, entries, runs, is_whole, is_others_entrance }, flaw))
     }
 
     /// The record of what runs, where there is one and all of it can be read.
@@ -155,14 +166,16 @@ impl Catalog {
         }
         let path = PathBuf::from(name.replace('\\', "/"));
         let path: PathBuf = path.components().filter(|part| *part != Component::CurDir).collect();
+        // A path leads through the link of the stack's folder, or is that of the folder itself.
         let folder = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let parent = path.parent().unwrap_or(Path::new(""));
         if parent.as_os_str().is_empty() || folder.is_empty() {
             return Err(Error::NoRelease(name.to_owned()));
         }
-        if parent != Path::new(Layout::FOLDER)
-            && std::path::absolute(parent).is_ok_and(|parent| parent != layout.root())
-        {
+        let is_entrance = parent == Path::new(Layout::FOLDER)
+            || std::path::absolute(parent).is_ok_and(|parent| parent == layout.entrance());
+        let is_root = std::path::absolute(parent).is_ok_and(|parent| parent == layout.root());
+        if !is_root && (!is_entrance || self.is_others_entrance) {
             return Err(Error::Outside { path, root: layout.root().to_owned() });
         }
         self.entries
@@ -298,7 +311,10 @@ fn entry(layout: &Layout, name: String, store: &dyn Store) -> Option<Entry> {
         return Some(Entry { folder: name, state, services: Vec::new() });
     }
     let state = match read_release(&path, store) {
-        Ok(Some(folder)) => EntryState::Release(Box::new(folder)),
+        Ok(Some(folder)) => match foreign(&folder.release, layout) {
+            None => EntryState::Release(Box::new(folder)),
+            Some(problem) => EntryState::Damaged(problem),
+        },
         Ok(None) => match is_plain(&path, store) {
             Ok(true) => EntryState::Plain,
             Ok(false) => EntryState::Damaged("it has no `release.json`".to_owned()),
@@ -320,8 +336,45 @@ fn entry(layout: &Layout, name: String, store: &dyn Store) -> Option<Entry> {
     })
 }
 
+/// Whether `.backup` in the stack's folder is a link to something else than what is kept of this stack.
+fn leads_elsewhere(layout: &Layout, store: &dyn Store) -> bool {
+    store.read_link(&layout.entrance()).is_ok_and(|target| target != layout.root())
+}
+
+/// Whose a record is that is not this stack's; it is never used.
+fn foreign(release: &Release, layout: &Layout) -> Option<String> {
+    let (engine, project) = layout.owner()?;
+    if release.project != project {
+        return Some(format!("it is of the project `{}`, not of `{project}`", release.project));
+    }
+    let is_other = |other: &&str| plain(other) != plain(engine);
+    let other = release.engine.as_deref().filter(is_other)?;
+    Some(format!("it is of the engine {other}, not of {engine}"))
+}
+
+/// The record of what runs.
+fn current(layout: &Layout, store: &dyn Store) -> Result<Option<ReleaseFolder>> {
+    let found = read_whole(&layout.current(), store)?;
+    if let Some(problem) = found.as_ref().and_then(|found| foreign(&found.release, layout)) {
+        return Err(damaged(&layout.current(), problem));
+    }
+    Ok(found)
+}
+
+/// The project that a folder is about: that of the release which ran last, or else of the newest backup that says it.
+pub(crate) fn recorded_project(root: &Path, store: &dyn Store) -> Option<String> {
+    let project = |name: &str| {
+        let found = read_release(&root.join(name), store).ok().flatten()?;
+        Some(found.release.project)
+    };
+    let mut names = store.list(root).unwrap_or_default();
+    names.retain(|name| is_backup_name(name));
+    names.sort_by(|a, b| stamp(b).cmp(stamp(a)));
+    project("current").or_else(|| names.iter().find_map(|name| project(name)))
+}
+
 /// `20240129_143052`, or the same after `update_`.
-fn is_backup_name(name: &str) -> bool {
+pub(crate) fn is_backup_name(name: &str) -> bool {
     let stamp = stamp(name);
     stamp.len() == 15
         && stamp

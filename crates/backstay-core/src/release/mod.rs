@@ -10,8 +10,8 @@ mod retention;
 mod sources;
 mod surroundings;
 
-pub(crate) use catalog::runs;
 pub use catalog::{Catalog, Entry, EntryState};
+pub(crate) use catalog::{is_backup_name, recorded_project, runs};
 pub use files::collect_files;
 pub(crate) use files::normal;
 pub use folder::{ReleaseFolder, read_release, write_release};

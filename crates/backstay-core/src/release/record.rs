@@ -28,6 +28,9 @@ pub struct Release {
     pub origin: Origin,
     /// The project.
     pub project: String,
+    /// The engine's id; `None` in records of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engine: Option<String>,
     /// The directory, files and flags.
     pub stack: StackRef,
     /// The services.

@@ -262,29 +262,35 @@ pub(crate) fn undo<E: Engine, C: Clock>(
     layout: &Layout,
     run: &str,
     saved: &BTreeMap<String, Option<SavedFile>>,
+    written: &BTreeMap<String, Option<String>>,
 ) -> std::result::Result<(), String> {
-    let directory = layout.root().parent().unwrap_or(Path::new(""));
+    let directory = layout.directory();
     let store = &*ctx.store;
     let mut problems = Vec::new();
     for (path, entry) in saved {
         let result = place(directory, path, store).and_then(|place| {
             sweep(&place, store);
+            let now = content(&place, store)?;
+            if is_others(path, now.as_ref(), entry.as_ref(), written) {
+                return Ok(Some(Note::FileChangedSince { path: path.clone() }));
+            }
             match entry {
                 None => {
-                    store.remove_file(&place).map_err(|error| Error::io("removing", &place, error))
+                    let removed = store.remove_file(&place);
+                    removed.map_err(|error| Error::io("removing", &place, error))?;
                 }
                 Some(saved) => {
-                    let now = content(&place, store)?;
                     if now.as_ref().is_some_and(|(bytes, mode)| saved.is(bytes, *mode)) {
-                        return Ok(());
+                        return Ok(None);
                     }
                     let bytes = saved_file(layout, run, saved, store)?;
                     if now == Some((bytes.clone(), saved.mode)) {
-                        return Ok(());
+                        return Ok(None);
                     }
-                    write(&place, &bytes, saved.mode, store)
+                    write(&place, &bytes, saved.mode, store)?;
                 }
             }
+            Ok(None)
         });
         let path = path.clone();
         let note = match entry {
@@ -292,11 +298,31 @@ pub(crate) fn undo<E: Engine, C: Clock>(
             None => Note::FileRemoved { path },
         };
         match result {
-            Ok(()) => ctx.reporter.report(&Event::Note { note }),
+            Ok(other) => ctx.reporter.report(&Event::Note { note: other.unwrap_or(note) }),
             Err(error) => problems.push(error.to_string()),
         }
     }
     if problems.is_empty() { Ok(()) } else { Err(problems.join("; ")) }
+}
+
+/// Whether what is there is neither what the step wrote nor what was there before it.
+fn is_others(
+    path: &str,
+    now: Option<&(Vec<u8>, u32)>,
+    before: Option<&SavedFile>,
+    written: &BTreeMap<String, Option<String>>,
+) -> bool {
+    let Some(written) = written.get(path) else { return false };
+    let now = now.map(|(bytes, _)| crate::digest::digest(bytes));
+    let before = before.map(|before| before.digest.clone());
+    now != *written && Some(&now) != before.as_ref() && !(now.is_none() && before.is_none())
+}
+
+/// What changes will have written, for the undo.
+pub(crate) fn digests(changes: &[Change]) -> BTreeMap<String, Option<String>> {
+    let digest =
+        |change: &Change| change.content.as_ref().map(|(bytes, _)| crate::digest::digest(bytes));
+    changes.iter().map(|change| (change.path.clone(), digest(change))).collect()
 }
 
 /// Where a file of the stack is, with no link on the way to it. An absolute path is that of a file beside the stack's folder.

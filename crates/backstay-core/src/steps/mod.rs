@@ -29,8 +29,8 @@ pub(crate) async fn undo<E: Engine, C: Clock>(
     match undo {
         Undo::Nothing => Ok(()),
         Undo::Backup { folder } => backup::undo(ctx, layout, folder),
-        Undo::Files { saved, folders } => {
-            files::undo(ctx, layout, run, saved)?;
+        Undo::Files { saved, written, folders } => {
+            files::undo(ctx, layout, run, saved, written)?;
             // Only when no file of the run is in them any more.
             directories::undo(ctx, folders, &[])
         }

@@ -202,6 +202,7 @@ async fn is_well<E: Engine, C: Clock>(
 pub(crate) async fn restored<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
     project: &str,
+    run: &str,
     before: &[Container],
 ) -> Result<(BTreeMap<String, String>, Vec<Unwell>), Vec<String>> {
     let now = ctx.engine.containers(project).await.map_err(|error| vec![error.to_string()])?;
@@ -224,7 +225,9 @@ pub(crate) async fn restored<E: Engine, C: Clock>(
     }
     let extra = now.iter().filter(|container| !before.iter().any(|old| old.id == container.id));
     differences.extend(
-        extra.filter(|container| container.run.is_some()).map(|c| format!("{} was left", c.name)),
+        extra
+            .filter(|container| container.run.as_deref() == Some(run))
+            .map(|c| format!("{} was left", c.name)),
     );
     if !differences.is_empty() {
         return Err(differences);

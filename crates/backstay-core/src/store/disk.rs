@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::files::FileSystem;
-use super::platform;
+use super::{platform, sharing};
 use crate::ports::{EntryKind, Metadata, Owner};
 
 /// The file system of this machine.
@@ -24,12 +24,20 @@ impl FileSystem for DiskStore {
     }
 
     fn create_new(&self, path: &Path) -> io::Result<File> {
-        platform::private(OpenOptions::new().write(true).create_new(true)).open(path)
+        let file = platform::private(OpenOptions::new().write(true).create_new(true)).open(path)?;
+        sharing::settle(path)?;
+        Ok(file)
     }
 
     fn open_to_append(&self, path: &Path) -> io::Result<File> {
         let mut options = OpenOptions::new();
-        platform::no_follow(platform::private(options.append(true).create(true))).open(path)
+        let is_new = !path.exists();
+        let options = platform::no_follow(platform::private(options.append(true).create(true)));
+        let file = options.open(path)?;
+        if is_new {
+            sharing::settle(path)?;
+        }
+        Ok(file)
     }
 
     fn open_and_cut(&self, path: &Path, len: u64) -> io::Result<File> {
@@ -40,7 +48,11 @@ impl FileSystem for DiskStore {
 
     fn set_mode(&self, file: &File, mode: u32, replaces: &Path) -> io::Result<()> {
         let old = fs::symlink_metadata(replaces).ok().filter(fs::Metadata::is_file);
-        platform::set_mode(file, mode, old.as_ref())
+        if sharing::is_shared(replaces) {
+            // It has its rights since it was created.
+            return Ok(());
+        }
+        platform::set_mode(file, mode, old.as_ref(), replaces)
     }
 
     fn sync_file(&self, file: &File) -> io::Result<()> {
@@ -52,7 +64,8 @@ impl FileSystem for DiskStore {
     }
 
     fn mkdir(&self, path: &Path) -> io::Result<()> {
-        platform::private_dir(path)
+        platform::private_dir(path)?;
+        sharing::settle(path)
     }
 
     fn give_dir(&self, path: &Path, mode: u32, owner: Option<Owner>) -> io::Result<bool> {
@@ -107,6 +120,18 @@ impl FileSystem for DiskStore {
 
     fn real_path(&self, path: &Path) -> io::Result<PathBuf> {
         fs::canonicalize(path)
+    }
+
+    fn make_link(&self, to: &Path, path: &Path) -> io::Result<()> {
+        platform::link(to, path)
+    }
+
+    fn link_target(&self, path: &Path) -> io::Result<PathBuf> {
+        platform::link_target(path)
+    }
+
+    fn take_in(&self, path: &Path) -> io::Result<()> {
+        sharing::settle_all(path)
     }
 
     fn space(&self, path: &Path) -> io::Result<u64> {

@@ -131,6 +131,19 @@ impl<F: FileSystem> Store for F {
         self.real_path(path)
     }
 
+    fn link(&self, to: &Path, path: &Path) -> io::Result<()> {
+        self.make_link(to, path)?;
+        self.sync_dir(parent(path))
+    }
+
+    fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
+        self.link_target(path)
+    }
+
+    fn adopt(&self, path: &Path) -> io::Result<()> {
+        self.take_in(path)
+    }
+
     fn available(&self, path: &Path) -> io::Result<u64> {
         let mut place = path;
         while !self.leads_to_dir(place) && self.metadata(place)?.is_none() {

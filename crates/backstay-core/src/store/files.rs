@@ -112,6 +112,24 @@ pub trait FileSystem: Clone + Send + Sync + 'static {
     /// As the platform's `realpath`.
     fn real_path(&self, path: &Path) -> io::Result<PathBuf>;
 
+    /// Creates a link to a directory.
+    ///
+    /// # Errors
+    /// As the platform's `symlink`.
+    fn make_link(&self, to: &Path, path: &Path) -> io::Result<()>;
+
+    /// Where a link leads.
+    ///
+    /// # Errors
+    /// As the platform's `readlink`.
+    fn link_target(&self, path: &Path) -> io::Result<PathBuf>;
+
+    /// Gives all below a path the rights that things have there.
+    ///
+    /// # Errors
+    /// As the platform's `chmod`.
+    fn take_in(&self, path: &Path) -> io::Result<()>;
+
     /// Bytes that are free for this user where an existing path is.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ mod files;
 mod own;
 mod platform;
 mod reading;
+mod sharing;
 
 pub use disk::DiskStore;
 pub use files::FileSystem;
@@ -13,3 +14,5 @@ pub(crate) use own::{
     contained, damaged, expect_file, expect_no_folder, own_file, own_folder, own_place,
 };
 pub(crate) use reading::{present, read_through, text_through};
+pub(crate) use sharing::settle;
+pub use sharing::share_state;

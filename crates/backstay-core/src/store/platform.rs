@@ -26,12 +26,19 @@ pub(super) fn no_follow(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
-/// Gives a file these permission bits, and the owner of the file that it replaces.
-pub(super) fn set_mode(file: &File, mode: u32, replaces: Option<&FsMetadata>) -> io::Result<()> {
+/// Gives a file these permission bits, and the owner of the file that it replaces, or, where there is none, of the folder that
+/// it will be in.
+pub(super) fn set_mode(
+    file: &File,
+    mode: u32,
+    replaces: Option<&FsMetadata>,
+    path: &Path,
+) -> io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::{MetadataExt, PermissionsExt};
-        if let Some(old) = replaces
+        let above = || path.parent().and_then(|above| std::fs::metadata(above).ok());
+        if let Some(old) = replaces.cloned().or_else(above)
             && (old.uid(), old.gid()) != (file.metadata()?.uid(), file.metadata()?.gid())
         {
             // Only root may give files away; for others the file stays theirs, as with any editor.
@@ -40,7 +47,7 @@ pub(super) fn set_mode(file: &File, mode: u32, replaces: Option<&FsMetadata>) ->
         file.set_permissions(std::fs::Permissions::from_mode(mode))?;
     }
     #[cfg(not(unix))]
-    let _ = (file, mode, replaces);
+    let _ = (file, mode, replaces, path);
     Ok(())
 }
 
@@ -113,6 +120,35 @@ pub(super) fn private_dir(path: &Path) -> io::Result<()> {
     #[cfg(not(unix))]
     {
         std::fs::create_dir(path)
+    }
+}
+
+/// Creates a link to a directory. On Windows a junction: a link needs rights there that few have.
+pub(super) fn link(to: &Path, path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(to, path)
+    }
+    #[cfg(windows)]
+    {
+        junction::create(to, path)
+    }
+    #[cfg(not(any(unix, windows)))]
+    {
+        let _ = (to, path);
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+/// Where a link leads.
+pub(super) fn link_target(path: &Path) -> io::Result<std::path::PathBuf> {
+    #[cfg(windows)]
+    {
+        junction::get_target(path).or_else(|_| std::fs::read_link(path))
+    }
+    #[cfg(not(windows))]
+    {
+        std::fs::read_link(path)
     }
 }
 

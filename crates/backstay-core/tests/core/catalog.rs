@@ -24,7 +24,7 @@ struct Backups {
 impl Backups {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let layout = Layout::new(dir.path());
+        let layout = Layout::new(dir.path().join(Layout::FOLDER), dir.path());
         Self { dir, layout }
     }
 
@@ -200,7 +200,8 @@ fn a_shared_folder_that_is_a_link_is_refused() {
     }
     let dir = tempfile::tempdir().unwrap();
     symlink(outside.path(), dir.path().join(".backup")).unwrap();
-    let found = Catalog::read(&Layout::new(dir.path()), &DiskStore);
+    let found =
+        Catalog::read(&Layout::new(dir.path().join(Layout::FOLDER), dir.path()), &DiskStore);
     assert!(matches!(found, Err(Error::Linked(_))), "{found:?}");
 }
 

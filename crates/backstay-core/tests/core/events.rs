@@ -8,6 +8,7 @@ pub(crate) fn begun() -> Event {
         run: "20240129_143052".into(),
         kind: RunKind::Deploy,
         project: "shop".into(),
+        directory: None,
         pid: 7,
         target: None,
         previous: Some("20240128_120000".into()),

@@ -16,6 +16,7 @@ pub(crate) fn release(id: &str, sequence: u64) -> Release {
         created: "2024-01-29T14:30:52Z".into(),
         origin: Origin::Deploy,
         project: "shop".into(),
+        engine: None,
         stack: StackRef {
             directory: "/srv/shop".into(),
             files: vec!["/srv/shop/compose.yaml".into(), "/srv/shop/prod.yml".into()],

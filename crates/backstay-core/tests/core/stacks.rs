@@ -166,6 +166,10 @@ pub(crate) fn container(service: &str, number: u32, version: &str) -> Container 
         labels: BTreeMap::new(),
         ports: Vec::new(),
         created: String::new(),
+        replaces: Vec::new(),
+        kept_at: None,
+        directory: None,
+        files: Vec::new(),
     }
 }
 

@@ -63,6 +63,24 @@ pub(crate) fn context_name() -> Option<String> {
     }
 }
 
+/// The group that owns the engine's socket on this machine: who is of it may use the engine. `None` where the engine is not
+/// reached by a socket that is named right away.
+#[must_use]
+pub fn socket_group() -> Option<u32> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let host = match chosen() {
+            Choice::Host(host) => host,
+            Choice::Default => DEFAULT_HOST.to_owned(),
+            Choice::Context(_) => return None,
+        };
+        std::fs::metadata(host.strip_prefix("unix://")?).ok().map(|socket| socket.gid())
+    }
+    #[cfg(not(unix))]
+    None
+}
+
 fn chosen() -> Choice {
     let config = config_folder().and_then(|folder| {
         // A config that can't be read is one that says nothing, for the docker CLI too.

@@ -138,6 +138,12 @@ fn set_labels(body: &mut Value, orders: &Orders, order: &Order, number: u32) {
         labels.insert(label::NUMBER.to_owned(), json!(number.to_string()));
         labels.insert(label::RUN.to_owned(), json!(orders.run));
         labels.insert(label::FINGERPRINT.to_owned(), json!(order.wanted.fingerprint));
+        if !order.wanted.replaces.is_empty() {
+            labels.insert(label::REPLACES.to_owned(), json!(order.wanted.replaces.join(",")));
+        }
+        if !orders.state.is_empty() {
+            labels.insert(label::STATE.to_owned(), json!(orders.state));
+        }
         if !order.wanted.hooks.is_empty()
             && let Ok(hooks) = serde_json::to_string(&order.wanted.hooks)
         {
@@ -184,6 +190,7 @@ mod tests {
         Orders {
             project: "shop".to_owned(),
             run: "7".to_owned(),
+            state: "box:/s".to_owned(),
             services: [("web".to_owned(), Order { wanted, old })].into(),
         }
     }

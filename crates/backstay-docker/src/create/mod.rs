@@ -38,9 +38,10 @@ pub(crate) async fn create(
     engine: &Connection,
     in_flight: &InFlight,
     request: &CreateRequest<'_>,
+    state: &str,
 ) -> EngineResult<Vec<Created>> {
     let old = inspect_replaced(engine, request).await?;
-    let orders = Orders::new(request, &old);
+    let orders = Orders::new(request, &old, state);
     if orders.is_empty() {
         return Ok(Vec::new());
     }

@@ -13,6 +13,8 @@ use crate::containers::inspect_some;
 pub(crate) struct Orders {
     pub(crate) project: String,
     pub(crate) run: String,
+    /// On which machine, and where, the run has its journal; empty where that is not said.
+    pub(crate) state: String,
     pub(crate) services: BTreeMap<String, Order>,
 }
 
@@ -25,7 +27,7 @@ pub(crate) struct Order {
 
 impl Orders {
     /// Sorts out a request; services that are to have no container are left out.
-    pub(crate) fn new(request: &CreateRequest<'_>, old: &[Value]) -> Self {
+    pub(crate) fn new(request: &CreateRequest<'_>, old: &[Value], state: &str) -> Self {
         let wanted = request.services.iter().filter(|wanted| wanted.replicas > 0);
         let services = wanted.map(|wanted| {
             let mine = old.iter().filter(|old| {
@@ -41,6 +43,7 @@ impl Orders {
         Self {
             project: request.project.to_owned(),
             run: request.run.to_owned(),
+            state: state.to_owned(),
             services: services.collect(),
         }
     }

@@ -135,7 +135,7 @@ mod tests {
             services: &services,
         };
         let made_here = made_here.iter().map(|&id| id.to_owned()).collect();
-        let seen = filter(&Orders::new(&request, &[]), &made_here, list.to_vec());
+        let seen = filter(&Orders::new(&request, &[], ""), &made_here, list.to_vec());
         seen.list.iter().map(|container| id(container).to_owned()).collect()
     }
 

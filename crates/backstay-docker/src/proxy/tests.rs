@@ -57,7 +57,7 @@ fn guarded() -> (Arc<Session>, Raw, Notes) {
     }];
     let source = Source::Recorded(&[]);
     let request = CreateRequest { source, project: "shop", run: "7", services: &services };
-    let orders = Arc::new(Orders::new(&request, &[]));
+    let orders = Arc::new(Orders::new(&request, &[], ""));
     let session = Arc::new(Session::new(raw, InFlight::default(), orders));
     session.tell(Truth::default());
     let client = Raw::new(before.address().clone());

@@ -43,6 +43,10 @@ impl Locks for FakeLocks {
         self.process.machine().hold(&held.path, holder, &self.process);
         Ok(Guard::new(held))
     }
+
+    fn holder(&self, path: &Path) -> Result<Option<Holder>> {
+        Ok(self.process.machine().lock_holder(path))
+    }
 }
 
 /// A lock that is let go when this is dropped.

@@ -33,5 +33,5 @@ pub use locks::FakeLocks;
 pub use machine::{Machine, World};
 pub use platter::{Kept, Platter, PlatterFiles};
 pub use process::{Ended, Process};
-pub use stack::FakeStack;
+pub use stack::{FakeStack, kept, state};
 pub use store::MemStore;

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use backstay_core::layout::Layout;
 use backstay_core::stack::StackRef;
+use backstay_core::state::{State, normalized};
 
 use super::behaviour::Behaviour;
-use super::engine::Content;
+use super::engine::{Content, ID as ENGINE_ID};
 use super::machine::Machine;
 
 /// One version of a stack: files in its directory, and images in the registry.
@@ -75,6 +77,12 @@ impl FakeStack {
         }
     }
 
+    /// What is kept of it.
+    #[must_use]
+    pub fn kept(&self) -> Layout {
+        kept(&self.reference())
+    }
+
     /// Writes it to a machine, in the place of the version that is there.
     ///
     /// # Panics
@@ -98,6 +106,20 @@ impl FakeStack {
             world.engine.registry.extend(images);
         });
     }
+}
+
+/// Where what is known of stacks is kept on every machine.
+#[must_use]
+pub fn state() -> State {
+    State::new("/state")
+}
+
+/// What is kept of a stack whose folder, or `-p`, gives the project its name.
+#[must_use]
+pub fn kept(stack: &StackRef) -> Layout {
+    let folder = stack.directory.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let project = stack.project_name.clone().unwrap_or_else(|| normalized(&folder));
+    state().layout(ENGINE_ID, &project, &stack.directory)
 }
 
 /// What is in a stack's directory and not under `.backup/`.

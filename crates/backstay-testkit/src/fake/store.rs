@@ -132,6 +132,23 @@ impl Store for MemStore {
         Ok(path.to_owned())
     }
 
+    fn link(&self, to: &Path, path: &Path) -> io::Result<()> {
+        self.change("link", path, Call::Atomic, |world, _| {
+            if world.disk.nodes.contains_key(path) {
+                return Err(io::Error::from(io::ErrorKind::AlreadyExists));
+            }
+            world.disk.link(path, to, world.now)
+        })
+    }
+
+    fn read_link(&self, path: &Path) -> io::Result<std::path::PathBuf> {
+        self.read_call("read_link", path, |disk| disk.link_target(path))
+    }
+
+    fn adopt(&self, _path: &Path) -> io::Result<()> {
+        Ok(())
+    }
+
     fn available(&self, path: &Path) -> io::Result<u64> {
         self.read_call("available", path, |disk| Ok(disk.available()))
     }

@@ -1,7 +1,5 @@
 //! What else stands in the folder of a backup: files that the old scripts wrote, too.
 
-use std::path::Path;
-
 use backstay_core::layout::Layout;
 use backstay_core::ops::images_in_containers;
 use backstay_core::release::Catalog;
@@ -18,7 +16,7 @@ pub fn backup(bytes: &[u8]) {
         let found = in_containers(&containers);
         assert!(found.all().all(|value| value.trim() == value && !value.is_empty()));
     }
-    let layout = Layout::new(Path::new("/stack"));
+    let layout = Layout::new("/state", "/stack");
     let list = layout.backup("update_20240129_143052").join("services.txt");
     let store = disk(&[(&list, bytes)]);
     let entries = Catalog::entries(&layout, &*store).expect("the folder is readable");

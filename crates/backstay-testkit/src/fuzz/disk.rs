@@ -85,6 +85,18 @@ impl Store for Disk {
         unsupported()
     }
 
+    fn link(&self, _: &Path, _: &Path) -> io::Result<()> {
+        unsupported()
+    }
+
+    fn read_link(&self, _: &Path) -> io::Result<PathBuf> {
+        Err(io::ErrorKind::InvalidInput.into())
+    }
+
+    fn adopt(&self, _: &Path) -> io::Result<()> {
+        unsupported()
+    }
+
     fn create_dir(&self, _: &Path) -> io::Result<()> {
         unsupported()
     }

@@ -28,7 +28,7 @@ fn read(bytes: &[u8]) {
 
 /// A stack that has it as a backup and as what runs.
 fn listed(bytes: &[u8], release: &Release) {
-    let layout = Layout::new(Path::new("/stack"));
+    let layout = Layout::new("/state", "/stack");
     let backup = layout.backup("20240129_143052");
     let manifest = |folder: &Path| folder.join("release.json");
     let store = disk(&[(&manifest(&backup), bytes), (&manifest(&layout.current()), bytes)]);

@@ -84,7 +84,7 @@ impl Ground {
         shop("4").write(&machine);
         perform(&machine, &update(), &stack).unwrap();
         shop("5").write(&machine);
-        let layout = Layout::new(&stack.directory);
+        let layout = backstay_testkit::fake::kept(&stack);
         Self::of(machine.snapshot(), stack, layout)
     }
 

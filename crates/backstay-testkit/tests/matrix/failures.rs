@@ -192,7 +192,10 @@ fn an_image_that_no_backup_has_is_a_stuck_run_until_it_is_back_or_given_up() {
     for gives_up in [false, true] {
         let (scenario, machine, old) = without_the_old_image();
         machine.with(|world| {
-            world.disk.nodes.retain(|path, _| !path.starts_with("/srv/shop/.backup/vault"));
+            world
+                .disk
+                .nodes
+                .retain(|path, _| !path.starts_with("/state/b7a2e9c4-fake-engine/shop/vault"));
         });
         let report = recovered(&scenario, &machine);
         assert_eq!(report.outcome, Outcome::Stuck);

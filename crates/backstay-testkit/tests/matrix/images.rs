@@ -68,8 +68,9 @@ fn containers_that_compose_made_anew_of_the_same_content_are_the_same_release() 
     let second = container(&machine, "web");
     assert_ne!(second.1, first.1);
     act(&machine, &deploy(), &stack);
-    let record =
-        machine.with(|world| world.disk.text("/srv/shop/.backup/current/release.json".as_ref()));
+    let record = machine.with(|world| {
+        world.disk.text("/state/b7a2e9c4-fake-engine/shop/current/release.json".as_ref())
+    });
     assert!(record.unwrap().contains("\"id\": \"r1\""));
 }
 

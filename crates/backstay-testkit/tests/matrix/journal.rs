@@ -12,6 +12,7 @@ fn started() -> Event {
         run: "r".into(),
         kind: RunKind::Deploy,
         project: "p".into(),
+        directory: None,
         pid: 1,
         target: None,
         previous: None,

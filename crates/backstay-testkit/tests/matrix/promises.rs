@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use backstay_core::Error;
 use backstay_core::context::{Cancel, Context, Memory};
-use backstay_core::layout::Layout;
 use backstay_core::lock::{Holder, Locks};
 use backstay_core::ops::deploy::DeployOptions;
 use backstay_core::ops::environment::EnvironmentChoice;
@@ -32,6 +31,7 @@ fn unchanged<T>(
     let ctx = Context {
         engine: &engine,
         clock: &clock,
+        state: backstay_testkit::fake::state(),
         store: Arc::new(process.store()),
         certificates: &FakeCertificates,
         locks: &locks,
@@ -93,7 +93,7 @@ fn a_second_run_is_refused_and_changes_nothing() {
     let machine = scenario.machine();
     let first = machine.process();
     let holder = Holder { pid: 1, host: "h".into(), command: "x".into(), since: "now".into() };
-    let lock = Layout::new(&scenario.reference().directory).lock();
+    let lock = backstay_testkit::fake::kept(&scenario.reference()).lock();
     let guard = first.locks().acquire(&lock, &holder).unwrap();
     let before = machine.snapshot();
     for act in [deploying(), rolling_back(), Act::Recover] {

@@ -16,7 +16,7 @@ pub(super) fn about(session: &Session) -> (About, Option<CommandError>) {
         Ok(stack) => (stack, None),
         Err(error) => (None, Some(error)),
     };
-    (About::new(session.lang, session.secrets(), stack), missing)
+    (About::new(session.lang, session.secrets(), session.state(), stack), missing)
 }
 
 /// Waits for the checks while the screen says so.

@@ -47,6 +47,10 @@ pub(crate) struct Deploy {
     #[arg(long)]
     skip_cert: bool,
 
+    /// Remove containers of the project that are no service of the files, as `docker compose up --remove-orphans`
+    #[arg(long)]
+    remove_orphans: bool,
+
     /// Do not ask; `--force` is the same
     #[arg(short, long, alias = "force")]
     yes: bool,
@@ -60,6 +64,7 @@ impl Deploy {
         DeployOptions {
             monitor: self.monitor,
             backup: !self.no_backup,
+            remove_orphans: self.remove_orphans,
             ..options(self.making, self.proving, self.keep)
         }
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use backstay_core::Error;
 use backstay_core::context::Context;
-use backstay_core::layout::Layout;
+use backstay_core::event::Outcome;
 use backstay_core::ops::backups;
 use backstay_core::ops::rollback::{self, RollbackOptions};
 use backstay_core::ports::{Clock, Engine};
@@ -14,6 +14,7 @@ use clap::Args;
 use super::limits::{Keep, Proving, duration};
 use super::world::World;
 use crate::errors::{CommandError, Exit};
+use crate::git;
 use crate::i18n::t;
 use crate::session::Session;
 use crate::ui::{self, prompt};
@@ -92,8 +93,28 @@ pub(crate) fn run(session: &Session, arguments: &Rollback) -> Result<Exit, Comma
             options.leave_files = true;
             ended = rollback::run(&context, &stack, &options).await;
         }
-        session.ended(ended)
+        let is_back = ended.as_ref().is_ok_and(|report| report.outcome == Outcome::Deployed);
+        let exit = session.ended(ended)?;
+        if is_back {
+            tell_git(session, &stack);
+        }
+        Ok(exit)
     })
+}
+
+/// Which tracked files now differ: the next `git pull` would stop at them.
+fn tell_git(session: &Session, stack: &StackRef) {
+    let (lang, changed) = (session.lang, git::changed(&stack.directory));
+    if changed.is_empty() || session.json() {
+        return;
+    }
+    let wording = session.wording(Some(stack));
+    let files: Vec<String> = changed.iter().map(|path| ui::clean::line(path)).collect();
+    session.print([
+        String::new(),
+        wording.warning(&t!(lang, "git-differs", files = files.join(", "))),
+        format!("    {}", t!(lang, "git-differs-hint", files = files.join(" "))),
+    ]);
 }
 
 async fn confirm<E: Engine, C: Clock>(
@@ -106,9 +127,9 @@ async fn confirm<E: Engine, C: Clock>(
     let lang = session.lang;
     session.needs_somebody()?;
     let question = if arguments.updates {
-        let found = backups::list(context, stack).map_err(|error| session.error(&error))?;
-        let (catalog, _) = found;
-        let layout = Layout::new(&stack.directory);
+        let found = backups::list(context, stack).await;
+        let backups::Listing { catalog, layout, .. } =
+            found.map_err(|error| session.error(&error))?;
         let entry = catalog.find_update(name, &layout).map_err(|error| session.error(&error))?;
         let services = entry.services.join(", ");
         t!(lang, "ask-rollback-services", services = services, release = &entry.folder)
@@ -131,8 +152,8 @@ async fn choose<E: Engine, C: Clock>(
         let hint = t!(lang, "usage-needs-release");
         return Err(CommandError::usage(hint));
     }
-    let found = backups::list(context, stack).map_err(|error| session.error(&error))?;
-    let (catalog, _) = found;
+    let found = backups::list(context, stack).await;
+    let catalog = found.map_err(|error| session.error(&error))?.catalog;
     let wording = session.wording(Some(stack));
     let (folders, lines): (Vec<&str>, Vec<String>) = if updates {
         let found = catalog.updates();

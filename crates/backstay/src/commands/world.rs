@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use backstay_core::context::{Cancel, Context, Memory};
-use backstay_core::lock::FileLocks;
+use backstay_core::lock::{FileLocks, host_name};
 use backstay_core::ports::{Reporter, Silent};
 use backstay_core::secrets::Secrets;
 use backstay_core::stack::StackRef;
+use backstay_core::state::State;
 use backstay_core::store::DiskStore;
 use backstay_docker::DockerEngine;
 
@@ -16,6 +17,7 @@ use crate::session::Session;
 
 /// What an operation works with, and who is told.
 pub(super) struct World {
+    state: State,
     engine: DockerEngine,
     clock: SystemClock,
     reporter: Box<dyn Reporter>,
@@ -23,11 +25,17 @@ pub(super) struct World {
     secrets: Secrets,
 }
 
+/// This machine, and where its state is: said on every container, for whoever finds it from another machine.
+fn origin(state: &State) -> String {
+    format!("{}:{}", host_name(), state.root().display())
+}
+
 impl World {
     /// The world of this stack. Nothing is connected to yet.
     pub(super) fn new(session: &Session, stack: &StackRef) -> Self {
         Self {
-            engine: DockerEngine::new(),
+            state: session.state(),
+            engine: DockerEngine::new().marking(origin(&session.state())),
             clock: SystemClock::start(),
             reporter: session.reporter(stack),
             command: session.command(),
@@ -45,6 +53,7 @@ impl World {
         Context {
             engine: &self.engine,
             clock: &self.clock,
+            state: self.state.clone(),
             store: Arc::new(DiskStore),
             certificates: &RealCertificates,
             locks: &FileLocks,

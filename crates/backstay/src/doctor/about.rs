@@ -3,6 +3,7 @@
 use backstay_core::layout::Layout;
 use backstay_core::secrets::Secrets;
 use backstay_core::stack::{Model, StackRef};
+use backstay_core::state::{State, find_in};
 use backstay_core::store::DiskStore;
 use backstay_docker::{DockerEngine, EngineFacts};
 use jiff::Timestamp;
@@ -15,6 +16,10 @@ pub(crate) struct About {
     pub(crate) secrets: Secrets,
     pub(crate) store: DiskStore,
     pub(crate) engine: DockerEngine,
+    /// Where what is known of stacks is.
+    pub(crate) state: State,
+    /// Where the records of the stack are, once that is known.
+    pub(crate) layout: Option<Layout>,
     /// The stack; without one only the machine is checked.
     pub(crate) stack: Option<StackRef>,
     /// What the engine says of itself, and when it said so.
@@ -25,9 +30,22 @@ pub(crate) struct About {
 
 impl About {
     /// Nothing is known yet.
-    pub(crate) fn new(lang: Language, secrets: Secrets, stack: Option<StackRef>) -> Self {
+    pub(crate) fn new(
+        lang: Language,
+        secrets: Secrets,
+        state: State,
+        stack: Option<StackRef>,
+    ) -> Self {
         let engine = DockerEngine::new();
-        Self { lang, secrets, store: DiskStore, engine, stack, facts: None, model: None }
+        let (layout, facts, model) = (None, None, None);
+        Self { lang, secrets, store: DiskStore, engine, state, layout, stack, facts, model }
+    }
+
+    /// Finds the records.
+    pub(crate) async fn find_records(&mut self) {
+        let Some(stack) = &self.stack else { return };
+        let found = find_in(&self.engine, &self.store, &self.state, stack).await;
+        self.layout = found.ok().map(|found| found.layout);
     }
 
     /// The engine's facts.
@@ -37,8 +55,7 @@ impl About {
 
     /// Where the stack's records are, if there are any.
     pub(crate) fn records(&self) -> Option<Layout> {
-        let layout = Layout::new(&self.stack.as_ref()?.directory);
-        layout.root().is_dir().then_some(layout)
+        self.layout.clone().filter(|layout| layout.root().is_dir())
     }
 
     /// A value of the engine's `/info`.

@@ -38,6 +38,7 @@ pub(crate) async fn examine(
         Some(error) => found(vec![Finding::error("stack", error)]),
         None => found(stack::check(&mut about).await),
     }
+    about.find_records().await;
     found(runs::check(&about));
     found(space::check(&about));
     found(ports::check(&about).await);

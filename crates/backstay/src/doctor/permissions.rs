@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use backstay_core::layout::Layout;
 use backstay_core::ports::{EntryKind, Store};
 use serde_json::json;
 
@@ -14,6 +13,9 @@ use crate::i18n::t;
 /// The most paths that are named.
 const MOST: usize = 5;
 
+/// The bits of a folder that a group shares.
+const SHARED: u32 = 0o2070;
+
 /// Looks at the stack's folder and at all below `.backup/`.
 pub(super) fn check(about: &About) -> Vec<Finding> {
     let lang = about.lang;
@@ -22,7 +24,10 @@ pub(super) fn check(about: &About) -> Vec<Finding> {
     let mut closed = vec![stack.directory.clone()];
     let mut open = Vec::new();
     if let Some(layout) = about.records() {
-        walk(about, layout.root(), &mut closed, &mut open);
+        // What a group shares is open to it on purpose.
+        let mode = about.store.metadata(layout.root()).ok().flatten().map_or(0, |found| found.mode);
+        let others = if mode & SHARED == SHARED { 0o007 } else { 0o077 };
+        walk(about, layout.root(), others, &mut closed, &mut open);
     }
     closed.retain(|folder| !is_writable(folder));
     if !closed.is_empty() {
@@ -32,8 +37,8 @@ pub(super) fn check(about: &About) -> Vec<Finding> {
     }
     if !open.is_empty() {
         let text = t!(lang, "doctor-open-modes", count = open.len());
-        let root = Layout::new(&stack.directory).root().to_string_lossy().into_owned();
-        let hint = t!(lang, "doctor-hint-open-modes", path = root);
+        let root = about.records().map(|layout| layout.root().to_string_lossy().into_owned());
+        let hint = t!(lang, "doctor-hint-open-modes", path = root.unwrap_or_default());
         findings.push(named(about, Finding::warning("permissions", text), &open).hint(hint));
     }
     if findings.is_empty() {
@@ -43,18 +48,24 @@ pub(super) fn check(about: &About) -> Vec<Finding> {
 }
 
 /// Collects the folders, and whatever others than the owner may read or write.
-fn walk(about: &About, path: &Path, folders: &mut Vec<PathBuf>, open: &mut Vec<PathBuf>) {
+fn walk(
+    about: &About,
+    path: &Path,
+    others: u32,
+    folders: &mut Vec<PathBuf>,
+    open: &mut Vec<PathBuf>,
+) {
     let Ok(Some(found)) = about.store.metadata(path) else { return };
     if found.kind == EntryKind::Link {
         return;
     }
-    if found.mode & 0o077 != 0 {
+    if found.mode & others != 0 {
         open.push(path.to_owned());
     }
     if found.kind == EntryKind::Directory {
         folders.push(path.to_owned());
         for name in about.store.list(path).unwrap_or_default() {
-            walk(about, &path.join(name), folders, open);
+            walk(about, &path.join(name), others, folders, open);
         }
     }
 }

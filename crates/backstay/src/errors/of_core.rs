@@ -100,6 +100,48 @@ impl CommandError {
             }
             Error::Protected(name) => Self::new(Exit::Release, t!(lang, "protected", name = name))
                 .hint(t!(lang, "hint-protected")),
+            Error::Claimed { holder, mark } => {
+                let message = t!(
+                    lang,
+                    "claimed",
+                    command = &holder.command,
+                    pid = holder.pid.to_string(),
+                    host = &holder.host,
+                    since = time::local(&holder.since)
+                );
+                Self::new(Exit::Locked, message).hint(t!(lang, "hint-locked")).hint(t!(
+                    lang,
+                    "hint-claimed",
+                    host = &holder.host,
+                    mark = mark
+                ))
+            }
+            Error::OtherStack { project, directory, files, services } => {
+                let folder = shown(directory);
+                let files = files.iter().map(|file| clean::line(&shown(file))).collect();
+                let services = services.join(", ");
+                let message = t!(
+                    lang,
+                    "other-stack",
+                    project = project,
+                    folder = folder,
+                    services = services
+                );
+                Self::new(Exit::Stack, message).details(files).hint(t!(
+                    lang,
+                    "hint-other-stack",
+                    project = project
+                ))
+            }
+            Error::Renamed { was, is, directory } => {
+                let folder = shown(directory);
+                Self::new(
+                    Exit::Stack,
+                    t!(lang, "renamed-stack", was = was, is = is, folder = folder),
+                )
+                .hint(t!(lang, "hint-renamed-keep", was = was))
+                .hint(t!(lang, "hint-renamed-new", is = is))
+            }
             Error::Linked(path) => {
                 Self::new(Exit::Release, t!(lang, "linked-folder", path = shown(path)))
                     .hint(t!(lang, "hint-linked-folder"))

@@ -75,7 +75,7 @@ pub(crate) struct Collected {
 pub(crate) async fn collect(about: &About, findings: &[Finding], command: &str) -> Collected {
     let mut errors = Vec::new();
     let containers = containers(about, &mut errors).await;
-    let redaction = Redaction::new(about.stack.as_ref(), about.model.as_ref(), &containers);
+    let redaction = Redaction::new(about, &containers);
     let mut files = Files { redaction, files: Vec::new() };
     let now = Timestamp::now().to_string();
     files.text("report.txt", &cover(about, command, &now).await);

@@ -9,9 +9,10 @@ use backstay_core::secrets::{
     Found, REDACTED, Redactor, collect, in_containers, in_env_file, in_release, is_secret_name,
     scrub,
 };
-use backstay_core::stack::{Model, StackRef};
 use backstay_core::store::DiskStore;
 use serde_json::Value;
+
+use crate::doctor::About;
 
 /// Sections whose values are all taken out.
 const SECTIONS: [&str; 3] = ["environment", "Env", "args"];
@@ -21,16 +22,14 @@ pub(super) struct Redaction(Redactor);
 
 impl Redaction {
     /// Knows all values: those of today, those of each release that is kept, those of the containers.
-    pub(super) fn new(
-        stack: Option<&StackRef>,
-        model: Option<&Model>,
-        containers: &[Value],
-    ) -> Self {
+    pub(super) fn new(about: &About, containers: &[Value]) -> Self {
         let store = DiskStore;
         let mut found = in_containers(containers);
-        if let Some(stack) = stack {
-            found.merge(collect(stack, model, &store));
-            found.merge(kept(&Layout::new(&stack.directory), &store));
+        if let Some(stack) = &about.stack {
+            found.merge(collect(stack, about.model.as_ref(), &store));
+        }
+        if let Some(layout) = &about.layout {
+            found.merge(kept(layout, &store));
         }
         // A proxy's password is no value of the stack.
         for name in ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy"] {

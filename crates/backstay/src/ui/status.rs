@@ -19,6 +19,10 @@ pub(crate) fn lines(wording: &Wording, report: &StatusReport) -> Vec<String> {
         None => t!(lang, "status-damaged"),
     };
     let mut lines = vec![t!(lang, "status-project", project = &report.project), release];
+    if wording.verbose {
+        let path = report.state.to_string_lossy();
+        lines.push(t!(lang, "status-place", path = clean::line(&path)));
+    }
     lines.push(String::new());
     if report.containers.is_empty() {
         lines.push(t!(lang, "status-nothing-runs"));
@@ -33,6 +37,9 @@ pub(crate) fn lines(wording: &Wording, report: &StatusReport) -> Vec<String> {
         lines.extend(width::table(&[head].into_iter().chain(rows).collect::<Vec<_>>()));
     }
     lines.push(String::new());
+    if let Some(was) = &report.ran_as {
+        lines.push(style.warn(&format!("! {}", t!(lang, "status-ran-as", was = was))));
+    }
     if report.drift.is_empty() && report.release.is_some() && report.damage.is_empty() {
         lines.push(style.good(&format!("✓ {}", t!(lang, "status-no-drift"))));
     }
@@ -90,9 +97,21 @@ pub(crate) fn state(
 
 fn difference(lang: Language, drift: &Drift) -> String {
     match drift {
+        Drift::RecordElsewhere { place } => {
+            t!(lang, "drift-record-elsewhere", place = clean::line(place))
+        }
         Drift::NotRecorded => t!(lang, "drift-not-recorded"),
         Drift::Missing { service } => t!(lang, "drift-missing", service = service),
         Drift::Extra { service } => t!(lang, "drift-extra", service = service),
+        Drift::Orphan { container, directory } => {
+            let directory = directory.as_ref().map(|path| clean::line(&path.to_string_lossy()));
+            match directory {
+                Some(folder) => {
+                    t!(lang, "drift-orphan-of", container = container, folder = folder)
+                }
+                None => t!(lang, "drift-orphan", container = container),
+            }
+        }
         Drift::Image { container } => t!(lang, "drift-image", container = container),
         Drift::Definition { container } => t!(lang, "drift-definition", container = container),
         Drift::Unwell(unwell) => {

@@ -48,6 +48,7 @@ impl Place {
             command.env_remove(name);
         }
         command.env("LANG", "C.UTF-8");
+        command.env("BACKSTAY_STATE", self.path().with_extension("state"));
         // No engine answers here.
         command.env("DOCKER_HOST", "unix:///nowhere/docker.sock").env_remove("DOCKER_CONTEXT");
         command
@@ -93,6 +94,7 @@ pub(crate) fn started(kind: RunKind, previous: Option<&str>) -> Event {
         run: "20240129_143052".into(),
         kind,
         project: "shop".into(),
+        directory: None,
         pid: 1,
         target: None,
         previous: previous.map(Into::into),

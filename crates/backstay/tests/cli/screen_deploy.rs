@@ -252,7 +252,7 @@ fn what_is_around_the_services_in_english() {
 #[test]
 fn a_run_that_was_undone_says_which_files_are_back() {
     let saved = [(".env".to_owned(), None)].into();
-    let undo = Undo::Files { saved, folders: Vec::new() };
+    let undo = Undo::Files { written: Default::default(), saved, folders: Vec::new() };
     let mut events = prepared(None);
     events.push(step(0, Step::Environment { template: ".env.linux".into() }, undo));
     events.push(done(0));

@@ -67,7 +67,11 @@ fn stuck_rollback() -> Vec<Event> {
         started(RunKind::Rollback, Some("20240129_143052")),
         phase(1, 4, Phase::Backup),
         phase(2, 4, Phase::RestoreFiles),
-        step(0, Step::Files, Undo::Files { saved, folders: Vec::new() }),
+        step(
+            0,
+            Step::Files,
+            Undo::Files { written: Default::default(), saved, folders: Vec::new() },
+        ),
         note(Note::FileRestored { path: "docker-compose.yml".into() }),
         done(0),
         phase(3, 4, Phase::CheckImages),

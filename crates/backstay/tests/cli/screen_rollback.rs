@@ -18,7 +18,15 @@ fn rollback() -> Vec<Event> {
         note(Note::BackupMade { folder }),
         done(0),
         phase(2, 4, Phase::RestoreFiles),
-        step(1, Step::Files, Undo::Files { saved: BTreeMap::new(), folders: Vec::new() }),
+        step(
+            1,
+            Step::Files,
+            Undo::Files {
+                written: Default::default(),
+                saved: BTreeMap::new(),
+                folders: Vec::new(),
+            },
+        ),
         restored("docker-compose.yml"),
         restored(".env"),
         done(1),

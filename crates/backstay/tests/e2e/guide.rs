@@ -57,6 +57,7 @@ impl Guide {
     fn shell(&self, line: &str) -> Command {
         let mut command = Command::new("sh");
         command.args(["-c", line]).current_dir(self.stack.path());
+        command.env("BACKSTAY_STATE", self.stack.state());
         command.env("PATH", &self.path).env("LC_ALL", "zh_CN.UTF-8").env_remove("LANGUAGE");
         command.env_remove("COMPOSE_FILE").env_remove("COMPOSE_PROJECT_NAME");
         command

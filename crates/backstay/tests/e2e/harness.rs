@@ -80,6 +80,11 @@ impl Stack {
         self.folder.path()
     }
 
+    /// Where the state of this test is: beside the folder, so that both are on one disk.
+    pub(crate) fn state(&self) -> PathBuf {
+        self.path().with_extension("state")
+    }
+
     pub(crate) fn write(&self, name: &str, text: &str) -> &Self {
         fs::write(self.path().join(name), text).unwrap();
         self
@@ -113,6 +118,7 @@ impl Stack {
         let mut command = Command::new(env!("CARGO_BIN_EXE_backstay"));
         command.args(["--lang", "en"]).args(arguments).current_dir(self.path());
         command.stdin(Stdio::null()).env_remove("COMPOSE_FILE").env_remove("COMPOSE_PROJECT_NAME");
+        command.env("BACKSTAY_STATE", self.state());
         command.envs(self.host.iter().map(|host| ("DOCKER_HOST", host)));
         command
     }
@@ -205,6 +211,7 @@ impl Drop for Stack {
                 let _ = self.docker().args(remove).args(found).output();
             }
         }
+        let _ = fs::remove_dir_all(self.state());
     }
 }
 

@@ -36,6 +36,18 @@ impl Disk {
         self.read(path).ok().map(|bytes| super::text(&bytes))
     }
 
+    /// Where a link leads.
+    ///
+    /// # Errors
+    /// When there is nothing, or no link.
+    pub fn link_target(&self, path: &Path) -> io::Result<PathBuf> {
+        match self.nodes.get(path).map(|node| &node.kind) {
+            Some(NodeKind::Link(to)) => Ok(to.clone()),
+            Some(_) => Err(io::Error::from(io::ErrorKind::InvalidInput)),
+            None => Err(not_found()),
+        }
+    }
+
     /// What a path is.
     #[must_use]
     pub fn metadata(&self, path: &Path) -> Option<Metadata> {

@@ -127,6 +127,7 @@ impl EngineState {
             run: Some(request.run.to_owned()),
             fingerprint: Some(wanted.fingerprint.clone()),
             rehearsal,
+            replaces: wanted.replaces.clone(),
             compose_hash: plan.compose_hash.clone(),
             one_off: false,
             spec: Spec {

@@ -41,6 +41,10 @@ impl FakeContainer {
             labels: std::collections::BTreeMap::new(),
             ports: self.fixed_ports(),
             created: stamp(self.created),
+            replaces: self.replaces.clone(),
+            kept_at: None,
+            directory: None,
+            files: Vec::new(),
         }
     }
 

@@ -23,6 +23,9 @@ mod state;
 mod stop;
 mod up;
 
+/// The engine's id.
+pub(in crate::fake) const ID: &str = "b7a2e9c4-fake-engine";
+
 pub use port::FakeEngine;
 pub use state::{
     Content, EngineState, FakeContainer, FakeImage, FakeMount, FakeNetwork, FakeVolume, Life, Spec,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use backstay_core::plan::ImageFacts;
 use backstay_core::ports::{
-    Answer, BuildRequest, Clock, Container, ContainerFile, CreateRequest, Created, Engine,
+    Answer, BuildRequest, Claim, Clock, Container, ContainerFile, CreateRequest, Created, Engine,
     EngineError, EngineErrorKind, EngineInfo, EngineResult, ImageDetail, MemoryUse, OwnChecks,
     PortClaim, PortConflict, PullRequest, Reporter, Source, Status, Stranger,
 };
@@ -79,6 +79,10 @@ impl Engine for FakeEngine {
             })
         })
         .await
+    }
+
+    async fn id(&self) -> EngineResult<String> {
+        self.read("id", |_| Ok(super::ID.to_owned())).await
     }
 
     async fn model(&self, stack: &StackRef) -> EngineResult<String> {
@@ -349,6 +353,22 @@ impl Engine for FakeEngine {
 
     async fn strangers(&self, project: &str) -> EngineResult<Vec<Stranger>> {
         self.read("strangers", |world| Ok(world.engine.strangers(project))).await
+    }
+
+    async fn claim(&self, project: &str, claim: &Claim) -> EngineResult<Option<Claim>> {
+        self.change(format!("claim {project}"), |world| {
+            let found = world.engine.claims.entry(project.to_owned()).or_insert(claim.clone());
+            Ok((found.token != claim.token).then(|| found.clone()))
+        })
+        .await
+    }
+
+    async fn release(&self, project: &str, claim: &Claim) -> EngineResult<()> {
+        self.change(format!("release {project}"), |world| {
+            world.engine.claims.retain(|_, found| found.token != claim.token);
+            Ok(())
+        })
+        .await
     }
 
     async fn save_image(&self, image: &str, vault: &Vault) -> EngineResult<()> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use backstay_core::ports::{
-    ContainerFile, EngineError, EngineErrorKind, EngineResult, Health, HostPort, Status,
+    Claim, ContainerFile, EngineError, EngineErrorKind, EngineResult, Health, HostPort, Status,
 };
 use backstay_core::stack::{Healthcheck, Port, Restart};
 use serde_json::Value;
@@ -29,6 +29,8 @@ pub struct EngineState {
     pub taken: BTreeSet<HostPort>,
     /// Whether a build says when it was made, so that every one has an id of its own, as in the containerd image store.
     pub attests: bool,
+    /// Who works on which project.
+    pub claims: BTreeMap<String, Claim>,
     /// The engine's own clock.
     pub now: Duration,
     /// Makes ids.
@@ -94,6 +96,8 @@ pub struct FakeContainer {
     pub fingerprint: Option<String>,
     /// Whether it is a rehearsal.
     pub rehearsal: bool,
+    /// `backstay.replaces`.
+    pub replaces: Vec<String>,
     /// Compose's hash.
     pub compose_hash: Option<String>,
     /// Whether `docker compose run` made it.

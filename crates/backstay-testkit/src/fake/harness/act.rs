@@ -10,6 +10,7 @@ use backstay_core::release::Retention;
 use backstay_core::secrets::Secrets;
 use backstay_core::stack::StackRef;
 
+use crate::fake::stack::state;
 use crate::fake::{Ended, FakeCertificates, Process};
 
 /// An operation.
@@ -41,6 +42,7 @@ impl Act {
         let ctx = Context {
             engine: &engine,
             clock: &clock,
+            state: state(),
             store: process.working_store(),
             certificates: &FakeCertificates,
             locks: &locks,
@@ -58,7 +60,7 @@ impl Act {
                 }
                 Self::Recover => recover::run(&ctx, stack).await,
                 Self::Prune(retention) => {
-                    backups::prune(&ctx, stack, Some(*retention), false).map(|_| Vec::new())
+                    backups::prune(&ctx, stack, Some(*retention), false).await.map(|_| Vec::new())
                 }
             }
         })

@@ -3,13 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use backstay_core::journal::load;
-use backstay_core::layout::Layout;
 use backstay_core::ports::{EntryKind, Store};
 use backstay_core::run_state::RunState;
 use backstay_core::stack::StackRef;
 
-use crate::fake::Machine;
 use crate::fake::memo::Memo;
+use crate::fake::{Machine, kept};
 
 type State = Result<RunState, String>;
 
@@ -20,7 +19,7 @@ thread_local! {
 
 /// The runs on record but for the first ones, oldest first; for each what is wrong with it, or its state.
 pub(super) fn runs(machine: &Machine, stack: &StackRef, skip: usize) -> Vec<(String, State)> {
-    let layout = Layout::new(&stack.directory);
+    let layout = kept(stack);
     let store = machine.process().store();
     let names = store.list(&layout.journals()).unwrap_or_default();
     let names = names.iter().filter_map(|name| name.strip_suffix(".jsonl"));

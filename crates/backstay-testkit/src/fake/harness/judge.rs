@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use backstay_core::event::Outcome;
-use backstay_core::layout::Layout;
 use backstay_core::ports::Silent;
 
 use super::act::Act;
@@ -11,7 +10,7 @@ use super::journals::runs;
 use super::picture::Picture;
 use super::scenario::{Explored, Scenario};
 use super::tidy::{clutter, leftovers, unfinished};
-use crate::fake::{Ended, Machine, Process};
+use crate::fake::{Ended, Machine, Process, kept};
 use crate::tally::Case;
 
 /// Time in which containers come to rest.
@@ -117,7 +116,7 @@ impl Scenario {
         if after.engine != before.engine {
             return vec!["a second recover changes the engine".to_owned()];
         }
-        let lock = Layout::new(&self.stack.directory).lock();
+        let lock = kept(&self.stack).lock();
         let changed =
             after.disk.changed_paths(&before.disk).into_iter().filter(|path| *path != lock);
         changed.map(|path| format!("a second recover changes {}", path.display())).collect()
@@ -161,7 +160,7 @@ impl Scenario {
             let left = is.anonymous.difference(&old.anonymous);
             problems.extend(left.map(|id| format!("anonymous volume {} is left over", &id[..12])));
         }
-        let lock = Layout::new(&self.stack.directory).lock();
+        let lock = kept(&self.stack).lock();
         if let Some(holder) = machine.lock_holder(&lock) {
             problems.push(format!("the lock is held by {holder}"));
         }

@@ -164,7 +164,7 @@ impl Scenario {
 }
 
 /// The faults of these kinds that can differ from each other in what they leave.
-fn faults(points: &[Point], kinds: &[Kind]) -> Vec<Fault> {
+pub(super) fn faults(points: &[Point], kinds: &[Kind]) -> Vec<Fault> {
     let pairs = points.iter().enumerate().flat_map(|(at, point)| {
         let kinds = kinds.iter().filter(move |kind| makes_a_difference(**kind, at, point));
         kinds.map(move |kind| Fault { at, kind: *kind })

@@ -6,6 +6,7 @@
 
 mod act;
 mod finding;
+mod forgotten;
 mod journals;
 mod judge;
 mod matrix;

@@ -3,13 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use backstay_core::layout::Layout;
 use backstay_core::release::{Catalog, EntryState};
 use backstay_core::stack::StackRef;
 
 use super::shape::Shape;
 use crate::fake::stack::user_files;
-use crate::fake::{Machine, NodeKind, World};
+use crate::fake::{Machine, NodeKind, World, kept, state};
 
 /// A stack: its containers, tags, networks and files, and what is on record of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,14 +47,14 @@ impl Picture {
             .flat_map(|(id, image)| image.tags.iter().map(move |tag| (tag.clone(), id.clone())));
         let networks =
             engine.networks.iter().filter(|(_, n)| n.project.as_deref() == Some(project));
-        let kept = Layout::new(&stack.directory).root().to_owned();
+        let state = state().root().to_owned();
         let files = user_files(&stack.directory, world.disk.nodes.keys());
         let files = files.into_iter().filter_map(|path| {
             let node = &world.disk.nodes[&path];
             (node.kind != NodeKind::Directory).then(|| (path, format!("{node:?}")))
         });
         // Those of others too: a service may mount them.
-        let is_folder = |path: &&PathBuf| world.disk.is_dir(path) && !path.starts_with(&kept);
+        let is_folder = |path: &&PathBuf| world.disk.is_dir(path) && !path.starts_with(&state);
         let folders = world.disk.nodes.keys().filter(is_folder).cloned().collect();
         let named = |named: bool| {
             let volumes = engine.volumes.iter().filter(move |(_, v)| v.project.is_some() == named);
@@ -144,7 +143,7 @@ fn maps<T: PartialEq>(
 
 /// The release on record, and the backups with the release that each keeps.
 fn records(machine: &Machine, stack: &StackRef) -> (String, BTreeMap<String, String>) {
-    let layout = Layout::new(&stack.directory);
+    let layout = kept(stack);
     let store = machine.process().store();
     match Catalog::read(&layout, &store) {
         Err(error) => (format!("unreadable: {error}"), BTreeMap::new()),

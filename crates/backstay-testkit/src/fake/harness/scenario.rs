@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use backstay_core::event::Outcome;
-use backstay_core::layout::Layout;
 use backstay_core::ops::RunReport;
 use backstay_core::ops::deploy::DeployOptions;
 use backstay_core::ports::Silent;
@@ -14,7 +13,7 @@ use backstay_core::stack::StackRef;
 use super::act::Act;
 use super::judge::PAUSE;
 use super::picture::Picture;
-use crate::fake::{Ended, FakeStack, Machine, Point, World};
+use crate::fake::{Ended, FakeStack, Machine, Point, World, kept};
 
 /// A machine with a stack, and an operation to come.
 #[derive(Debug, Clone)]
@@ -90,7 +89,7 @@ impl Scenario {
             let Ended::Done(Ok(reports)) = ended else { panic!("{name}: preparing: {ended:?}") };
             assert!(deployed(&reports), "{name}: preparing: {reports:?}");
             // Runs that are over have no say any more, and reading what they did takes time.
-            let journals = Layout::new(&stack.directory).journals();
+            let journals = kept(&stack).journals();
             machine
                 .with(|world| world.disk.nodes.retain(|path, _| path.parent() != Some(&journals)));
         })

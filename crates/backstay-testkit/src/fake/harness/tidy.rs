@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use backstay_core::layout::Layout;
 use backstay_core::release::Catalog;
 use backstay_core::run_state::RunState;
 use backstay_core::stack::StackRef;
@@ -11,7 +10,7 @@ use backstay_core::vault::Vault;
 
 use super::picture::Picture;
 use super::scenario::Scenario;
-use crate::fake::{Machine, NodeKind, World};
+use crate::fake::{Machine, NodeKind, World, kept};
 
 /// Everything that a run should have cleared away, one line each. `before` is the stack before the run, `now` the stack as
 /// it is.
@@ -58,11 +57,14 @@ pub(super) fn unfinished(runs: &[(String, Result<RunState, String>)]) -> Vec<Str
 }
 
 fn files(world: &World, stack: &StackRef) -> Vec<String> {
-    let layout = Layout::new(&stack.directory);
+    let layout = kept(stack);
     let journals = layout.journals();
     let mut found = Vec::new();
     for (path, node) in &world.disk.nodes {
-        let Ok(place) = path.strip_prefix(&stack.directory) else { continue };
+        let inside = path.strip_prefix(&stack.directory).ok();
+        let Some(place) = inside.or_else(|| path.strip_prefix(layout.root()).ok()) else {
+            continue;
+        };
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if name.ends_with(".tmp") && !path.starts_with(layout.vault()) {
             found.push(format!("temporary file {} is left over", place.display()));
@@ -82,7 +84,7 @@ fn files(world: &World, stack: &StackRef) -> Vec<String> {
 impl Scenario {
     /// Images that a kept release needs and that are not whole, neither on the engine nor in the vault.
     pub(super) fn unusable(&self, machine: &Machine) -> Vec<String> {
-        let layout = Layout::new(&self.stack.directory);
+        let layout = kept(&self.stack);
         let store = Arc::new(machine.process().store());
         let Ok(catalog) = Catalog::read(&layout, &*store) else {
             return vec!["the backups can't be read".to_owned()];
@@ -97,7 +99,7 @@ impl Scenario {
 
 /// What the vault holds beside images, which the next run that ends well has to clear away.
 pub(super) fn clutter(machine: &Machine, stack: &StackRef) -> Vec<String> {
-    let vault = Layout::new(&stack.directory).vault();
+    let vault = kept(stack).vault();
     machine.with(|world| {
         let inside = world.disk.nodes.keys().filter(|path| path.starts_with(&vault));
         let names = inside.map(|path| path.display().to_string());

@@ -21,6 +21,11 @@ impl Platter {
         self.add(path, Inode::folder(node.mode));
     }
 
+    /// A new link.
+    pub(super) fn link(&mut self, path: &Path, to: &Path) {
+        self.add(path, Inode::new(Body::Link(to.to_owned()), 0o777));
+    }
+
     /// What a file holds now, durable or not.
     pub(super) fn hold(&mut self, path: &Path, node: &Node) {
         let Some(inode) = self.find(path).and_then(|id| self.inodes.get_mut(&id)) else { return };

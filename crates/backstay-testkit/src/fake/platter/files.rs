@@ -223,6 +223,25 @@ impl FileSystem for PlatterFiles {
         Ok(path.to_owned())
     }
 
+    fn make_link(&self, to: &Path, path: &Path) -> io::Result<()> {
+        self.change("link", path, |world, platter| {
+            if world.disk.nodes.contains_key(path) {
+                return Err(io::Error::from(io::ErrorKind::AlreadyExists));
+            }
+            world.disk.link(path, to, world.now)?;
+            platter.link(path, to);
+            Ok(())
+        })
+    }
+
+    fn link_target(&self, path: &Path) -> io::Result<PathBuf> {
+        self.look_at("read_link", path, |disk| disk.link_target(path))
+    }
+
+    fn take_in(&self, _: &Path) -> io::Result<()> {
+        Ok(())
+    }
+
     fn space(&self, path: &Path) -> io::Result<u64> {
         self.look_at("look", path, |disk| Ok(disk.available()))
     }

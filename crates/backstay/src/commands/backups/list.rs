@@ -18,8 +18,11 @@ pub(crate) struct List {}
 pub(super) fn run(session: &Session, _arguments: &List) -> Result<Exit, CommandError> {
     let stack = session.stack()?;
     let world = World::new(session, &stack);
-    let found = backups::list(&world.idle(), &stack).map_err(|error| session.error(&error))?;
-    let (catalog, flaw) = found;
+    let found = session.block_on(async |_| {
+        let found = backups::list(&world.idle(), &stack).await;
+        found.map_err(|error| session.error(&error))
+    })?;
+    let (catalog, flaw) = (found.catalog, found.flaw);
     let flaw = flaw.map(|error| clean::line(&session.error(&error).message));
     if session.json() {
         let entries: Vec<Value> = catalog.entries.iter().enumerate().map(entry).collect();

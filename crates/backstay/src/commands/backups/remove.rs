@@ -1,6 +1,5 @@
 //! `backstay backups remove`
 
-use backstay_core::layout::Layout;
 use backstay_core::ops::backups;
 use clap::Args;
 use serde_json::json;
@@ -31,9 +30,9 @@ pub(super) fn run(session: &Session, arguments: &Remove) -> Result<Exit, Command
     let world = World::new(session, &stack);
     session.block_on(async |cancel| {
         let context = world.context(cancel.clone());
-        let layout = Layout::new(&stack.directory);
-        let found = backups::list(&context, &stack);
-        let (catalog, _) = found.map_err(|error| session.error(&error))?;
+        let found = backups::list(&context, &stack).await;
+        let backups::Listing { catalog, layout, .. } =
+            found.map_err(|error| session.error(&error))?;
         // Numbers mean the list as it is now, not as it is after the first removal.
         let mut folders: Vec<String> = Vec::new();
         for name in &arguments.releases {
@@ -46,7 +45,7 @@ pub(super) fn run(session: &Session, arguments: &Remove) -> Result<Exit, Command
             let named = clean::line(&folders.join(", "));
             session.confirm(&t!(session.lang, "ask-remove", folders = named), &cancel).await?;
         }
-        let removed = backups::remove(&context, &stack, &folders);
+        let removed = backups::remove(&context, &stack, &folders).await;
         let removed = removed.map_err(|error| session.error(&error))?;
         if session.json() {
             session.print_json(&json!({ "removed": removed }));

@@ -1,7 +1,6 @@
 //! `backstay backups show`
 
 use backstay_core::Error;
-use backstay_core::layout::Layout;
 use backstay_core::ops::backups;
 use backstay_core::release::EntryState;
 use clap::Args;
@@ -24,9 +23,11 @@ pub(crate) struct Show {
 pub(super) fn run(session: &Session, arguments: &Show) -> Result<Exit, CommandError> {
     let stack = session.stack()?;
     let world = World::new(session, &stack);
-    let layout = Layout::new(&stack.directory);
-    let found = backups::list(&world.idle(), &stack).map_err(|error| session.error(&error))?;
-    let (catalog, _) = found;
+    let found = session.block_on(async |_| {
+        let found = backups::list(&world.idle(), &stack).await;
+        found.map_err(|error| session.error(&error))
+    })?;
+    let backups::Listing { catalog, layout, .. } = found;
     let entry = catalog.find(&arguments.release, &layout).map_err(|error| session.error(&error))?;
     let folder = match &entry.state {
         EntryState::Release(folder) => folder,

@@ -58,6 +58,27 @@ pub(super) fn line(wording: &Wording, note: &Note) -> String {
             let path = wording.path(Path::new(path));
             wording.good(&t!(lang, "undo-file-removed", path = path))
         }
+        Note::RecordElsewhere { place } => {
+            wording.remark(&t!(lang, "note-record-elsewhere", place = clean::line(place)))
+        }
+        Note::Orphan { container, directory } => {
+            let name = clean::line(container);
+            wording.warning(&match directory {
+                Some(folder) => {
+                    let folder = clean::line(&folder.to_string_lossy());
+                    t!(lang, "note-orphan-of", container = name, folder = folder)
+                }
+                None => t!(lang, "note-orphan", container = name),
+            })
+        }
+        Note::StateMoved { from, to } => {
+            let (from, to) = (wording.path(from), to.to_string_lossy());
+            wording.good(&t!(lang, "note-state-moved", from = from, to = clean::line(&to)))
+        }
+        Note::FileChangedSince { path } => {
+            let path = wording.path(Path::new(path));
+            wording.warning(&t!(lang, "note-file-changed-since", path = path))
+        }
         Note::FolderNotKept { path } => {
             let path = wording.path(Path::new(path));
             wording.warning(&t!(lang, "note-folder-not-kept", path = path))

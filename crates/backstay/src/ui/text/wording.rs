@@ -45,7 +45,7 @@ impl Wording {
     }
 
     /// `  ! …`
-    pub(super) fn warning(&self, text: &str) -> String {
+    pub(crate) fn warning(&self, text: &str) -> String {
         format!("  {}", self.style.warn(&format!("! {text}")))
     }
 

@@ -27,7 +27,7 @@ fn machine() -> Machine {
 }
 
 fn layout(machine: &Machine) -> Layout {
-    Layout::new(machine.place.path())
+    Layout::new(machine.place.path().join(Layout::FOLDER), machine.place.path())
 }
 
 /// A release, as good as it can be without a run.
@@ -49,6 +49,7 @@ fn release(machine: &Machine, name: &str) -> Release {
         created: "2024-01-29T06:30:52Z".to_owned(),
         origin: Origin::Deploy,
         project: "shop".to_owned(),
+        engine: None,
         stack: StackRef {
             files: vec![directory.join("docker-compose.yml")],
             directory,
@@ -220,6 +221,7 @@ fn open_run(machine: &Machine, file: &str, run: &str, undo: Undo) {
         run: run.to_owned(),
         kind: RunKind::Deploy,
         project: "shop".to_owned(),
+        directory: None,
         pid: 1,
         target: None,
         previous: None,
@@ -235,6 +237,7 @@ fn a_journal_can_not_lead_its_recovery_elsewhere() {
     let outside = canary.path().display().to_string();
     let saved = |name: &str| SavedFile { name: name.to_owned(), mode: 0o644, digest: None };
     let files = |path: &str, file: Option<SavedFile>| Undo::Files {
+        written: Default::default(),
         saved: BTreeMap::from([(path.to_owned(), file)]),
         folders: vec![outside.clone(), format!("{outside}/deep/er")],
     };

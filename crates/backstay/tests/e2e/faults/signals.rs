@@ -75,6 +75,7 @@ fn a_terminal_is_closed_at_every_step() {
                 format!("{} {}", env!("CARGO_BIN_EXE_backstay"), verb.arguments().join(" "));
             let mut command = Command::new("script");
             command.args(["-qfec", &words, "/dev/null"]).current_dir(ground.stack.path());
+            command.env("BACKSTAY_STATE", ground.stack.state());
             command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
             let run = Running::start(&mut command);
             let mut process = None;

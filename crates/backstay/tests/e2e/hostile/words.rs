@@ -81,6 +81,7 @@ fn listen(stack: &Stack, arguments: &[&str], code: i32, says: &str) {
     let line = format!("{} --lang en {}", env!("CARGO_BIN_EXE_backstay"), arguments.join(" "));
     let mut script = Command::new("script");
     script.args(["-qec", &line, "/dev/null"]).current_dir(stack.path());
+    script.env("BACKSTAY_STATE", stack.state());
     match script.stdin(Stdio::null()).env("TERM", "xterm").output() {
         Err(_) => eprintln!("not tried on a terminal: there is no `script`"),
         Ok(output) => {

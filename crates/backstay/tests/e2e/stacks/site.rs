@@ -21,8 +21,6 @@ pub(super) struct Site {
 impl Site {
     pub(super) fn new(name: &str) -> Option<Self> {
         let stack = Stack::new(name)?;
-        // What a person keeps out of images with `COPY . .`, and what keeps a context small here.
-        stack.write(".dockerignore", ".backup\n");
         Some(Self { stack })
     }
 

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use backstay_core::event::Outcome;
-use backstay_core::layout::Layout;
 use backstay_core::ports::{Health, Status};
 use backstay_core::release::{Release, read_release};
 
@@ -11,7 +10,7 @@ use super::path::{End, PROJECT, Walk};
 use super::step::{Trouble, What};
 use crate::fake::harness::picture::Picture;
 use crate::fake::harness::tidy::leftovers;
-use crate::fake::{Ended, FakeContainer, Machine};
+use crate::fake::{Ended, FakeContainer, Machine, kept};
 
 impl Walk {
     /// `is_done` is whether no run is open any more.
@@ -99,7 +98,7 @@ impl Walk {
 
     /// Whether what runs is the recorded release and nothing else.
     fn one_release(&self, what: What, before: &Picture, after: &Picture) -> Vec<String> {
-        let layout = Layout::new(&self.stack.directory);
+        let layout = kept(&self.stack);
         let store = self.machine.process().store();
         let Ok(Some(folder)) = read_release(&layout.current(), &store) else {
             return vec!["no release is recorded".to_owned()];

@@ -6,7 +6,7 @@ use backstay_core::stack::StackRef;
 
 use super::dice::Dice;
 use super::stock::SERVICES;
-use crate::fake::{NodeKind, World};
+use crate::fake::{NodeKind, World, kept};
 
 /// Something that is done by hand.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -97,7 +97,7 @@ impl Drift {
 
 /// A backup's folder and its name.
 fn backup(world: &World, stack: &StackRef, number: usize) -> Option<(PathBuf, String)> {
-    let root = stack.directory.join(".backup");
+    let root = kept(stack).root().to_owned();
     let folders =
         world.disk.nodes.iter().filter(|(path, node)| {
             node.kind == NodeKind::Directory && path.parent() == Some(&root)

@@ -1,0 +1,78 @@
+//! One run for each project of an engine, whoever starts it: beside the lock of this state, a mark on the engine itself, which
+//! those see who come from another machine or another state.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::event::{Event, Note};
+use crate::executor::timestamp;
+use crate::layout::Layout;
+use crate::lock::Holder;
+use crate::naming::claim_name;
+use crate::ports::{Claim, Clock, Engine};
+
+/// How often a mark is taken away that nobody holds any more, before somebody else is taken to be faster.
+const TRIES: usize = 3;
+
+/// A mark that is held.
+pub(crate) struct Claimed {
+    project: String,
+    claim: Claim,
+}
+
+/// Puts the mark there. One of a run that is over, or was killed, on this machine is taken away.
+///
+/// # Errors
+/// [`Error::Locked`] and [`Error::Claimed`] with whoever works on the project.
+pub(crate) async fn take<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    layout: &Layout,
+) -> Result<Claimed> {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let project = layout.owner().map(|(_, project)| project.to_owned()).unwrap_or_default();
+    let holder = Holder::this_process(&ctx.command, timestamp(ctx));
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let now = ctx.clock.now().timestamp().as_nanosecond();
+    let token = format!("{}-{}-{now}-{count}", holder.host, holder.pid);
+    let claim = Claim { token, holder, lock: layout.lock() };
+    for _ in 0..TRIES {
+        let Some(other) = ctx.engine.claim(&project, &claim).await? else {
+            return Ok(Claimed { project, claim });
+        };
+        if let Some(error) = held(ctx, &other, &claim) {
+            return Err(error);
+        }
+        ctx.engine.release(&project, &other).await?;
+    }
+    Err(Error::Locked(claim.holder))
+}
+
+/// Why a mark has to be respected; `None` where whoever put it there is gone.
+fn held<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, other: &Claim, own: &Claim) -> Option<Error> {
+    if other.holder.host != own.holder.host {
+        let project = own.lock.parent().and_then(|folder| folder.file_name());
+        let project = project.unwrap_or_default().to_string_lossy();
+        let mark = claim_name(&project);
+        return Some(Error::Claimed { holder: other.holder.clone(), mark });
+    }
+    // Whoever had the same lock let go of it: it is held here.
+    if other.lock == own.lock {
+        return None;
+    }
+    match ctx.locks.holder(&other.lock) {
+        Ok(None) => None,
+        Ok(Some(holder)) => Some(Error::Locked(holder)),
+        Err(_) => Some(Error::Locked(other.holder.clone())),
+    }
+}
+
+impl Claimed {
+    /// Takes the mark away. Where that fails, the next run on this machine does it.
+    pub(crate) async fn release<E: Engine, C: Clock>(self, ctx: &Context<'_, E, C>) {
+        if let Err(error) = ctx.engine.release(&self.project, &self.claim).await {
+            let note = Note::CleanupFailed { message: error.to_string() };
+            ctx.reporter.report(&Event::Note { note });
+        }
+    }
+}
