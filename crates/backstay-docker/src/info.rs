@@ -1,7 +1,7 @@
 //! Versions.
 
 use backstay_core::digest::digest;
-use backstay_core::ports::{EngineError, EngineErrorKind, EngineInfo, EngineResult};
+use backstay_core::ports::{EngineInfo, EngineResult};
 use serde_json::Value;
 
 use crate::compose;
@@ -35,20 +35,18 @@ pub(crate) async fn id(engine: &Connection) -> EngineResult<String> {
     let action = "asking the engine for its id";
     let info = engine.api().get(action, "/info").await?.unwrap_or_default();
     let text = |key: &str| info.get(key).and_then(Value::as_str).unwrap_or_default();
-    let id = match engine.engine.starts_with("Podman") {
-        true => derived(text("Name"), text("DockerRootDir")),
-        false => text("ID").to_owned(),
-    };
-    match id.is_empty() {
-        true => Err(EngineError::new(EngineErrorKind::Other, action, "it has none")),
-        false => Ok(id),
-    }
+    let podman = engine.engine.starts_with("Podman");
+    Ok(match text("ID") {
+        id if !podman && !id.is_empty() => id.to_owned(),
+        _ if podman => derived("podman", text("Name"), text("DockerRootDir")),
+        _ => derived("engine", text("Name"), text("DockerRootDir")),
+    })
 }
 
-fn derived(machine: &str, place: &str) -> String {
+fn derived(kind: &str, machine: &str, place: &str) -> String {
     let sum = digest(format!("{machine}\n{place}").as_bytes());
     let sum = sum.split_once(':').map_or(sum.as_str(), |(_, hex)| hex);
-    format!("podman-{}", &sum[..sum.len().min(20)])
+    format!("{kind}-{}", &sum[..sum.len().min(20)])
 }
 
 #[cfg(test)]
@@ -57,10 +55,10 @@ mod tests {
 
     #[test]
     fn a_derived_id_stays_and_differs_by_machine_and_place() {
-        let id = derived("box", "/var/lib/containers/storage");
-        assert_eq!(id, derived("box", "/var/lib/containers/storage"));
+        let id = derived("podman", "box", "/var/lib/containers/storage");
+        assert_eq!(id, derived("podman", "box", "/var/lib/containers/storage"));
         assert!(id.starts_with("podman-") && id.len() == 27, "{id}");
-        assert_ne!(id, derived("other", "/var/lib/containers/storage"));
-        assert_ne!(id, derived("box", "/home/a/.local/share/containers/storage"));
+        assert_ne!(id, derived("podman", "other", "/var/lib/containers/storage"));
+        assert_ne!(id, derived("podman", "box", "/home/a/.local/share/containers/storage"));
     }
 }

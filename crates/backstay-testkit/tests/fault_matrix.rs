@@ -17,6 +17,7 @@ mod matrix {
     mod meddling;
     mod oddities;
     mod power;
+    mod projects;
     mod promises;
     mod rollbacks;
     mod stacks;

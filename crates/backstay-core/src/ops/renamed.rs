@@ -18,7 +18,7 @@ pub(crate) async fn place<E: Engine, C: Clock>(
     stack: &StackRef,
 ) -> Result<Layout> {
     let found = find(ctx, stack).await?;
-    match former_name(ctx, &found).await? {
+    match former_name(ctx, stack, &found).await? {
         Some(was) => {
             Err(Error::Renamed { was, is: found.project, directory: stack.directory.clone() })
         }
@@ -68,6 +68,7 @@ async fn is_anothers<E: Engine, C: Clock>(
 /// The project under which the stack of this folder runs, where it has nothing to do with the one that is meant now.
 pub(crate) async fn former_name<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
+    stack: &StackRef,
     found: &Found,
 ) -> Result<Option<String>> {
     let store = &*ctx.store;
@@ -79,8 +80,11 @@ pub(crate) async fn former_name<E: Engine, C: Clock>(
         return Ok(None);
     }
     for other in of_other_names(found, &ctx.state, store)? {
-        if ctx.engine.containers(&other).await?.iter().any(is_live) {
-            return Ok(Some(other));
+        // Other files of the folder may be another stack.
+        if is_same_stack(&other.stack, stack, store)
+            && ctx.engine.containers(&other.project).await?.iter().any(is_live)
+        {
+            return Ok(Some(other.project));
         }
     }
     Ok(None)

@@ -5,10 +5,11 @@ use std::path::{Component, Path, PathBuf};
 
 use super::record::FileRecord;
 use super::sources::sources;
+use super::surroundings::Surroundings;
 use crate::digest::digest;
 use crate::error::{Error, Result};
 use crate::ports::{EntryKind, Store};
-use crate::stack::{FolderState, Model, StackRef, folder_digest, is_machines};
+use crate::stack::{FolderState, Model, StackRef, folder_digest};
 
 /// Files that Compose loads by itself when they are there, so that their absence is part of a release.
 const OVERRIDES: [&str; 4] = [
@@ -47,8 +48,9 @@ pub fn collect_files(
             files.insert(record.path.clone(), (record, None));
         }
     }
+    let near = Surroundings::of(&stack.directory, store);
     for path in paths {
-        let (record, content) = read_file(&path, &stack.directory, store)?;
+        let (record, content) = read_file(&path, &stack.directory, &near, store)?;
         files.insert(record.path.clone(), (record, content));
     }
     Ok(files.into_values().collect())
@@ -57,6 +59,7 @@ pub fn collect_files(
 fn read_file(
     path: &Path,
     directory: &Path,
+    near: &Surroundings,
     store: &dyn Store,
 ) -> Result<(FileRecord, Option<Vec<u8>>)> {
     let mut clean = normal(path);
@@ -95,7 +98,7 @@ fn read_file(
     };
     record.digest = Some(digest(&content));
     record.mode = found.mode;
-    if outside && (is_machines(&clean) || found.len > LARGEST_OUTSIDE) {
+    if outside && (!near.is_ours(&clean) || found.len > LARGEST_OUTSIDE) {
         // It is compared, and never written.
         return Ok((record, None));
     }

@@ -1,6 +1,5 @@
 //! Finding what is kept of a stack.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::project::same_place;
@@ -9,7 +8,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::ports::{Clock, Engine, EntryKind, Store};
-use crate::release::{read_release, recorded_project};
+use crate::release::{Release, read_release, recorded_project};
 use crate::stack::{Model, StackRef};
 
 /// Where what is kept of a stack is, and whose it is.
@@ -55,12 +54,12 @@ pub async fn find_in(
         (Err(error), _) => {
             // What has not been moved to the state yet is found without the engine, too.
             let layout = Layout::new(stack.directory.join(Layout::FOLDER), &stack.directory);
-            return match recorded_project(layout.root(), store) {
-                Some(project) if is_folder(layout.root(), store)? => {
-                    Ok(Found { layout, engine: String::new(), project, is_named: false })
-                }
-                _ => Err(error.into()),
-            };
+            if !is_folder(layout.root(), store)? {
+                return Err(error.into());
+            }
+            let recorded = recorded_project(layout.root(), store);
+            let project = recorded.or(name.map(|name| name.name)).unwrap_or_default();
+            return Ok(Found { layout, engine: String::new(), project, is_named: false });
         }
     };
     let is_named = name.as_ref().is_some_and(|name| name.is_named);
@@ -95,18 +94,18 @@ fn is_folder(path: &Path, store: &dyn Store) -> Result<bool> {
     Ok(found.is_some_and(|found| found.kind == EntryKind::Directory))
 }
 
-/// Other projects of this engine that were last deployed from the stack's folder, or that its `.backup` leads to.
+/// What was last deployed of other projects of this engine from the stack's folder, or of the one that its `.backup` leads to.
 ///
 /// # Errors
 /// [`Error::Io`].
-pub fn of_other_names(found: &Found, state: &State, store: &dyn Store) -> Result<BTreeSet<String>> {
+pub fn of_other_names(found: &Found, state: &State, store: &dyn Store) -> Result<Vec<Release>> {
     let engine = state.engine(&found.engine);
     let own = found.layout.root().file_name().unwrap_or_default().to_string_lossy().into_owned();
     let directory = found.layout.directory();
     let linked = entrance::leads_to(directory, state, store);
     let linked = linked.filter(|(of, _)| *of == plain(&found.engine)).map(|(_, project)| project);
     let names = store.list(&engine).map_err(|error| Error::io("reading", &engine, error))?;
-    let mut others = BTreeSet::new();
+    let mut others = Vec::new();
     for name in names.into_iter().filter(|name| *name != own && !name.starts_with('.')) {
         // What is damaged is its own project's concern.
         let Ok(Some(folder)) = read_release(&engine.join(&name).join("current"), store) else {
@@ -114,7 +113,7 @@ pub fn of_other_names(found: &Found, state: &State, store: &dyn Store) -> Result
         };
         let from = &folder.release.stack.directory;
         if linked.as_ref() == Some(&name) || same_place(from, directory, store) {
-            others.insert(folder.release.project.clone());
+            others.push(folder.release);
         }
     }
     Ok(others)

@@ -190,7 +190,7 @@ mod tests {
         Orders {
             project: "shop".to_owned(),
             run: "7".to_owned(),
-            state: "box:/s".to_owned(),
+            state: String::new(),
             services: [("web".to_owned(), Order { wanted, old })].into(),
         }
     }

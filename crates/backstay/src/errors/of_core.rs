@@ -5,7 +5,6 @@ use std::path::Path;
 
 use backstay_core::Error;
 use backstay_core::error::{MissingVariable, Obstacle};
-use backstay_core::layout::Layout;
 use backstay_core::ports::CertificateError;
 use backstay_core::stack::{Unsupportable, Unsupported};
 
@@ -280,7 +279,7 @@ fn not_ready(lang: Language, obstacles: &[Obstacle]) -> CommandError {
 
 /// Whether it is a file of the record of what runs.
 fn is_current(file: &Path) -> bool {
-    file.ancestors().any(|path| path.ends_with(Path::new(Layout::FOLDER).join("current")))
+    file.ancestors().any(|path| path.file_name().is_some_and(|name| name == "current"))
 }
 
 fn shown(path: &Path) -> String {

@@ -7,7 +7,7 @@ mod language;
 
 pub(crate) use catalog::{Value, text};
 pub(crate) use help::translate;
-pub(crate) use language::Language;
+pub use language::Language;
 
 /// A message in a language: `t!(lang, "deploy-done", seconds = 3)`. Control characters are taken out of
 /// the arguments, for they come from logs, labels and the engine.

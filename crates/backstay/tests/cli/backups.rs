@@ -36,9 +36,16 @@ fn the_list_as_json() {
 }
 
 #[test]
-fn an_empty_list_says_so() {
+fn without_an_engine_nobody_knows_which_list_is_meant() {
     let said = Place::with(&STACK[..1]).run("backups");
-    assert_eq!(said.stdout, "No backups yet.\n");
+    assert_eq!((said.code, said.stdout.as_str()), (4, ""));
+}
+
+#[test]
+fn an_empty_list_says_so() {
+    let place = Place::with(&STACK[..1]);
+    std::fs::create_dir(place.path().join(".backup")).unwrap();
+    assert_eq!(place.run("backups").stdout, "No backups yet.\n");
 }
 
 #[test]

@@ -195,8 +195,9 @@ impl Stack {
     }
 }
 
-impl Drop for Stack {
-    fn drop(&mut self) {
+impl Stack {
+    /// Takes away all that the project has on the engine.
+    pub(crate) fn clear(&self) {
         let label = format!("label=com.docker.compose.project={}", self.project);
         for (list, remove) in [
             (vec!["ps", "-aq", "--filter", &label], vec!["rm", "-fv"]),
@@ -211,6 +212,12 @@ impl Drop for Stack {
                 let _ = self.docker().args(remove).args(found).output();
             }
         }
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        self.clear();
         let _ = fs::remove_dir_all(self.state());
     }
 }

@@ -25,4 +25,6 @@ mod rollback;
 mod secrets;
 mod services;
 mod stacks;
+#[cfg(unix)]
+mod state;
 mod surroundings;
