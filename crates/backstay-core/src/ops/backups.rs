@@ -1,14 +1,16 @@
 //! `backups`: the list of what is kept, and removing from it.
 
-use super::finish::{collect_images, protected, removable, retain};
+use super::finish::{collect_images, let_go, protected, removable, retain};
 use super::recover::lock;
+use super::vault_size;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::ports::{Clock, Engine};
-use crate::release::{Catalog, Retention, discard};
+use crate::release::{Catalog, Retention, discard, is_pinned, pin};
 use crate::stack::StackRef;
 
+pub use super::vault_size::Size;
 pub use super::verify::{Verified, verify};
 
 /// Reads the list, and what is wrong with the record of what runs.
@@ -22,11 +24,56 @@ pub fn list<E: Engine, C: Clock>(
     Catalog::look(&Layout::new(&stack.directory), &*ctx.store)
 }
 
+/// What each backup of a list takes in the vault, and whether it is pinned, in the list's order.
+pub fn details<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    stack: &StackRef,
+    catalog: &Catalog,
+) -> Vec<Detail> {
+    let layout = Layout::new(&stack.directory);
+    let sizes = vault_size::sizes(ctx, &layout, catalog);
+    let pinned = |folder: &str| is_pinned(&layout, folder, &*ctx.store);
+    let entries = catalog.entries.iter().zip(sizes);
+    entries.map(|(entry, size)| Detail { size, pinned: pinned(&entry.folder) }).collect()
+}
+
+/// What is known of a backup beside its release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Detail {
+    /// What it takes in the vault.
+    pub size: Size,
+    /// Whether no rule removes it.
+    pub pinned: bool,
+}
+
+/// Pins backups, so that no rule removes them, or gives them free. Returns their folders.
+///
+/// # Errors
+/// A name that no backup has; then nothing was changed.
+pub fn set_pinned<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    stack: &StackRef,
+    names: &[String],
+    pinned: bool,
+) -> Result<Vec<String>> {
+    let layout = Layout::new(&stack.directory);
+    let catalog = Catalog::read(&layout, &*ctx.store)?;
+    let mut folders = Vec::new();
+    for name in names {
+        folders.push(catalog.find(name, &layout)?.folder.clone());
+    }
+    let _guard = lock(ctx, &layout)?;
+    for folder in &folders {
+        pin(&layout, folder, pinned, &*ctx.store)?;
+    }
+    Ok(folders)
+}
+
 /// Removes backups by name.
 ///
 /// # Errors
-/// [`Error::Protected`] for the release that runs and the one before it; then nothing was removed.
-pub fn remove<E: Engine, C: Clock>(
+/// [`Error::Protected`] for the release that runs and the one before it, [`Error::Pinned`]; then nothing was removed.
+pub async fn remove<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
     stack: &StackRef,
     names: &[String],
@@ -41,9 +88,13 @@ pub fn remove<E: Engine, C: Clock>(
         {
             return Err(Error::Protected(entry.folder.clone()));
         }
+        if is_pinned(&layout, &entry.folder, &*ctx.store) {
+            return Err(Error::Pinned(entry.folder.clone()));
+        }
         folders.push(entry.folder.clone());
     }
     let _guard = lock(ctx, &layout)?;
+    let_go(ctx, &catalog, &folders).await;
     for folder in &folders {
         discard(&layout, folder, &*ctx.store)?;
     }
@@ -55,7 +106,7 @@ pub fn remove<E: Engine, C: Clock>(
 ///
 /// # Errors
 /// When the folder can't be read or written, or a run holds the lock.
-pub fn prune<E: Engine, C: Clock>(
+pub async fn prune<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
     stack: &StackRef,
     retention: Option<Retention>,
@@ -64,8 +115,10 @@ pub fn prune<E: Engine, C: Clock>(
     let layout = Layout::new(&stack.directory);
     let catalog = Catalog::read(&layout, &*ctx.store)?;
     if dry_run || catalog.entries.is_empty() {
-        return Ok(removable(ctx, &catalog, retention));
+        let mut removed = removable(ctx, &layout, &catalog, retention);
+        removed.extend(vault_size::surplus(ctx, &layout, &catalog, &removed)?.0);
+        return Ok(removed);
     }
     let _guard = lock(ctx, &layout)?;
-    retain(ctx, &layout, retention)
+    retain(ctx, &layout, retention).await
 }

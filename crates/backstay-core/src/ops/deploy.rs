@@ -12,7 +12,7 @@ use super::finish::{finish, retain};
 use super::old_backup::OldBackup;
 use super::prepare::{self, Found, Prepared, Stop};
 use super::transaction::{Transaction, stage};
-use super::{images, parts, preflight, pulls, recover, report::RunReport};
+use super::{images, parts, preflight, pulls, recover, report::RunReport, room};
 use crate::contents;
 use crate::context::Context;
 use crate::error::Result;
@@ -28,7 +28,7 @@ use crate::release::{
 use crate::run_record;
 use crate::running::{Observed, observe, variable, with_environment};
 use crate::stack::{FolderState, Model, Service, StackRef};
-use crate::steps::{self, backup, files, running, verify};
+use crate::steps::{self, backup, files, running, storing, verify};
 
 /// How to deploy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -156,6 +156,9 @@ pub async fn run<E: Engine, C: Clock>(
     };
     if let (Some(observed), true) = (&observed, options.backup) {
         preflight::vault(ctx, &layout, observed)?;
+        if let Some((model, _)) = &found.model {
+            room::check(ctx, &layout, observed, &coming(model, options)).await?;
+        }
     }
     let before = observed.as_ref().and_then(|observed| observed.snapshot.as_ref());
     let first = Event::RunStarted {
@@ -196,6 +199,16 @@ pub async fn run<E: Engine, C: Clock>(
     }
     end(&mut run, options.retention).await;
     Ok(RunReport::new(&run.state, Outcome::Deployed))
+}
+
+/// The images that are to be stored, by the services of the run.
+fn coming<'a>(model: &'a Model, options: &DeployOptions) -> room::Coming<'a> {
+    let only = options.services.as_ref();
+    let services = model.services.values();
+    let services = services.filter(|s| only.is_none_or(|only| only.contains(&s.name)));
+    let is_built = |s: &&Service| options.build && s.is_application();
+    let (built, others) = services.partition(is_built);
+    room::Coming { built, others }
 }
 
 /// Takes note of what runs, so that it runs when the run has ended.
@@ -278,7 +291,7 @@ pub(crate) async fn end<E: Engine, C: Clock>(
     retention: Option<Retention>,
 ) {
     let result = match finish(run).await {
-        Ok(()) => retain(run.ctx, &run.layout, retention).map(|_| ()),
+        Ok(()) => retain(run.ctx, &run.layout, retention).await.map(|_| ()),
         Err(error) => Err(error),
     };
     if let Err(error) = result {
@@ -414,6 +427,10 @@ impl Deploy<'_> {
         run.record(Event::Planned { plan: plan.clone() }).map_err(|error| failure(&error))?;
         phase(Phase::Services);
         let live = transaction.execute(run, &plan).await?;
+        if self.options.backup {
+            let images = transaction.desired.images.values().flatten().map(String::as_str);
+            storing::protect(run, images).await?;
+        }
         let release = self.release(ctx, catalog, observed, &live, &transaction);
         let mut release = release.map_err(|error| failure(&error))?;
         contents::record(ctx, self.model, &mut release.services).await.map_err(refused)?;
@@ -527,9 +544,10 @@ impl Deploy<'_> {
         let undo = Undo::Backup { folder: folder.clone() };
         let layout = run.layout.clone();
         keep_superseded(run, catalog, observed).await?;
+        storing::protect(run, snapshot.release.images()).await?;
         let effect = async {
             let services = self.options.services.as_ref();
-            backup::apply(ctx, &layout, &folder, snapshot, services).await?;
+            backup::apply(ctx, &layout, &folder, snapshot, services)?;
             // They may never have been part of a release.
             let changes = placed.map(|placed| placed.changes.as_slice()).unwrap_or_default();
             files::keep(changes, &layout.backup(&folder), &*ctx.store)
@@ -578,7 +596,6 @@ impl Deploy<'_> {
             },
             monitor: self.options.monitor,
             wait_timeout: self.options.wait_timeout,
-            vault: self.options.backup,
             verifying: self.options.part(Phase::Verify),
         })
     }

@@ -19,10 +19,12 @@ mod pulls;
 pub mod recover;
 mod report;
 pub mod rollback;
+mod room;
 mod scope;
 pub mod services;
 pub mod status;
 mod transaction;
+mod vault_size;
 mod verify;
 
 pub use old_backup::images_in_containers;

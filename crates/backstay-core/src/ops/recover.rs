@@ -15,7 +15,7 @@ use crate::ports::{Clock, Engine};
 use crate::release::{check_premises, runs};
 use crate::run_record;
 use crate::stack::StackRef;
-use crate::steps::running;
+use crate::steps::{running, storing};
 
 /// Recovers the stack. Returns how each interrupted run ended; none where there was none.
 ///
@@ -36,7 +36,12 @@ pub async fn run<E: Engine, C: Clock>(
     }
     ctx.engine.info().await?;
     let _guard = lock(ctx, &layout)?;
-    interrupted(ctx, &layout).await
+    let reports = interrupted(ctx, &layout).await?;
+    if reports.iter().all(|report| report.outcome != Outcome::Stuck) {
+        // What a run could not store.
+        storing::store(ctx, &layout, &storing::kept_at_rest(&layout, &*ctx.store)?).await?;
+    }
+    Ok(reports)
 }
 
 /// Takes the stack's lock.

@@ -22,7 +22,7 @@ use crate::release::{Catalog, Entry, EntryState, FileRecord, Release, ReleaseFol
 use crate::running::{Observed, is_live, observe};
 use crate::secrets::in_release;
 use crate::stack::{Model, StackRef, completed, is_movable};
-use crate::steps::{backup, files, images};
+use crate::steps::{backup, files, images, storing};
 use crate::store::damaged;
 use crate::vault::Vault;
 
@@ -414,7 +414,6 @@ impl Target {
             manner: Manner { rehearsal: options.rehearsal, rollback: true },
             monitor: options.monitor,
             wait_timeout: options.wait_timeout,
-            vault: false,
             verifying: None,
         }
     }
@@ -523,7 +522,8 @@ impl Target {
         };
         let layout = run.layout.clone();
         keep_superseded(run, catalog, observed).await?;
-        let effect = async { backup::apply(ctx, &layout, &folder, snapshot, services).await };
+        storing::protect(run, snapshot.release.images()).await?;
+        let effect = async { backup::apply(ctx, &layout, &folder, snapshot, services) };
         run.step(Step::Backup, Undo::Backup { folder: folder.clone() }, effect).await?;
         Ok(Some(layout.backup(&folder)))
     }

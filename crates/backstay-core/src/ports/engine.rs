@@ -316,6 +316,12 @@ pub struct ImageDetail {
     pub user: String,
     /// When a reference was last made to point to it, RFC 3339, where the engine says.
     pub tagged: Option<String>,
+    /// Bytes that it takes on the engine.
+    pub size: u64,
+    /// The digests of its layers, uncompressed, in hexadecimal.
+    pub layers: Vec<String>,
+    /// `repository@sha256:…`: where a registry has it, as far as the engine knows.
+    pub digests: Vec<String>,
 }
 
 /// How one service is built.

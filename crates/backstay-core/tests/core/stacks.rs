@@ -196,6 +196,7 @@ pub(crate) fn services_of(step: &Step) -> Vec<&str> {
         Step::Rehearse { waves } => waves.iter().flatten().map(String::as_str).collect(),
         Step::Observe
         | Step::Backup
+        | Step::Protect { .. }
         | Step::Environment { .. }
         | Step::Certificate { .. }
         | Step::Directories { .. }
@@ -224,6 +225,7 @@ pub(crate) fn kinds(plan: &Plan) -> Vec<&'static str> {
         .map(|step| match step {
             Step::Observe => "observe",
             Step::Backup => "backup",
+            Step::Protect { .. } => "protect",
             Step::Environment { .. } => "environment",
             Step::Certificate { .. } => "certificate",
             Step::Directories { .. } => "directories",

@@ -49,7 +49,15 @@ impl EngineState {
         let id = self.image_id(reference)?;
         let content = Some(self.images.get(&id)?.content.id());
         // No image of these names a user.
-        Some(ImageDetail { id, content, user: String::new(), tagged: None })
+        Some(ImageDetail {
+            id,
+            content,
+            user: String::new(),
+            tagged: None,
+            size: 20_000,
+            layers: Vec::new(),
+            digests: Vec::new(),
+        })
     }
 
     /// `docker tag`.

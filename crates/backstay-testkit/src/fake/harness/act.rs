@@ -58,7 +58,7 @@ impl Act {
                 }
                 Self::Recover => recover::run(&ctx, stack).await,
                 Self::Prune(retention) => {
-                    backups::prune(&ctx, stack, Some(*retention), false).map(|_| Vec::new())
+                    backups::prune(&ctx, stack, Some(*retention), false).await.map(|_| Vec::new())
                 }
             }
         })

@@ -28,8 +28,10 @@ pub(super) fn run(session: &Session, arguments: &Prune) -> Result<Exit, CommandE
     let (stack, lang) = (session.stack()?, session.lang);
     let world = World::new(session, &stack);
     let retention = arguments.keep.retention();
-    let found = backups::prune(&world.idle(), &stack, retention, arguments.dry_run);
-    let found = found.map_err(|error| session.error(&error))?;
+    let found = session.block_on(async |_| {
+        let found = backups::prune(&world.idle(), &stack, retention, arguments.dry_run).await;
+        found.map_err(|error| session.error(&error))
+    })?;
     if session.json() {
         let key = if arguments.dry_run { "would_remove" } else { "removed" };
         session.print_json(&json!({ key: found }));

@@ -46,7 +46,7 @@ pub(super) fn run(session: &Session, arguments: &Remove) -> Result<Exit, Command
             let named = clean::line(&folders.join(", "));
             session.confirm(&t!(session.lang, "ask-remove", folders = named), &cancel).await?;
         }
-        let removed = backups::remove(&context, &stack, &folders);
+        let removed = backups::remove(&context, &stack, &folders).await;
         let removed = removed.map_err(|error| session.error(&error))?;
         if session.json() {
             session.print_json(&json!({ "removed": removed }));

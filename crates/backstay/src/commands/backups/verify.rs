@@ -20,7 +20,10 @@ pub(crate) struct Verify {}
 pub(super) fn run(session: &Session, _arguments: &Verify) -> Result<Exit, CommandError> {
     let (stack, lang) = (session.stack()?, session.lang);
     let world = World::new(session, &stack);
-    let found = backups::verify(&world.idle(), &stack).map_err(|error| session.error(&error))?;
+    let found = session.block_on(async |_| {
+        let found = backups::verify(&world.idle(), &stack).await;
+        found.map_err(|error| session.error(&error))
+    })?;
     let said = found.damage.iter().map(|error| session.error(error).message);
     let damage: Vec<String> = said.map(|message| clean::line(&message)).collect();
     if session.json() {
