@@ -17,8 +17,8 @@ use crate::connection::Connection;
 use crate::container::from_inspect;
 use crate::create::{self, InFlight};
 use crate::{
-    aliases, archive, compose, containers, events, facts, hooks, images, info, logs, networks,
-    ports, probe, start, transfer,
+    aliases, archive, compose, containers, events, facts, fetch, hooks, images, info, logs,
+    networks, ports, probe, start, transfer,
 };
 
 /// The engine that the docker CLI would use. Connects when it is first needed.
@@ -207,6 +207,10 @@ impl Engine for DockerEngine {
 
     async fn strangers(&self, project: &str) -> EngineResult<Vec<Stranger>> {
         containers::strangers(self.connection().await?, project).await
+    }
+
+    async fn fetch_image(&self, reference: &str) -> EngineResult<()> {
+        fetch::fetch(reference).await
     }
 
     async fn save_image(&self, image: &str, vault: &Vault) -> EngineResult<()> {

@@ -17,6 +17,7 @@ mod engine;
 mod error;
 mod events;
 mod facts;
+mod fetch;
 mod hooks;
 mod http;
 mod image_content;

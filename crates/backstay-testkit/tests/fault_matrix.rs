@@ -19,6 +19,7 @@ mod matrix {
     mod promises;
     mod rollbacks;
     mod stacks;
+    mod storing;
     mod surroundings;
     mod updates;
 }

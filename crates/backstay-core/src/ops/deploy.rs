@@ -27,7 +27,7 @@ use crate::release::{
 };
 use crate::run_record;
 use crate::running::{Observed, observe, variable, with_environment};
-use crate::stack::{FolderState, Model, Service, StackRef};
+use crate::stack::{FolderState, Model, Pulled, Service, StackRef};
 use crate::steps::{self, backup, files, running, storing, verify};
 
 /// How to deploy.
@@ -207,7 +207,11 @@ fn coming<'a>(model: &'a Model, options: &DeployOptions) -> room::Coming<'a> {
     let services = model.services.values();
     let services = services.filter(|s| only.is_none_or(|only| only.contains(&s.name)));
     let is_built = |s: &&Service| options.build && s.is_application();
-    let (built, others) = services.partition(is_built);
+    let (built, mut others): (Vec<_>, Vec<_>) = services.partition(is_built);
+    if model.vault.pulled == Pulled::Reference {
+        // They need not be stored, as far as a registry has them.
+        others.retain(|service| service.build.is_some());
+    }
     room::Coming { built, others }
 }
 
@@ -427,13 +431,12 @@ impl Deploy<'_> {
         run.record(Event::Planned { plan: plan.clone() }).map_err(|error| failure(&error))?;
         phase(Phase::Services);
         let live = transaction.execute(run, &plan).await?;
-        if self.options.backup {
-            let images = transaction.desired.images.values().flatten().map(String::as_str);
-            storing::protect(run, images).await?;
-        }
         let release = self.release(ctx, catalog, observed, &live, &transaction);
         let mut release = release.map_err(|error| failure(&error))?;
         contents::record(ctx, self.model, &mut release.services).await.map_err(refused)?;
+        if self.options.backup {
+            storing::protect(run, release.stored_images()).await?;
+        }
         if let Some(before) = observed.snapshot.as_ref() {
             let now = Release { files: before.release.files.clone(), ..release.clone() };
             // Data changes by itself.
@@ -544,7 +547,7 @@ impl Deploy<'_> {
         let undo = Undo::Backup { folder: folder.clone() };
         let layout = run.layout.clone();
         keep_superseded(run, catalog, observed).await?;
-        storing::protect(run, snapshot.release.images()).await?;
+        storing::protect(run, snapshot.release.stored_images()).await?;
         let effect = async {
             let services = self.options.services.as_ref();
             backup::apply(ctx, &layout, &folder, snapshot, services)?;
@@ -655,6 +658,7 @@ pub(crate) fn services(
             reference: model.services[&container.service].image.clone(),
             image: container.image.clone(),
             content: None,
+            pulled: None,
             fingerprint: own.cloned().unwrap_or_default(),
             compose_hash: container.compose_hash.clone(),
             containers: Vec::new(),

@@ -38,6 +38,7 @@ pub(crate) async fn finish<E: Engine, C: Clock>(run: &mut Run<'_, '_, E, C>) -> 
             _ => {}
         }
     }
+    storing::let_go_of_former(run).await?;
     record_release(run)?;
     remove_networks(run).await?;
     if run.state.release == run.state.previous {

@@ -37,7 +37,8 @@ pub(crate) async fn check<E: Engine, C: Clock>(
         None => {}
     };
     let snapshot = observed.snapshot.iter();
-    for (service, record) in snapshot.flat_map(|snapshot| &snapshot.release.services) {
+    let records = snapshot.flat_map(|snapshot| &snapshot.release.services);
+    for (service, record) in records.filter(|(_, record)| record.pulled.is_none()) {
         add(service, needs.of(ctx, &record.image).await?);
     }
     let mut models = BTreeSet::new();

@@ -90,7 +90,7 @@ async fn lost<E: Engine, C: Clock>(
     stored: &BTreeSet<String>,
 ) -> Vec<String> {
     let Some(folder) = entry.release() else { return Vec::new() };
-    let images: BTreeSet<&str> = folder.release.images().collect();
+    let images = folder.release.stored_images();
     let mut lost = Vec::new();
     for image in images.into_iter().filter(|image| !stored.contains(*image)) {
         // Of an engine that does not answer nothing is known.

@@ -153,6 +153,9 @@ pub trait Engine {
     /// The containers, in any state, that are not the project's.
     async fn strangers(&self, project: &str) -> EngineResult<Vec<Stranger>>;
 
+    /// Pulls an image by its digest, `repository@sha256:…`, from its registry.
+    async fn fetch_image(&self, reference: &str) -> EngineResult<()>;
+
     /// Copies an image, as the engine exports it, into the vault.
     async fn save_image(&self, image: &str, vault: &Vault) -> EngineResult<()>;
 

@@ -145,6 +145,20 @@ async fn save<E: Engine, C: Clock>(
     }
 }
 
+/// Gives up the tags of images that only the release before this one has, where no backup of it was made. Before its record goes:
+/// nobody would know them any more.
+pub(crate) async fn let_go_of_former<E: Engine, C: Clock>(run: &Run<'_, '_, E, C>) -> Result<()> {
+    let store = &*run.ctx.store;
+    let Some(next) = run_record::next(&run.layout, &run.state, store)? else { return Ok(()) };
+    let former = read_release(&run.layout.current(), store).ok().flatten();
+    let entries = Catalog::entries(&run.layout, store)?;
+    let kept = entries.iter().filter_map(|entry| entry.release()).chain([&next]);
+    let kept = images(kept.map(|folder| &folder.release));
+    let former = images(former.iter().map(|folder| &folder.release));
+    let_go(run.ctx, &former, &kept).await;
+    Ok(())
+}
+
 /// Whether an image waits to be stored: the engine has it under its tag.
 pub(crate) async fn waits<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,

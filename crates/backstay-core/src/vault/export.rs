@@ -105,8 +105,12 @@ impl Read for Export {
                     self.body = Some(body);
                     return Err(error);
                 }
-                // What was compressed says so itself where it is not whole.
                 Ok(_) => return Err(self.damaged(&body)),
+                // What was compressed says itself where it is not whole.
+                Err(error) if body.blob != body.sha256 => {
+                    let text = format!("{}: {error}", self.damaged(&body));
+                    return Err(io::Error::new(io::ErrorKind::InvalidData, text));
+                }
                 Err(error) => return Err(named(&self.blobs.file(&body.blob), error)),
             };
             body.hash.update(&buffer[..count]);

@@ -351,6 +351,10 @@ impl Engine for FakeEngine {
         self.read("strangers", |world| Ok(world.engine.strangers(project))).await
     }
 
+    async fn fetch_image(&self, reference: &str) -> EngineResult<()> {
+        self.change(format!("fetch_image {reference}"), |world| world.engine.fetch(reference)).await
+    }
+
     async fn save_image(&self, image: &str, vault: &Vault) -> EngineResult<()> {
         let name = format!("save_image {image}");
         let content = self.change(name, |world| world.engine.content(image)).await?;
