@@ -13,6 +13,7 @@ usage: cargo xtask <command>
   test [--no-engine]      runs everything: formatting, lints, licences, all tests
   engine [--check | stop] makes sure that a Docker engine runs; only looks; stops the one it started
   bench deploy [--quick]  measures `backstay deploy` beside `docker compose up`
+  bench vault [--quick]   measures what keeping images costs, beside `docker save` and `docker load`
   compat [--quick] [--only <engine>]
                           runs the end-to-end tests on several engines, and writes docs/compatibility.md
                           (--quick takes a sample and writes nothing; --only takes one of: engine-26,
@@ -27,6 +28,10 @@ usage: cargo xtask <command>
 
 pub(crate) enum Command {
     Bench(bench::Options),
+    BenchVault {
+        /// One round in place of three.
+        quick: bool,
+    },
     Compat(compat::Options),
     Demo(demo::Options),
     DemoServer,
@@ -53,6 +58,10 @@ pub(crate) fn parse(words: &[String]) -> Result<Command> {
         ("bench", ["deploy", flags @ ..]) => {
             let [quick] = switches(flags, ["--quick"])?;
             Ok(Command::Bench(bench::Options { quick }))
+        }
+        ("bench", ["vault", flags @ ..]) => {
+            let [quick] = switches(flags, ["--quick"])?;
+            Ok(Command::BenchVault { quick })
         }
         ("compat", flags) => compat(flags).map(Command::Compat),
         ("engine", []) => Ok(Command::Engine(engine::Task::Ensure)),

@@ -47,6 +47,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> failure::Result<()> {
     match command {
         Command::Bench(options) => bench::run(options),
+        Command::BenchVault { quick } => bench::vault::run(quick),
         Command::Compat(options) => compat::run(&options),
         Command::Demo(options) => demo::run(options),
         Command::DemoServer => demo_server::build().map(|path| ui::note(&path.to_string_lossy())),

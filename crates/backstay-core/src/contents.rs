@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::layout::Layout;
 use crate::ports::{Clock, Container, Engine, EngineResult};
 use crate::release::ServiceRecord;
-use crate::stack::Model;
+use crate::stack::{Model, Pulled, familiar};
 use crate::vault::Vault;
 
 /// An image that a service is to run.
@@ -86,10 +86,36 @@ pub(crate) async fn record<E: Engine, C: Clock>(
     let looks = services.iter_mut().map(|(name, record)| async move {
         let platform = model.services.get(name).and_then(|service| service.platform());
         let detail = ctx.engine.image_detail(&record.image, platform).await?;
-        record.content = detail.and_then(|detail| detail.content);
+        if let Some(detail) = detail {
+            record.pulled = registry(model, name, record, &detail.digests);
+            record.content = detail.content;
+        } else {
+            record.content = None;
+        }
         Ok(())
     });
     try_join_all(looks).await.map(|_| ())
+}
+
+/// Where a registry has the image of a service, if that is to be enough. What is built here is in no registry, whatever the engine
+/// says: some call every image's own id a registry's digest.
+fn registry(
+    model: &Model,
+    name: &str,
+    record: &ServiceRecord,
+    digests: &[String],
+) -> Option<String> {
+    let is_built = model.services.get(name).is_none_or(|service| service.build.is_some());
+    if model.vault.pulled == Pulled::Keep || is_built {
+        return None;
+    }
+    let repository = |text: &str| familiar(text.split('@').next().unwrap_or(text)).to_owned();
+    let wanted = repository(&record.reference);
+    let is_own = |digest: &&String| {
+        let found = repository(digest);
+        wanted == found || wanted.strip_prefix(&found).is_some_and(|tag| tag.starts_with(':'))
+    };
+    digests.iter().find(is_own).cloned()
 }
 
 /// The containers whose image is another one than their release's by its id, and the same by its content.

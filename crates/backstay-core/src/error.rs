@@ -133,6 +133,9 @@ pub enum Error {
         /// The stack's directory.
         directory: PathBuf,
     },
+    /// A backup that somebody has pinned.
+    #[error("release `{0}` is pinned")]
+    Pinned(String),
     /// A folder that is a link: what is kept in it would be written, and removed, where that leads.
     #[error("`{}` is a link", .0.display())]
     Linked(PathBuf),
@@ -208,6 +211,20 @@ pub enum Obstacle {
         free: u64,
         /// Bytes that are needed.
         needed: u64,
+    },
+    /// Too little space for the images that are to be stored.
+    #[error("the vault needs about {needed} bytes for {}; `{}` has {free} bytes free, of which {reserve} are left over", images.iter().map(|(service, _)| service.as_str()).collect::<Vec<_>>().join(", "), path.display())]
+    VaultFull {
+        /// The vault's folder.
+        path: PathBuf,
+        /// Bytes that are free.
+        free: u64,
+        /// Bytes that are needed.
+        needed: u64,
+        /// Bytes that are left over.
+        reserve: u64,
+        /// Which services' images need how many of them.
+        images: Vec<(String, u64)>,
     },
     /// A file that a service mounts is not there, or a source that the model forbids to make.
     #[error("`{}`, which service `{service}` mounts, does not exist", path.display())]

@@ -781,12 +781,31 @@ pub enum Note {
         /// Why.
         reason: String,
     },
+    /// The release serves, and its images are copied to the vault.
+    Storing {
+        /// How many.
+        images: usize,
+    },
+    /// An image could not be copied to the vault so far. It stays on the engine, and is stored later.
+    ImageWaits {
+        /// Its id.
+        image: String,
+        /// Why.
+        reason: String,
+    },
     /// The images are all there.
     ImagesPresent,
     /// An old release was removed by the retention rules.
     Pruned {
         /// The release.
         release: String,
+    },
+    /// An old release was removed because the vault has become too large.
+    PrunedForSize {
+        /// The release.
+        release: String,
+        /// Bytes that the vault may have.
+        limit: u64,
     },
     /// The record of what runs is damaged, and what runs is recorded anew.
     RecordDamaged {

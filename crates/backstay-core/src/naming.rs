@@ -38,6 +38,13 @@ pub fn is_kept(name: &str) -> bool {
     name.strip_prefix(live_name(name)).is_some_and(|mark| mark.starts_with(MARKS[2]))
 }
 
+/// The tag that keeps an image on the engine until it is in the vault of a project.
+#[must_use]
+pub fn keep_tag(project: &str, image: &str) -> String {
+    let hex = image.rsplit(':').next().unwrap_or(image);
+    format!("backstay-keep/{project}:{hex}")
+}
+
 /// Whether this is the name of a candidate, a rehearsal, or a container that is kept for an undo.
 #[must_use]
 pub fn is_temporary(name: &str) -> bool {

@@ -206,6 +206,7 @@ async fn adopt<E: Engine, C: Clock>(
             reference: container.image_ref.clone(),
             image: container.image.clone(),
             content: None,
+            pulled: None,
             fingerprint: fingerprint.unwrap_or_else(|| unknown(container)),
             compose_hash: container.compose_hash.clone(),
             containers: Vec::new(),

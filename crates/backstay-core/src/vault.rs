@@ -1,17 +1,21 @@
 //! The vault: images on disk, where no prune can reach them.
 //!
-//! `blobs/sha256/<hex>` holds each file of an image's export once, by its digest; `images/<id>.json` lists what the export
-//! of one image consists of. The list is written last, so that an image is there in full or not at all.
+//! It is an OCI image layout, which other tools can read. `blobs/sha256/<hex>` holds each file of an image's export once, by
+//! its digest, and compressed where that pays. `images/<id>.json` lists what the export of one image consists of, so that
+//! exactly that comes back. The list is written last, so that an image is there in full or not at all; `index.json` and the
+//! manifests, which are for others, follow from the lists.
 
 mod blobs;
 mod check;
 mod export;
 mod import;
 mod index;
+mod oci;
+mod pack;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,8 +23,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::error::{Error, Result};
 use crate::ports::Store;
 use crate::store::own_file;
-use blobs::{Blobs, named};
+use blobs::{Blobs, Layers, named};
 use index::Index;
+
+/// Bytes that are left free where the vault is: whatever else is on that disk goes on writing.
+pub const RESERVE: u64 = 32 << 20;
 
 /// A store of images under `.backup/vault/`.
 #[derive(Clone)]
@@ -73,8 +80,9 @@ impl Vault {
         let blobs = self.blobs();
         self.store.create_dir(blobs.folder())?;
         self.store.create_dir(&self.images_folder())?;
+        let layers = self.layers()?;
         let mut added = Vec::new();
-        let stored = import::import(&blobs, image, export, &mut added).and_then(|index| {
+        let stored = import::import(&blobs, image, export, &layers, &mut added).and_then(|index| {
             let file = self.index_file(image);
             let written = self.store.write(&file, &index.to_bytes()?, 0o600);
             written.map_err(|error| named(&file, error))
@@ -114,17 +122,17 @@ impl Vault {
         self.store.remove_file(&self.index_file(image))
     }
 
-    /// Removes every image but those in `keep`, and every blob that no image needs.
+    /// Removes every image but those in `keep`, and every blob that no image needs. What tools see is made to say what is left.
     ///
     /// # Errors
     /// When the disk fails, or the list of an image that is to stay can't be read: then no blob is removed.
     pub fn collect_garbage(&self, keep: &BTreeSet<String>) -> io::Result<()> {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut needed = BTreeSet::new();
+        let mut kept = BTreeMap::new();
         for image in self.images()? {
             if keep.contains(&image) {
                 let index = self.index(&image).map_err(to_io)?;
-                needed.extend(index.blobs().map(|(digest, _)| digest.to_owned()));
+                kept.insert(image, index);
             } else {
                 self.remove(&image)?;
             }
@@ -136,12 +144,71 @@ impl Vault {
             }
         }
         let blobs = self.blobs();
+        let mut needed: BTreeSet<String> = BTreeSet::new();
+        for index in kept.values() {
+            needed.extend(index.blobs().map(|(digest, _)| digest.to_owned()));
+        }
+        // An image that can't be shown, because a part of it is gone, takes nothing from the others.
+        let whole = kept.iter().filter(|(image, _)| self.has(image).unwrap_or(false));
+        let shown = match self.store.metadata(&self.root)? {
+            Some(_) => self.show(whole),
+            None => Ok(BTreeSet::new()),
+        };
+        let shown = match shown {
+            Ok(manifests) => {
+                needed.extend(manifests);
+                Ok(())
+            }
+            // A full disk gets room nevertheless, and what is shown so far stays whole.
+            Err(error) => {
+                let manifests = self.manifests().unwrap_or_default();
+                needed.extend(manifests.into_iter().map(|(sha256, _)| sha256));
+                Err(error)
+            }
+        };
+        for name in self.store.list(&self.root)? {
+            if name.ends_with(".tmp") {
+                self.store.remove_file(&self.root.join(name))?;
+            }
+        }
         for name in self.store.list(blobs.folder())? {
             if !needed.contains(&name) {
                 blobs.remove(&name)?;
             }
         }
-        Ok(())
+        shown
+    }
+
+    /// The blobs of an image with their sizes; none where it is not there, or its list can't be read.
+    #[must_use]
+    pub fn blobs_of(&self, image: &str) -> BTreeMap<String, u64> {
+        let index = self.index(image).ok();
+        let blobs = index.iter().flat_map(Index::blobs);
+        blobs.map(|(sha256, size)| (sha256.to_owned(), size)).collect()
+    }
+
+    /// What the files of all images hold: digests, and sizes without compression.
+    pub(crate) fn contents(&self) -> BTreeMap<String, u64> {
+        let mut contents = BTreeMap::new();
+        for image in self.images().unwrap_or_default() {
+            let Ok(index) = self.index(&image) else { continue };
+            contents.extend(index.contents().map(|(sha256, size, _)| (sha256.to_owned(), size)));
+        }
+        contents
+    }
+
+    /// Which layers are kept compressed, by the digest of what they hold.
+    fn layers(&self) -> io::Result<Layers> {
+        let mut layers = Layers::new();
+        for image in self.images()? {
+            // What can't be read helps nobody.
+            let Ok(index) = self.index(&image) else { continue };
+            let packed = index
+                .contents()
+                .filter_map(|(sha256, _, packed)| Some((sha256.to_owned(), packed?.clone())));
+            layers.extend(packed);
+        }
+        Ok(layers)
     }
 
     fn blobs(&self) -> Blobs {

@@ -17,7 +17,7 @@ use crate::connection::Connection;
 use crate::container::from_inspect;
 use crate::create::{self, InFlight};
 use crate::{
-    aliases, archive, claims, compose, containers, events, facts, hooks, images, info, logs,
+    aliases, archive, claims, compose, containers, events, facts, fetch, hooks, images, info, logs,
     networks, ports, probe, start, transfer,
 };
 
@@ -227,6 +227,10 @@ impl Engine for DockerEngine {
 
     async fn release(&self, project: &str, claim: &Claim) -> EngineResult<()> {
         claims::release(self.connection().await?, project, claim).await
+    }
+
+    async fn fetch_image(&self, reference: &str) -> EngineResult<()> {
+        fetch::fetch(reference).await
     }
 
     async fn save_image(&self, image: &str, vault: &Vault) -> EngineResult<()> {

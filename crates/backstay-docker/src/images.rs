@@ -32,6 +32,10 @@ pub(crate) async fn detail(
         let text = |pointer: &str| {
             detail.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
         };
+        let list = |pointer: &str| {
+            let list = detail.pointer(pointer).and_then(Value::as_array);
+            list.into_iter().flatten().filter_map(Value::as_str)
+        };
         let tagged = text("/Metadata/LastTagTime");
         ImageDetail {
             id: text("/Id"),
@@ -39,6 +43,9 @@ pub(crate) async fn detail(
             user: text("/Config/User"),
             // The year 1 stands for never.
             tagged: (!tagged.is_empty() && !tagged.starts_with("0001-")).then_some(tagged),
+            size: detail.get("Size").and_then(Value::as_u64).unwrap_or_default(),
+            layers: list("/RootFS/Layers").map(|id| id.replace("sha256:", "")).collect(),
+            digests: list("/RepoDigests").map(str::to_owned).collect(),
         }
     }))
 }

@@ -18,6 +18,7 @@ mod engine;
 mod error;
 mod events;
 mod facts;
+mod fetch;
 mod hooks;
 mod http;
 mod image_content;

@@ -21,6 +21,7 @@ mod matrix {
     mod promises;
     mod rollbacks;
     mod stacks;
+    mod storing;
     mod surroundings;
     mod updates;
 }

@@ -2,15 +2,42 @@
 
 use super::fleet::Change;
 use super::run::{Row, rate};
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::{shell, table};
 use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 const HEAD: [&str; 7] =
     ["services", "changed", "tool", "seconds", "of compose", "failed", "longest outage"];
 
-/// The whole page, from the medians of all samples.
+/// The page's parts, each written by a measurement of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Deploy,
+    Vault,
+}
+
+/// How the second part begins.
+const VAULT: &str = "## The vault\n";
+
+/// Writes one part of the page and leaves the other one as it is.
+pub(super) fn replace(path: &Path, part: Part, text: &str) -> Result<()> {
+    let old = fs::read_to_string(path).map_err(Failure::on(path))?;
+    fs::write(path, joined(&old, part, text)).map_err(Failure::on(path))
+}
+
+fn joined(old: &str, part: Part, text: &str) -> String {
+    let (deploy, vault) = old.split_at(old.find(VAULT).unwrap_or(old.len()));
+    let (deploy, vault) = match part {
+        Part::Deploy => (text, vault),
+        Part::Vault => (deploy, text),
+    };
+    let gap = if vault.is_empty() { "" } else { "\n" };
+    format!("{}\n{gap}{vault}", deploy.trim_end())
+}
+
+/// The part about deploying, from the medians of all samples.
 pub(super) fn write(rows: &[Row], repeats: usize) -> Result<String> {
     let cells: Vec<Vec<String>> = rows.iter().map(|row| cells(row, rows)).collect();
     let sizes: Vec<usize> = rows.iter().map(|row| row.size).collect();
@@ -18,7 +45,7 @@ pub(super) fn write(rows: &[Row], repeats: usize) -> Result<String> {
     Ok(format!(
         "# Benchmarks
 
-`cargo xtask bench deploy` writes this page. It measures `backstay deploy` beside
+`cargo xtask bench deploy` writes this part. It measures `backstay deploy` beside
 `docker compose up -d --build --wait` on the same change, in one run, on one machine.
 
 ## Method
@@ -85,14 +112,14 @@ fn outage(row: &Row) -> Duration {
     median(row.samples.iter().map(|sample| sample.outage))
 }
 
-fn median<T: Ord + Copy + Default>(values: impl Iterator<Item = T>) -> T {
+pub(super) fn median<T: Ord + Copy + Default>(values: impl Iterator<Item = T>) -> T {
     let mut values: Vec<T> = values.collect();
     values.sort();
     values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
 /// What kind of machine it was; nothing that names it.
-fn machine() -> String {
+pub(super) fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
     let memory = fs::read_to_string("/proc/meminfo").unwrap_or_default();
     let memory = memory.lines().find_map(|line| line.strip_prefix("MemTotal:"));
@@ -113,6 +140,18 @@ fn machine() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_part_is_written_alone() {
+        let one = joined("# Benchmarks\n\nold\n", Part::Vault, "## The vault\n\nv1\n");
+        assert_eq!(one, "# Benchmarks\n\nold\n\n## The vault\n\nv1\n");
+        let two = joined(&one, Part::Deploy, "# Benchmarks\n\nnew\n");
+        assert_eq!(two, "# Benchmarks\n\nnew\n\n## The vault\n\nv1\n");
+        assert!(
+            joined(&two, Part::Vault, "## The vault\n\nv2\n")
+                .ends_with("new\n\n## The vault\n\nv2\n")
+        );
+    }
 
     #[test]
     fn the_median_is_a_value_that_was_measured() {

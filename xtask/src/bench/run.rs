@@ -7,7 +7,6 @@ use crate::tool::{self, Tool};
 use crate::{cargo, demo_server, engine, interrupt, ui};
 use backstay_testkit::app::Target;
 use backstay_testkit::load::{Load, Rate};
-use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -52,7 +51,7 @@ pub(crate) fn run(options: Options) -> Result<()> {
     }
     let path = cargo::root().join("docs/benchmarks.md");
     let page = page::write(&rows, repeats)?;
-    fs::write(&path, &page).map_err(Failure::on(&path))?;
+    page::replace(&path, page::Part::Deploy, &page)?;
     ui::note(&page);
     Ok(())
 }

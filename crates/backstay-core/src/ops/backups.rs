@@ -1,15 +1,17 @@
 //! `backups`: the list of what is kept, and removing from it.
 
-use super::finish::{collect_images, protected, removable, retain};
+use super::finish::{collect_images, let_go, protected, removable, retain};
 use super::recover::lock;
+use super::vault_size;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::ports::{Clock, Engine};
-use crate::release::{Catalog, Retention, discard};
+use crate::release::{Catalog, Retention, discard, is_pinned, pin};
 use crate::stack::StackRef;
 use crate::state::find;
 
+pub use super::vault_size::Size;
 pub use super::verify::{Verified, verify};
 
 /// The list of what is kept.
@@ -36,10 +38,50 @@ pub async fn list<E: Engine, C: Clock>(
     Ok(Listing { catalog, layout, flaw })
 }
 
+/// What each backup of a list takes in the vault, and whether it is pinned, in the list's order.
+pub fn details<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, listing: &Listing) -> Vec<Detail> {
+    let sizes = vault_size::sizes(ctx, &listing.layout, &listing.catalog);
+    let pinned = |folder: &str| is_pinned(&listing.layout, folder, &*ctx.store);
+    let entries = listing.catalog.entries.iter().zip(sizes);
+    entries.map(|(entry, size)| Detail { size, pinned: pinned(&entry.folder) }).collect()
+}
+
+/// What is known of a backup beside its release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Detail {
+    /// What it takes in the vault.
+    pub size: Size,
+    /// Whether no rule removes it.
+    pub pinned: bool,
+}
+
+/// Pins backups, so that no rule removes them, or gives them free. Returns their folders.
+///
+/// # Errors
+/// A name that no backup has; then nothing was changed.
+pub async fn set_pinned<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    stack: &StackRef,
+    names: &[String],
+    pinned: bool,
+) -> Result<Vec<String>> {
+    let layout = find(ctx, stack).await?.layout;
+    let catalog = Catalog::read(&layout, &*ctx.store)?;
+    let mut folders = Vec::new();
+    for name in names {
+        folders.push(catalog.find(name, &layout)?.folder.clone());
+    }
+    let (_guard, layout) = lock(ctx, &layout)?;
+    for folder in &folders {
+        pin(&layout, folder, pinned, &*ctx.store)?;
+    }
+    Ok(folders)
+}
+
 /// Removes backups by name.
 ///
 /// # Errors
-/// [`Error::Protected`] for the release that runs and the one before it; then nothing was removed.
+/// [`Error::Protected`] for the release that runs and the one before it, [`Error::Pinned`]; then nothing was removed.
 pub async fn remove<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
     stack: &StackRef,
@@ -55,9 +97,13 @@ pub async fn remove<E: Engine, C: Clock>(
         {
             return Err(Error::Protected(entry.folder.clone()));
         }
+        if is_pinned(&layout, &entry.folder, &*ctx.store) {
+            return Err(Error::Pinned(entry.folder.clone()));
+        }
         folders.push(entry.folder.clone());
     }
     let (_guard, layout) = lock(ctx, &layout)?;
+    let_go(ctx, &catalog, &folders).await;
     for folder in &folders {
         discard(&layout, folder, &*ctx.store)?;
     }
@@ -78,8 +124,10 @@ pub async fn prune<E: Engine, C: Clock>(
     let layout = find(ctx, stack).await?.layout;
     let catalog = Catalog::read(&layout, &*ctx.store)?;
     if dry_run || catalog.entries.is_empty() {
-        return Ok(removable(ctx, &catalog, retention));
+        let mut removed = removable(ctx, &layout, &catalog, retention);
+        removed.extend(vault_size::surplus(ctx, &layout, &catalog, &removed)?.0);
+        return Ok(removed);
     }
     let (_guard, layout) = lock(ctx, &layout)?;
-    retain(ctx, &layout, retention)
+    retain(ctx, &layout, retention).await
 }

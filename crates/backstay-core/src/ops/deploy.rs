@@ -12,7 +12,9 @@ use super::finish::{finish, retain};
 use super::old_backup::OldBackup;
 use super::prepare::{self, Found, Prepared, Stop};
 use super::transaction::{Transaction, stage};
-use super::{claim, images, parts, preflight, pulls, recover, renamed, report::RunReport, strays};
+use super::{
+    claim, images, parts, preflight, pulls, recover, renamed, report::RunReport, room, strays,
+};
 use crate::contents;
 use crate::context::Context;
 use crate::error::Result;
@@ -27,8 +29,8 @@ use crate::release::{
 };
 use crate::run_record;
 use crate::running::{Observed, Orphans, observe, variable, with_environment};
-use crate::stack::{FolderState, Model, Service, StackRef};
-use crate::steps::{self, backup, files, running, verify};
+use crate::stack::{FolderState, Model, Pulled, Service, StackRef};
+use crate::steps::{self, backup, files, running, storing, verify};
 
 /// How to deploy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -181,6 +183,9 @@ async fn held<E: Engine, C: Clock>(
     };
     if let (Some(observed), true) = (&observed, options.backup) {
         preflight::vault(ctx, layout, observed)?;
+        if let Some((model, _)) = &found.model {
+            room::check(ctx, layout, observed, &coming(model, options)).await?;
+        }
     }
     let before = observed.as_ref().and_then(|observed| observed.snapshot.as_ref());
     let first = Event::RunStarted {
@@ -222,6 +227,20 @@ async fn held<E: Engine, C: Clock>(
     }
     end(&mut run, options.retention).await;
     Ok(RunReport::new(&run.state, Outcome::Deployed))
+}
+
+/// The images that are to be stored, by the services of the run.
+fn coming<'a>(model: &'a Model, options: &DeployOptions) -> room::Coming<'a> {
+    let only = options.services.as_ref();
+    let services = model.services.values();
+    let services = services.filter(|s| only.is_none_or(|only| only.contains(&s.name)));
+    let is_built = |s: &&Service| options.build && s.is_application();
+    let (built, mut others): (Vec<_>, Vec<_>) = services.partition(is_built);
+    if model.vault.pulled == Pulled::Reference {
+        // They need not be stored, as far as a registry has them.
+        others.retain(|service| service.build.is_some());
+    }
+    room::Coming { built, others }
 }
 
 /// Takes note of what runs, so that it runs when the run has ended.
@@ -304,7 +323,7 @@ pub(crate) async fn end<E: Engine, C: Clock>(
     retention: Option<Retention>,
 ) {
     let result = match finish(run).await {
-        Ok(()) => retain(run.ctx, &run.layout, retention).map(|_| ()),
+        Ok(()) => retain(run.ctx, &run.layout, retention).await.map(|_| ()),
         Err(error) => Err(error),
     };
     if let Err(error) = result {
@@ -443,6 +462,9 @@ impl Deploy<'_> {
         let release = self.release(ctx, catalog, observed, &live, &transaction);
         let mut release = release.map_err(|error| failure(&error))?;
         contents::record(ctx, self.model, &mut release.services).await.map_err(refused)?;
+        if self.options.backup {
+            storing::protect(run, release.stored_images()).await?;
+        }
         if let Some(before) = observed.snapshot.as_ref() {
             let now = Release { files: before.release.files.clone(), ..release.clone() };
             // Data changes by itself.
@@ -564,9 +586,10 @@ impl Deploy<'_> {
         let undo = Undo::Backup { folder: folder.clone() };
         let layout = run.layout.clone();
         keep_superseded(run, catalog, observed).await?;
+        storing::protect(run, snapshot.release.stored_images()).await?;
         let effect = async {
             let services = self.options.services.as_ref();
-            backup::apply(ctx, &layout, &folder, snapshot, services).await?;
+            backup::apply(ctx, &layout, &folder, snapshot, services)?;
             // They may never have been part of a release.
             let changes = placed.map(|placed| placed.changes.as_slice()).unwrap_or_default();
             files::keep(changes, &layout.backup(&folder), &*ctx.store)
@@ -615,7 +638,6 @@ impl Deploy<'_> {
             },
             monitor: self.options.monitor,
             wait_timeout: self.options.wait_timeout,
-            vault: self.options.backup,
             verifying: self.options.part(Phase::Verify),
         })
     }
@@ -676,6 +698,7 @@ pub(crate) fn services(
             reference: model.services[&container.service].image.clone(),
             image: container.image.clone(),
             content: None,
+            pulled: None,
             fingerprint: own.cloned().unwrap_or_default(),
             compose_hash: container.compose_hash.clone(),
             containers: Vec::new(),

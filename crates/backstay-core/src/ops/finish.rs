@@ -2,20 +2,26 @@
 
 use std::collections::BTreeSet;
 
+use super::vault_size;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::event::{Event, Note, Outcome, Swap, Undo};
 use crate::executor::Run;
 use crate::layout::Layout;
 use crate::ports::{Clock, Engine, EngineErrorKind};
-use crate::release::{Catalog, EntryState, Retention, discard, read_release, select_for_removal};
+use crate::release::{
+    Catalog, Entry, EntryState, Retention, discard, is_pinned, read_release, select_for_removal,
+};
 use crate::run_record;
 use crate::stack::Model;
+use crate::steps::storing;
 use crate::vault::Vault;
 
 /// Removes what the run kept for its undo, and makes the new release the recorded one.
 pub(crate) async fn finish<E: Engine, C: Clock>(run: &mut Run<'_, '_, E, C>) -> Result<()> {
     let ctx = run.ctx;
+    // While the old containers are there: an image that one of them uses stays on the engine without a tag, too.
+    storing::store(ctx, &run.layout, &storing::kept(run)?).await?;
     let undos: Vec<Undo> = run.state.steps.iter().map(|record| record.undo.clone()).collect();
     for undo in &undos {
         match undo {
@@ -32,6 +38,7 @@ pub(crate) async fn finish<E: Engine, C: Clock>(run: &mut Run<'_, '_, E, C>) -> 
             _ => {}
         }
     }
+    storing::let_go_of_former(run).await?;
     record_release(run)?;
     remove_networks(run).await?;
     if run.state.release == run.state.previous {
@@ -107,16 +114,24 @@ fn remove<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, path: &std::path::Path) 
 const JOURNALS: usize = 50;
 
 /// Applies the retention rules. Whatever goes wrong here does not matter for the run.
-pub(crate) fn retain<E: Engine, C: Clock>(
+pub(crate) async fn retain<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
     layout: &Layout,
     retention: Option<Retention>,
 ) -> Result<Vec<String>> {
     let catalog = Catalog::read(layout, &*ctx.store)?;
-    let removed = removable(ctx, &catalog, retention);
+    let mut removed = removable(ctx, layout, &catalog, retention);
+    let (surplus, limit) = vault_size::surplus(ctx, layout, &catalog, &removed)?;
+    removed.extend(surplus.iter().cloned());
+    let_go(ctx, &catalog, &removed).await;
     for folder in &removed {
         discard(layout, folder, &*ctx.store)?;
-        ctx.reporter.report(&Event::Note { note: Note::Pruned { release: folder.clone() } });
+        let release = folder.clone();
+        let note = match surplus.contains(folder) {
+            true => Note::PrunedForSize { release, limit },
+            false => Note::Pruned { release },
+        };
+        ctx.reporter.report(&Event::Note { note });
     }
     let surplus = catalog.runs.len().saturating_sub(JOURNALS);
     for run in &catalog.runs[..surplus] {
@@ -127,9 +142,24 @@ pub(crate) fn retain<E: Engine, C: Clock>(
     Ok(removed)
 }
 
+/// Gives up the tags of images that only these backups wait for.
+pub(crate) async fn let_go<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    catalog: &Catalog,
+    removed: &[String],
+) {
+    let goes = |entry: &&Entry| removed.contains(&entry.folder);
+    let entries = || catalog.entries.iter();
+    let stays = entries().filter(|entry| !goes(entry)).filter_map(Entry::release);
+    let kept = storing::images(stays.chain(&catalog.current).map(|folder| &folder.release));
+    let gone = entries().filter(goes).filter_map(Entry::release).map(|folder| &folder.release);
+    storing::let_go(ctx, &storing::images(gone), &kept).await;
+}
+
 /// The backups that the retention rules would remove.
 pub(crate) fn removable<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
+    layout: &Layout,
     catalog: &Catalog,
     retention: Option<Retention>,
 ) -> Vec<String> {
@@ -146,7 +176,9 @@ pub(crate) fn removable<E: Engine, C: Clock>(
             Some((entry.folder.clone(), release.release.id.clone(), age))
         })
         .collect();
-    select_for_removal(&backups, &protected(catalog), retention)
+    let mut removed = select_for_removal(&backups, &protected(catalog), retention);
+    removed.retain(|folder| !is_pinned(layout, folder, &*ctx.store));
+    removed
 }
 
 /// What the stack itself says: the model of the release that runs. One that can't be read says nothing.

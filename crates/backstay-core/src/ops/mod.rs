@@ -21,11 +21,13 @@ pub mod recover;
 mod renamed;
 mod report;
 pub mod rollback;
+mod room;
 mod scope;
 pub mod services;
 pub mod status;
 mod strays;
 mod transaction;
+mod vault_size;
 mod verify;
 
 pub use old_backup::images_in_containers;

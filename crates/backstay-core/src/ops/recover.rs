@@ -17,7 +17,7 @@ use crate::release::{check_premises, runs};
 use crate::run_record;
 use crate::stack::StackRef;
 use crate::state::{find, point, settle};
-use crate::steps::running;
+use crate::steps::{running, storing};
 
 /// Recovers the stack. Returns how each interrupted run ended; none where there was none.
 ///
@@ -40,6 +40,11 @@ pub async fn run<E: Engine, C: Clock>(
     let ended = async {
         let mut reports = interrupted(ctx, &layout).await?;
         reports.extend(strays::clear(ctx, &layout).await?);
+        if reports.iter().all(|report| report.outcome != Outcome::Stuck) {
+            // What a run could not store.
+            let kept = storing::kept_at_rest(&layout, &*ctx.store)?;
+            storing::store(ctx, &layout, &kept).await?;
+        }
         Ok(reports)
     };
     let ended = ended.await;

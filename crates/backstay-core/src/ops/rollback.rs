@@ -24,7 +24,7 @@ use crate::release::{Catalog, Entry, EntryState, FileRecord, Release, ReleaseFol
 use crate::running::{Observed, Orphans, is_live, observe};
 use crate::secrets::in_release;
 use crate::stack::{Model, StackRef, completed, is_movable};
-use crate::steps::{backup, files, images};
+use crate::steps::{backup, files, images, storing};
 use crate::store::damaged;
 use crate::vault::Vault;
 
@@ -245,8 +245,10 @@ pub(super) struct Target {
     pub rendered: String,
     /// Its files with their content.
     pub copies: Vec<(FileRecord, Option<Vec<u8>>)>,
-    /// Images that have to be loaded from the vault.
+    /// Images that have to be loaded from the vault, or pulled.
     pub absent: Vec<String>,
+    /// Those of them that a registry has, and where.
+    pub pulled: BTreeMap<String, String>,
     /// Which services, where it is not all of them.
     pub scope: Option<Scope>,
     /// The containers of others: what they use is not written.
@@ -344,7 +346,10 @@ impl Target {
         let mut absent = Vec::new();
         let services = folder.release.services.iter();
         let services = services.filter(|(name, _)| only.is_none_or(|only| only.contains(*name)));
-        for image in services.map(|(_, service)| service.image.as_str()).collect::<BTreeSet<_>>() {
+        let services =
+            services.map(|(_, service)| (service.image.as_str(), service.pulled.clone()));
+        let mut pulled = BTreeMap::new();
+        for (image, registry) in services.collect::<BTreeMap<_, _>>() {
             if ctx.engine.image(image).await?.is_some() {
                 continue;
             }
@@ -355,6 +360,9 @@ impl Target {
                 // Now, and not when the files are in place and the engine has half of it.
                 vault.verify(image)?;
                 absent.push(image.to_owned());
+            } else if let Some(registry) = registry {
+                absent.push(image.to_owned());
+                pulled.insert(image.to_owned(), registry);
             } else {
                 let list = list.display();
                 missing.push(format!(
@@ -367,7 +375,7 @@ impl Target {
         }
         let stack = rebase(&folder.release.stack, &stack.directory);
         let strangers = ctx.engine.strangers(&model.project).await?;
-        Ok(Self { stack, folder, model, rendered, copies, absent, scope: None, strangers })
+        Ok(Self { stack, folder, model, rendered, copies, absent, pulled, scope: None, strangers })
     }
 
     async fn observe<E: Engine, C: Clock>(
@@ -433,7 +441,6 @@ impl Target {
             manner: Manner { rehearsal: options.rehearsal, rollback: true },
             monitor: options.monitor,
             wait_timeout: options.wait_timeout,
-            vault: false,
             verifying: None,
         }
     }
@@ -542,7 +549,8 @@ impl Target {
         };
         let layout = run.layout.clone();
         keep_superseded(run, catalog, observed).await?;
-        let effect = async { backup::apply(ctx, &layout, &folder, snapshot, services).await };
+        storing::protect(run, snapshot.release.stored_images()).await?;
+        let effect = async { backup::apply(ctx, &layout, &folder, snapshot, services) };
         run.step(Step::Backup, Undo::Backup { folder: folder.clone() }, effect).await?;
         Ok(Some(layout.backup(&folder)))
     }
@@ -594,7 +602,7 @@ impl Target {
         let layout = run.layout.clone();
         let step = Step::Load { images: self.absent.clone() };
         // An image without a tag changes nothing for anybody; it stays if the run is undone.
-        run.step(step, Undo::Nothing, images::load(ctx, &layout, &self.absent)).await
+        run.step(step, Undo::Nothing, images::load(ctx, &layout, &self.absent, &self.pulled)).await
     }
 
     /// Whether the restored files give the model that the release was made from. Where they don't (the release was adopted

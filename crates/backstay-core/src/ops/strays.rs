@@ -11,9 +11,9 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::event::{Event, Note, Outcome, RunKind};
 use crate::layout::Layout;
-use crate::naming::{build_tag, is_kept, is_temporary, live_name, run_of};
+use crate::naming::{build_tag, is_kept, is_temporary, keep_tag, live_name, run_of};
 use crate::ports::{Clock, Container, Created, Engine, Status};
-use crate::release::runs;
+use crate::release::{Catalog, runs};
 use crate::stack::is_movable;
 
 /// The tags of a run's builds that are looked for.
@@ -54,6 +54,12 @@ pub(crate) async fn clear<E: Engine, C: Clock>(
             true => left.forward(ctx).await?,
             false => left.back(ctx, project).await?,
         };
+        if is_forgotten(ctx, layout)? {
+            // Nothing is to be stored any more that a run kept on the engine until it was.
+            for container in &all {
+                ctx.engine.untag(&keep_tag(project, &container.image)).await?;
+            }
+        }
         let note = Note::Recovered { run: run.clone(), outcome };
         ctx.reporter.report(&Event::Note { note });
         reports.push(RunReport {
@@ -66,6 +72,12 @@ pub(crate) async fn clear<E: Engine, C: Clock>(
         });
     }
     Ok(reports)
+}
+
+/// Whether nothing at all is on record of the stack.
+fn is_forgotten<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, layout: &Layout) -> Result<bool> {
+    let (catalog, flaw) = Catalog::look(layout, &*ctx.store)?;
+    Ok(catalog.current.is_none() && flaw.is_none() && catalog.entries.is_empty())
 }
 
 /// What is left of a run.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use futures_util::future::{join_all, try_join};
+use futures_util::future::join_all;
 use serde_json::Value;
 
 use crate::borrowing;
@@ -18,7 +18,7 @@ use crate::ports::{
 };
 use crate::release::{FileRecord, Release, write_release};
 use crate::stack::Model;
-use crate::steps::{backup, create, follow, images, rehearse, replace, verify};
+use crate::steps::{create, follow, images, rehearse, replace, verify};
 
 use super::facts;
 
@@ -46,8 +46,6 @@ pub(crate) struct Transaction<'a> {
     pub manner: Manner,
     pub monitor: Option<Duration>,
     pub wait_timeout: Option<Duration>,
-    /// Whether the new images go to the vault.
-    pub vault: bool,
     /// Where reading back is a part of the run with a number of its own, the event that says that it begins.
     pub verifying: Option<Event>,
 }
@@ -91,24 +89,6 @@ impl Transaction<'_> {
         run: &mut Run<'_, '_, E, C>,
         plan: &Plan,
     ) -> Result<Vec<Container>, Failure> {
-        let (ctx, layout) = (run.ctx, run.layout.clone());
-        let vaulting = async {
-            if !self.vault {
-                return Ok(());
-            }
-            let images: BTreeSet<&str> =
-                self.desired.images.values().flatten().map(String::as_str).collect();
-            backup::vault_images(ctx, &layout, images).await
-        };
-        let (live, ()) = try_join(self.steps(run, plan), vaulting).await?;
-        Ok(live)
-    }
-
-    async fn steps<E: Engine, C: Clock>(
-        &self,
-        run: &mut Run<'_, '_, E, C>,
-        plan: &Plan,
-    ) -> Result<Vec<Container>, Failure> {
         let mut created = Vec::new();
         let mut verified = Vec::new();
         let starting = |change: &&Change| change.creates() || change.action == Action::Start;
@@ -135,6 +115,7 @@ impl Transaction<'_> {
                 // The steps of the preparation were taken before there was a plan.
                 Step::Observe
                 | Step::Backup
+                | Step::Protect { .. }
                 | Step::Environment { .. }
                 | Step::Certificate { .. }
                 | Step::Directories { .. }

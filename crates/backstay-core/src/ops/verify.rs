@@ -10,6 +10,7 @@ use crate::release::{Catalog, Entry, EntryState, flaws, read_whole, runs};
 use crate::run_record;
 use crate::stack::StackRef;
 use crate::state::find;
+use crate::steps::storing;
 use crate::store::{damaged, expect_file};
 use crate::vault::Vault;
 
@@ -49,7 +50,12 @@ pub async fn verify<E: Engine, C: Clock>(
     let stored = vault.images().map_err(|error| Error::io("reading", vault.root(), error))?;
     for entry in Catalog::entries(&layout, store)? {
         found.backups += 1;
-        found.damage.extend(of_entry(&entry, &layout, &vault, &stored, store));
+        found.damage.extend(of_entry(&entry, &layout, store));
+        let lost = lost(ctx, &entry, &stored).await;
+        found.damage.extend(lost.into_iter().map(|image| {
+            let problem = format!("it is missing, and {} needs its image", entry.folder);
+            damaged(&vault.index_file(&image), problem)
+        }));
     }
     found.damage.extend(run_record::lost(&layout, store)?);
     for run in runs(&layout, store)? {
@@ -58,6 +64,7 @@ pub async fn verify<E: Engine, C: Clock>(
     }
     found.images = stored.len();
     found.damage.extend(vault.damage(stored.iter().map(String::as_str)));
+    found.damage.extend(vault.damage_of_view());
     Ok(found)
 }
 
@@ -70,22 +77,27 @@ fn lock(layout: &Layout, store: &dyn Store) -> Result<()> {
     }
 }
 
-fn of_entry(
+fn of_entry(entry: &Entry, layout: &Layout, store: &dyn Store) -> Vec<Error> {
+    match &entry.state {
+        EntryState::Release(folder) => folder.damage(store),
+        _ => entry.flaw(layout, store).into_iter().collect(),
+    }
+}
+
+/// The images of a backup that are neither in the vault nor wait on the engine to be stored.
+async fn lost<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
     entry: &Entry,
-    layout: &Layout,
-    vault: &Vault,
     stored: &BTreeSet<String>,
-    store: &dyn Store,
-) -> Vec<Error> {
-    let EntryState::Release(folder) = &entry.state else {
-        return entry.flaw(layout, store).into_iter().collect();
-    };
-    let mut found = folder.damage(store);
-    let images: BTreeSet<&str> = folder.release.images().collect();
-    let lost = images.into_iter().filter(|image| !stored.contains(*image));
-    found.extend(lost.map(|image| {
-        let problem = format!("it is missing, and {} needs its image", entry.folder);
-        damaged(&vault.index_file(image), problem)
-    }));
-    found
+) -> Vec<String> {
+    let Some(folder) = entry.release() else { return Vec::new() };
+    let images = folder.release.stored_images();
+    let mut lost = Vec::new();
+    for image in images.into_iter().filter(|image| !stored.contains(*image)) {
+        // Of an engine that does not answer nothing is known.
+        if !storing::waits(ctx, &folder.release.project, image).await.unwrap_or(false) {
+            lost.push(image.to_owned());
+        }
+    }
+    lost
 }

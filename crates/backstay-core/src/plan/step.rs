@@ -25,6 +25,11 @@ pub enum Step {
     Observe,
     /// Save what runs under `.backup/`.
     Backup,
+    /// Tag images that are to go to the vault, so that they stay on the engine until then.
+    Protect {
+        /// Their ids.
+        images: Vec<String>,
+    },
     /// Put a template in the place of `.env`.
     Environment {
         /// The template's file.

@@ -165,6 +165,9 @@ pub trait Engine {
     /// Takes a mark away, where it is this one. Idempotent.
     async fn release(&self, project: &str, claim: &Claim) -> EngineResult<()>;
 
+    /// Pulls an image by its digest, `repository@sha256:…`, from its registry.
+    async fn fetch_image(&self, reference: &str) -> EngineResult<()>;
+
     /// Copies an image, as the engine exports it, into the vault.
     async fn save_image(&self, image: &str, vault: &Vault) -> EngineResult<()>;
 
@@ -351,6 +354,12 @@ pub struct ImageDetail {
     pub user: String,
     /// When a reference was last made to point to it, RFC 3339, where the engine says.
     pub tagged: Option<String>,
+    /// Bytes that it takes on the engine.
+    pub size: u64,
+    /// The digests of its layers, uncompressed, in hexadecimal.
+    pub layers: Vec<String>,
+    /// `repository@sha256:…`: where a registry has it, as far as the engine knows.
+    pub digests: Vec<String>,
 }
 
 /// How one service is built.

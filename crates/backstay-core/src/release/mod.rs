@@ -3,6 +3,7 @@
 mod catalog;
 mod files;
 mod folder;
+mod pin;
 mod premises;
 mod record;
 mod replaced;
@@ -16,6 +17,8 @@ pub use files::collect_files;
 pub(crate) use files::normal;
 pub use folder::{ReleaseFolder, read_release, write_release};
 pub(crate) use folder::{discard, read_whole};
+pub use pin::is_pinned;
+pub(crate) use pin::pin;
 pub(crate) use premises::{check_premises, flaws};
 pub use record::{FileRecord, Origin, Release, ServiceRecord, VERSION};
 pub(crate) use replaced::keep_replaced;

@@ -1,6 +1,6 @@
 //! `release.json`: the manifest of a release. `docs/release-format.md` is its specification.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +71,9 @@ pub struct ServiceRecord {
     /// the same content have different ids.
     #[serde(default)]
     pub content: Option<String>,
+    /// `repository@sha256:…`, where a registry gives the image back and it is not to be in the vault for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pulled: Option<String>,
     /// Its fingerprint.
     pub fingerprint: String,
     /// Compose's own hash on its containers, where they carry one.
@@ -128,6 +131,12 @@ impl Release {
     /// The ids of its images.
     pub fn images(&self) -> impl Iterator<Item = &str> {
         self.services.values().map(|service| service.image.as_str())
+    }
+
+    /// The ids of the images that are to be in the vault: those that no registry is to give back.
+    pub fn stored_images(&self) -> BTreeSet<&str> {
+        let stored = self.services.values().filter(|service| service.pulled.is_none());
+        stored.map(|service| service.image.as_str()).collect()
     }
 
     /// Whether two records describe the same thing, whichever run made them: services, files and flags.

@@ -21,6 +21,7 @@ mod reference;
 mod required;
 mod retention;
 mod service;
+mod vault;
 mod yaml;
 
 pub(crate) use completed::completed;
@@ -44,4 +45,5 @@ pub use service::{
     BuildSection, Condition, Dependency, FailureAction, Healthcheck, Mount, MountKind, Order, Port,
     Restart, Service, ServiceNetwork, UpdateConfig,
 };
+pub use vault::{Pulled, VaultRules};
 pub(crate) use yaml::documents;

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::parse::single;
 use super::retention::retention;
 use super::service::Service;
+use super::vault::{VaultRules, vault};
 use super::yaml::document;
 use crate::error::{Error, Result};
 use crate::release::Retention;
@@ -31,6 +32,8 @@ pub struct Model {
     pub volumes: BTreeMap<String, Value>,
     /// `x-backstay.retention`.
     pub retention: Option<Retention>,
+    /// `x-backstay.vault`.
+    pub vault: VaultRules,
     /// The whole model.
     pub raw: Value,
 }
@@ -96,6 +99,7 @@ impl Model {
             secrets: definitions(&raw, "secrets"),
             volumes: entries(&raw, "volumes").map(|(k, v)| (k.clone(), v.clone())).collect(),
             retention: retention(&raw)?,
+            vault: vault(&raw)?,
             project,
             raw,
         };

@@ -1,4 +1,4 @@
-//! Saving what runs: its record under `.backup/<time>/`, its images in the vault.
+//! Saving what runs: its record under `.backup/<time>/`.
 
 use std::collections::BTreeSet;
 
@@ -9,17 +9,15 @@ use crate::layout::Layout;
 use crate::ports::{Clock, Engine};
 use crate::release::{Catalog, discard, write_release};
 use crate::running::{Observed, Snapshot};
-use crate::vault::Vault;
 
-/// Writes the backup; for an update's, with its services. Images that are not in the vault yet are copied there, so that no prune can take them.
-pub(crate) async fn apply<E: Engine, C: Clock>(
+/// Writes the backup; for an update's, with its services.
+pub(crate) fn apply<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
     layout: &Layout,
     folder: &str,
     snapshot: &Snapshot,
     services: Option<&BTreeSet<String>>,
 ) -> Result<(), Failure> {
-    vault_images(ctx, layout, snapshot.release.images()).await?;
     let Snapshot { release, files, containers, model } = snapshot;
     let services: Option<Vec<String>> = services.map(|names| names.iter().cloned().collect());
     let path = layout.backup(folder);
@@ -27,33 +25,6 @@ pub(crate) async fn apply<E: Engine, C: Clock>(
     write_release(&path, release.clone(), files, containers, model, services, &*ctx.store)
         .map_err(|error| failure(&error))?;
     ctx.reporter.report(&Event::Note { note: Note::BackupMade { folder: folder.to_owned() } });
-    Ok(())
-}
-
-/// Copies images that the vault lacks.
-pub(crate) async fn vault_images<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    layout: &Layout,
-    images: impl IntoIterator<Item = &str>,
-) -> Result<(), Failure> {
-    let vault = Vault::new(layout.vault(), ctx.store.clone());
-    for image in images.into_iter().collect::<BTreeSet<_>>() {
-        let there = vault
-            .has(image)
-            .map_err(|error| failure(&crate::Error::io("reading", vault.root(), error)))?;
-        if there {
-            continue;
-        }
-        if let Err(error) = ctx.engine.save_image(image, &vault).await {
-            // A container can outlive its image, and an engine may have lost a part of it that it does not need to run it; then
-            // there is nothing left to save, and a restore will say so.
-            if !error.is_not_found() {
-                return Err(crate::gate::engine_failure(None, &error));
-            }
-            let note = Note::ImageNotSaved { image: image.to_owned(), reason: error.message };
-            ctx.reporter.report(&Event::Note { note });
-        }
-    }
     Ok(())
 }
 

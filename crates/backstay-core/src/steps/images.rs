@@ -82,17 +82,25 @@ pub(crate) async fn untag_all<E: Engine, C: Clock>(
     undo_tags(ctx, layout, &before).await
 }
 
-/// Loads images that the engine does not have from the vault. Returns which id each has there.
+/// Loads images that the engine does not have from the vault, or pulls them where a registry has them. Returns which id each has
+/// there.
 pub(crate) async fn load<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
     layout: &Layout,
     images: &[String],
+    pulled: &BTreeMap<String, String>,
 ) -> Result<BTreeMap<String, String>, Failure> {
     let vault = Vault::new(layout.vault(), ctx.store.clone());
     let refuse = |error| engine_failure(None, &error);
     let mut loaded = BTreeMap::new();
     for image in images {
-        let id = ctx.engine.load_image(image, &vault).await.map_err(refuse)?;
+        let id = match pulled.get(image) {
+            Some(registry) => {
+                ctx.engine.fetch_image(registry).await.map_err(refuse)?;
+                image.clone()
+            }
+            None => ctx.engine.load_image(image, &vault).await.map_err(refuse)?,
+        };
         if ctx.engine.image(&id).await.map_err(refuse)?.as_ref() != Some(&id) {
             return Err(Failure::new(Cause::ImageMissing { image: image.clone() }));
         }

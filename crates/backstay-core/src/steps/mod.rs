@@ -9,6 +9,7 @@ pub(crate) mod images;
 pub(crate) mod rehearse;
 pub(crate) mod replace;
 pub(crate) mod running;
+pub(crate) mod storing;
 pub(crate) mod verify;
 mod verify_links;
 

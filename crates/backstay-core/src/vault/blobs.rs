@@ -1,11 +1,15 @@
 //! Files by their digest.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use super::RESERVE;
+use super::index::Packed;
+use super::pack::{SAMPLE, Sink};
 use crate::digest::hex;
 use crate::ports::{EntryKind, Store};
 
@@ -15,13 +19,21 @@ pub(super) struct Blobs {
     store: Arc<dyn Store>,
 }
 
-/// A blob that was stored.
+/// Bytes after which the room is looked at again.
+const PACE: u64 = 8 << 20;
+
+/// Content that was stored.
 pub(super) struct Stored {
     pub(super) sha256: String,
     pub(super) size: u64,
-    /// Whether it was not there before.
-    pub(super) added: bool,
+    /// The blob that holds it compressed, where it is.
+    pub(super) packed: Option<Packed>,
+    /// The blob's name, where it was not there before.
+    pub(super) added: Option<String>,
 }
+
+/// Which content is kept compressed, by its digest.
+pub(super) type Layers = BTreeMap<String, Packed>;
 
 impl Blobs {
     pub(super) fn new(root: &Path, store: Arc<dyn Store>) -> Self {
@@ -50,33 +62,45 @@ impl Blobs {
         self.store.remove_file(&self.file(sha256))
     }
 
-    /// Stores what `content` holds, once. Where the export says which digest and size to expect, something else is an error,
-    /// and a blob that is there already is read past and not written again.
+    /// Writes a small blob as it is.
+    pub(super) fn write(&self, sha256: &str, bytes: &[u8]) -> io::Result<()> {
+        let file = self.file(sha256);
+        self.store.write(&file, bytes, 0o600).map_err(|error| named(&file, error))
+    }
+
+    /// Stores what `content` holds, once, compressed where that pays. Where the export says which digest and size to expect,
+    /// something else is an error, and content that is there already is read past and not written again.
     pub(super) fn put(
         &self,
         content: &mut dyn Read,
         expected: Option<(&str, u64)>,
+        layers: &Layers,
     ) -> io::Result<Stored> {
         let known = match expected {
-            Some((sha256, size)) => self.has(sha256, size)?,
-            None => false,
+            Some((sha256, size)) => self.holder(sha256, size, layers)?,
+            None => None,
         };
-        let mut staged = if known { None } else { Some(self.store.stage(&self.folder)?) };
+        let mut part = vec![0; SAMPLE];
+        let mut filled = fill(content, &mut part)?;
+        let mut sink = match known {
+            Some(_) => None,
+            None if self.store.available(&self.folder)? < RESERVE => return Err(no_room()),
+            None => Some(Sink::new(self.store.stage(&self.folder)?, &part[..filled])?),
+        };
         let mut hash = Sha256::new();
         let mut size = 0;
-        let mut part = vec![0; 128 * 1024];
-        loop {
-            let count = match content.read(&mut part) {
-                Ok(0) => break,
-                Ok(count) => count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error),
-            };
-            hash.update(&part[..count]);
-            size += count as u64;
-            if let Some(staged) = &mut staged {
-                staged.write_all(&part[..count])?;
+        while filled > 0 {
+            hash.update(&part[..filled]);
+            size += filled as u64;
+            if let Some(sink) = &mut sink {
+                if size / PACE != (size - filled as u64) / PACE
+                    && self.store.available(&self.folder)? < RESERVE
+                {
+                    return Err(no_room());
+                }
+                sink.write_all(&part[..filled])?;
             }
+            filled = fill(content, &mut part)?;
         }
         let sha256 = hex(&hash.finalize());
         if let Some((wanted, wanted_size)) = expected
@@ -85,16 +109,61 @@ impl Blobs {
             let text = format!("the export is damaged: blob {wanted} has the digest {sha256}");
             return Err(io::Error::new(io::ErrorKind::InvalidData, text));
         }
-        let added = match staged {
-            Some(staged) if !self.has(&sha256, size)? => {
-                let file = self.file(&sha256);
-                staged.publish(&file).map_err(|error| named(&file, error))?;
-                true
-            }
-            _ => false,
+        let Some(sink) = sink else {
+            return Ok(Stored { sha256, size, packed: known.flatten(), added: None });
         };
-        Ok(Stored { sha256, size, added })
+        if let Some(packed) = self.holder(&sha256, size, layers)? {
+            // An export that does not say what comes.
+            return Ok(Stored { sha256, size, packed, added: None });
+        }
+        let (staged, packed) = sink.finish()?;
+        let (name, len) = match &packed {
+            Some(packed) => (&packed.sha256, packed.size),
+            None => (&sha256, size),
+        };
+        let mut added = None;
+        if !self.has(name, len)? {
+            let file = self.file(name);
+            staged.publish(&file).map_err(|error| named(&file, error))?;
+            added = Some(name.clone());
+        }
+        Ok(Stored { sha256, size, packed, added })
     }
+
+    /// How content is kept, where it is: compressed, or as it is.
+    fn holder(
+        &self,
+        sha256: &str,
+        size: u64,
+        layers: &Layers,
+    ) -> io::Result<Option<Option<Packed>>> {
+        if let Some(packed) = layers.get(sha256)
+            && self.has(&packed.sha256, packed.size)?
+        {
+            return Ok(Some(Some(packed.clone())));
+        }
+        Ok(self.has(sha256, size)?.then_some(None))
+    }
+}
+
+/// Others that write to the same disk are not to be the first to whom it says that it is full.
+fn no_room() -> io::Error {
+    let text = format!("less than {} MB would be left free on the disk", RESERVE >> 20);
+    io::Error::new(io::ErrorKind::StorageFull, text)
+}
+
+/// Reads until the part is full or the content has ended.
+fn fill(content: &mut dyn Read, part: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < part.len() {
+        match content.read(&mut part[filled..]) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
 }
 
 /// The same error with the file that it is about.

@@ -38,6 +38,17 @@ impl Vault {
         found
     }
 
+    /// Whether what other tools see is what was written. Nothing of ours needs it, and the end of the next run makes it anew.
+    pub fn damage_of_view(&self) -> Vec<Error> {
+        match self.manifests() {
+            Ok(manifests) => {
+                let checks = manifests.iter().map(|(sha256, size)| self.check_blob(sha256, *size));
+                checks.filter_map(Result::err).collect()
+            }
+            Err(error) => vec![error],
+        }
+    }
+
     /// Whether an image could be stored, or be seen to be there: nothing stands in the way of its list and its blobs.
     ///
     /// # Errors

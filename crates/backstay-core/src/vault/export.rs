@@ -6,8 +6,9 @@ use std::vec;
 use sha2::{Digest, Sha256};
 use tar::{Builder, EntryType, Header};
 
-use super::blobs::Blobs;
-use super::index::{Entry, Index, Kind};
+use super::blobs::{Blobs, named};
+use super::index::{Entry, Index, Kind, Packed};
+use super::pack::unpack;
 use crate::digest::hex;
 
 /// Blocks of a tar archive.
@@ -24,9 +25,11 @@ pub(super) struct Export {
     ended: bool,
 }
 
-/// A blob on its way.
+/// A blob on its way: what it holds.
 struct Body {
     content: Box<dyn Read + Send>,
+    /// The name of the file.
+    blob: String,
     sha256: String,
     size: u64,
     left: u64,
@@ -48,9 +51,10 @@ impl Export {
     fn advance(&mut self) -> io::Result<bool> {
         if let Some(entry) = self.entries.next() {
             self.small = io::Cursor::new(header(&entry)?);
-            if let Kind::File { sha256, size } = entry.kind {
-                let content = self.blobs.open(&sha256)?;
-                self.body = Some(Body { content, sha256, size, left: size, hash: Sha256::new() });
+            if let Kind::File { sha256, size, packed } = entry.kind {
+                let (blob, content) = open(&self.blobs, &sha256, packed.as_ref())?;
+                let hash = Sha256::new();
+                self.body = Some(Body { content, blob, sha256, size, left: size, hash });
             }
             return Ok(true);
         }
@@ -63,7 +67,7 @@ impl Export {
     }
 
     fn damaged(&self, body: &Body) -> io::Error {
-        let file = self.blobs.file(&body.sha256);
+        let file = self.blobs.file(&body.blob);
         io::Error::new(io::ErrorKind::InvalidData, format!("`{}` is damaged", file.display()))
     }
 }
@@ -86,7 +90,7 @@ impl Read for Export {
             };
             if body.left == 0 {
                 // One byte more than listed is damage as well.
-                let longer = body.content.read(&mut [0])? > 0;
+                let longer = body.content.read(&mut [0]).map_or(true, |count| count > 0);
                 if longer || hex(&body.hash.clone().finalize()) != body.sha256 {
                     return Err(self.damaged(&body));
                 }
@@ -95,16 +99,41 @@ impl Read for Export {
                 continue;
             }
             let limit = usize::try_from(body.left).unwrap_or(usize::MAX).min(buffer.len());
-            let count = body.content.read(&mut buffer[..limit])?;
-            if count == 0 {
-                return Err(self.damaged(&body));
-            }
+            let count = match body.content.read(&mut buffer[..limit]) {
+                Ok(count) if count > 0 => count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                    self.body = Some(body);
+                    return Err(error);
+                }
+                Ok(_) => return Err(self.damaged(&body)),
+                // What was compressed says itself where it is not whole.
+                Err(error) if body.blob != body.sha256 => {
+                    let text = format!("{}: {error}", self.damaged(&body));
+                    return Err(io::Error::new(io::ErrorKind::InvalidData, text));
+                }
+                Err(error) => return Err(named(&self.blobs.file(&body.blob), error)),
+            };
             body.hash.update(&buffer[..count]);
             body.left -= count as u64;
             self.body = Some(body);
             return Ok(count);
         }
     }
+}
+
+/// What a blob holds, and the blob's name.
+pub(super) fn open(
+    blobs: &Blobs,
+    sha256: &str,
+    packed: Option<&Packed>,
+) -> io::Result<(String, Box<dyn Read + Send>)> {
+    let Some(packed) = packed else { return Ok((sha256.to_owned(), blobs.open(sha256)?)) };
+    if !blobs.has(&packed.sha256, packed.size)? {
+        let text = "it is missing, or not as long as it should be".to_owned();
+        let error = io::Error::new(io::ErrorKind::InvalidData, text);
+        return Err(named(&blobs.file(&packed.sha256), error));
+    }
+    Ok((packed.sha256.clone(), unpack(blobs.open(&packed.sha256)?)?))
 }
 
 /// An entry's header, with the extension that a long path needs.

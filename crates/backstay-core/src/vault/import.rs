@@ -5,15 +5,19 @@ use std::io::{self, Read};
 use serde_json::Value;
 use tar::{Archive, EntryType};
 
-use super::blobs::Blobs;
+use super::blobs::{Blobs, Layers};
 use super::index::{Entry, Index, Kind};
 
-/// Stores the files of an export and lists its entries. The digests of blobs that were not there before are added to
-/// `added` as they are stored.
+/// More than such a list has, in bytes.
+const LIST: u64 = 1 << 20;
+
+/// Stores the files of an export and lists its entries. `layers` says what is kept compressed already. The digests of blobs
+/// that were not there before are added to `added` as they are stored.
 pub(super) fn import(
     blobs: &Blobs,
     image: &str,
     export: &mut dyn Read,
+    layers: &Layers,
     added: &mut Vec<String>,
 ) -> io::Result<Index> {
     let mut entries = Vec::new();
@@ -30,14 +34,12 @@ pub(super) fn import(
                 let size = entry.size();
                 let expected = path.strip_prefix("blobs/sha256/").map(|hex| (hex.to_owned(), size));
                 let expected = expected.as_ref().map(|(hex, size)| (hex.as_str(), *size));
-                let stored = blobs.put(&mut entry, expected)?;
-                if stored.added {
-                    added.push(stored.sha256.clone());
-                }
+                let stored = blobs.put(&mut entry, expected, layers)?;
+                added.extend(stored.added);
                 if stored.size != size {
                     return Err(damaged(&format!("`{path}` is cut short")));
                 }
-                Kind::File { sha256: stored.sha256, size }
+                Kind::File { sha256: stored.sha256, size, packed: stored.packed }
             }
             EntryType::XGlobalHeader => continue,
             other => return Err(damaged(&format!("`{path}` is of the kind {other:?}"))),
@@ -49,29 +51,51 @@ pub(super) fn import(
     if entries.is_empty() {
         return Err(damaged("it is empty"));
     }
-    complete(blobs, &entries)?;
-    Ok(Index::new(image, entries))
+    let index = Index::new(image, entries);
+    complete(blobs, &index)?;
+    Ok(index)
 }
 
 /// Whether an export has all that its own list names. Some engines leave out what they don't take for a part of the image, and
 /// it could never be loaded again.
-fn complete(blobs: &Blobs, entries: &[Entry]) -> io::Result<()> {
-    let list = entries.iter().find(|entry| entry.path == "manifest.json");
-    let Some(Kind::File { sha256, .. }) = list.map(|entry| &entry.kind) else { return Ok(()) };
-    let mut text = String::new();
-    blobs.open(sha256)?.read_to_string(&mut text)?;
-    let Ok(Value::Array(images)) = serde_json::from_str(&text) else { return Ok(()) };
-    for image in &images {
-        let layers = image.get("Layers").and_then(Value::as_array).into_iter().flatten();
-        let parts = layers.chain(image.get("Config")).filter_map(Value::as_str);
-        for part in parts {
-            if !entries.iter().any(|entry| entry.path == part) {
+fn complete(blobs: &Blobs, index: &Index) -> io::Result<()> {
+    for Parts { config, layers } in parts(blobs, index)? {
+        for part in layers.iter().chain(&config) {
+            if !index.entries.iter().any(|entry| entry.path == *part) {
                 let problem = format!("the engine's export of the image lacks `{part}`");
                 return Err(io::Error::new(io::ErrorKind::NotFound, problem));
             }
         }
     }
     Ok(())
+}
+
+/// What an image consists of: paths in the export.
+pub(super) struct Parts {
+    pub(super) config: Option<String>,
+    pub(super) layers: Vec<String>,
+}
+
+/// What the export's own list says of its images; none where it has no such list.
+pub(super) fn parts(blobs: &Blobs, index: &Index) -> io::Result<Vec<Parts>> {
+    let Some(Kind::File { sha256, packed: None, .. }) = index.file("manifest.json") else {
+        return Ok(Vec::new());
+    };
+    let mut text = String::new();
+    blobs.open(sha256)?.take(LIST).read_to_string(&mut text)?;
+    let Ok(Value::Array(images)) = serde_json::from_str(&text) else { return Ok(Vec::new()) };
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let parts = images.iter().map(|image| Parts {
+        config: image.get("Config").and_then(text),
+        layers: image
+            .get("Layers")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(text)
+            .collect(),
+    });
+    Ok(parts.collect())
 }
 
 /// A path that stays where it belongs.

@@ -10,8 +10,8 @@ use crate::error::{Error, Result};
 use crate::sealed::{DecodeError, seal, unseal};
 use crate::store::damaged;
 
-/// The newest format that is known here.
-const VERSION: u64 = 1;
+/// The newest format that is known here. The first one had no compressed content.
+const VERSION: u64 = 2;
 
 /// `images/<id>.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +42,9 @@ pub(super) enum Kind {
     File {
         sha256: String,
         size: u64,
+        /// The blob that holds it compressed; `None` where one holds it as it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        packed: Option<Packed>,
     },
     Symlink {
         target: String,
@@ -49,6 +52,13 @@ pub(super) enum Kind {
     Hardlink {
         target: String,
     },
+}
+
+/// A blob that holds something compressed with zstd: its digest in hexadecimal, and its size.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Packed {
+    pub(super) sha256: String,
+    pub(super) size: u64,
 }
 
 impl Index {
@@ -76,19 +86,59 @@ impl Index {
         for entry in &index.entries {
             checked(entry.path.as_bytes()).map_err(|error| damaged(file, error.to_string()))?;
         }
-        if let Some((sha256, _)) = index.blobs().find(|(sha256, _)| !is_digest(sha256)) {
+        let contents = index.contents().map(|(sha256, ..)| sha256);
+        let names = contents.chain(index.blobs().map(|(sha256, _)| sha256));
+        if let Some(sha256) = names.into_iter().find(|sha256| !is_digest(sha256)) {
             return Err(damaged(file, format!("`{sha256}` is not a digest")));
         }
         Ok(index)
     }
 
-    /// Digest and size of each blob.
-    pub(super) fn blobs(&self) -> impl Iterator<Item = (&str, u64)> {
+    /// Digest and size of each file of the export, and how it is kept where that is compressed.
+    pub(super) fn contents(&self) -> impl Iterator<Item = (&str, u64, Option<&Packed>)> {
         self.entries.iter().filter_map(|entry| match &entry.kind {
-            Kind::File { sha256, size } => Some((sha256.as_str(), *size)),
+            Kind::File { sha256, size, packed } => Some((sha256.as_str(), *size, packed.as_ref())),
             _ => None,
         })
     }
+
+    /// Digest and size of each blob.
+    pub(super) fn blobs(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.contents().map(|(sha256, size, packed)| match packed {
+            Some(packed) => (packed.sha256.as_str(), packed.size),
+            None => (sha256, size),
+        })
+    }
+
+    /// The entry at a path, where it is a file or leads to one by a link.
+    pub(super) fn file(&self, path: &str) -> Option<&Kind> {
+        let mut path = path.to_owned();
+        // Links of an export lead to a file at once; a chain of them has an end nevertheless.
+        for _ in 0..4 {
+            let entry = self.entries.iter().find(|entry| entry.path == path)?;
+            path = match &entry.kind {
+                Kind::File { .. } => return Some(&entry.kind),
+                Kind::Hardlink { target } => target.clone(),
+                Kind::Symlink { target } => beside(&path, target),
+                Kind::Directory => return None,
+            };
+        }
+        None
+    }
+}
+
+/// Where a link at `path` leads.
+fn beside(path: &str, target: &str) -> String {
+    let mut parts: Vec<&str> = path.split('/').collect();
+    parts.pop();
+    for part in target.split('/') {
+        match part {
+            ".." => drop(parts.pop()),
+            "" | "." => {}
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
 }
 
 /// Whether it is a digest in hexadecimal, and so a name that leads nowhere else.

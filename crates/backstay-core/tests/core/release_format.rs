@@ -35,6 +35,7 @@ pub(crate) fn service(image: &str) -> ServiceRecord {
         reference: "shop-web:latest".into(),
         image: image.into(),
         content: None,
+        pulled: None,
         fingerprint: "f".into(),
         compose_hash: None,
         containers: vec!["c1".into(), "c2".into()],
@@ -63,6 +64,7 @@ fn any_release() -> impl Strategy<Value = Release> {
         .prop_map(|(reference, image, content, compose_hash, containers)| ServiceRecord {
             reference,
             image,
+            pulled: content.clone().filter(|text| text.len() > 3),
             content,
             fingerprint: String::new(),
             compose_hash,

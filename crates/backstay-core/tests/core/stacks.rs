@@ -200,6 +200,7 @@ pub(crate) fn services_of(step: &Step) -> Vec<&str> {
         Step::Rehearse { waves } => waves.iter().flatten().map(String::as_str).collect(),
         Step::Observe
         | Step::Backup
+        | Step::Protect { .. }
         | Step::Environment { .. }
         | Step::Certificate { .. }
         | Step::Directories { .. }
@@ -228,6 +229,7 @@ pub(crate) fn kinds(plan: &Plan) -> Vec<&'static str> {
         .map(|step| match step {
             Step::Observe => "observe",
             Step::Backup => "backup",
+            Step::Protect { .. } => "protect",
             Step::Environment { .. } => "environment",
             Step::Certificate { .. } => "certificate",
             Step::Directories { .. } => "directories",

@@ -21,7 +21,12 @@ fn needs(ground: &Ground, image: &str, path: &Path) -> bool {
     let list = vault.join("images").join(format!("{}.json", image.replace(':', "-")));
     let text = ground.world.disk.text(&list).unwrap();
     let value: Value = serde_json::from_str(&text).unwrap();
-    let blobs = value["entries"].as_array().unwrap().iter().filter_map(|e| e["sha256"].as_str());
+    let entries = value["entries"].as_array().unwrap().iter();
+    let name = |entry: &Value| {
+        let kept = entry["packed"]["sha256"].as_str().or(entry["sha256"].as_str());
+        kept.map(str::to_owned)
+    };
+    let blobs = entries.filter_map(name);
     let blobs = blobs.map(|sha256| vault.join("blobs/sha256").join(sha256));
     blobs.chain([list]).any(|file| file.starts_with(path))
 }
@@ -34,6 +39,9 @@ fn a_damaged_image_is_named_and_what_needs_it_is_refused() {
     let containers = ground.world.engine.containers.values();
     let running: BTreeSet<String> = containers.map(|container| container.image.clone()).collect();
     let paths = ground.below(&ground.layout.vault());
+    let lists = paths.iter().filter(|path| path.extension().is_some_and(|end| end == "json"));
+    let mut texts = lists.filter_map(|path| ground.world.disk.text(path));
+    assert!(texts.any(|text| text.contains("packed")), "nothing is compressed");
     each(&ground, &paths, |case| {
         let is_shared = ground.world.disk.is_dir(case.path);
         let is_kept = ground

@@ -55,6 +55,10 @@ reason-not-running = its container does not run
 
 step-observe = take note of what runs
 step-backup = save what runs
+step-protect = { $count ->
+    [one] keep 1 image on the engine until it is in the vault
+   *[other] keep { $count } images on the engine until they are in the vault
+}
 step-files = put the release's files in place
 step-build = build { $services }
 step-pull = pull { $services }

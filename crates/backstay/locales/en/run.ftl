@@ -64,6 +64,12 @@ note-only-ran = Only seen to run, for want of a healthcheck or a port to ask: { 
 note-image-not-saved = Image { $image } could not be copied to the vault: { $reason }. Going back to its release works only as long as Docker has it
 note-image-loaded = Loaded image { $image } from the backup
 note-images-present = All images are present
+note-storing = { $count ->
+    [one] Storing 1 image in the vault...
+   *[other] Storing { $count } images in the vault...
+}
+note-image-waits = Image { $image } is not in the vault yet: { $reason }. Docker keeps it until the next run or `backstay recover` has stored it
+note-pruned-for-size = Removed the old backup { $release }: the vault may have { $limit }
 note-pruned = Removed the old backup { $release }
 note-not-as-before = What runs is not what ran before:
 note-cleanup-failed = Not cleaned up: { $message }

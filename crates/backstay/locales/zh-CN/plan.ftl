@@ -55,6 +55,7 @@ reason-not-running = 容器没有在运行
 
 step-observe = 记录当前运行的容器
 step-backup = 保存当前运行状态
+step-protect = 在存入镜像库之前，将 { $count } 个镜像保留在 Docker 中
 step-files = 恢复该版本的文件
 step-build = 构建 { $services }
 step-pull = 拉取 { $services }

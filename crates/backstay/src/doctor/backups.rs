@@ -1,6 +1,5 @@
 //! Backups: whether each can be restored.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -77,7 +76,7 @@ async fn incomplete(
     let lang = about.lang;
     about.facts()?;
     let vault = Vault::new(layout.vault(), Arc::new(DiskStore));
-    let images: BTreeSet<&str> = folder.release.images().collect();
+    let images = folder.release.stored_images();
     let mut missing = Vec::new();
     for image in images {
         let is_kept = vault.has(image).unwrap_or(false);

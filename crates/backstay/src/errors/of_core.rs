@@ -97,6 +97,8 @@ impl CommandError {
                     .details(found.iter().map(|found| lost(lang, found)).collect())
                     .hint(t!(lang, "hint-not-whole"))
             }
+            Error::Pinned(name) => Self::new(Exit::Release, t!(lang, "pinned", name = name))
+                .hint(t!(lang, "hint-pinned", name = name)),
             Error::Protected(name) => Self::new(Exit::Release, t!(lang, "protected", name = name))
                 .hint(t!(lang, "hint-protected")),
             Error::Claimed { holder, mark } => {
@@ -243,6 +245,21 @@ fn not_ready(lang: Language, obstacles: &[Obstacle]) -> CommandError {
                 let path = shown(path);
                 let line = t!(lang, "disk-too-small", path = path, free = free, needed = needed);
                 (line, t!(lang, "hint-disk-full"))
+            }
+            Obstacle::VaultFull { path, free, needed, reserve, images } => {
+                let image =
+                    |(service, size): &(String, u64)| format!("{service} ({})", bytes(*size));
+                let images: Vec<String> = images.iter().map(image).collect();
+                let line = t!(
+                    lang,
+                    "vault-too-small",
+                    path = shown(path),
+                    free = bytes(*free),
+                    needed = bytes(*needed),
+                    reserve = bytes(*reserve),
+                    images = clean::line(&images.join(", "))
+                );
+                (line, t!(lang, "hint-vault-too-small"))
             }
             Obstacle::SourceMissing { path, service } => {
                 let line = t!(lang, "source-missing", path = shown(path), service = service);

@@ -1,9 +1,11 @@
 //! Lists of backups, and one of them in full.
 
+use backstay_core::ops::backups::{Detail, Size};
 use backstay_core::release::{Catalog, Entry, EntryState, FileRecord, Origin, ReleaseFolder};
 
 use backstay_core::stack::FolderState;
 
+use super::size::bytes;
 use super::text::{Wording, short_id};
 use super::{clean, time, width};
 use crate::i18n::t;
@@ -31,7 +33,12 @@ pub(crate) fn updates(wording: &Wording, entries: &[&Entry]) -> Vec<String> {
 }
 
 /// The list with what runs now and what is in each backup.
-pub(crate) fn list(wording: &Wording, catalog: &Catalog, flaw: Option<&str>) -> Vec<String> {
+pub(crate) fn list(
+    wording: &Wording,
+    catalog: &Catalog,
+    details: &[Detail],
+    flaw: Option<&str>,
+) -> Vec<String> {
     let lang = wording.lang;
     let mut out = Vec::new();
     if let Some(flaw) = flaw {
@@ -45,19 +52,28 @@ pub(crate) fn list(wording: &Wording, catalog: &Catalog, flaw: Option<&str>) -> 
         out.push(t!(lang, "backups-none"));
         return out;
     }
-    out.extend(choices(wording, catalog));
+    out.extend(lines(wording, catalog, details));
     out
 }
 
 /// `[1] 2024-01-29 14:30:52 - 20240129_143052`, as the guide shows it. A folder's name is the time at which its release was
 /// replaced; the release itself stands behind it.
 pub(crate) fn choices(wording: &Wording, catalog: &Catalog) -> Vec<String> {
+    lines(wording, catalog, &[])
+}
+
+/// The same with what is known of each beside its release.
+fn lines(wording: &Wording, catalog: &Catalog, details: &[Detail]) -> Vec<String> {
     let digits = catalog.entries.len().to_string().len() + 2;
     let one = |(at, entry): (usize, &Entry)| {
         let number = format!("{:>digits$}", format!("[{}]", at + 1));
         let number = wording.style.accent(&number);
-        let remark =
-            remark(wording, catalog, entry).map(|text| format!("  {}", wording.style.faint(&text)));
+        let more = details.get(at).filter(|_| entry.release().is_some());
+        let remarks = remark(wording, catalog, entry).into_iter();
+        let remarks = remarks.chain(more.and_then(|detail| beside(wording, detail)));
+        let remark: Option<String> = remarks
+            .map(|text| format!("  {}", wording.style.faint(&text)))
+            .reduce(|all, one| all + &one);
         let (time, folder) = (time::of_folder(&entry.folder), clean::line(&entry.folder));
         format!("  {number} {time} - {folder}{}", remark.unwrap_or_default())
     };
@@ -122,6 +138,19 @@ fn file_line(wording: &Wording, file: &FileRecord) -> String {
         (Some(_), true) => t!(lang, "show-file-outside", path = path),
         (Some(_), false) => path,
     }
+}
+
+/// What a backup takes in the vault, and whether it is pinned.
+fn beside(wording: &Wording, detail: &Detail) -> Option<String> {
+    let lang = wording.lang;
+    let Size { own, shared } = detail.size;
+    let size = match (own, shared) {
+        (0, 0) => None,
+        (_, 0) => Some(t!(lang, "backups-size", own = bytes(own))),
+        _ => Some(t!(lang, "backups-size-shared", own = bytes(own), shared = bytes(shared))),
+    };
+    let pinned = detail.pinned.then(|| t!(lang, "backups-pinned"));
+    size.into_iter().chain(pinned).reduce(|all, one| format!("{all}, {one}"))
 }
 
 fn remark(wording: &Wording, catalog: &Catalog, entry: &Entry) -> Option<String> {

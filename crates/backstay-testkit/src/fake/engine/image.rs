@@ -49,7 +49,33 @@ impl EngineState {
         let id = self.image_id(reference)?;
         let content = Some(self.images.get(&id)?.content.id());
         // No image of these names a user.
-        Some(ImageDetail { id, content, user: String::new(), tagged: None })
+        Some(ImageDetail {
+            digests: self.digests_of(&id),
+            id,
+            content,
+            user: String::new(),
+            tagged: None,
+            size: 20_000,
+            layers: Vec::new(),
+        })
+    }
+
+    /// Under which digests a registry has an image.
+    fn digests_of(&self, id: &str) -> Vec<String> {
+        let found = self.registry.iter().filter(|(_, content)| content.id() == id);
+        let repositories = found.filter_map(|(reference, _)| reference.rsplit_once(':'));
+        repositories.map(|(repository, _)| format!("{repository}@{id}")).collect()
+    }
+
+    /// `docker pull` by a digest.
+    pub(super) fn fetch(&mut self, reference: &str) -> EngineResult<()> {
+        let found = self.registry.values().find(|content| reference.ends_with(&content.id()));
+        let Some(content) = found.cloned() else {
+            let message = format!("manifest for {reference} not found");
+            return Err(EngineError::new(EngineErrorKind::Pull, "pulling", message));
+        };
+        self.add_image(content);
+        Ok(())
     }
 
     /// `docker tag`.

@@ -371,6 +371,10 @@ impl Engine for FakeEngine {
         .await
     }
 
+    async fn fetch_image(&self, reference: &str) -> EngineResult<()> {
+        self.change(format!("fetch_image {reference}"), |world| world.engine.fetch(reference)).await
+    }
+
     async fn save_image(&self, image: &str, vault: &Vault) -> EngineResult<()> {
         let name = format!("save_image {image}");
         let content = self.change(name, |world| world.engine.content(image)).await?;

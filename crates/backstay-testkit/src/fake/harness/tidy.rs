@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use backstay_core::naming::keep_tag;
 use backstay_core::release::Catalog;
 use backstay_core::run_state::RunState;
 use backstay_core::stack::StackRef;
@@ -82,7 +83,7 @@ fn files(world: &World, stack: &StackRef) -> Vec<String> {
 }
 
 impl Scenario {
-    /// Images that a kept release needs and that are not whole, neither on the engine nor in the vault.
+    /// Images that a kept release needs and that are not whole in the vault, and do not wait on the engine to be stored.
     pub(super) fn unusable(&self, machine: &Machine) -> Vec<String> {
         let layout = kept(&self.stack);
         let store = Arc::new(machine.process().store());
@@ -90,9 +91,14 @@ impl Scenario {
             return vec!["the backups can't be read".to_owned()];
         };
         let vault = Vault::new(layout.vault(), store);
+        let waits = |image: &str| {
+            let tag = keep_tag(&self.project, image);
+            machine.with(|world| world.engine.image_id(&tag).as_deref() == Some(image))
+        };
         let releases = catalog.entries.iter().filter_map(|entry| entry.release());
         let images: BTreeSet<&str> = releases.flat_map(|folder| folder.release.images()).collect();
-        let broken = images.into_iter().filter(|image| vault.verify(image).is_err());
+        let broken =
+            images.into_iter().filter(|image| vault.verify(image).is_err() && !waits(image));
         broken.map(|image| format!("image {image} is not whole in the vault")).collect()
     }
 }

@@ -2,11 +2,11 @@
 
 use clap::{Args, Subcommand};
 
-use super::{list, prune, remove, show, verify};
+use super::{list, pin, prune, remove, show, verify};
 use crate::errors::{CommandError, Exit};
 use crate::session::Session;
 
-/// List, show and remove backups
+/// List, show, pin and remove backups
 #[derive(Debug, Args)]
 pub(crate) struct Backups {
     /// What to do; without it, the list is shown
@@ -20,6 +20,8 @@ enum Verb {
     Show(show::Show),
     Remove(remove::Remove),
     Prune(prune::Prune),
+    Pin(pin::Pin),
+    Unpin(pin::Unpin),
     Verify(verify::Verify),
 }
 
@@ -30,6 +32,8 @@ pub(crate) fn run(session: &Session, arguments: Backups) -> Result<Exit, Command
         Verb::Show(arguments) => show::run(session, &arguments),
         Verb::Remove(arguments) => remove::run(session, &arguments),
         Verb::Prune(arguments) => prune::run(session, &arguments),
+        Verb::Pin(arguments) => pin::pin(session, &arguments),
+        Verb::Unpin(arguments) => pin::unpin(session, &arguments),
         Verb::Verify(arguments) => verify::run(session, &arguments),
     }
 }

@@ -1,6 +1,6 @@
 //! `backstay backups list`
 
-use backstay_core::ops::backups;
+use backstay_core::ops::backups::{self, Detail};
 use backstay_core::release::{Entry, EntryState, Release};
 use clap::Args;
 use serde_json::{Value, json};
@@ -22,10 +22,12 @@ pub(super) fn run(session: &Session, _arguments: &List) -> Result<Exit, CommandE
         let found = backups::list(&world.idle(), &stack).await;
         found.map_err(|error| session.error(&error))
     })?;
+    let details = backups::details(&world.idle(), &found);
     let (catalog, flaw) = (found.catalog, found.flaw);
     let flaw = flaw.map(|error| clean::line(&session.error(&error).message));
     if session.json() {
-        let entries: Vec<Value> = catalog.entries.iter().enumerate().map(entry).collect();
+        let entries = catalog.entries.iter().zip(&details).enumerate();
+        let entries: Vec<Value> = entries.map(entry).collect();
         let current = catalog.current.as_ref().map(|folder| brief(&folder.release));
         let mut value = json!({ "current": current, "backups": entries });
         if let Some(flaw) = flaw {
@@ -34,15 +36,19 @@ pub(super) fn run(session: &Session, _arguments: &List) -> Result<Exit, CommandE
         session.print_json(&value);
     } else {
         let wording = session.wording(Some(&stack));
-        session.print(ui::backups::list(&wording, &catalog, flaw.as_deref()));
+        session.print(ui::backups::list(&wording, &catalog, &details, flaw.as_deref()));
     }
     Ok(Exit::Done)
 }
 
-fn entry((at, entry): (usize, &Entry)) -> Value {
+fn entry((at, (entry, detail)): (usize, (&Entry, &Detail))) -> Value {
     let mut value = json!({ "number": at + 1, "folder": entry.folder });
     match &entry.state {
-        EntryState::Release(folder) => value["release"] = brief(&folder.release),
+        EntryState::Release(folder) => {
+            value["release"] = brief(&folder.release);
+            value["size"] = json!({ "own": detail.size.own, "shared": detail.size.shared });
+            value["pinned"] = detail.pinned.into();
+        }
         EntryState::Plain => value["plain"] = true.into(),
         EntryState::Damaged(problem) => value["damaged"] = problem.as_str().into(),
     }

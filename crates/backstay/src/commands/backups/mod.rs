@@ -2,6 +2,7 @@
 
 mod dispatch;
 mod list;
+mod pin;
 mod prune;
 mod remove;
 mod show;

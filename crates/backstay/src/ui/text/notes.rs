@@ -8,6 +8,7 @@ use super::lists::names;
 use super::{Wording, prepare};
 use crate::i18n::t;
 use crate::ui::lost::lost;
+use crate::ui::size::bytes;
 use crate::ui::{clean, engine_name};
 
 /// A remark's line.
@@ -131,8 +132,21 @@ pub(super) fn line(wording: &Wording, note: &Note) -> String {
             image = image,
             reason = clean::line(reason)
         )),
+        Note::Storing { images } => wording.remark(&t!(lang, "note-storing", count = *images)),
+        Note::ImageWaits { image, reason } => wording.warning(&t!(
+            lang,
+            "note-image-waits",
+            image = image,
+            reason = clean::line(reason)
+        )),
         Note::ImagesPresent => wording.good(&t!(lang, "note-images-present")),
         Note::Pruned { release } => wording.remark(&t!(lang, "note-pruned", release = release)),
+        Note::PrunedForSize { release, limit } => wording.remark(&t!(
+            lang,
+            "note-pruned-for-size",
+            release = release,
+            limit = bytes(*limit)
+        )),
         Note::RecordDamaged { problem } => {
             wording.warning(&t!(lang, "note-record-damaged", problem = problem))
         }

@@ -20,6 +20,7 @@ pub(crate) fn planned(wording: &Wording, step: &Step) -> String {
             let paths: Vec<String> = paths.iter().map(|p| wording.path(Path::new(p))).collect();
             t!(lang, "step-directories", paths = names(wording, &paths))
         }
+        Step::Protect { images } => t!(lang, "step-protect", count = images.len()),
         Step::Files => t!(lang, "step-files"),
         Step::Build { services } => t!(lang, "step-build", services = names(wording, services)),
         Step::Pull { services } => t!(lang, "step-pull", services = names(wording, services)),

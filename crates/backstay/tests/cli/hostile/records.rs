@@ -37,6 +37,7 @@ fn release(machine: &Machine, name: &str) -> Release {
         reference: name.to_owned(),
         image: IMAGE.to_owned(),
         content: None,
+        pulled: None,
         fingerprint: "f".to_owned(),
         compose_hash: None,
         containers: vec!["c1".to_owned()],

@@ -168,7 +168,11 @@ fn a_damaged_release_is_refused_and_another_one_comes_back() {
     let text = fs::read_to_string(&lists[0]).unwrap();
     let value: serde_json::Value = serde_json::from_str(&text).unwrap();
     let entries = value["entries"].as_array().unwrap().iter();
-    let blobs = entries.filter_map(|entry| entry["sha256"].as_str());
+    let name = |entry: &serde_json::Value| {
+        let kept = entry["packed"]["sha256"].as_str().or(entry["sha256"].as_str());
+        kept.map(str::to_owned)
+    };
+    let blobs = entries.filter_map(name);
     let blobs: Vec<PathBuf> =
         blobs.map(|blob| kept.root.join("vault/blobs/sha256").join(blob)).collect();
     kept.each(&blobs, &HARMS, 3, back);

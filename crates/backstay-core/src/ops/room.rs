@@ -1,0 +1,104 @@
+//! Whether the vault has room for what a run is to store, before anything is built.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::context::Context;
+use crate::error::{Error, Obstacle, Result};
+use crate::layout::Layout;
+use crate::ports::{Clock, Engine, EngineResult};
+use crate::running::Observed;
+use crate::stack::Service;
+use crate::vault::{RESERVE, Vault};
+
+/// What is to be stored.
+pub(crate) struct Coming<'a> {
+    /// Services that are built: how large their images will be is not known, but what runs now is like them.
+    pub built: Vec<&'a Service>,
+    /// Services whose image is there, or will be pulled.
+    pub others: Vec<&'a Service>,
+}
+
+/// Compares what is free with the images that are to be stored.
+///
+/// # Errors
+/// [`Error::NotReady`] where the room is too small, or what keeps it from being known.
+pub(crate) async fn check<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    layout: &Layout,
+    observed: &Observed,
+    coming: &Coming<'_>,
+) -> Result<()> {
+    let vault = Vault::new(layout.vault(), ctx.store.clone());
+    let mut needs = Needs { vault: &vault, contents: vault.contents(), seen: BTreeSet::new() };
+    let mut images: Vec<(String, u64)> = Vec::new();
+    let mut add = |service: &str, size: u64| match images.iter_mut().find(|(s, _)| s == service) {
+        Some((_, sum)) => *sum += size,
+        None if size > 0 => images.push((service.to_owned(), size)),
+        None => {}
+    };
+    let snapshot = observed.snapshot.iter();
+    let records = snapshot.flat_map(|snapshot| &snapshot.release.services);
+    for (service, record) in records.filter(|(_, record)| record.pulled.is_none()) {
+        add(service, needs.of(ctx, &record.image).await?);
+    }
+    let mut models = BTreeSet::new();
+    for service in &coming.built {
+        let of_service = observed.live.iter().filter(|live| live.service == service.name);
+        for live in of_service {
+            if models.insert(live.image.as_str()) {
+                add(&service.name, needs.of_the_like(ctx, &live.image).await?);
+            }
+        }
+    }
+    for service in &coming.others {
+        if let Some(id) = ctx.engine.image(&service.image).await? {
+            add(&service.name, needs.of(ctx, &id).await?);
+        }
+    }
+    let needed: u64 = images.iter().map(|(_, size)| size).sum();
+    let path = vault.root();
+    let free = ctx.store.available(path).map_err(|error| Error::io("reading", path, error))?;
+    if needed == 0 || free >= needed.saturating_add(RESERVE) {
+        return Ok(());
+    }
+    let path = path.to_owned();
+    let (free, reserve) = (free, RESERVE);
+    Err(Error::NotReady(vec![Obstacle::VaultFull { path, free, needed, reserve, images }]))
+}
+
+struct Needs<'a> {
+    vault: &'a Vault,
+    /// What is in the vault: the size of each layer by its digest.
+    contents: BTreeMap<String, u64>,
+    seen: BTreeSet<String>,
+}
+
+impl Needs<'_> {
+    /// What an image takes that is not there yet, at most.
+    async fn of<E: Engine, C: Clock>(
+        &mut self,
+        ctx: &Context<'_, E, C>,
+        image: &str,
+    ) -> EngineResult<u64> {
+        if !self.seen.insert(image.to_owned()) || self.vault.has(image).unwrap_or(false) {
+            return Ok(0);
+        }
+        let Some(detail) = ctx.engine.image_detail(image, None).await? else { return Ok(0) };
+        let there = detail.layers.iter().filter_map(|layer| self.contents.get(layer));
+        Ok(detail.size.saturating_sub(there.sum()))
+    }
+
+    /// What another version of an image may take.
+    async fn of_the_like<E: Engine, C: Clock>(
+        &self,
+        ctx: &Context<'_, E, C>,
+        image: &str,
+    ) -> EngineResult<u64> {
+        let stored: u64 = self.vault.blobs_of(image).values().sum();
+        if stored > 0 {
+            return Ok(stored);
+        }
+        let detail = ctx.engine.image_detail(image, None).await?;
+        Ok(detail.map_or(0, |detail| detail.size))
+    }
+}
