@@ -15,7 +15,12 @@ pub(crate) fn kept_name(name: &str, run: &str) -> String {
 
 /// The tag of a run's build: no other stack's run and no user has it.
 pub(crate) fn build_tag(project: &str, run: &str, number: usize) -> String {
-    format!("backstay-build/{project}:{run}-{number}")
+    format!("{}:{run}-{number}", build_repository(project))
+}
+
+/// The repository of the tags of a project's builds.
+pub(crate) fn build_repository(project: &str) -> String {
+    format!("backstay-build/{project}")
 }
 
 /// The name of the mark on the engine that a run works on a project.

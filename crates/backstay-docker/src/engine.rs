@@ -148,6 +148,10 @@ impl Engine for DockerEngine {
         images::untag(self.connection().await?, reference).await
     }
 
+    async fn tags(&self, repository: &str) -> EngineResult<Vec<String>> {
+        images::tags(self.connection().await?, repository).await
+    }
+
     async fn create(&self, request: &CreateRequest<'_>) -> EngineResult<Vec<Created>> {
         create::create(self.connection().await?, &self.in_flight, request, &self.state).await
     }

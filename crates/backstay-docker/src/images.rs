@@ -81,6 +81,21 @@ pub(crate) async fn tag(engine: &Connection, image: &str, reference: &str) -> En
     done.map_err(|error| from_bollard(format!("tagging {image} as `{reference}`"), &error))
 }
 
+/// The tags of a repository that images here have.
+pub(crate) async fn tags(engine: &Connection, repository: &str) -> EngineResult<Vec<String>> {
+    let filters = serde_json::json!({"reference": [repository]}).to_string();
+    let path = format!("/images/json?filters={}", encode(&filters));
+    let found = engine.api().get("listing images", &path).await?.unwrap_or_default();
+    let tags = |image: &Value| -> Vec<String> {
+        let tags = image.get("RepoTags").and_then(Value::as_array).into_iter().flatten();
+        let tags = tags.filter_map(|tag| tag.as_str()?.rsplit_once(':'));
+        // Podman says where an image is from that is from nowhere.
+        let is_of = |name: &str| name.strip_prefix("localhost/").unwrap_or(name) == repository;
+        tags.filter(|(name, _)| is_of(name)).map(|(_, tag)| tag.to_owned()).collect()
+    };
+    Ok(found.as_array().into_iter().flatten().flat_map(tags).collect())
+}
+
 /// Takes a reference away.
 pub(crate) async fn untag(engine: &Connection, reference: &str) -> EngineResult<()> {
     match delete(engine, reference).await {

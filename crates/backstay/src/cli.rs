@@ -60,7 +60,7 @@ pub(crate) struct Global {
     pub(crate) project_directory: Option<PathBuf>,
 
     /// Folder of what is known of stacks: releases, journals, images; otherwise `/var/lib/backstay`, or the user's own
-    #[arg(long, value_name = "DIR", global = true, env = "BACKSTAY_STATE", hide_env_values = true)]
+    #[arg(long, value_name = "DIR", global = true)]
     pub(crate) state: Option<PathBuf>,
 
     /// Print JSON: one object a line

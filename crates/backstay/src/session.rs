@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::ffi::OsString;
 use std::io::IsTerminal;
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use backstay_core::Error;
@@ -79,7 +80,9 @@ impl Session {
 
     /// Where what is known of stacks is.
     pub(crate) fn state(&self) -> State {
-        state_place::find(self.global.state.as_deref())
+        // Not by the parser: a variable alone would be taken for an argument.
+        let asked = || std::env::var_os("BACKSTAY_STATE").map(PathBuf::from);
+        state_place::find(self.global.state.clone().or_else(asked).as_deref())
     }
 
     /// Says something on stderr.

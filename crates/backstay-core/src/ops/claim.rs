@@ -19,6 +19,8 @@ const TRIES: usize = 3;
 pub(crate) struct Claimed {
     project: String,
     claim: Claim,
+    /// Whether a run had left one that was killed.
+    pub was_left: bool,
 }
 
 /// Puts the mark there. One of a run that is over, or was killed, on this machine is taken away.
@@ -36,14 +38,16 @@ pub(crate) async fn take<E: Engine, C: Clock>(
     let now = ctx.clock.now().timestamp().as_nanosecond();
     let token = format!("{}-{}-{now}-{count}", holder.host, holder.pid);
     let claim = Claim { token, holder, lock: layout.lock() };
+    let mut was_left = false;
     for _ in 0..TRIES {
         let Some(other) = ctx.engine.claim(&project, &claim).await? else {
-            return Ok(Claimed { project, claim });
+            return Ok(Claimed { project, claim, was_left });
         };
         if let Some(error) = held(ctx, &other, &claim) {
             return Err(error);
         }
         ctx.engine.release(&project, &other).await?;
+        was_left = true;
     }
     Err(Error::Locked(claim.holder))
 }
@@ -56,12 +60,10 @@ fn held<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, other: &Claim, own: &Claim
         let mark = claim_name(&project);
         return Some(Error::Claimed { holder: other.holder.clone(), mark });
     }
-    // Whoever had the same lock let go of it: it is held here.
-    if other.lock == own.lock {
-        return None;
-    }
     match ctx.locks.holder(&other.lock) {
         Ok(None) => None,
+        // It is held here, so that whoever had it has let go of it.
+        Ok(Some(holder)) if holder.pid == own.holder.pid && other.lock == own.lock => None,
         Ok(Some(holder)) => Some(Error::Locked(holder)),
         Err(_) => Some(Error::Locked(other.holder.clone())),
     }

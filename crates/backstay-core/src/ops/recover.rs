@@ -32,7 +32,13 @@ pub async fn run<E: Engine, C: Clock>(
     let is_there = found.map_err(|error| Error::io("reading", layout.root(), error))?.is_some();
     // Without a record, the engine may have something to tell.
     if !is_there && strays::find(ctx, &layout).await?.is_empty() {
-        return Ok(Vec::new());
+        let claimed = claim::take(ctx, &layout).await?;
+        let done = match claimed.was_left {
+            true => strays::point_back(ctx, &layout).await,
+            false => Ok(()),
+        };
+        claimed.release(ctx).await;
+        return done.map(|()| Vec::new());
     }
     ctx.engine.info().await?;
     let (_guard, layout) = lock(ctx, &layout)?;

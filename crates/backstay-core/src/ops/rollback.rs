@@ -116,7 +116,14 @@ pub async fn run<E: Engine, C: Clock>(
     target(&catalog, &layout, options, &*ctx.store)?;
     let (_guard, layout) = recover::lock(ctx, &layout)?;
     let claimed = claim::take(ctx, &layout).await?;
-    let ended = held(ctx, stack, options, &layout).await;
+    let was_left = claimed.was_left;
+    let ended = async {
+        if was_left {
+            strays::point_back(ctx, &layout).await?;
+        }
+        held(ctx, stack, options, &layout).await
+    };
+    let ended = ended.await;
     claimed.release(ctx).await;
     ended
 }

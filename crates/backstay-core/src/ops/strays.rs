@@ -11,13 +11,10 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::event::{Event, Note, Outcome, RunKind};
 use crate::layout::Layout;
-use crate::naming::{build_tag, is_kept, is_temporary, keep_tag, live_name, run_of};
+use crate::naming::{build_repository, is_kept, is_temporary, keep_tag, live_name, run_of};
 use crate::ports::{Clock, Container, Created, Engine, Status};
 use crate::release::{Catalog, runs};
 use crate::stack::is_movable;
-
-/// The tags of a run's builds that are looked for.
-const BUILDS: usize = 64;
 
 /// The runs that left something and have no journal here, oldest first.
 ///
@@ -30,9 +27,10 @@ pub(crate) async fn find<E: Engine, C: Clock>(
     let Some((_, project)) = layout.owner() else { return Ok(Vec::new()) };
     let known: BTreeSet<String> = runs(layout, &*ctx.store)?.into_iter().collect();
     let all = ctx.engine.containers(project).await?;
-    let found = all.iter().filter_map(|container| run_of(&container.name));
-    let found: BTreeSet<String> =
-        found.filter(|run| !known.contains(*run)).map(str::to_owned).collect();
+    let found = all.iter().filter_map(|container| run_of(&container.name)).map(str::to_owned);
+    let tags = ctx.engine.tags(&build_repository(project)).await?;
+    let builds = tags.iter().filter_map(|tag| tag.rsplit_once('-')).map(|(run, _)| run.to_owned());
+    let found: BTreeSet<String> = found.chain(builds).filter(|run| !known.contains(run)).collect();
     Ok(found.into_iter().collect())
 }
 
@@ -51,7 +49,7 @@ pub(crate) async fn clear<E: Engine, C: Clock>(
         let all = ctx.engine.containers(project).await?;
         let left = Left::of(&run, &all);
         let outcome = match left.is_committed() {
-            true => left.forward(ctx).await?,
+            true => left.forward(ctx, project).await?,
             false => left.back(ctx, project).await?,
         };
         if is_forgotten(ctx, layout)? {
@@ -78,6 +76,39 @@ pub(crate) async fn clear<E: Engine, C: Clock>(
 fn is_forgotten<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, layout: &Layout) -> Result<bool> {
     let (catalog, flaw) = Catalog::look(layout, &*ctx.store)?;
     Ok(catalog.current.is_none() && flaw.is_none() && catalog.entries.is_empty())
+}
+
+/// Lets the references of a project's containers lead to what they run again. For a run that was killed before it had made
+/// anything but that, and of which nothing else is known than its mark.
+///
+/// # Errors
+/// When the engine does not do what is asked.
+pub(crate) async fn point_back<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    layout: &Layout,
+) -> Result<()> {
+    let Some((_, project)) = layout.owner() else { return Ok(()) };
+    if is_forgotten(ctx, layout)? {
+        let all = ctx.engine.containers(project).await?;
+        for container in all.iter().filter(|container| !is_temporary(&container.name)) {
+            point_to(ctx, container).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn point_to<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    container: &Container,
+) -> Result<()> {
+    let reference = &container.image_ref;
+    let is_other = async || {
+        Ok::<_, crate::Error>(ctx.engine.image(reference).await?.as_ref() != Some(&container.image))
+    };
+    if is_movable(reference) && is_other().await? {
+        ctx.engine.tag(&container.image, reference).await?;
+    }
+    Ok(())
 }
 
 /// What is left of a run.
@@ -111,8 +142,26 @@ impl<'a> Left<'a> {
         self.new.iter().any(|new| !new.replaces.iter().all(is_there))
     }
 
+    async fn forget_builds<E: Engine, C: Clock>(
+        &self,
+        ctx: &Context<'_, E, C>,
+        project: &str,
+    ) -> Result<()> {
+        let repository = build_repository(project);
+        for tag in ctx.engine.tags(&repository).await? {
+            if tag.rsplit_once('-').is_some_and(|(run, _)| run == self.run) {
+                ctx.engine.untag(&format!("{repository}:{tag}")).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// The new release stays.
-    async fn forward<E: Engine, C: Clock>(&self, ctx: &Context<'_, E, C>) -> Result<Outcome> {
+    async fn forward<E: Engine, C: Clock>(
+        &self,
+        ctx: &Context<'_, E, C>,
+        project: &str,
+    ) -> Result<Outcome> {
         for container in &self.hidden {
             end(ctx, container).await?;
         }
@@ -120,6 +169,7 @@ impl<'a> Left<'a> {
             ctx.engine.stop(&container.id).await?;
             ctx.engine.remove(&container.id, false).await?;
         }
+        self.forget_builds(ctx, project).await?;
         Ok(Outcome::Deployed)
     }
 
@@ -165,16 +215,9 @@ impl<'a> Left<'a> {
         let gone: BTreeSet<&str> =
             new.iter().chain(&self.hidden).map(|container| container.id.as_str()).collect();
         for container in self.all.iter().filter(|c| !gone.contains(c.id.as_str())) {
-            let reference = &container.image_ref;
-            if is_movable(reference)
-                && ctx.engine.image(reference).await?.as_ref() != Some(&container.image)
-            {
-                ctx.engine.tag(&container.image, reference).await?;
-            }
+            point_to(ctx, container).await?;
         }
-        for number in 0..BUILDS {
-            ctx.engine.untag(&build_tag(project, self.run, number)).await?;
-        }
+        self.forget_builds(ctx, project).await?;
         Ok(Outcome::RolledBack)
     }
 }

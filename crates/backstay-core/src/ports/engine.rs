@@ -96,6 +96,9 @@ pub trait Engine {
     /// Takes a reference away. An image without any reference and without a container may go with it. Idempotent.
     async fn untag(&self, reference: &str) -> EngineResult<()>;
 
+    /// The tags of a repository, `backstay-build/shop`, that images on the engine have.
+    async fn tags(&self, repository: &str) -> EngineResult<Vec<String>>;
+
     /// Creates containers without starting them, with the networks and volumes that they need. No other container
     /// is stopped, removed or changed. A container's name is its own with [`Created::suffix`] until it is live. Each
     /// carries the labels `backstay.run` and `backstay.fingerprint`.

@@ -128,11 +128,7 @@ impl CommandError {
                     folder = folder,
                     services = services
                 );
-                Self::new(Exit::Stack, message).details(files).hint(t!(
-                    lang,
-                    "hint-other-stack",
-                    project = project
-                ))
+                Self::new(Exit::Stack, message).details(files).hint(t!(lang, "hint-other-stack"))
             }
             Error::Renamed { was, is, directory } => {
                 let folder = shown(directory);

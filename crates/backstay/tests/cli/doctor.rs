@@ -349,9 +349,7 @@ fn what_compose_says_of_a_mistake_holds_no_password() {
     let machine = plain();
     machine.write(".env", "DB_PASSWORD=pl4nted-secret\n");
     machine.refuses("services.web.ports.0: invalid port pl4nted-secret\n");
-    for line in
-        ["doctor", "doctor --json", "status", "--json status", "deploy", "deploy --dry-run --json"]
-    {
+    for line in ["doctor", "doctor --json", "deploy", "deploy --dry-run --json"] {
         let said = machine.run(line);
         let all = said.stdout + &said.stderr;
         assert_eq!(said.code, 3, "{line}: {all}");

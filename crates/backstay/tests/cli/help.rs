@@ -42,6 +42,10 @@ Global options:
       --project-directory <PATH>
           Project directory instead of that of the first compose file
 
+      --state <DIR>
+          Folder of what is known of stacks: releases, journals, images; otherwise
+          `/var/lib/backstay`, or the user's own
+
       --json
           Print JSON: one object a line
 

@@ -22,7 +22,7 @@ impl Machine {
     /// One whose Compose prints this model, and whose engine has these containers, each with its output. `info` is
     /// laid over what the engine says of itself.
     pub(crate) fn new(model: &str, info: &Value, containers: &[(Value, &str)]) -> Self {
-        let place = Place::with(&[("docker-compose.yml", "services: {}\n")]);
+        let place = Place::with(&[("docker-compose.yml", "name: shop\nservices: {}\n")]);
         let tools = tempfile::tempdir().unwrap();
         let plugins = tools.path().join("cli-plugins");
         std::fs::create_dir(&plugins).unwrap();
@@ -124,6 +124,8 @@ fn answers(info: &Value, containers: &[(Value, &str)]) -> HashMap<String, Vec<u8
     let mut answers = HashMap::new();
     let mut add = |path: &str, body: Vec<u8>| answers.insert(path.to_owned(), body);
     add("/version", br#"{"Version": "26.1.5", "ApiVersion": "1.45"}"#.to_vec());
+    add("/volumes/create", b"{}".to_vec());
+    add("/images/json", b"[]".to_vec());
     add("/info", facts.to_string().into_bytes());
     let list: Vec<&Value> = containers.iter().map(|(container, _)| container).collect();
     add("/containers/json", json!(list).to_string().into_bytes());

@@ -253,6 +253,15 @@ impl Engine for FakeEngine {
         .await
     }
 
+    async fn tags(&self, repository: &str) -> EngineResult<Vec<String>> {
+        self.read("tags", |world| {
+            let all = world.engine.images.values().flat_map(|image| &image.tags);
+            let tags = all.filter_map(|tag| tag.rsplit_once(':'));
+            Ok(tags.filter(|(name, _)| *name == repository).map(|(_, t)| t.to_owned()).collect())
+        })
+        .await
+    }
+
     async fn create(&self, request: &CreateRequest<'_>) -> EngineResult<Vec<Created>> {
         let name = format!("create {}", list(request.services.iter().map(|s| &s.service)));
         self.call(name, Call::Divisible, |world, extent| {
