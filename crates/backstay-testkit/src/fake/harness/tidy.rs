@@ -96,7 +96,8 @@ impl Scenario {
             machine.with(|world| world.engine.image_id(&tag).as_deref() == Some(image))
         };
         let releases = catalog.entries.iter().filter_map(|entry| entry.release());
-        let images: BTreeSet<&str> = releases.flat_map(|folder| folder.release.images()).collect();
+        let images: BTreeSet<&str> =
+            releases.flat_map(|folder| folder.release.stored_images()).collect();
         let broken =
             images.into_iter().filter(|image| vault.verify(image).is_err() && !waits(image));
         broken.map(|image| format!("image {image} is not whole in the vault")).collect()
