@@ -719,6 +719,14 @@ pub enum Note {
         /// The services.
         services: Vec<String>,
     },
+    /// A first deployment failed while this database was in its first start: what it has begun to write stays, and may be
+    /// half of it.
+    HalfMade {
+        /// The service.
+        service: String,
+        /// The volumes, by their names on the engine, and the folders.
+        places: Vec<String>,
+    },
     /// A backup of the old scripts says nothing of a service's image: the one that its reference points to is used.
     ImageNotKept {
         /// The service.

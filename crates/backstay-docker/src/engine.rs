@@ -108,10 +108,6 @@ impl Engine for DockerEngine {
         facts::of_image(self.connection().await?, reference).await
     }
 
-    async fn listens(&self, id: &str) -> EngineResult<Option<bool>> {
-        facts::listens(self.connection().await?, id).await
-    }
-
     async fn memory(&self, ids: &[String]) -> EngineResult<Option<MemoryUse>> {
         facts::memory(self.connection().await?, ids).await
     }

@@ -16,6 +16,7 @@ mod diagnose;
 mod engine;
 mod error;
 mod events;
+mod exec;
 mod facts;
 mod hooks;
 mod http;

@@ -21,6 +21,7 @@ struct Known {
     ports: BTreeMap<String, BTreeSet<u16>>,
     silent: BTreeMap<String, BTreeSet<u16>>,
     only_ran: BTreeSet<String>,
+    ready: BTreeSet<String>,
     unwell: Vec<Unwell>,
 }
 
@@ -71,6 +72,17 @@ impl Memory {
     /// Takes note of a service of which nothing but that it runs could be looked at.
     pub(super) fn note_only_ran(&self, service: &str) {
         self.known().only_ran.insert(service.to_owned());
+    }
+
+    /// Takes note of a service whose container has passed.
+    pub(super) fn note_ready(&self, service: &str) {
+        self.known().ready.insert(service.to_owned());
+    }
+
+    /// Whether a container of the service has passed in this run, by more than that it runs.
+    pub(crate) fn is_known_ready(&self, service: &str) -> bool {
+        let known = self.known();
+        known.ready.contains(service) && !known.only_ran.contains(service)
     }
 
     /// What was not well before the run, of what it replaces.

@@ -9,6 +9,7 @@ use super::certificate::{self, CertificateChoice};
 use super::directories;
 use super::environment::{self, EnvironmentChoice, Placing};
 use super::finish::{finish, retain};
+use super::first_start;
 use super::old_backup::OldBackup;
 use super::prepare::{self, Found, Prepared, Stop};
 use super::transaction::{Transaction, stage};
@@ -413,7 +414,11 @@ impl Deploy<'_> {
         let plan = transaction.plan(ctx).await.map_err(refused)?;
         run.record(Event::Planned { plan: plan.clone() }).map_err(|error| failure(&error))?;
         phase(Phase::Services);
-        let live = transaction.execute(run, &plan).await?;
+        let executed = transaction.execute(run, &plan).await;
+        if executed.is_err() && observed.live.is_empty() {
+            first_start::tell(ctx, self.model, &run.state.run).await;
+        }
+        let live = executed?;
         let release = self.release(ctx, catalog, observed, &live, &transaction);
         let mut release = release.map_err(|error| failure(&error))?;
         contents::record(ctx, self.model, &mut release.services).await.map_err(refused)?;

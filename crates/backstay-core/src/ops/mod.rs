@@ -8,6 +8,7 @@ mod directories;
 pub mod environment;
 mod facts;
 mod finish;
+mod first_start;
 mod images;
 mod late;
 mod mounts;
@@ -22,6 +23,7 @@ pub mod rollback;
 mod scope;
 pub mod services;
 pub mod status;
+mod times;
 mod transaction;
 mod verify;
 

@@ -49,7 +49,8 @@ pub trait Engine {
     /// said to listen on.
     async fn own_checks(&self, id: &str) -> EngineResult<OwnChecks>;
 
-    /// The TCP ports on which a running container listens for others, where that can be found out.
+    /// The TCP ports on which a running container listens for others, where that can be found out. Those that the system gives
+    /// to whoever asks for any are not among them.
     async fn listening(&self, id: &str) -> EngineResult<Option<BTreeSet<u16>>>;
 
     /// The exit code of the last end of a container that may have been started again since, where the engine still knows it.
@@ -68,9 +69,6 @@ pub trait Engine {
 
     /// What an image says of itself, or `None` where the engine does not have it.
     async fn image_facts(&self, reference: &str) -> EngineResult<Option<ImageFacts>>;
-
-    /// Whether a running container listens on a TCP port that others can reach; `None` where that can't be seen from here.
-    async fn listens(&self, id: &str) -> EngineResult<Option<bool>>;
 
     /// The memory that is free where the engine runs, and what these containers use; `None` where that can't be seen from
     /// here.

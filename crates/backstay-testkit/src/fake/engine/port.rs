@@ -68,6 +68,9 @@ impl FakeEngine {
     }
 }
 
+/// Where a container listens of which nothing says where.
+const SOME_PORT: u16 = 8080;
+
 impl Engine for FakeEngine {
     async fn info(&self) -> EngineResult<EngineInfo> {
         self.read("info", |_| {
@@ -169,7 +172,12 @@ impl Engine for FakeEngine {
             let age = world.now.saturating_sub(container.life.started.unwrap_or_default());
             let listens = world.engine.behaviour(container).passes(age);
             let runs = container.life.status == Status::Running;
-            Ok(runs.then(|| container.own_checks().ports).filter(|_| listens))
+            let mut ports = container.own_checks().ports;
+            if ports.is_empty() {
+                // All of them serve somebody.
+                ports.insert(SOME_PORT);
+            }
+            Ok((runs && listens).then_some(ports))
         })
         .await
     }
@@ -196,11 +204,6 @@ impl Engine for FakeEngine {
     async fn image_facts(&self, reference: &str) -> EngineResult<Option<ImageFacts>> {
         let facts = |world: &World| world.engine.image_id(reference).map(|_| ImageFacts::default());
         self.read("image_facts", |world| Ok(facts(world))).await
-    }
-
-    async fn listens(&self, _: &str) -> EngineResult<Option<bool>> {
-        // All of them serve somebody.
-        self.read("listens", |_| Ok(Some(true))).await
     }
 
     async fn memory(&self, _: &[String]) -> EngineResult<Option<MemoryUse>> {

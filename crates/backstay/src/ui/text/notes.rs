@@ -88,6 +88,15 @@ pub(super) fn line(wording: &Wording, note: &Note) -> String {
                 ports = ports.join(", ")
             ))
         }
+        Note::HalfMade { service, places } => {
+            let service = clean::line(service);
+            wording.warning(&t!(
+                lang,
+                "note-half-made",
+                service = service,
+                places = names(wording, places)
+            ))
+        }
         Note::OnlyRan { services } => {
             wording.remark(&t!(lang, "note-only-ran", services = names(wording, services)))
         }
