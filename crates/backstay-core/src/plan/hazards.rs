@@ -94,13 +94,16 @@ pub const PROXY_VARIABLES: [&str; 12] = [
 /// The name of the database that a service is, or what makes it one.
 pub(super) fn database(service: &Service, facts: Option<&Facts>) -> Option<String> {
     let by_name = database_by_name(service);
-    by_name.or_else(|| facts?.image.as_ref()?.database(&command(service)))
+    by_name.or_else(|| {
+        let image = facts?.image.clone().unwrap_or_default();
+        image.database(&command(service))
+    })
 }
 
 /// Whether a service is a database, by its name or by what its image says.
 pub(crate) fn is_database(service: &Service, image: Option<&ImageFacts>) -> bool {
-    let by_image = || image.is_some_and(|image| image.database(&command(service)).is_some());
-    database_by_name(service).is_some() || by_image()
+    let image = image.cloned().unwrap_or_default();
+    database_by_name(service).is_some() || image.database(&command(service)).is_some()
 }
 
 /// By the name of its image. What is pulled is known by any part of its name (`clickhouse/clickhouse-server`); what is built,
