@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use backstay_core::plan::ImageFacts;
 use backstay_core::ports::{
     Answer, BuildRequest, Container, ContainerFile, CreateRequest, Created, Engine, EngineInfo,
-    EngineResult, ImageDetail, MemoryUse, OwnChecks, PortClaim, PortConflict, PullRequest,
-    Reporter, Stranger,
+    EngineResult, HostPorts, ImageDetail, MemoryUse, OwnChecks, PortClaim, PortConflict,
+    PullRequest, Reporter, Stranger,
 };
 use backstay_core::stack::{Hooks, Probe, StackRef};
 use backstay_core::vault::Vault;
@@ -86,6 +86,10 @@ impl Engine for DockerEngine {
 
     async fn listening(&self, id: &str) -> EngineResult<Option<BTreeSet<u16>>> {
         probe::listening::of(self.connection().await?, id).await
+    }
+
+    async fn host_ports(&self, id: &str) -> EngineResult<HostPorts> {
+        probe::host::ports(self.connection().await?, id).await
     }
 
     async fn last_end(&self, id: &str) -> EngineResult<Option<i64>> {

@@ -22,6 +22,7 @@ struct Known {
     silent: BTreeMap<String, BTreeSet<u16>>,
     only_ran: BTreeSet<String>,
     ready: BTreeSet<String>,
+    answered: BTreeSet<u16>,
     unwell: Vec<Unwell>,
 }
 
@@ -74,6 +75,11 @@ impl Memory {
         self.known().only_ran.insert(service.to_owned());
     }
 
+    /// Whether somebody answered at this port of the host before the run.
+    pub(crate) fn answered(&self, port: u16) -> bool {
+        self.known().answered.contains(&port)
+    }
+
     /// Takes note of a service whose container has passed.
     pub(super) fn note_ready(&self, service: &str) {
         self.known().ready.insert(service.to_owned());
@@ -113,15 +119,17 @@ pub(crate) async fn remember<E: Engine, C: Clock>(
         let unwell = unwell(ctx, container).await;
         // What can't be found out is not known: the model and the image say then what can be expected.
         let ports = ctx.engine.listening(&container.id).await.ok().flatten();
-        (*container, cycles, unwell, ports)
+        let answered = ctx.engine.host_ports(&container.id).await.unwrap_or_default().answered;
+        (*container, cycles, unwell, ports, answered)
     }))
     .await;
     let mut known = ctx.memory.known();
     *known = Known { starting, ..Known::default() };
-    for (container, cycles, unwell, ports) in looked {
+    for (container, cycles, unwell, ports, answered) in looked {
         let service = &container.service;
         known.ran.insert(service.clone());
         known.unwell.extend(unwell);
+        known.answered.extend(answered);
         if cycles {
             known.cycling.insert(service.clone());
         }

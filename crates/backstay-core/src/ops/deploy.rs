@@ -20,6 +20,7 @@ use crate::error::Result;
 use crate::event::{Event, Failure, Note, Outcome, Phase, RunKind, Undo};
 use crate::executor::{Run, failure, timestamp};
 use crate::gate::engine_failure;
+use crate::host_ports;
 use crate::layout::Layout;
 use crate::plan::{Desired, Manner, Plan, Step};
 use crate::ports::{Clock, Container, Engine, Source};
@@ -278,7 +279,9 @@ pub(crate) async fn end<E: Engine, C: Clock>(
     run: &mut Run<'_, '_, E, C>,
     retention: Option<Retention>,
 ) {
-    let result = match finish(run).await {
+    let finished = finish(run).await;
+    keep_ports(run).await;
+    let result = match finished {
         Ok(()) => retain(run.ctx, &run.layout, retention).map(|_| ()),
         Err(error) => Err(error),
     };
@@ -286,6 +289,14 @@ pub(crate) async fn end<E: Engine, C: Clock>(
         run.ctx
             .reporter
             .report(&Event::Note { note: Note::CleanupFailed { message: error.to_string() } });
+    }
+}
+
+/// The removal of an old container may have taken the way to a port from the new one.
+async fn keep_ports<E: Engine, C: Clock>(run: &Run<'_, '_, E, C>) {
+    let Ok(found) = run.ctx.engine.containers(&run.state.project).await else { return };
+    for message in host_ports::mend(run.ctx, found.iter()).await.unwrap_or_default() {
+        note(run.ctx, Note::CleanupFailed { message });
     }
 }
 

@@ -53,6 +53,10 @@ pub trait Engine {
     /// to whoever asks for any are not among them.
     async fn listening(&self, id: &str) -> EngineResult<Option<BTreeSet<u16>>>;
 
+    /// The fixed TCP ports of the host that lead to ports on which a running container listens, and whether somebody answers
+    /// there. None where that can't be seen from here.
+    async fn host_ports(&self, id: &str) -> EngineResult<HostPorts>;
+
     /// The exit code of the last end of a container that may have been started again since, where the engine still knows it.
     async fn last_end(&self, id: &str) -> EngineResult<Option<i64>>;
 
@@ -238,6 +242,15 @@ pub struct Container {
     pub ports: Vec<HostPort>,
     /// When it was created, RFC 3339.
     pub created: String,
+}
+
+/// How it is with the TCP ports of the host that a container has.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct HostPorts {
+    /// Those at which somebody answers.
+    pub answered: BTreeSet<u16>,
+    /// Those at which nobody does, though the container listens.
+    pub unanswered: BTreeSet<u16>,
 }
 
 /// A fixed port of the host.

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use backstay_core::plan::ImageFacts;
 use backstay_core::ports::{
     Answer, BuildRequest, Clock, Container, ContainerFile, CreateRequest, Created, Engine,
-    EngineError, EngineErrorKind, EngineInfo, EngineResult, ImageDetail, MemoryUse, OwnChecks,
-    PortClaim, PortConflict, PullRequest, Reporter, Source, Status, Stranger,
+    EngineError, EngineErrorKind, EngineInfo, EngineResult, HostPorts, ImageDetail, MemoryUse,
+    OwnChecks, PortClaim, PortConflict, PullRequest, Reporter, Source, Status, Stranger,
 };
 use backstay_core::stack::{Hooks, Probe, StackRef};
 use backstay_core::vault::Vault;
@@ -180,6 +180,11 @@ impl Engine for FakeEngine {
             Ok((runs && listens).then_some(ports))
         })
         .await
+    }
+
+    async fn host_ports(&self, _: &str) -> EngineResult<HostPorts> {
+        // No way to one of its ports ever gets lost.
+        self.read("host_ports", |_| Ok(HostPorts::default())).await
     }
 
     async fn last_end(&self, id: &str) -> EngineResult<Option<i64>> {
