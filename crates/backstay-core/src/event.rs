@@ -751,6 +751,21 @@ pub enum Note {
         /// The services.
         services: Vec<String>,
     },
+    /// A port of the host did not lead to a service's container any more; it was started anew, and now it does.
+    PortMended {
+        /// The service.
+        service: String,
+        /// The port.
+        port: u16,
+    },
+    /// A first deployment failed while this database was in its first start: what it has begun to write stays, and may be
+    /// half of it.
+    HalfMade {
+        /// The service.
+        service: String,
+        /// The volumes, by their names on the engine, and the folders.
+        places: Vec<String>,
+    },
     /// A backup of the old scripts says nothing of a service's image: the one that its reference points to is used.
     ImageNotKept {
         /// The service.

@@ -14,6 +14,7 @@ pub mod error;
 pub mod event;
 mod executor;
 mod gate;
+mod host_ports;
 mod injected_files;
 pub mod journal;
 pub mod layout;

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use backstay_core::plan::ImageFacts;
 use backstay_core::ports::{
     Answer, BuildRequest, Claim, Container, ContainerFile, CreateRequest, Created, Engine,
-    EngineInfo, EngineResult, ImageDetail, MemoryUse, OwnChecks, PortClaim, PortConflict,
-    PullRequest, Reporter, Stranger,
+    EngineInfo, EngineResult, HostPorts, ImageDetail, MemoryUse, OwnChecks, PortClaim,
+    PortConflict, PullRequest, Reporter, Stranger,
 };
 use backstay_core::stack::{Hooks, Probe, StackRef};
 use backstay_core::vault::Vault;
@@ -100,6 +100,10 @@ impl Engine for DockerEngine {
         probe::listening::of(self.connection().await?, id).await
     }
 
+    async fn host_ports(&self, id: &str) -> EngineResult<HostPorts> {
+        probe::host::ports(self.connection().await?, id).await
+    }
+
     async fn last_end(&self, id: &str) -> EngineResult<Option<i64>> {
         events::last_end(self.connection().await?, id).await
     }
@@ -118,10 +122,6 @@ impl Engine for DockerEngine {
 
     async fn image_facts(&self, reference: &str) -> EngineResult<Option<ImageFacts>> {
         facts::of_image(self.connection().await?, reference).await
-    }
-
-    async fn listens(&self, id: &str) -> EngineResult<Option<bool>> {
-        facts::listens(self.connection().await?, id).await
     }
 
     async fn memory(&self, ids: &[String]) -> EngineResult<Option<MemoryUse>> {

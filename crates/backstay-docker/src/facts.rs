@@ -1,14 +1,13 @@
-//! What decides how a service is replaced: what its image says of itself, whether its containers listen, what memory is free.
+//! What decides how a service is replaced: what its image says of itself, what memory is free.
 
 use std::collections::BTreeSet;
 
-use backstay_core::plan::ImageFacts;
+use backstay_core::plan::{ImageFacts, is_routed_by};
 use backstay_core::ports::{EngineResult, MemoryUse};
 use futures_util::future::join_all;
 use serde_json::Value;
 
 use crate::connection::{Connection, encode};
-use crate::containers::inspect_one;
 use crate::{images, probe};
 
 /// What an image says of itself.
@@ -36,38 +35,9 @@ fn read(image: &Value) -> ImageFacts {
         ports: keys("ExposedPorts").filter_map(port).collect(),
         variables: variables.collect(),
         command: words("Entrypoint").chain(words("Cmd")).collect(),
+        labels: keys("Labels").filter(|name| is_routed_by(name)).collect(),
+        checks: config.pointer("/Healthcheck/Test/0").is_some_and(|kind| kind != "NONE"),
     }
-}
-
-/// Whether a running container listens on a TCP port that others can reach.
-pub(crate) async fn listens(engine: &Connection, id: &str) -> EngineResult<Option<bool>> {
-    if !probe::is_direct(engine) {
-        return Ok(None);
-    }
-    let detail = inspect_one(engine, id).await?.unwrap_or_default();
-    let process = detail.pointer("/State/Pid").and_then(Value::as_u64).filter(|id| *id > 0);
-    let Some(process) = process else { return Ok(None) };
-    let table = |name: &str| std::fs::read_to_string(format!("/proc/{process}/net/{name}")).ok();
-    let tables: Vec<String> = ["tcp", "tcp6"].into_iter().filter_map(table).collect();
-    if tables.is_empty() {
-        return Ok(None);
-    }
-    Ok(Some(tables.iter().any(|table| has_listener(table))))
-}
-
-/// Whether a table of [proc_net_tcp] has a socket that listens (state `0A`), and not on the loopback interface alone.
-///
-/// [proc_net_tcp]: https://docs.kernel.org/networking/proc_net_tcp.html
-fn has_listener(table: &str) -> bool {
-    table.lines().skip(1).any(|line| {
-        let fields: Vec<&str> = line.split_whitespace().collect();
-        let (Some(local), Some(&"0A")) = (fields.get(1), fields.get(3)) else { return false };
-        let address = local.split(':').next().unwrap_or_default();
-        // Hexadecimal, in the order of a little-endian machine.
-        let is_loopback = address.len() == 8 && address.ends_with("7F")
-            || address == "00000000000000000000000001000000";
-        !is_loopback
-    })
 }
 
 /// The memory that is free on this machine, and what containers use of it.
@@ -127,26 +97,16 @@ mod tests {
     fn what_an_image_says_is_read() {
         let facts = read(&json!({"Config": {
             "Volumes": {"/data": {}}, "ExposedPorts": {"5432/tcp": {}, "53/udp": {}},
-            "Env": ["PATH=/bin", "PGDATA=/data"], "Entrypoint": ["run.sh"], "Cmd": ["postgres"]}}));
+            "Labels": {"traefik.enable": "true", "maintainer": "x"},
+            "Env": ["PATH=/bin", "PGDATA=/data"], "Healthcheck": {"Test": ["CMD", "/ok"]}, "Entrypoint": ["run.sh"], "Cmd": ["postgres"]}}));
         assert_eq!(facts.ports, [53, 5432].into());
         assert_eq!(facts.volumes, ["/data".to_owned()].into());
         assert_eq!(facts.command, ["run.sh", "postgres"]);
-        assert!(facts.variables.contains("PGDATA"));
+        assert!(facts.variables.contains("PGDATA") && facts.checks);
+        assert_eq!(facts.labels, ["traefik.enable".to_owned()].into());
+        let none = read(&json!({"Config": {"Healthcheck": {"Test": ["NONE"]}}}));
+        assert!(!none.checks);
         assert_eq!(read(&json!({"Config": {"Volumes": null}})), ImageFacts::default());
-    }
-
-    #[test]
-    fn who_listens_for_others_is_told_from_who_listens_for_itself() {
-        let head = "  sl  local_address rem_address   st tx_queue rx_queue\n";
-        let row =
-            |local: &str, state: &str| format!("{head}   0: {local} 00000000:0000 {state} 0\n");
-        assert!(has_listener(&row("00000000:1F90", "0A")));
-        assert!(has_listener(&row("00000000000000000000000000000000:1F90", "0A")));
-        assert!(!has_listener(&row("0100007F:1F90", "0A")));
-        // The engine's own name server.
-        assert!(!has_listener(&row("0B00007F:9C45", "0A")));
-        assert!(!has_listener(&row("030012AC:1F90", "01")));
-        assert!(!has_listener(head));
     }
 
     #[test]

@@ -5,11 +5,11 @@ use std::sync::{Mutex, PoisonError};
 
 use backstay_core::ports::{EngineError, EngineErrorKind, EngineResult};
 use backstay_core::stack::{Hook, Hooks};
-use hyper::Method;
 use serde_json::{Value, json};
 
-use crate::connection::{Connection, encode};
+use crate::connection::Connection;
 use crate::container::{label, short};
+use crate::exec::{self, Patience};
 use crate::logs::{lines_of, text_of};
 use crate::pre_start;
 
@@ -126,7 +126,7 @@ async fn run_all(
     let service = label(detail, label::SERVICE).unwrap_or_default();
     let id = detail.get("Id").and_then(Value::as_str).unwrap_or_default();
     for hook in hooks {
-        let (code, lines) = exec(engine, id, when, hook).await?;
+        let (code, lines) = command(engine, id, when, hook).await?;
         memory.wrote(service, &lines);
         judge(when, service, hook, code, &lines)?;
     }
@@ -154,28 +154,18 @@ fn judge(
 }
 
 /// Runs a command in a container, and gives its exit code and output.
-async fn exec(
+async fn command(
     engine: &Connection,
     id: &str,
     when: &str,
     hook: &Hook,
 ) -> EngineResult<(Option<i64>, Vec<String>)> {
     let action = format!("running {when} in container {}", short(id));
-    let api = engine.api();
-    let body = json!({
+    let wanted = json!({
         "Cmd": hook.command, "Env": hook.environment, "User": hook.user.as_deref().unwrap_or_default(),
-        "WorkingDir": hook.working_dir.as_deref().unwrap_or_default(), "Privileged": hook.privileged,
-        "AttachStdout": true, "AttachStderr": true, "Tty": false});
-    let path = format!("/containers/{}/exec", encode(id));
-    let made = api.call(&action, Method::POST, &path, Some(&body)).await?;
-    let made: Value = serde_json::from_slice(&made).unwrap_or_default();
-    let exec = encode(made.get("Id").and_then(Value::as_str).unwrap_or_default());
-    let body = json!({"Detach": false, "Tty": false});
+        "WorkingDir": hook.working_dir.as_deref().unwrap_or_default(), "Privileged": hook.privileged});
     // A hook may take as long as it likes, as it may for Compose.
-    let output =
-        api.call_patiently(&action, Method::POST, &format!("/exec/{exec}/start"), &body).await?;
-    let state = api.get(&action, &format!("/exec/{exec}/json")).await?.unwrap_or_default();
-    Ok((state.get("ExitCode").and_then(Value::as_i64), text_of(&output)))
+    exec::run(engine, id, &action, &wanted, Patience::Endless).await
 }
 
 /// The last lines of a container's output.

@@ -17,6 +17,7 @@ mod diagnose;
 mod engine;
 mod error;
 mod events;
+mod exec;
 mod facts;
 mod fetch;
 mod hooks;

@@ -21,6 +21,8 @@ struct Known {
     ports: BTreeMap<String, BTreeSet<u16>>,
     silent: BTreeMap<String, BTreeSet<u16>>,
     only_ran: BTreeSet<String>,
+    ready: BTreeSet<String>,
+    answered: BTreeSet<u16>,
     unwell: Vec<Unwell>,
 }
 
@@ -73,6 +75,22 @@ impl Memory {
         self.known().only_ran.insert(service.to_owned());
     }
 
+    /// Whether somebody answered at this port of the host before the run.
+    pub(crate) fn answered(&self, port: u16) -> bool {
+        self.known().answered.contains(&port)
+    }
+
+    /// Takes note of a service whose container has passed.
+    pub(super) fn note_ready(&self, service: &str) {
+        self.known().ready.insert(service.to_owned());
+    }
+
+    /// Whether a container of the service has passed in this run, by more than that it runs.
+    pub(crate) fn is_known_ready(&self, service: &str) -> bool {
+        let known = self.known();
+        known.ready.contains(service) && !known.only_ran.contains(service)
+    }
+
     /// What was not well before the run, of what it replaces.
     pub(crate) fn unwell(&self) -> Vec<Unwell> {
         self.known().unwell.clone()
@@ -101,15 +119,17 @@ pub(crate) async fn remember<E: Engine, C: Clock>(
         let unwell = unwell(ctx, container).await;
         // What can't be found out is not known: the model and the image say then what can be expected.
         let ports = ctx.engine.listening(&container.id).await.ok().flatten();
-        (*container, cycles, unwell, ports)
+        let answered = ctx.engine.host_ports(&container.id).await.unwrap_or_default().answered;
+        (*container, cycles, unwell, ports, answered)
     }))
     .await;
     let mut known = ctx.memory.known();
     *known = Known { starting, ..Known::default() };
-    for (container, cycles, unwell, ports) in looked {
+    for (container, cycles, unwell, ports, answered) in looked {
         let service = &container.service;
         known.ran.insert(service.clone());
         known.unwell.extend(unwell);
+        known.answered.extend(answered);
         if cycles {
             known.cycling.insert(service.clone());
         }

@@ -13,6 +13,7 @@ pub(crate) use explain::engine_failure;
 pub use memory::Memory;
 pub(crate) use memory::remember;
 pub(crate) use pass::{Progress, pass};
+pub(crate) use ports::LIMIT as PORTS;
 pub(crate) use subject::{Expect, Subject, subject, tolerance, tolerated};
 pub use unwell::Unwell;
 pub(crate) use unwell::{passes_now, unwell};

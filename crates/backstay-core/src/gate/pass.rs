@@ -80,6 +80,7 @@ pub(crate) async fn pass<E: Engine, C: Clock>(
                     None
                 }
                 Verdict::Ready => {
+                    ctx.memory.note_ready(&subject.service);
                     let first = *entry.since.get_or_insert(now);
                     let time = watch.get(&subject.service).copied().unwrap_or_default();
                     entry.done = now - first >= time && entry.is_steady();

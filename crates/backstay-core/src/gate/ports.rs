@@ -12,7 +12,7 @@ const PACE: Duration = Duration::from_millis(300);
 pub(super) const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How long is waited for ports that the predecessor listened on, or that the model names.
-const LIMIT: Duration = Duration::from_secs(60);
+pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
 /// The same for those that only the image names: often nobody listens on them.
 const LIMIT_OF_IMAGE: Duration = Duration::from_secs(15);

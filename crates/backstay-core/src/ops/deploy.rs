@@ -9,6 +9,7 @@ use super::certificate::{self, CertificateChoice};
 use super::directories;
 use super::environment::{self, EnvironmentChoice, Placing};
 use super::finish::{finish, retain};
+use super::first_start;
 use super::old_backup::OldBackup;
 use super::prepare::{self, Found, Prepared, Stop};
 use super::transaction::{Transaction, stage};
@@ -21,6 +22,7 @@ use crate::error::Result;
 use crate::event::{Event, Failure, Note, Outcome, Phase, RunKind, Undo};
 use crate::executor::{Run, failure, timestamp};
 use crate::gate::engine_failure;
+use crate::host_ports;
 use crate::layout::Layout;
 use crate::plan::{Desired, Manner, Plan, Step};
 use crate::ports::{Clock, Container, Engine, Source};
@@ -329,7 +331,9 @@ pub(crate) async fn end<E: Engine, C: Clock>(
     run: &mut Run<'_, '_, E, C>,
     retention: Option<Retention>,
 ) {
-    let result = match finish(run).await {
+    let finished = finish(run).await;
+    keep_ports(run).await;
+    let result = match finished {
         Ok(()) => retain(run.ctx, &run.layout, retention).await.map(|_| ()),
         Err(error) => Err(error),
     };
@@ -337,6 +341,14 @@ pub(crate) async fn end<E: Engine, C: Clock>(
         run.ctx
             .reporter
             .report(&Event::Note { note: Note::CleanupFailed { message: error.to_string() } });
+    }
+}
+
+/// The removal of an old container may have taken the way to a port from the new one.
+async fn keep_ports<E: Engine, C: Clock>(run: &Run<'_, '_, E, C>) {
+    let Ok(found) = run.ctx.engine.containers(&run.state.project).await else { return };
+    for message in host_ports::mend(run.ctx, found.iter()).await.unwrap_or_default() {
+        note(run.ctx, Note::CleanupFailed { message });
     }
 }
 
@@ -465,7 +477,11 @@ impl Deploy<'_> {
         let plan = transaction.plan(ctx).await.map_err(refused)?;
         run.record(Event::Planned { plan: plan.clone() }).map_err(|error| failure(&error))?;
         phase(Phase::Services);
-        let live = transaction.execute(run, &plan).await?;
+        let executed = transaction.execute(run, &plan).await;
+        if executed.is_err() && observed.live.is_empty() {
+            first_start::tell(ctx, self.model, &run.state.run).await;
+        }
+        let live = executed?;
         let release = self.release(ctx, catalog, observed, &live, &transaction);
         let mut release = release.map_err(|error| failure(&error))?;
         contents::record(ctx, self.model, &mut release.services).await.map_err(refused)?;

@@ -6,20 +6,18 @@ use std::path::Path;
 use futures_util::future::try_join_all;
 
 use crate::context::Context;
-use crate::plan::{Action, Desired, Facts, Memory, Plan};
+use crate::plan::{Desired, Facts, Memory};
 use crate::ports::{Clock, Container, Engine, EngineResult, EntryKind, Status};
 use crate::stack::{MountKind, Service};
 
-/// What should run, with all that is known of it. `plan` is a first one: only what it touches is looked at closely.
+/// What should run, with all that is known of it. Only the services that are `touched` are looked at closely.
 pub(crate) async fn known<'a, E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
     desired: &Desired<'a>,
     live: &[Container],
-    plan: &Plan,
+    touched: &BTreeSet<String>,
 ) -> EngineResult<Desired<'a>> {
-    let touched = |name: &str| {
-        plan.change(name).is_some_and(|c| c.creates() || c.action == Action::BuildFirst)
-    };
+    let touched = |name: &str| touched.contains(name);
     let services = desired.model.services.values();
     let facts = try_join_all(services.clone().map(async |service| {
         let mine: Vec<&Container> = live.iter().filter(|c| c.service == service.name).collect();
@@ -28,14 +26,14 @@ pub(crate) async fn known<'a, E: Engine, C: Clock>(
         let image = known.or_else(|| mine.first().map(|container| container.image.as_str()));
         let image = image.unwrap_or(&service.image);
         let mut facts = Facts {
-            image: ctx.engine.image_facts(image).await?.unwrap_or_default(),
+            image: ctx.engine.image_facts(image).await?,
             folders: folders(ctx, service),
             listens: None,
         };
         if touched(&service.name)
             && let Some(runs) = mine.iter().find(|c| c.state.status == Status::Running)
         {
-            facts.listens = ctx.engine.listens(&runs.id).await?;
+            facts.listens = ctx.engine.listening(&runs.id).await?.map(|ports| !ports.is_empty());
         }
         Ok((service.name.clone(), facts))
     }));

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Obstacle, Result};
 use crate::ports::{EntryKind, Store};
 use crate::release::Release;
-use crate::stack::{Model, Mount, MountKind, Service, is_machines};
+use crate::stack::{Model, Mount, MountKind, Service, comes_and_goes, is_machines};
 use crate::store::present;
 
 /// Endings of names that are files, whether they are there or not.
@@ -131,9 +131,6 @@ const HIDDEN: [&str; 9] = [
     ".profile",
 ];
 
-/// Where nothing is ever looked for: these belong to the kernel.
-const NEVER: [&str; 3] = ["/proc", "/sys", "/dev"];
-
 /// Whether a name is one of a file.
 pub(crate) fn looks_like_file(path: &str) -> bool {
     if path.ends_with(['/', '\\']) {
@@ -236,11 +233,7 @@ pub(crate) fn left_to_engine(
 
 fn is_looked_for(mount: &Mount) -> bool {
     let path = Path::new(&mount.source);
-    path.is_absolute()
-        && !NEVER.iter().any(|root| path.starts_with(root))
-        && !mount.source.ends_with(".sock")
-        && !path.starts_with("/var/run")
-        && !path.starts_with("/run")
+    path.is_absolute() && !comes_and_goes(path) && !mount.source.ends_with(".sock")
 }
 
 #[cfg(test)]

@@ -21,15 +21,7 @@ use crate::stack::Model;
 use crate::steps::{create, follow, images, rehearse, replace, verify};
 
 use super::facts;
-
-/// The time that is watched where `update_config.monitor` does not say.
-const MONITOR: Duration = Duration::from_secs(5);
-
-/// The same in a rehearsal, which is not the last watch, for services that pass a check of their own meanwhile.
-const ASKED_MONITOR: Duration = Duration::from_secs(3);
-
-/// The same for services that the model gives nothing to ask.
-const LONG_MONITOR: Duration = Duration::from_secs(10);
+use super::times::Times;
 
 /// How long those that depend on a replaced service may take to pass their own checks again.
 const DEPENDANTS: Duration = Duration::from_secs(30);
@@ -70,17 +62,20 @@ impl Transaction<'_> {
             fingerprints: self.fingerprints.clone(),
             stale_tags,
         };
-        let plan = Plan::build(&self.desired, &running, self.manner);
         // What is known beside the definitions decides only how something is replaced.
-        if !plan
-            .changes
-            .iter()
-            .any(|change| change.creates() || change.action == Action::BuildFirst)
-        {
-            return Ok(plan);
+        let touched = Plan::touched(&self.desired, &running, self.manner);
+        if touched.is_empty() {
+            return Ok(Plan::build(&self.desired, &running, self.manner));
         }
-        let desired = facts::known(ctx, &self.desired, &self.live, &plan).await?;
-        Ok(Plan::build(&desired, &running, self.manner))
+        let desired = facts::known(ctx, &self.desired, &self.live, &touched).await?;
+        let mut plan = Plan::build(&desired, &running, self.manner);
+        self.times().note(&desired, &mut plan);
+        Ok(plan)
+    }
+
+    const fn times(&self) -> Times<'_> {
+        let (monitor, wait_timeout) = (self.monitor, self.wait_timeout);
+        Times { model: self.desired.model, manner: self.manner, monitor, wait_timeout }
     }
 
     /// Takes the steps of the plan. Returns the live containers as they were verified.
@@ -210,7 +205,7 @@ impl Transaction<'_> {
         };
         let (twins, hidden) = (those(&Change::has_twin), those(&create::is_hidden));
         let id = run.state.run.clone();
-        let watch = if self.manner.rehearsal { self.watch(ASKED_MONITOR) } else { BTreeMap::new() };
+        let watch = self.times().in_rehearsal();
         let rehearsal = rehearse::Rehearsal {
             model: self.desired.model,
             run: &id,
@@ -362,7 +357,7 @@ impl Transaction<'_> {
         let dependants = self.dependants(plan);
         let unhurried = self.unhurried();
         let untold = subjects.iter().filter(|s| unhurried.contains(&s.service)).cloned();
-        let (untold, watch): (Vec<_>, _) = (untold.collect(), self.watch(MONITOR));
+        let (untold, watch): (Vec<_>, _) = (untold.collect(), self.times().after_switch());
         let effect = async {
             pass(ctx, &untold, &BTreeMap::new(), Progress::Told).await?;
             pass(ctx, &dependants, &BTreeMap::new(), Progress::Quiet).await?;
@@ -397,24 +392,6 @@ impl Transaction<'_> {
             Some(asked)
         });
         subjects.collect()
-    }
-
-    /// How long each service is watched; where nobody says, `asked` is for those that have a check of their own.
-    fn watch(&self, asked: Duration) -> BTreeMap<String, Duration> {
-        let time = |service: &crate::stack::Service| {
-            let usual = match service {
-                service if service.is_silent() => LONG_MONITOR,
-                service if service.healthcheck.is_some() || !service.probes.is_empty() => asked,
-                _ => MONITOR,
-            };
-            self.monitor.or(service.rollout(self.manner.rollback).monitor).unwrap_or(usual)
-        };
-        self.desired
-            .model
-            .services
-            .values()
-            .map(|service| (service.name.clone(), time(service)))
-            .collect()
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::change::{Action, Change, Method, Reason, Why};
 use super::facts::Facts;
 use super::follow::{self, When};
+use super::hazards;
 use super::method::{Case, choose, shares};
 use super::ports::Ports;
 use super::stages;
@@ -69,6 +70,11 @@ impl Plan {
         let mut changes = changes(desired, running, manner);
         spare_memory(desired, &mut changes);
         let followers = follow::followers(desired, &running.containers, &changes);
+        for change in changes.iter_mut().filter(|change| change.action != Action::Keep) {
+            let service = desired.model.services.get(&change.service);
+            change.only_seen =
+                service.is_some_and(|service| hazards::is_only_seen(desired, service));
+        }
         for change in changes.iter_mut().filter(|change| change.replaces()) {
             if change.runs_twice() && change.why != [Why::OneShot] {
                 let service = desired.model.services.get(&change.service);
@@ -86,6 +92,15 @@ impl Plan {
         }
         let steps = steps(desired, running, &changes, &followers);
         Self { changes, steps, followers }
+    }
+
+    /// The services that get new containers, or may get them after a build: only of these more has to be known.
+    #[must_use]
+    pub fn touched(desired: &Desired<'_>, running: &Running, manner: Manner) -> BTreeSet<String> {
+        let changes = changes(desired, running, manner).into_iter();
+        let touched =
+            changes.filter(|change| change.creates() || change.action == Action::BuildFirst);
+        touched.map(|change| change.service).collect()
     }
 
     /// Whether nothing has to be done to any container or tag.

@@ -21,6 +21,21 @@ pub struct Change {
     /// Services that stay, and may have looked its address up: the new container takes it over.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keeps_address_for: Vec<String>,
+    /// How long two containers of the service run at once; `None` where they do not, or nobody has said it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub twice: Option<Twice>,
+    /// Whether nothing of the new container can be asked: it is seen to run, and no more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub only_seen: bool,
+}
+
+/// How long two containers of a service run at once, as far as it can be said beforehand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Twice {
+    /// Until the new one is ready, which takes so many seconds at most; `None` where it counts as ready when it runs.
+    pub ready_within: Option<u64>,
+    /// Then so many seconds while it is watched.
+    pub watched: u64,
 }
 
 impl Change {
@@ -34,8 +49,8 @@ impl Change {
         reasons: Vec<Reason>,
     ) -> Self {
         let (shares, keeps_address_for) = (Vec::new(), Vec::new());
-        let service = service.to_owned();
-        Self { service, action, method, why, reasons, shares, keeps_address_for }
+        let (service, twice, only_seen) = (service.to_owned(), None, false);
+        Self { service, action, method, why, reasons, shares, keeps_address_for, twice, only_seen }
     }
 }
 

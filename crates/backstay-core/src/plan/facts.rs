@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 /// What is known of a service. What can't be found out is left empty.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Facts {
-    /// What its image says.
-    pub image: ImageFacts,
+    /// What its image says; `None` where the engine does not have it.
+    pub image: Option<ImageFacts>,
     /// Whether its running containers listen on a TCP port; `None` where that can't be seen.
     pub listens: Option<bool>,
     /// Sources of its bind mounts that are folders.
@@ -28,6 +28,12 @@ pub struct ImageFacts {
     pub command: Vec<String>,
     /// The names in `Env`.
     pub variables: BTreeSet<String>,
+    /// The names of the `Labels` that somebody may route by: see [`is_routed_by`](super::is_routed_by).
+    #[serde(default)]
+    pub labels: BTreeSet<String>,
+    /// Whether it has a `Healthcheck`.
+    #[serde(default)]
+    pub checks: bool,
 }
 
 /// Ports that databases, and nobody else, are known to listen on.

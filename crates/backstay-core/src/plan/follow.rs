@@ -101,7 +101,7 @@ fn meet(one: &Service, other: &Service) -> bool {
 fn known(desired: &Desired<'_>, service: &Service) -> Option<Again> {
     let signal = |signal: &str| Some(Again::Signal { signal: signal.to_owned(), renews: true });
     let name = image_name(service);
-    let facts = desired.facts.get(&service.name).map(|facts| &facts.image);
+    let facts = desired.facts.get(&service.name).and_then(|facts| facts.image.as_ref());
     let runs = |program: &str| {
         !asks_again(service)
             && (name.split(['-', '_']).any(|part| part == program)

@@ -1,11 +1,14 @@
 //! What speaks against a second container of a service, even for a while: data that both would write, work that both would
 //! do, visitors who would find it before it has proved itself.
 
+use std::path::Path;
+
 use serde_json::Value;
 
+use super::build::Desired;
 use super::change::Why;
-use super::facts::Facts;
-use crate::stack::{Condition, Model, Mount, MountKind, Service};
+use super::facts::{Facts, ImageFacts};
+use crate::stack::{Condition, Model, Mount, MountKind, Restart, Service, holds_no_data};
 
 /// Images that own data in a way that does not bear a second process beside the first.
 const DATABASES: [&str; 26] = [
@@ -58,18 +61,6 @@ const HARMLESS: [&str; 14] = [
 /// The same where another service uses them too: a socket or a pid file is in no such place.
 const HARMLESS_TO_SHARE: [&str; 2] = ["log", "logs"];
 
-/// Places of the system that are mounted to be read or talked to, and hold no data of the service.
-const SYSTEM: [&str; 8] = [
-    "/dev",
-    "/etc",
-    "/lib/modules",
-    "/proc",
-    "/run/docker.sock",
-    "/sys",
-    "/usr/share/zoneinfo",
-    "/var/run/docker.sock",
-];
-
 /// Endings of files that are databases.
 const DATABASE_FILES: [&str; 5] = ["db", "sqlite", "sqlite3", "mdb", "mv.db"];
 
@@ -103,7 +94,16 @@ pub const PROXY_VARIABLES: [&str; 12] = [
 /// The name of the database that a service is, or what makes it one.
 pub(super) fn database(service: &Service, facts: Option<&Facts>) -> Option<String> {
     let by_name = database_by_name(service);
-    by_name.or_else(|| facts?.image.database(&command(service)))
+    by_name.or_else(|| {
+        let image = facts?.image.clone().unwrap_or_default();
+        image.database(&command(service))
+    })
+}
+
+/// Whether a service is a database, by its name or by what its image says.
+pub(crate) fn is_database(service: &Service, image: Option<&ImageFacts>) -> bool {
+    let image = image.cloned().unwrap_or_default();
+    database_by_name(service).is_some() || image.database(&command(service)).is_some()
 }
 
 /// By the name of its image. What is pulled is known by any part of its name (`clickhouse/clickhouse-server`); what is built,
@@ -135,7 +135,8 @@ pub(super) fn data(service: &Service, model: &Model, facts: Option<&Facts>) -> V
             why.push(reason);
         }
     }
-    let declared = facts.into_iter().flat_map(|facts| &facts.image.volumes);
+    let image = facts.and_then(|facts| facts.image.as_ref());
+    let declared = image.into_iter().flat_map(|image| &image.volumes);
     let declared = declared.filter(|path| !has_part(path, &HARMLESS));
     // What is mounted there otherwise is judged above.
     let open = declared.filter(|path| !service.mounts.iter().any(|mount| &mount.target == *path));
@@ -147,7 +148,7 @@ fn written(service: &Service, mount: &Mount, model: &Model, facts: Option<&Facts
     let source = if mount.source.is_empty() { &mount.target } else { &mount.source };
     match mount.kind {
         MountKind::Volume => {}
-        MountKind::Bind if is_system(&mount.source) || is_system(&mount.target) => return None,
+        MountKind::Bind if is_systems(mount) => return None,
         MountKind::Bind => {
             // Of a file, only one that is a database; a folder that is not there yet will be one.
             let is_file = facts.is_some_and(|facts| !facts.folders.contains(&mount.source));
@@ -172,21 +173,22 @@ fn written(service: &Service, mount: &Mount, model: &Model, facts: Option<&Facts
     (!has(&HARMLESS)).then(|| Why::Data { source: source.clone() })
 }
 
+/// Whether a mount is of the system's, or takes the place of something of it.
+fn is_systems(mount: &Mount) -> bool {
+    holds_no_data(Path::new(&mount.source)) || holds_no_data(Path::new(&mount.target))
+}
+
 /// Whether a part of a path, or of a volume's name, is one of these words.
 fn has_part(path: &str, words: &[&str]) -> bool {
     let mut parts = path.split(['/', '\\']).flat_map(|part| part.split(['-', '_']).chain([part]));
     parts.any(|part| words.contains(&part.to_ascii_lowercase().as_str()))
 }
 
-fn is_system(path: &str) -> bool {
-    SYSTEM.iter().any(|place| {
-        path == *place || path.strip_prefix(place).is_some_and(|rest| rest.starts_with('/'))
-    })
-}
-
 /// What lets others find a container of the service before it has its names: labels, its hostname, variables.
-pub(super) fn found_by(service: &Service) -> Option<Why> {
+pub(super) fn found_by(service: &Service, facts: Option<&Facts>) -> Option<Why> {
     let label = labels(service).into_iter().next().map(|(name, _)| name);
+    let image = facts.and_then(|facts| facts.image.as_ref());
+    let label = label.or_else(|| image?.labels.first().cloned());
     if let Some(name) = label {
         return Some(Why::FoundByLabel { label: name });
     }
@@ -220,12 +222,24 @@ pub(super) fn is_worker(service: &Service, model: &Model, facts: Option<&Facts>)
     let is_asked = facts.listens == Some(true)
         || !service.ports.is_empty()
         || has("expose")
-        || !facts.image.ports.is_empty()
+        || facts.image.as_ref().is_some_and(|image| !image.ports.is_empty())
         || !service.probes.is_empty()
-        || found_by(service).is_some()
+        || found_by(service, Some(facts)).is_some()
         || service.networks.values().any(|network| !network.aliases.is_empty())
         || model.services.values().any(|other| relies_on(other, &service.name));
     !is_asked
+}
+
+/// Whether nothing of the service's containers can be asked, as far as it is known: they are seen to run, and no more.
+pub(super) fn is_only_seen(desired: &Desired<'_>, service: &Service) -> bool {
+    let Some(facts) = desired.facts.get(&service.name) else { return false };
+    let Some(image) = facts.image.as_ref() else { return false };
+    service.is_silent()
+        && image.ports.is_empty()
+        && !image.checks
+        && facts.listens != Some(true)
+        && !is_awaited_to_end(desired.model, &service.name)
+        && (service.restart == Restart::Always || !service.may_complete())
 }
 
 /// Whether a service says that it needs another one while it runs.

@@ -84,7 +84,7 @@ fn replaced(case: &Case<'_>) -> (Method, Vec<Why>) {
         why.push(Why::NoRehearsal);
         return (Method::StopFirst, why);
     }
-    let Some(found) = found_by(service) else { return (Method::Beside, why) };
+    let Some(found) = found_by(service, case.facts()) else { return (Method::Beside, why) };
     if case.desired.other_labels.contains(&service.name) {
         let method = if case.manner.rehearsal { Method::RehearsedSwap } else { Method::StopFirst };
         return (method, vec![found, Why::LabelsDiffer]);

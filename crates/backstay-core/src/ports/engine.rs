@@ -54,8 +54,13 @@ pub trait Engine {
     /// said to listen on.
     async fn own_checks(&self, id: &str) -> EngineResult<OwnChecks>;
 
-    /// The TCP ports on which a running container listens for others, where that can be found out.
+    /// The TCP ports on which a running container listens for others, where that can be found out. Those that the system gives
+    /// to whoever asks for any are not among them.
     async fn listening(&self, id: &str) -> EngineResult<Option<BTreeSet<u16>>>;
+
+    /// The fixed TCP ports of the host that lead to ports on which a running container listens, and whether somebody answers
+    /// there. None where that can't be seen from here.
+    async fn host_ports(&self, id: &str) -> EngineResult<HostPorts>;
 
     /// The exit code of the last end of a container that may have been started again since, where the engine still knows it.
     async fn last_end(&self, id: &str) -> EngineResult<Option<i64>>;
@@ -73,9 +78,6 @@ pub trait Engine {
 
     /// What an image says of itself, or `None` where the engine does not have it.
     async fn image_facts(&self, reference: &str) -> EngineResult<Option<ImageFacts>>;
-
-    /// Whether a running container listens on a TCP port that others can reach; `None` where that can't be seen from here.
-    async fn listens(&self, id: &str) -> EngineResult<Option<bool>>;
 
     /// The memory that is free where the engine runs, and what these containers use; `None` where that can't be seen from
     /// here.
@@ -281,6 +283,15 @@ pub struct Container {
     /// The compose files.
     #[serde(default)]
     pub files: Vec<PathBuf>,
+}
+
+/// How it is with the TCP ports of the host that a container has.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct HostPorts {
+    /// Those at which somebody answers.
+    pub answered: BTreeSet<u16>,
+    /// Those at which nobody does, though the container listens.
+    pub unanswered: BTreeSet<u16>,
 }
 
 /// A fixed port of the host.

@@ -15,8 +15,8 @@ pub use clock::Clock;
 pub use container_file::ContainerFile;
 pub use engine::{
     Answer, BuildRequest, BuildTarget, Claim, Container, CreateRequest, CreateService, Created,
-    Engine, EngineInfo, Health, HostPort, ImageById, ImageDetail, MemoryUse, OwnChecks, PortClaim,
-    PortConflict, PullRequest, Source, State, Status, Stranger,
+    Engine, EngineInfo, Health, HostPort, HostPorts, ImageById, ImageDetail, MemoryUse, OwnChecks,
+    PortClaim, PortConflict, PullRequest, Source, State, Status, Stranger,
 };
 pub use engine_error::{EngineError, EngineErrorKind, EngineResult, LOST_COUNT};
 pub use reporter::{Reporter, Silent};

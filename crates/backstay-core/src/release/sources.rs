@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::error::Result;
 use crate::ports::Store;
-use crate::stack::{StackRef, documents, env_value, filled};
+use crate::stack::{Dollars, StackRef, documents, env_value, filled};
 use crate::store::text_through;
 
 /// A file that a compose file names.
@@ -123,7 +123,7 @@ fn named_with(yaml: &str, base: &Path, value: &dyn Fn(&str) -> Option<String>) -
 }
 
 fn named_in(raw: &Value, base: &Path, value: &dyn Fn(&str) -> Option<String>) -> Vec<Source> {
-    let place = |name: &str| filled(name, value).map(|name| base.join(name));
+    let place = |name: &str| filled(name, Dollars::Escaped, value).map(|name| base.join(name));
     let plain = |path: PathBuf| Source { path, base: None, env_files: Vec::new() };
     let places = |value: Option<&Value>| -> Vec<PathBuf> {
         list(value).into_iter().filter_map(Value::as_str).filter_map(place).collect()

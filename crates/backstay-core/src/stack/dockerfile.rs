@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::reference::{self, Dollars};
 use super::service::Service;
 
 /// An image that a build needs.
@@ -125,33 +126,10 @@ fn image_of(image: &str, stages: &[String]) -> Option<Base> {
     is_image.then(|| Base { image: image.to_owned(), syntax: false })
 }
 
-/// The word with `$NAME`, `${NAME}` and `${NAME:-default}` put in; `None` where one is not known.
+/// The word with the values of its variables; `None` where one is not known.
 fn filled(word: &str, known: &BTreeMap<String, String>) -> Option<String> {
-    let mut out = String::new();
-    let mut rest = word.trim_matches('"');
-    while let Some(at) = rest.find('$') {
-        out.push_str(&rest[..at]);
-        rest = &rest[at + 1..];
-        let (name, default, after) = match rest.strip_prefix('{') {
-            Some(body) => {
-                let (inner, after) = body.split_once('}')?;
-                let split = inner.split_once(":-").or_else(|| inner.split_once('-'));
-                let (name, default) = split.unwrap_or((inner, ""));
-                (name, default, after)
-            }
-            None => {
-                let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-                let end = rest.find(|c| !is_name(c)).unwrap_or(rest.len());
-                (&rest[..end], "", &rest[end..])
-            }
-        };
-        let value = known.get(name).filter(|value| !value.is_empty()).map(String::as_str);
-        let value = value.or(Some(default).filter(|default| !default.is_empty()))?;
-        out.push_str(value);
-        rest = after;
-    }
-    out.push_str(rest);
-    Some(out)
+    let value = |name: &str| known.get(name).cloned();
+    reference::filled(word.trim_matches('"'), Dollars::Plain, &value)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::model::Model;
+use super::places::is_machines;
 use super::service::{MountKind, Service};
 use crate::digest::digest;
 use crate::error::Result;
@@ -19,28 +20,6 @@ const BYTES: u64 = 1 << 20;
 
 /// The deepest that they lie.
 const DEPTH: usize = 16;
-
-/// What belongs to the machine and not to a stack: it changes with the machine.
-const MACHINE: [&str; 15] = [
-    "/bin",
-    "/boot",
-    "/dev",
-    "/etc",
-    "/lib",
-    "/lib64",
-    "/proc",
-    "/run",
-    "/sbin",
-    "/sys",
-    "/usr",
-    "/var/lib/docker",
-    "/var/log",
-    "/var/run",
-    "/var/spool",
-];
-
-/// Folders below those where people keep stacks all the same.
-const STACKS: [&str; 2] = ["/etc/docker/compose", "/usr/local"];
 
 /// What a folder of a stack itself has in it: it is where the stack is, and no settings of it.
 const OF_A_STACK: [&str; 6] =
@@ -64,12 +43,6 @@ pub(crate) enum Tree {
     Small(Vec<PathBuf>),
     /// More than settings are.
     Large,
-}
-
-/// Whether a path belongs to the machine, and not to any stack.
-pub(crate) fn is_machines(path: &Path) -> bool {
-    let below = |roots: &[&str]| roots.iter().any(|root| path.starts_with(root));
-    path.parent().is_none() || below(&MACHINE) && !below(&STACKS)
 }
 
 /// Looks into a folder.

@@ -15,6 +15,7 @@ mod model;
 mod origin;
 mod parse;
 mod place;
+mod places;
 mod probe;
 mod pull_policy;
 mod reference;
@@ -29,7 +30,7 @@ pub use dockerfile::{Base, build_bases};
 pub use duration::parse_duration;
 pub use env_file::env_value;
 pub use folder::FolderState;
-pub(crate) use folder::{Tree, folder_digest, is_machines, tree};
+pub(crate) use folder::{Tree, folder_digest, tree};
 pub use follow::{Again, Follow};
 pub use hook::{Hook, Hooks};
 pub use image_name::{familiar, is_movable};
@@ -37,9 +38,10 @@ pub use injected::{ContentOrigin, Injected};
 pub use keys::{SERVICE_KEYS, TOP_KEYS, Unsupportable, Unsupported};
 pub use model::{Definition, Model, Network};
 pub use origin::{StackRef, referenced_variables};
+pub(crate) use places::{comes_and_goes, holds_no_data, is_machines};
 pub use probe::{Check, Http, Probe};
 pub use pull_policy::PullPolicy;
-pub(crate) use reference::filled;
+pub(crate) use reference::{Dollars, filled};
 pub use required::{Required, required_variables};
 pub use service::{
     BuildSection, Condition, Dependency, FailureAction, Healthcheck, Mount, MountKind, Order, Port,

@@ -1,4 +1,13 @@
-//! How a compose file's text refers to variables: `$NAME`, `${NAME}`, and `$$` for a dollar sign.
+//! How a text refers to variables: `$NAME`, `${NAME}`, `${NAME:-default}`; in a compose file `$$` is a dollar sign.
+
+/// What two dollar signs are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dollars {
+    /// One that is meant, as in a compose file.
+    Escaped,
+    /// Two of them, as in a Dockerfile.
+    Plain,
+}
 
 /// What follows the next `$` that is not escaped.
 pub(super) fn next_reference(mut text: &str) -> Option<&str> {
@@ -23,12 +32,16 @@ pub(super) fn split_name(reference: &str) -> (&str, &str) {
 }
 
 /// A text with the values of its variables in their places; `None` where one has none, or where only Compose can say it.
-pub(crate) fn filled(text: &str, value: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+pub(crate) fn filled(
+    text: &str,
+    dollars: Dollars,
+    value: &dyn Fn(&str) -> Option<String>,
+) -> Option<String> {
     let mut out = String::new();
     let mut rest = text;
     while let Some((head, tail)) = rest.split_once('$') {
         out.push_str(head);
-        if let Some(tail) = tail.strip_prefix('$') {
+        if let (Dollars::Escaped, Some(tail)) = (dollars, tail.strip_prefix('$')) {
             out.push('$');
             rest = tail;
             continue;
@@ -73,9 +86,11 @@ mod tests {
             "EMPTY" => Some(String::new()),
             _ => None,
         };
-        let filled = |text| filled(text, &value);
+        let plain = |text| filled(text, Dollars::Plain, &value);
+        let filled = |text| filled(text, Dollars::Escaped, &value);
         assert_eq!(filled("a/$A/${A}.env").as_deref(), Some("a/x/x.env"));
         assert_eq!(filled("${B:-y}${EMPTY:-z}${EMPTY-z}${A:?no}$$A").as_deref(), Some("yzx$A"));
+        assert_eq!((plain("$$A"), plain("b:${A}").as_deref()), (None, Some("b:x")));
         for open in ["$B", "${B}", "${B:?no}", "${B:-$A}", "${A:+x}", "${A", "$1", "${EMPTY}"] {
             assert_eq!(filled(open), None, "{open}");
         }

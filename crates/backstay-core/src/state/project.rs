@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::error::Result;
 use crate::ports::Store;
 use crate::running::variable_with;
-use crate::stack::{StackRef, documents, filled};
+use crate::stack::{Dollars, StackRef, documents, filled};
 use crate::store::text_through;
 
 /// The name of a project, and where it comes from.
@@ -55,7 +55,7 @@ pub fn project_name(stack: &StackRef, store: &dyn Store) -> Result<Option<Projec
     }
     if let Some(text) = named {
         let value = |name: &str| variable_with(stack, name, store, None).ok().flatten();
-        let name = filled(&text, &value).filter(|name| !name.is_empty());
+        let name = filled(&text, Dollars::Escaped, &value).filter(|name| !name.is_empty());
         return Ok(name.map(|name| ProjectName {
             name: normalized(&name),
             is_named: false,

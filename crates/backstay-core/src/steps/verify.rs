@@ -8,6 +8,7 @@ use super::verify_links::dangling;
 use crate::context::Context;
 use crate::event::{Cause, Event, Failure, Note, Unwell};
 use crate::gate::{engine_failure, passes_now, tolerance, tolerated, unwell};
+use crate::host_ports;
 use crate::plan::{Action, Desired, Plan};
 use crate::ports::{Clock, Container, Created, Engine, Health, State, Status};
 use crate::running::is_live;
@@ -83,6 +84,10 @@ pub(crate) async fn apply<E: Engine, C: Clock>(
                 found.as_deref().unwrap_or("absent")
             ));
         }
+    }
+    if differences.is_empty() {
+        let new = live.iter().filter(|found| created.iter().any(|new| new.id == found.id));
+        differences.extend(host_ports::mend(ctx, new).await.map_err(refuse)?);
     }
     if !differences.is_empty() {
         return Err(Failure::new(Cause::Mismatch { differences }));
@@ -229,6 +234,11 @@ pub(crate) async fn restored<E: Engine, C: Clock>(
             .filter(|container| container.run.as_deref() == Some(run))
             .map(|c| format!("{} was left", c.name)),
     );
+    if differences.is_empty() {
+        let again = now.iter().filter(|found| before.iter().any(|old| old.id == found.id));
+        let mended = host_ports::mend(ctx, again).await;
+        differences.extend(mended.map_err(|error| vec![error.to_string()])?);
+    }
     if !differences.is_empty() {
         return Err(differences);
     }

@@ -18,7 +18,7 @@ fn asked() -> Facts {
 }
 
 fn image(facts: ImageFacts) -> Facts {
-    Facts { image: facts, ..asked() }
+    Facts { image: Some(facts), ..asked() }
 }
 
 const BUILT: &str = "build: {context: /x}";

@@ -80,7 +80,7 @@ fn a_proxy_that_is_built_here_is_known_by_what_it_runs() {
     let mut world = World::up(yaml).new_image("app");
     let command = vec!["nginx".to_owned(), "-g".to_owned(), "daemon off;".to_owned()];
     let image = ImageFacts { command, ..ImageFacts::default() };
-    world.facts.insert("proxy".into(), Facts { image, ..Facts::default() });
+    world.facts.insert("proxy".into(), Facts { image: Some(image), ..Facts::default() });
     assert_eq!(world.plan().followers, [follower(reload(), When::Moved)]);
 }
 

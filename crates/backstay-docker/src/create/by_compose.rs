@@ -80,7 +80,7 @@ async fn attempt(
         .flags(["--progress", "quiet", "--parallel=-1"])
         .run(["up", "--no-start", "--no-build", "--pull", "never", "--no-recreate"])
         .run(alone.then_some("--no-deps"))
-        .run(scales(orders))
+        .run(scales(orders, orders.services.keys()))
         .run(orders.services.keys());
     let raw = Arc::clone(&engine.raw);
     let session = Arc::new(Session::new(raw, in_flight.clone(), Arc::clone(orders)));
@@ -115,9 +115,14 @@ pub(super) fn conclude(ended: &Ended, outcome: &Outcome) -> EngineResult<()> {
     Ok(())
 }
 
-pub(super) fn scales(orders: &Orders) -> Vec<String> {
-    let services = orders.services.iter();
-    services
+/// How many containers each of these services has. One that is not to be created must not be named: newer versions of Compose
+/// do not find it then.
+pub(super) fn scales<'a>(
+    orders: &Orders,
+    services: impl Iterator<Item = &'a String>,
+) -> Vec<String> {
+    let orders = services.filter_map(|name| Some((name, orders.services.get(name)?)));
+    orders
         .flat_map(|(name, order)| {
             ["--scale".to_owned(), format!("{name}={}", order.wanted.replicas)]
         })

@@ -45,7 +45,7 @@ pub(super) async fn complete(
         .through(listener.docker_host())
         .flags(["--progress", "quiet", "--parallel=-1"])
         .run(["up", "--detach", "--no-build", "--pull", "never", "--no-recreate", "--no-deps"])
-        .run(scales(orders))
+        .run(scales(orders, lacking.iter().copied()))
         .run(lacking);
     session.pretend_to_start();
     let ended = tokio::select! {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use backstay_core::ports::Created;
 use serde_json::{Map, Value, json};
 
+use super::declared::Declared;
 use super::inherit::inherit;
 use super::naming::{renumber, with_number};
 use super::orders::{Order, Orders};
@@ -61,13 +62,13 @@ impl Draft {
     }
 }
 
-/// Makes a draft; `None` where the body is not a container of a service that was asked for. `declared` are the places where
-/// the image wants volumes.
+/// Makes a draft; `None` where the body is not a container of a service that was asked for. `declared` is what
+/// the image brings.
 pub(crate) fn draft(
     orders: &Orders,
     name: &str,
     mut body: Value,
-    declared: &BTreeSet<String>,
+    declared: &Declared,
     before: &Before,
 ) -> Option<Draft> {
     let labels = body.get("Labels")?;
@@ -86,11 +87,11 @@ pub(crate) fn draft(
     point_to_live(&mut body, &before.by_name);
     let aliases = aliases(&body);
     if let Some(old) = order.old.get(&number) {
-        inherit(&mut body, old, declared);
+        inherit(&mut body, old, &declared.volumes);
     }
     let rehearsal = order.wanted.rehearsal.then(|| {
         let name = format!("{live_name}{}", Created::suffix(&orders.run, true));
-        (name, twin(&body, &before.twins))
+        (name, twin(&body, &before.twins, &declared.labels))
     });
     if order.wanted.hidden {
         for endpoint in endpoints(&mut body) {
@@ -196,7 +197,11 @@ mod tests {
     }
 
     fn drafted(orders: &Orders, visible: &[u32]) -> Draft {
-        let declared = BTreeSet::from(["/data".to_owned()]);
+        let labels = ["edge.enable", "traefik.http.routers.a.rule", "caddy", "maintainer"];
+        let declared = Declared {
+            volumes: ["/data".to_owned()].into(),
+            labels: labels.map(str::to_owned).into(),
+        };
         let twins = BTreeMap::from([("web-id".to_owned(), "twin-id".to_owned())]);
         let visible = visible.iter().copied().collect();
         let before = Before { visible, twins, by_name: BTreeMap::new() };
@@ -241,6 +246,12 @@ mod tests {
         assert_eq!(twin["Labels"]["backstay.rehearsal"], "true");
         assert_eq!(twin["Labels"]["com.docker.compose.service"], "web");
         assert_eq!(twin["HostConfig"]["PortBindings"], json!({}));
+        // What the image has would be there again if nothing took its place.
+        assert_eq!(twin["Labels"]["edge.enable"], "");
+        assert_eq!(twin["Labels"]["traefik.enable"], "false");
+        assert_eq!(twin["Labels"]["caddy"], "http://rehearsal.invalid");
+        assert!(twin["Labels"].get("maintainer").is_none());
+        assert!(draft.body["Labels"].get("edge.enable").is_none());
         assert_eq!(twin["HostConfig"]["RestartPolicy"]["Name"], "no");
         assert_eq!(twin["HostConfig"]["PidMode"], "container:twin-id");
         let endpoint = &twin["NetworkingConfig"]["EndpointsConfig"]["shop_default"];
@@ -276,7 +287,7 @@ mod tests {
         let orders = orders(false, false, BTreeMap::new());
         let mut other = body();
         other["Labels"]["com.docker.compose.service"] = json!("db");
-        let (none, set) = (Before::default(), BTreeSet::new());
+        let (none, set) = (Before::default(), Declared::default());
         assert!(draft(&orders, "shop-db-1", other, &set, &none).is_none());
     }
 }

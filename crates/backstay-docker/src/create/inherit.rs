@@ -28,12 +28,6 @@ pub(crate) fn anonymous_volumes(inspect: &Value) -> Vec<Anonymous> {
     anonymous.filter(|volume| is_anonymous(&volume.name)).collect()
 }
 
-/// Where an image wants volumes, from what `docker image inspect` prints.
-pub(crate) fn declared_volumes(image: &Value) -> BTreeSet<String> {
-    let volumes = image.pointer("/Config/Volumes").and_then(Value::as_object);
-    volumes.into_iter().flatten().map(|(target, _)| clean(target)).collect()
-}
-
 /// Mounts the old container's anonymous volumes where the new one would get empty ones: `declared` by the image, or wanted by
 /// the body itself.
 pub(super) fn inherit(body: &mut Value, old: &Value, declared: &BTreeSet<String>) {
@@ -98,7 +92,7 @@ fn source(mount: &Value) -> &str {
     mount.get("Source").and_then(Value::as_str).unwrap_or_default()
 }
 
-fn clean(path: &str) -> String {
+pub(super) fn clean(path: &str) -> String {
     let trimmed = path.trim_end_matches('/');
     if trimmed.is_empty() { "/".to_owned() } else { trimmed.to_owned() }
 }
@@ -106,6 +100,7 @@ fn clean(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::create::Declared;
 
     const NAME: &str = "7e4a66e859cc967e80c5c3c970add8daaa2238580714096ff0bf815f8a5ed220";
 
@@ -130,7 +125,7 @@ mod tests {
         let mount = json!([{"Type": "volume", "Source": NAME, "Target": "/data"}]);
         assert_eq!(inherited(body, &old(&["/data"]), &["/data"]), mount);
         let image = json!({"Config": {"Volumes": {"/data/": {}}}});
-        assert_eq!(declared_volumes(&image), BTreeSet::from(["/data".to_owned()]));
+        assert_eq!(Declared::read(&image).volumes, BTreeSet::from(["/data".to_owned()]));
     }
 
     #[test]

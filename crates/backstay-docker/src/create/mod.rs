@@ -5,6 +5,7 @@
 
 mod by_compose;
 mod by_start;
+mod declared;
 mod draft;
 mod in_flight;
 mod inherit;
@@ -24,9 +25,10 @@ use backstay_core::ports::{
 use crate::connection::Connection;
 use orders::inspect_replaced;
 
+pub(crate) use declared::Declared;
 pub(crate) use draft::{Before, Draft, draft, hide_aliases};
 pub(crate) use in_flight::InFlight;
-pub(crate) use inherit::{anonymous_volumes, declared_volumes};
+pub(crate) use inherit::anonymous_volumes;
 
 pub(crate) use orders::{Order, Orders};
 pub(crate) use pointers::{rename_links, resolved_names};

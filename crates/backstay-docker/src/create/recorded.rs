@@ -9,9 +9,10 @@ use futures_util::{StreamExt, stream};
 use hyper::Method;
 use serde_json::{Value, json};
 
+use super::declared::Declared;
 use super::draft::{Before, Draft, draft};
 use super::in_flight::InFlight;
-use super::inherit::declared_volumes;
+
 use super::orders::Orders;
 use super::recorded_body::{body, borrow_from_new, borrowed};
 use super::{error, recorded_network};
@@ -96,7 +97,7 @@ async fn one(
     let drafted = {
         let made = made.lock().unwrap_or_else(PoisonError::into_inner);
         borrow_from_new(&mut body, |old| made.new.get(old).cloned());
-        let declared = declared_volumes(&declared);
+        let declared = Declared::read(&declared);
         let before = Before { twins: made.twins.clone(), ..Before::default() };
         draft(orders, &name, body, &declared, &before)
     };

@@ -1,8 +1,8 @@
 //! A rehearsal: a twin of a candidate that can run beside the live container without taking anything from it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use backstay_core::plan::PROXY_VARIABLES;
+use backstay_core::plan::{PROXY_VARIABLES, is_routed_by};
 use serde_json::{Value, json};
 
 use super::draft::{endpoints, hide_aliases};
@@ -13,13 +13,14 @@ const REHEARSAL: &str = "BACKSTAY_REHEARSAL";
 
 /// The body of a candidate's rehearsal: without host ports, addresses of its own, restart policy, and all that others could
 /// find it by: DNS names, hostname, labels, and the variables that proxies read. What it mounts is what the candidate mounts.
-pub(super) fn twin(body: &Value, twins: &BTreeMap<String, String>) -> Value {
+/// `labels` are the names of the image's own.
+pub(super) fn twin(
+    body: &Value,
+    twins: &BTreeMap<String, String>,
+    labels: &BTreeSet<String>,
+) -> Value {
     let mut body = body.clone();
-    if let Some(labels) = body.get_mut("Labels").and_then(Value::as_object_mut) {
-        // Whoever reads labels would route to it.
-        labels.retain(|name, _| name.starts_with(label::COMPOSE) || name.starts_with(label::OWN));
-        labels.insert(label::REHEARSAL.to_owned(), json!("true"));
-    }
+    set_labels(&mut body, labels);
     set_variables(&mut body);
     for endpoint in endpoints(&mut body) {
         isolate_endpoint(endpoint);
@@ -46,6 +47,29 @@ pub(super) fn twin(body: &Value, twins: &BTreeMap<String, String>) -> Value {
         }
     }
     body
+}
+
+/// Takes the labels away: whoever reads them would route to it. The engine adds those of the image, unless something else
+/// has their names.
+fn set_labels(body: &mut Value, of_image: &BTreeSet<String>) {
+    let Some(labels) = body.get_mut("Labels").and_then(Value::as_object_mut) else { return };
+    let is_traefiks = |name: &String| name.starts_with("traefik.");
+    let is_routed = labels.keys().chain(of_image).any(is_traefiks);
+    labels.retain(|name, _| name.starts_with(label::COMPOSE) || name.starts_with(label::OWN));
+    for name in of_image.iter().filter(|name| is_routed_by(name)) {
+        labels.insert(name.clone(), json!(instead(name)));
+    }
+    if is_routed {
+        // An empty rule is none, and the default one would be taken.
+        labels.insert("traefik.enable".to_owned(), json!("false"));
+    }
+    labels.insert(label::REHEARSAL.to_owned(), json!("true"));
+}
+
+/// A value that means nothing to who reads the label. For Caddy an empty name would be all of its sites.
+fn instead(label: &str) -> &'static str {
+    let is_site = label == "caddy" || label.starts_with("caddy_") && !label.contains('.');
+    if is_site { "http://rehearsal.invalid" } else { "" }
 }
 
 fn set_variables(body: &mut Value) {
@@ -96,7 +120,7 @@ mod tests {
         let twins = BTreeMap::from([("a".to_owned(), "b".to_owned())]);
         let body = json!({"HostConfig": {
             "NetworkMode": "container:a", "IpcMode": "container:x", "VolumesFrom": ["a:ro", "a", "x"]}});
-        let host = &twin(&body, &twins)["HostConfig"];
+        let host = &twin(&body, &twins, &BTreeSet::new())["HostConfig"];
         assert_eq!(host["NetworkMode"], "container:b");
         assert_eq!(host["IpcMode"], "container:x");
         assert_eq!(host["VolumesFrom"], json!(["b:ro", "b", "x"]));

@@ -1,6 +1,7 @@
 //! Health checks of `x-backstay.health`: at the container's own address, or inside of it.
 
 mod exec;
+pub(crate) mod host;
 mod http;
 pub(crate) mod listening;
 mod own;

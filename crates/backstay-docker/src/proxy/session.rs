@@ -23,8 +23,8 @@ use crate::archive;
 use crate::connection::{Raw, RawError, encode};
 use crate::container::label;
 use crate::create::{
-    Before, Draft, InFlight, Orders, Truth, anonymous_volumes, declared_volumes, draft,
-    hide_aliases, isolate_endpoint, rename_links, resolved_names,
+    Before, Declared, Draft, InFlight, Orders, Truth, anonymous_volumes, draft, hide_aliases,
+    isolate_endpoint, rename_links, resolved_names,
 };
 
 /// How long a container that borrows waits for the one that it borrows from.
@@ -222,7 +222,7 @@ impl Session {
         }
     }
 
-    fn draft(&self, name: &str, body: Value, declared: &BTreeSet<String>) -> Option<Draft> {
+    fn draft(&self, name: &str, body: Value, declared: &Declared) -> Option<Draft> {
         let state = self.state();
         let service = body.get("Labels")?.get(label::SERVICE)?.as_str()?;
         let before = Before {
@@ -266,22 +266,25 @@ impl Session {
         new.count() + stay < order.wanted.replicas as usize
     }
 
-    /// Where the image wants volumes. Asked only where a replaced container has some to leave behind.
-    async fn declared(&self, parts: &Parts, body: &Value) -> BTreeSet<String> {
+    /// What the image brings. Asked only where that matters: a replaced container has volumes to leave behind, or a twin must
+    /// not have the image's labels.
+    async fn declared(&self, parts: &Parts, body: &Value) -> Declared {
         let service = body.get("Labels").and_then(|l| l.get(label::SERVICE));
         let order = service.and_then(Value::as_str).and_then(|name| self.orders.services.get(name));
-        let inherits = order
-            .is_some_and(|order| order.old.values().any(|old| !anonymous_volumes(old).is_empty()));
-        let Some(image) = body.get("Image").and_then(Value::as_str).filter(|_| inherits) else {
-            return BTreeSet::new();
+        let matters = order.is_some_and(|order| {
+            order.wanted.rehearsal
+                || order.old.values().any(|old| !anonymous_volumes(old).is_empty())
+        });
+        let Some(image) = body.get("Image").and_then(Value::as_str).filter(|_| matters) else {
+            return Declared::default();
         };
         let path = format!("{}/images/{}/json", version(parts), encode(image).replace("%2F", "/"));
         match fetch(&self.raw, json_request(Method::GET, &path, &Value::Null)).await {
             Ok((StatusCode::OK, body)) => {
-                declared_volumes(&serde_json::from_slice(&body).unwrap_or_default())
+                Declared::read(&serde_json::from_slice(&body).unwrap_or_default())
             }
             // The engine refuses the create itself when the image is not there.
-            _ => BTreeSet::new(),
+            _ => Declared::default(),
         }
     }
 

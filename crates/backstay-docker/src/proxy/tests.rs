@@ -122,6 +122,7 @@ async fn what_is_done_to_a_candidate_is_done_to_its_rehearsal() {
     assert_eq!(
         seen,
         [
+            "GET /v1.43/images/shop-web/json",
             "GET /v1.43/networks/shop_back",
             "POST /v1.43/containers/create?name=shop-web-1.new-7",
             "POST /v1.43/containers/create?name=shop-web-1.rehearsal-7",

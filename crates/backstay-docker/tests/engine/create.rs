@@ -36,6 +36,7 @@ async fn a_hidden_candidate_and_its_rehearsal_stand_beside_the_live_container() 
         replaces: vec![old.id.clone()],
         hidden: true,
         rehearsal: true,
+        injects: true,
         ..wanted("web")
     };
     let created = world.create(&[order]).await;

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::about::About;
 use super::finding::Finding;
-use crate::errors::CommandError;
+use crate::errors::{CommandError, Exit};
 use crate::i18n::t;
 
 /// Resolves the stack's model.
@@ -67,7 +67,9 @@ fn missing_files(about: &About, model: &Model) -> Vec<Finding> {
         .filter(|(_, file)| !std::path::Path::new(file).exists())
         .map(|(user, file)| {
             let error = Error::MissingFile { file: file.into(), user };
-            Finding::error("stack", CommandError::of_core(lang, &error))
+            // As the run that it would stop.
+            let exit = Exit::Machine;
+            Finding::error("stack", CommandError { exit, ..CommandError::of_core(lang, &error) })
         })
         .collect()
 }

@@ -220,9 +220,7 @@ fn io(lang: Language, error: &Error, path: &Path, kind: ErrorKind) -> CommandErr
 }
 
 fn not_ready(lang: Language, obstacles: &[Obstacle]) -> CommandError {
-    let files_only = obstacles.iter().all(|o| matches!(o, Obstacle::FileMissing { .. }));
-    let exit = if files_only { Exit::Stack } else { Exit::Machine };
-    let mut found = CommandError::new(exit, t!(lang, "not-ready"));
+    let mut found = CommandError::new(Exit::Machine, t!(lang, "not-ready"));
     for obstacle in obstacles {
         let (line, hint) = match obstacle {
             Obstacle::PortTaken { service, port, holder } => {

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use backstay_core::plan::ImageFacts;
 use backstay_core::ports::{
     Answer, BuildRequest, Claim, Clock, Container, ContainerFile, CreateRequest, Created, Engine,
-    EngineError, EngineErrorKind, EngineInfo, EngineResult, ImageDetail, MemoryUse, OwnChecks,
-    PortClaim, PortConflict, PullRequest, Reporter, Source, Status, Stranger,
+    EngineError, EngineErrorKind, EngineInfo, EngineResult, HostPorts, ImageDetail, MemoryUse,
+    OwnChecks, PortClaim, PortConflict, PullRequest, Reporter, Source, Status, Stranger,
 };
 use backstay_core::stack::{Hooks, Probe, StackRef};
 use backstay_core::vault::Vault;
@@ -67,6 +67,9 @@ impl FakeEngine {
         self.process.machine().with(name).unwrap_or_else(|| id.chars().take(12).collect())
     }
 }
+
+/// Where a container listens of which nothing says where.
+const SOME_PORT: u16 = 8080;
 
 impl Engine for FakeEngine {
     async fn info(&self) -> EngineResult<EngineInfo> {
@@ -173,9 +176,19 @@ impl Engine for FakeEngine {
             let age = world.now.saturating_sub(container.life.started.unwrap_or_default());
             let listens = world.engine.behaviour(container).passes(age);
             let runs = container.life.status == Status::Running;
-            Ok(runs.then(|| container.own_checks().ports).filter(|_| listens))
+            let mut ports = container.own_checks().ports;
+            if ports.is_empty() {
+                // All of them serve somebody.
+                ports.insert(SOME_PORT);
+            }
+            Ok((runs && listens).then_some(ports))
         })
         .await
+    }
+
+    async fn host_ports(&self, _: &str) -> EngineResult<HostPorts> {
+        // No way to one of its ports ever gets lost.
+        self.read("host_ports", |_| Ok(HostPorts::default())).await
     }
 
     async fn last_end(&self, id: &str) -> EngineResult<Option<i64>> {
@@ -200,11 +213,6 @@ impl Engine for FakeEngine {
     async fn image_facts(&self, reference: &str) -> EngineResult<Option<ImageFacts>> {
         let facts = |world: &World| world.engine.image_id(reference).map(|_| ImageFacts::default());
         self.read("image_facts", |world| Ok(facts(world))).await
-    }
-
-    async fn listens(&self, _: &str) -> EngineResult<Option<bool>> {
-        // All of them serve somebody.
-        self.read("listens", |_| Ok(Some(true))).await
     }
 
     async fn memory(&self, _: &[String]) -> EngineResult<Option<MemoryUse>> {

@@ -1,6 +1,6 @@
 //! What a run does to each service, how, and why, in plain words.
 
-use backstay_core::plan::{Action, Change, Method, Plan, Reason, Step, When, Why};
+use backstay_core::plan::{Action, Change, Method, Plan, Reason, Step, Twice, When, Why};
 use backstay_core::stack::Again;
 
 use super::wording::short_id;
@@ -37,7 +37,7 @@ pub(crate) fn describe(wording: &Wording, change: &Change) -> Vec<String> {
     let lang = wording.lang;
     let method = match change.method {
         // Nobody is replaced, so that there is no smoother way to miss.
-        _ if change.action == Action::Add => return Vec::new(),
+        _ if change.action == Action::Add => return only_seen(lang, change).collect(),
         Method::None => None,
         Method::Beside => Some(t!(lang, "method-beside")),
         Method::RehearsedBeside => Some(t!(lang, "method-rehearsed-beside")),
@@ -47,7 +47,22 @@ pub(crate) fn describe(wording: &Wording, change: &Change) -> Vec<String> {
     let method = method.into_iter();
     let why = change.why.iter().map(|why| because(lang, why));
     let reasons = change.reasons.iter().map(|reason| difference(lang, reason));
-    reasons.chain(method).chain(why).chain(meanwhile(wording, change)).collect()
+    let lines = reasons.chain(method).chain(why).chain(meanwhile(wording, change));
+    lines.chain(only_seen(lang, change)).collect()
+}
+
+fn only_seen(lang: Language, change: &Change) -> impl Iterator<Item = String> {
+    change.only_seen.then(|| t!(lang, "plan-only-seen")).into_iter()
+}
+
+/// For how long two containers of the service run.
+fn twice(lang: Language, twice: Twice) -> String {
+    let watched = twice.watched;
+    match twice.ready_within {
+        None => t!(lang, "plan-twice", watched = watched),
+        Some(limit) if watched == 0 => t!(lang, "plan-twice-until", limit = limit),
+        Some(limit) => t!(lang, "plan-twice-asked", limit = limit, watched = watched),
+    }
 }
 
 /// What goes on while two containers of the service run, and what changes that.
@@ -55,6 +70,7 @@ fn meanwhile(wording: &Wording, change: &Change) -> Vec<String> {
     let lang = wording.lang;
     let mut lines = Vec::new();
     if change.runs_twice() {
+        lines.extend(change.twice.map(|times| twice(lang, times)));
         if !change.shares.is_empty() {
             lines.push(t!(lang, "plan-shares", data = lists::names(wording, &change.shares)));
         }

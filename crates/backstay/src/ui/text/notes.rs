@@ -110,6 +110,19 @@ pub(super) fn line(wording: &Wording, note: &Note) -> String {
                 ports = ports.join(", ")
             ))
         }
+        Note::PortMended { service, port } => {
+            let service = clean::line(service);
+            wording.warning(&t!(lang, "note-port-mended", service = service, port = *port))
+        }
+        Note::HalfMade { service, places } => {
+            let service = clean::line(service);
+            wording.warning(&t!(
+                lang,
+                "note-half-made",
+                service = service,
+                places = names(wording, places)
+            ))
+        }
         Note::OnlyRan { services } => {
             wording.remark(&t!(lang, "note-only-ran", services = names(wording, services)))
         }
