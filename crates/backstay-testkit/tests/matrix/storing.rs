@@ -40,7 +40,7 @@ fn waiting(machine: &Machine) -> Vec<String> {
 
 /// The images in the vault.
 fn stored(machine: &Machine) -> Vec<String> {
-    let folder = Path::new("/srv/shop/.backup/vault/images");
+    let folder = Path::new("/state/b7a2e9c4-fake-engine/shop/vault/images");
     machine.with(|world| {
         let files = world.disk.nodes.keys().filter(|path| path.parent() == Some(folder));
         let names = files.filter_map(|path| path.file_stem()?.to_str());
@@ -168,7 +168,7 @@ fn the_reserve_is_left_alone_and_nothing_of_a_failed_write_stays() {
     machine.with(|world| world.disk.capacity = Some(world.disk.used() + RESERVE / 2));
     let blobs = |machine: &Machine| {
         machine.with(|world| {
-            let blobs = Path::new("/srv/shop/.backup/vault/blobs");
+            let blobs = Path::new("/state/b7a2e9c4-fake-engine/shop/vault/blobs");
             world.disk.nodes.keys().filter(|path| path.starts_with(blobs)).count()
         })
     };
@@ -208,7 +208,7 @@ fn the_oldest_backups_that_nobody_pinned_go_first() {
     let all = backups(&machine);
     assert_eq!(all.len(), 3);
     machine.with(|world| {
-        let file = Path::new("/srv/shop/.backup").join(&all[0]).join("pinned");
+        let file = Path::new("/state/b7a2e9c4-fake-engine/shop").join(&all[0]).join("pinned");
         let now = world.now;
         world.disk.put(&file, b"\n", 0o600, now).unwrap();
     });
@@ -229,7 +229,7 @@ fn storing_survives_everything() {
     let scenario = Scenario::new("storing").deployed(&limited("1", "1g"));
     let scenario = scenario.changed(|machine| {
         machine.with(|world| {
-            let vault = Path::new("/srv/shop/.backup/vault");
+            let vault = Path::new("/state/b7a2e9c4-fake-engine/shop/vault");
             world.disk.nodes.retain(|path, _| !path.starts_with(vault));
         });
     });

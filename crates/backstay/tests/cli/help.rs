@@ -17,7 +17,7 @@ Commands:
   deploy    Deploy the stack: the new release runs, healthy, or what ran before is as it was
   update    Update some services: all of them run the new version, healthy, or all run as before
   rollback  Go back to a kept release
-  backups   List, show and remove backups
+  backups   List, show, pin and remove backups
   cert      Make, show and check the stack's certificate
   status    Show what runs, which release it is, and how it differs from it
   recover   Finish or undo a run that was killed
@@ -82,7 +82,7 @@ fn the_help_in_chinese() {
   deploy    部署整个项目：要么新版本健康运行，要么保持原状
   update    更新部分服务：要么全部以新版本健康运行，要么全部保持原状
   rollback  回滚到保留的版本
-  backups   列出、查看和删除备份
+  backups   列出、查看、固定和删除备份
   cert      创建、查看和检查项目的证书
   status    显示正在运行的内容、所属版本以及与该版本的差异
   recover   完成或撤销被强行终止的运行
@@ -97,6 +97,7 @@ fn the_help_in_chinese() {
       --profile <NAME>            启用的 profile；可多次指定
       --env-file <PATH>           代替 `.env` 的环境变量文件；可多次指定
       --project-directory <PATH>  项目目录，代替第一个 compose 文件所在的目录
+      --state <DIR>               状态目录，保存各项目的版本、运行日志和镜像；默认为 `/var/lib/backstay`，或当前用户自己的目录
       --json                      输出 JSON，每行一个对象
       --lang <LANGUAGE>           语言：`en` 或 `zh-CN`；默认取自系统区域设置
       --color <WHEN>              颜色：`auto`、`always` 或 `never`
@@ -135,6 +136,7 @@ fn the_help_of_a_verb_in_chinese() {
       --profile <NAME>            启用的 profile；可多次指定
       --env-file <PATH>           代替 `.env` 的环境变量文件；可多次指定
       --project-directory <PATH>  项目目录，代替第一个 compose 文件所在的目录
+      --state <DIR>               状态目录，保存各项目的版本、运行日志和镜像；默认为 `/var/lib/backstay`，或当前用户自己的目录
       --json                      输出 JSON，每行一个对象
       --lang <LANGUAGE>           语言：`en` 或 `zh-CN`；默认取自系统区域设置
       --color <WHEN>              颜色：`auto`、`always` 或 `never`

@@ -205,3 +205,51 @@ fn root_and_a_user_of_the_engines_group_take_turns() {
         }
     }
 }
+
+#[test]
+fn a_run_on_another_machine_keeps_this_one_out() {
+    let Some(stack) = Stack::new("st-mark") else { return };
+    stack.mode("one", "ok").compose_file(&inner("one"));
+    let mark = format!("backstay-run-{}", stack.project);
+    let claim = r#"backstay.claim={"token":"t","holder":{"pid":7,"host":"web-2.test","command":"backstay deploy","since":"2024-01-29T06:30:52Z"},"lock":"/s/lock"}"#;
+    stack.lines(&["volume", "create", "--label", claim, &mark]);
+    let refused = stack.backstay(&["deploy"]).ends(5);
+    refused.says("web-2.test").says(&format!("docker volume rm {mark}"));
+    assert!(stack.picture().containers.is_empty());
+    stack.lines(&["volume", "rm", &mark]);
+    stack.backstay(&["deploy"]).ends(0);
+    // It takes its own away.
+    assert!(stack.lines(&["volume", "ls", "-q", "--filter", &format!("name={mark}")]).is_empty());
+}
+
+/// Of a run that was killed, the journal is gone with all the rest: what the containers say is enough.
+#[test]
+fn a_killed_run_whose_state_is_gone_is_cleaned_up() {
+    let Some(stack) = Stack::new("st-lost") else { return };
+    let port = port();
+    stack.mode("one", "ok").compose_file(&web("one", port));
+    stack.write(".env", "VERSION=1\n").backstay(&["deploy"]).ends(0);
+    for mark in [".rehearsal-", ".old-"] {
+        stack.write(".env", "VERSION=2\n");
+        let mut run = stack.command(&["--json", "deploy"]);
+        let mut run = run.stdout(std::process::Stdio::null()).spawn().unwrap();
+        let filter = format!("name={}-one-1{mark}", stack.project);
+        let is_there = || !stack.lines(&["ps", "-aq", "--filter", &filter]).is_empty();
+        while !is_there() {
+            assert_eq!(run.try_wait().unwrap(), None, "it ended without {mark}");
+        }
+        run.kill().unwrap();
+        run.wait().unwrap();
+        fs::remove_dir_all(stack.state()).unwrap();
+        stack.backstay(&["status"]).ends(0).says("interrupted");
+        stack.backstay(&["recover"]).ends(0);
+        assert_eq!(page(port, "/version").as_deref(), Some("1"), "{mark}");
+        let label = format!("label=com.docker.compose.project={}", stack.project);
+        let names = stack.lines(&["ps", "-a", "--format", "{{.Names}}", "--filter", &label]);
+        assert_eq!(names, [format!("{}-one-1", stack.project)], "{mark}");
+        let builds = format!("backstay-build/{}", stack.project);
+        assert!(stack.lines(&["images", "-q", &builds]).is_empty(), "{mark}");
+    }
+    stack.backstay(&["deploy"]).ends(0);
+    assert_eq!(page(port, "/version").as_deref(), Some("2"));
+}

@@ -8,7 +8,7 @@ use std::process::Command;
 use crate::harness::Said;
 
 /// What an entry is, its mode, when it was written, and its content.
-type Entry = (u32, (i64, i64), Vec<u8>);
+pub(super) type Entry = (u32, (i64, i64), Vec<u8>);
 
 /// A folder beside the stack, with files in it that nobody may touch.
 pub(super) struct Canary {

@@ -1,6 +1,7 @@
 //! Records that somebody hostile wrote, with good digests and checksums.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use backstay_core::digest::digest;
@@ -13,7 +14,7 @@ use backstay_core::stack::StackRef;
 use backstay_core::store::DiskStore;
 use serde_json::{Value, json};
 
-use super::canary::{Canary, is_json, kept, run, some};
+use super::canary::{Canary, Entry, is_json, kept, run, some};
 use crate::machine::Machine;
 
 const MODEL: &str = "name: shop\nservices: {web: {image: w}}\n";
@@ -21,13 +22,14 @@ const BACKUP: &str = "20240129_143052";
 const IMAGE: &str = "sha256:aaaa";
 
 fn machine() -> Machine {
-    let machine = Machine::new(MODEL, &json!({}), &[]);
+    let machine = Machine::new(MODEL, &json!({"ID": "E1"}), &[]);
     machine.write(".env", "A=1\n");
     machine
 }
 
 fn layout(machine: &Machine) -> Layout {
-    Layout::new(machine.place.path().join(Layout::FOLDER), machine.place.path())
+    let place = machine.place.path();
+    Layout::new(place.with_extension("state").join("E1").join("shop"), place)
 }
 
 /// A release, as good as it can be without a run.
@@ -85,10 +87,17 @@ fn plant(machine: &Machine, change: impl FnOnce(&mut Release)) {
     std::fs::write(path.join("release.json"), written.encode().unwrap()).unwrap();
 }
 
+/// The stack's folder, and what is kept of it.
+fn all(machine: &Machine) -> (BTreeMap<PathBuf, Entry>, BTreeMap<PathBuf, Entry>) {
+    let mut state = kept(layout(machine).root());
+    state.retain(|path, _| !path.ends_with("lock") && path != layout(machine).root());
+    (kept(machine.place.path()), state)
+}
+
 /// Everything that reads a backup, as text and as JSON. Returns how each of them ended.
 fn ask(machine: &Machine, canary: &Canary, what: &str) -> Vec<(i32, String)> {
     let mut ended = Vec::new();
-    let before = kept(machine.place.path());
+    let before = all(machine);
     for line in [
         "rollback --yes 20240129_143052",
         "rollback --yes --dry-run 20240129_143052",
@@ -105,7 +114,7 @@ fn ask(machine: &Machine, canary: &Canary, what: &str) -> Vec<(i32, String)> {
                 is_json(&said.stderr, what);
             }
             canary.lives(what);
-            assert_eq!(kept(machine.place.path()), before, "{what}: {line}");
+            assert_eq!(all(machine), before, "{what}: {line}");
             ended.push((said.code, said.stdout + &said.stderr));
         }
     }
@@ -182,7 +191,9 @@ fn images_whose_parts_are_elsewhere_are_refused() {
     ] {
         let machine = machine();
         plant(&machine, |_| {});
-        machine.write(".backup/vault/images/sha256-aaaa.json", &list(&json!([entry])));
+        let images = layout(&machine).vault().join("images");
+        std::fs::create_dir_all(&images).unwrap();
+        std::fs::write(images.join("sha256-aaaa.json"), list(&json!([entry]))).unwrap();
         let ended = ask(&machine, &canary, &entry.to_string());
         assert!(ended[..6].iter().all(|(code, _)| *code == 7), "{entry}: {ended:?}");
         assert!(ended[0].1.contains("sha256-aaaa.json"), "{ended:?}");
