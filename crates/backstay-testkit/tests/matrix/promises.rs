@@ -93,7 +93,7 @@ fn a_second_run_is_refused_and_changes_nothing() {
     let machine = scenario.machine();
     let first = machine.process();
     let holder = Holder { pid: 1, host: "h".into(), command: "x".into(), since: "now".into() };
-    let lock = backstay_testkit::fake::kept(&scenario.reference()).lock();
+    let lock = backstay_testkit::fake::kept(scenario.reference()).lock();
     let guard = first.locks().acquire(&lock, &holder).unwrap();
     let before = machine.snapshot();
     for act in [deploying(), rolling_back(), Act::Recover] {

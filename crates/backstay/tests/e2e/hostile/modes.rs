@@ -13,7 +13,7 @@ fn run(stack: &Stack, umask: &str, temporary: &Path, arguments: &[&str]) -> Run 
     let mut command = std::process::Command::new("sh");
     command.args(["-c", &format!("umask {umask}; exec \"$0\" \"$@\"")]);
     command.arg(program.get_program()).args(program.get_args()).current_dir(stack.path());
-    command.env("TMPDIR", temporary).stdin(Stdio::null());
+    command.env("TMPDIR", temporary).env("BACKSTAY_STATE", stack.state()).stdin(Stdio::null());
     Run::new(arguments, &command.output().unwrap())
 }
 
