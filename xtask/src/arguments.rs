@@ -16,8 +16,8 @@ usage: cargo xtask <command>
   bench vault [--quick]   measures what keeping images costs, beside `docker save` and `docker load`
   compat [--quick] [--only <engine>]
                           runs the end-to-end tests on several engines, and writes docs/compatibility.md
-                          (--quick takes a sample and writes nothing; --only takes one of: engine-26,
-                          engine-28, engine-28-containerd, podman)
+                          (--quick takes a sample and writes nothing; --only runs one of: engine-26,
+                          engine-28, engine-28-containerd, podman, and leaves the others' results)
   faults [--quick] [--no-engine] [--seed <number>] [--walks <number>]
                           makes every fault, in memory and on a real engine, walks at random, and
                           shows how it ended (--quick takes samples; all of it takes hours)

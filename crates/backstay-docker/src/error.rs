@@ -81,8 +81,11 @@ pub(crate) fn kind_of(message: &str) -> Option<EngineErrorKind> {
         Some(EngineErrorKind::PortTaken)
     } else if lower.contains("no space left on device") || lower.contains("disk quota exceeded") {
         Some(EngineErrorKind::DiskFull)
-    } else if lower.contains("no such image") {
+    } else if lower.contains("no such image") || lower.contains("image not known") {
         Some(EngineErrorKind::NotFound)
+    } else if lower.contains("the container name \"") && lower.contains("is already in use") {
+        // Podman answers with 500.
+        Some(EngineErrorKind::Conflict)
     } else if lower.contains("cannot connect to the docker daemon")
         || lower.contains("is the docker daemon running")
     {

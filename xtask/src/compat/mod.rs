@@ -6,6 +6,7 @@ mod outcome;
 mod page;
 mod programs;
 mod run;
+mod store;
 
 pub(crate) use kind::Kind;
 pub(crate) use run::{Options, run};

@@ -39,7 +39,7 @@ pub(super) fn render(trials: &[Trial]) -> String {
 
 `cargo xtask compat` writes this page. It runs the end-to-end tests (`crates/backstay/tests/e2e`, without the faults, which
 [have a page of their own](reliability.md)) and the tests of the engine's adapter (`crates/backstay-docker/tests/engine`) on each
-of these engines:
+of these engines; with `--only <engine>` on one, and then the others are shown as they were the last time:
 
 {}
 `cargo xtask test` runs all tests on the newest of them with the containerd store.

@@ -3,7 +3,7 @@
 use super::kind::Kind;
 use super::outcome::Outcome;
 use super::programs::{self, Program};
-use super::{differences, page};
+use super::{differences, page, store};
 use crate::beside::{Seat, Versions};
 use crate::failure::{Failure, Result};
 use crate::{cargo, demo_server, leftovers, ui};
@@ -20,7 +20,7 @@ const PAGE: &str = "docs/compatibility.md";
 pub(crate) struct Options {
     /// A sample, and no page.
     pub(crate) quick: bool,
-    /// One engine, and no page.
+    /// One engine; the page takes the others as they were the last time.
     pub(crate) only: Option<Kind>,
 }
 
@@ -49,12 +49,15 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         let before = leftovers::projects(&seat)?;
         let outcome = tried(kind, &seat, &server, &programs, options.quick)?;
         leftovers::check(&seat, &before)?;
-        trials.push(Trial { kind, versions, outcome });
+        let trial = Trial { kind, versions, outcome };
+        if !options.quick {
+            store::write(&trial)?;
+        }
+        trials.push(trial);
     }
     ui::note(&page::table(&trials));
-    if !options.quick && options.only.is_none() {
-        let page = cargo::root().join(PAGE);
-        fs::write(&page, page::render(&trials)).map_err(Failure::on(&page))?;
+    if !options.quick {
+        write_page()?;
     }
     let failed = trials.iter().flat_map(|trial| {
         trial.outcome.failed.iter().map(|name| format!("{}: {name}", trial.kind.name()))
@@ -64,6 +67,17 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         return Ok(());
     }
     Err(Failure::new(format!("{} tests have failed\n{}", failed.len(), failed.join("\n"))))
+}
+
+/// The page, where all engines were tried, now or before.
+fn write_page() -> Result<()> {
+    let known = store::read()?;
+    if known.len() < Kind::ALL.len() {
+        ui::warn(&format!("{PAGE} was not written: not all engines were tried yet"));
+        return Ok(());
+    }
+    let page = cargo::root().join(PAGE);
+    fs::write(&page, page::render(&known)).map_err(Failure::on(&page))
 }
 
 fn tried(

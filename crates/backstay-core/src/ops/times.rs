@@ -7,11 +7,9 @@ use crate::gate::{PORTS, subject};
 use crate::plan::{Desired, Manner, Plan, Twice};
 use crate::stack::{Model, Service};
 
-/// The time that is watched where `update_config.monitor` does not say.
+/// The time that is watched where `update_config.monitor` does not say: in the rehearsal, so that a release that falls over after
+/// some seconds is seen by nobody, and again after the switch.
 const MONITOR: Duration = Duration::from_secs(5);
-
-/// The same in a rehearsal, which is not the last watch, for services that pass a check of their own meanwhile.
-const ASKED_MONITOR: Duration = Duration::from_secs(3);
 
 /// The same for services that the model gives nothing to ask.
 const LONG_MONITOR: Duration = Duration::from_secs(10);
@@ -29,12 +27,12 @@ pub(super) struct Times<'a> {
 impl Times<'_> {
     /// How long each service is watched in the rehearsal.
     pub(super) fn in_rehearsal(&self) -> BTreeMap<String, Duration> {
-        if self.manner.rehearsal { self.watch(ASKED_MONITOR) } else { BTreeMap::new() }
+        if self.manner.rehearsal { self.watch() } else { BTreeMap::new() }
     }
 
     /// How long each service is watched after the switch.
     pub(super) fn after_switch(&self) -> BTreeMap<String, Duration> {
-        self.watch(MONITOR)
+        self.watch()
     }
 
     /// Says of each service that runs twice for how long.
@@ -57,17 +55,55 @@ impl Times<'_> {
         }
     }
 
-    /// How long each service is watched; where nobody says, `asked` is for those that have a check of their own.
-    fn watch(&self, asked: Duration) -> BTreeMap<String, Duration> {
+    /// How long each service is watched.
+    fn watch(&self) -> BTreeMap<String, Duration> {
         let time = |service: &Service| {
-            let usual = match service {
-                service if service.is_silent() => LONG_MONITOR,
-                service if service.healthcheck.is_some() || !service.probes.is_empty() => asked,
-                _ => MONITOR,
-            };
+            let usual = if service.is_silent() { LONG_MONITOR } else { MONITOR };
             self.monitor.or(service.rollout(self.manner.rollback).monitor).unwrap_or(usual)
         };
         let services = self.model.services.values();
         services.map(|service| (service.name.clone(), time(service))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Action, Change, Facts, Method};
+
+    fn twice(service: &str, rehearsal: bool, wait_timeout: Option<u64>) -> Option<Twice> {
+        let yaml = format!("name: s\nservices: {{web: {{image: x, {service}}}}}\n");
+        let model = Model::parse(&yaml).unwrap();
+        let facts = Facts { image: Some(crate::plan::ImageFacts::default()), ..Facts::default() };
+        let desired = Desired {
+            model: &model,
+            images: BTreeMap::new(),
+            fingerprints: BTreeMap::new(),
+            only: None,
+            facts: [("web".to_owned(), facts)].into(),
+            other_labels: std::collections::BTreeSet::new(),
+            memory: None,
+        };
+        let change = Change::new("web", Action::Replace, Method::Beside, Vec::new(), Vec::new());
+        let mut plan = Plan { changes: vec![change], steps: Vec::new(), followers: Vec::new() };
+        let manner = Manner { rehearsal, rollback: false };
+        let wait_timeout = wait_timeout.map(Duration::from_secs);
+        let times = Times { model: &model, manner, monitor: None, wait_timeout };
+        times.note(&desired, &mut plan);
+        plan.changes[0].twice
+    }
+
+    #[test]
+    fn how_long_a_service_runs_twice_is_its_own_checks_limit_and_the_watch() {
+        let of = |ready_within, watched| Some(Twice { ready_within, watched });
+        let check = "healthcheck: {test: [CMD, ok], interval: 10s, timeout: 5s, retries: 2}";
+        // Two tries of 15 s, one more second, and the patience with what the engine calls unhealthy.
+        assert_eq!(twice(check, true, None), of(Some(46), 5));
+        assert_eq!(twice(check, true, Some(20)), of(Some(20), 5));
+        assert_eq!(twice(check, false, None), of(Some(46), 0));
+        assert_eq!(twice("ports: [{target: 80}]", true, None), of(Some(60), 5));
+        assert_eq!(twice("restart: always", true, None), of(None, 10));
+        let own = "deploy: {update_config: {monitor: 30s}}";
+        assert_eq!(twice(own, true, None), of(None, 30));
     }
 }

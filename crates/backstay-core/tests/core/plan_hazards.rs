@@ -129,3 +129,31 @@ fn what_does_not_fit_into_memory_does_not_run_twice() {
     assert_eq!(change(&plan, "x").method, Method::StopFirst);
     assert_eq!(change(&plan, "x").why, [Why::Memory { needs: 901, free: 1000 }]);
 }
+
+#[test]
+fn what_can_only_be_seen_to_run_is_known_beforehand() {
+    let only_seen = |body: &str, facts: Facts| {
+        let mut world = World::up(&format!("services: {{x: {{{body}}}}}")).new_definition("x");
+        world.facts.insert("x".into(), facts);
+        change(&world.plan(), "x").only_seen
+    };
+    let silent =
+        || Facts { image: Some(ImageFacts::default()), listens: Some(false), ..Facts::default() };
+    let body = format!("{BUILT}, restart: always");
+    assert!(only_seen(&body, silent()));
+    // What is not known is not claimed.
+    assert!(!only_seen(&body, Facts { image: None, ..silent() }));
+    assert!(!only_seen(&body, Facts { listens: Some(true), ..silent() }));
+    let image = |facts: ImageFacts| Facts { image: Some(facts), ..silent() };
+    assert!(!only_seen(&body, image(ImageFacts { checks: true, ..Default::default() })));
+    assert!(!only_seen(&body, image(ImageFacts { ports: [80].into(), ..Default::default() })));
+    assert!(!only_seen(&format!("{body}, healthcheck: {{test: [CMD, ok]}}"), silent()));
+}
+
+#[test]
+fn a_label_of_the_image_leads_to_a_container_too() {
+    let labels = ["traefik.enable".to_owned()].into();
+    let facts = image(ImageFacts { labels, ..Default::default() });
+    let found = vec![Why::FoundByLabel { label: "traefik.enable".into() }];
+    assert_eq!(replaced(BUILT, "image: o", facts), (Method::RehearsedBeside, found));
+}

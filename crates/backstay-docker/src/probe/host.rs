@@ -1,4 +1,5 @@
-//! Whether a container is found at the ports of the host that lead to it.
+//! Whether a container is found at the ports of the host that lead to it. That a connection is taken says nothing: engines hold the
+//! port themselves. It has to arrive in the container.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -20,8 +21,11 @@ const LIMIT: Duration = Duration::from_secs(1);
 /// How often it is tried: the way to a port is made while the container starts.
 const TIMES: u32 = 3;
 
+/// How often it is looked for in the container.
+const LOOKS: u32 = 8;
+
 /// The pause in between.
-const PAUSE: Duration = Duration::from_millis(300);
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// Asks at each; only at those that lead to where the container listens.
 pub(crate) async fn ports(engine: &Connection, id: &str) -> EngineResult<HostPorts> {
@@ -35,28 +39,39 @@ pub(crate) async fn ports(engine: &Connection, id: &str) -> EngineResult<HostPor
         return Ok(found);
     }
     let Some(listens) = listening::of(engine, id).await? else { return Ok(found) };
-    for (address, port) in published
-        .into_iter()
-        .filter_map(|(target, address, port)| listens.contains(&target).then_some((address, port)))
-    {
-        let list =
-            if answers(address, port).await { &mut found.answered } else { &mut found.unanswered };
-        list.insert(port);
+    let Some(pid) = detail.pointer("/State/Pid").and_then(Value::as_u64) else { return Ok(found) };
+    for (target, address, port) in published.into_iter().filter(|(to, ..)| listens.contains(to)) {
+        let peers = || listening::connected(pid, id, target);
+        match arrives(address, port, &peers).await {
+            Some(true) => found.answered.insert(port),
+            Some(false) => found.unanswered.insert(port),
+            None => false,
+        };
     }
     Ok(found)
 }
 
-async fn answers(address: IpAddr, port: u16) -> bool {
-    for time in 0..TIMES {
-        if time > 0 {
+/// Whether a connection comes to where `peers` are told; `None` where that can't be seen.
+async fn arrives(
+    address: IpAddr,
+    port: u16,
+    peers: &(dyn Fn() -> Option<BTreeSet<String>> + Send + Sync),
+) -> Option<bool> {
+    for _ in 0..TIMES {
+        let before = peers()?;
+        let made = timeout(LIMIT, TcpStream::connect((address, port))).await;
+        let Ok(Ok(_open)) = made else {
+            sleep(PAUSE).await;
+            continue;
+        };
+        for _ in 0..LOOKS {
+            if peers()?.difference(&before).next().is_some() {
+                return Some(true);
+            }
             sleep(PAUSE).await;
         }
-        if timeout(LIMIT, TcpStream::connect((address, port))).await.is_ok_and(|made| made.is_ok())
-        {
-            return true;
-        }
     }
-    false
+    Some(false)
 }
 
 /// Port of the container, address and port of the host.

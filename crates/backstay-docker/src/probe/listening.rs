@@ -44,13 +44,32 @@ pub(crate) async fn of(engine: &Connection, id: &str) -> EngineResult<Option<BTr
 
 /// Without a process in the container, where its processes are this system's.
 fn from_kernel(pid: u64, id: &str) -> Option<BTreeSet<u16>> {
+    Some(ports(tables(pid, id)?.lines()))
+}
+
+/// Who is connected to a port of a container, by the addresses as the kernel writes them; `None` where that can't be seen.
+pub(super) fn connected(pid: u64, id: &str, port: u16) -> Option<BTreeSet<String>> {
+    Some(peers(tables(pid, id)?.lines(), port))
+}
+
+fn tables(pid: u64, id: &str) -> Option<String> {
     let read = |file: &str| std::fs::read_to_string(format!("/proc/{pid}/{file}"));
     // The number may be another system's.
     if !read("cgroup").ok()?.contains(id) && !read("mountinfo").ok()?.contains(id) {
         return None;
     }
-    let (four, six) = (read("net/tcp").ok()?, read("net/tcp6").unwrap_or_default());
-    Some(ports(four.lines().chain(six.lines())))
+    Some(read("net/tcp").ok()? + &read("net/tcp6").unwrap_or_default())
+}
+
+/// The other ends of what is not merely listened on, also of what has just been closed.
+fn peers<'a>(lines: impl Iterator<Item = &'a str>, port: u16) -> BTreeSet<String> {
+    let ending = format!(":{port:04X}");
+    let found = lines.filter_map(|line| {
+        let mut words = line.split_whitespace().skip(1);
+        let (local, remote, state) = (words.next()?, words.next()?, words.next()?);
+        (local.ends_with(&ending) && state != "0A").then(|| remote.to_owned())
+    });
+    found.collect()
 }
 
 /// Those of the lines of `/proc/net/tcp` and `/proc/net/tcp6` that others can reach.
@@ -89,5 +108,7 @@ mod tests {
    1: 00000000000000000000000001000000:0051 00000000000000000000000000000000:0000 0A 0:0
    2: 0000000000000000FFFF00000100007F:0052 00000000000000000000000000000000:0000 0A 0:0";
         assert_eq!(ports(table.lines()).into_iter().collect::<Vec<_>>(), [80, 8080]);
+        assert_eq!(peers(table.lines(), 8081), ["030013AC:C001".to_owned()].into());
+        assert!(peers(table.lines(), 8080).is_empty());
     }
 }

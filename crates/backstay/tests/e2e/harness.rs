@@ -273,6 +273,13 @@ fn lines_of(command: &mut Command) -> Vec<String> {
     String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
 }
 
+/// Whether the engine is Podman.
+pub(crate) fn is_podman() -> bool {
+    let names =
+        lines(&["version", "--format", "{{range .Server.Components}}{{println .Name}}{{end}}"]);
+    names.iter().any(|name| name.contains("Podman"))
+}
+
 /// A port that is free, outside of the range that the system gives to clients.
 pub(crate) fn port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);

@@ -1,9 +1,9 @@
 //! The shape of the guide's own stack: seven built services, a cache and a queue, all with host ports and names of their own.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::site::{Site, answers};
-use crate::harness::port;
+use crate::harness::{is_podman, port};
 
 const APIS: [&str; 4] = ["manager-api", "merchant-api", "agent-api", "payment-api"];
 const UIS: [&str; 3] = ["manager-ui", "merchant-ui", "agent-ui"];
@@ -75,7 +75,7 @@ fn the_guides_own_stack_is_deployed_updated_and_rolled_back() {
     site.image("agent-api", "2", "needs-upstream");
     let began = Instant::now();
     run(&["update", "--yes", "agent-api"]).ends(0);
-    assert!(began.elapsed() < Duration::from_secs(25), "{:?}", began.elapsed());
+    let took = began.elapsed();
     shape.serves(&[("agent-api", "2")]);
 
     site.image("agent-api", "3", "exit:1").image("manager-ui", "3", "ok");
@@ -86,4 +86,13 @@ fn the_guides_own_stack_is_deployed_updated_and_rolled_back() {
     shape.serves(&[]);
     assert!(site.stack.read("docker-compose.yml").starts_with('\u{feff}'));
     assert_eq!(site.stack.read(".env"), "\u{feff}GREETING=hello\n");
+
+    // On Podman, `--wait` never ends where there is no systemd.
+    if !is_podman() {
+        site.image("agent-api", "2", "needs-upstream");
+        let began = Instant::now();
+        site.stack.compose(&["up", "-d", "--build", "--wait", "agent-api"]);
+        let plain = began.elapsed();
+        assert!(took < plain.mul_f64(0.6), "{took:?}, and {plain:?} with Compose alone");
+    }
 }
