@@ -103,7 +103,9 @@ fn a_full_disk_changes_nothing() {
         for name in ["docker-compose.yml", ".env"] {
             std::fs::copy(stack.path().join(name), small.join(name)).unwrap();
         }
-        stack.backstay(&["--project-directory", small.to_str().unwrap(), "deploy"])
+        let state = disk.join("state");
+        let places = [small.to_str().unwrap(), state.to_str().unwrap()];
+        stack.backstay(&["--project-directory", places[0], "--state", places[1], "deploy"])
     };
     let unmounted = std::process::Command::new("umount").arg("-l").arg(&disk).status();
     assert!(unmounted.is_ok_and(|status| status.success()));
