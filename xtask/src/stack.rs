@@ -43,6 +43,12 @@ impl Drop for Stack {
         if let Err(failure) = leftovers::remove(&self.project) {
             ui::warn(&failure.what);
         }
+        let state = self.folder.with_extension("state");
+        if state.exists()
+            && let Err(e) = fs::remove_dir_all(&state)
+        {
+            ui::warn(&format!("{}: {e}", state.display()));
+        }
         if let Err(e) = fs::remove_dir_all(&self.folder) {
             ui::warn(&format!("{}: {e}", self.folder.display()));
         }

@@ -75,6 +75,8 @@ fn finish(mut command: Command, folder: &Path, quiet: bool) -> Result<Ending> {
     let (reader, writer) = std::io::pipe().map_err(|e| Failure::new(e.to_string()))?;
     let errors = writer.try_clone().map_err(|e| Failure::new(e.to_string()))?;
     let name = command.get_program().to_string_lossy().into_owned();
+    // Beside the folder, and gone with it.
+    command.env("BACKSTAY_STATE", folder.with_extension("state"));
     command.current_dir(folder).stdin(Stdio::null()).stdout(writer).stderr(errors);
     let began = Instant::now();
     let child = command.spawn();

@@ -13,6 +13,7 @@ static STATE: OnceLock<Shared> = OnceLock::new();
 
 struct Shared {
     root: PathBuf,
+    #[cfg(unix)]
     group: Option<u32>,
 }
 

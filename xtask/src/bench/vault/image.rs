@@ -23,7 +23,6 @@ ENTRYPOINT [\"/demo-server\"]
 pub(super) fn write_context(folder: &Path, demo_server: &Path) -> Result<()> {
     fs::copy(demo_server, folder.join("demo-server")).map_err(Failure::on(demo_server))?;
     fs::write(folder.join("Dockerfile"), DOCKERFILE).map_err(Failure::on(folder))?;
-    fs::write(folder.join(".dockerignore"), ".backup\n").map_err(Failure::on(folder))?;
     let seed = u64::from(std::process::id());
     write(&folder.join("large"), LARGE, seed << 8, true)?;
     change(folder, 0)
