@@ -176,13 +176,16 @@ fn root_and_a_user_of_the_engines_group_take_turns() {
     std::os::unix::fs::chown(stack.state(), None, Some(group)).unwrap();
     fs::set_permissions(stack.state(), fs::Permissions::from_mode(0o2770)).unwrap();
     stack.mode("one", "ok").compose_file(&inner("one"));
+    // Where the tools that build keep what they know.
+    let home = tempfile::tempdir().unwrap();
+    std::os::unix::fs::chown(home.path(), Some(61234), Some(61234)).unwrap();
     let program = stack.path().join("backstay");
     fs::copy(env!("CARGO_BIN_EXE_backstay"), &program).unwrap();
     let user = |arguments: &[&str]| {
         let mut command = Command::new("setpriv");
         let (group, ids) = (group.to_string(), ["--reuid=61234", "--regid=61234"]);
         command.args(ids).arg(format!("--groups={group}")).arg(&program).args(["--lang", "en"]);
-        command.args(arguments).current_dir(stack.path()).env("HOME", "/nonexistent");
+        command.args(arguments).current_dir(stack.path()).env("HOME", home.path());
         command.env("BACKSTAY_STATE", stack.state());
         Run::new(arguments, &command.output().unwrap())
     };
