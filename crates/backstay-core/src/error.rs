@@ -147,6 +147,24 @@ pub enum Error {
         /// The folder it should be in.
         root: PathBuf,
     },
+    /// A file that is no release which was exported, or not as it was.
+    #[error("`{}` can't be imported: {problem}", file.display())]
+    NotImportable {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A file with a release of another project.
+    #[error("the release in `{}` is of the project `{theirs}`, not of `{ours}`", file.display())]
+    OtherProject {
+        /// The file.
+        file: PathBuf,
+        /// Whose the release is.
+        theirs: String,
+        /// The project that is meant here.
+        ours: String,
+    },
     /// Reading or writing failed.
     #[error("{action} `{}`: {source}", path.display())]
     Io {

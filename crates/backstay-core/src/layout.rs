@@ -115,6 +115,12 @@ impl Layout {
         self.journals().join(format!("{folder}.removed"))
     }
 
+    /// Where a release that comes from a file is unpacked. Not the name of a run, so that the next one sweeps it away.
+    #[must_use]
+    pub fn importing(&self) -> PathBuf {
+        self.journals().join("import.new")
+    }
+
     /// The record of the release that runs now.
     #[must_use]
     pub fn current(&self) -> PathBuf {

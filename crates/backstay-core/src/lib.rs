@@ -6,6 +6,7 @@
 
 #![warn(missing_docs)]
 
+pub mod archive;
 mod borrowing;
 mod contents;
 pub mod context;

@@ -10,6 +10,7 @@ mod check;
 mod export;
 mod import;
 mod index;
+mod moving;
 mod oci;
 mod pack;
 #[cfg(test)]
@@ -25,6 +26,8 @@ use crate::ports::Store;
 use crate::store::own_file;
 use blobs::{Blobs, Layers, named};
 use index::Index;
+pub(crate) use index::is_digest;
+pub(crate) use moving::image_file;
 
 /// Bytes that are left free where the vault is: whatever else is on that disk goes on writing.
 pub const RESERVE: u64 = 32 << 20;

@@ -68,6 +68,18 @@ impl Session {
         self.located().map_err(|error| self.not_located(error))
     }
 
+    /// The same. Where there is no compose file and the project is named, it is the folder: what is kept of a project can be moved
+    /// to a machine that has no file of it, and brings its files along.
+    pub(crate) fn place(&self) -> Result<StackRef, CommandError> {
+        let name = self.global.project_name.clone().filter(|_| self.global.files.is_empty());
+        match (self.located(), name) {
+            (Err(LocateError::Core(Error::NoComposeFile(directory))), Some(name)) => {
+                Ok(StackRef { directory, project_name: Some(name), ..StackRef::default() })
+            }
+            (found, _) => found.map_err(|error| self.not_located(error)),
+        }
+    }
+
     /// The same; `None` where none is named and there is none here.
     pub(crate) fn find_stack(&self) -> Result<Option<StackRef>, CommandError> {
         let flags = &self.global;

@@ -142,7 +142,7 @@ fn beside(path: &str, target: &str) -> String {
 }
 
 /// Whether it is a digest in hexadecimal, and so a name that leads nowhere else.
-fn is_digest(text: &str) -> bool {
+pub(crate) fn is_digest(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 

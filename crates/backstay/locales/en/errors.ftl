@@ -111,6 +111,16 @@ protected = `{ $name }` is kept: it is the release that runs now, or the one bef
 hint-protected = deploy or roll back first; then it can be removed
 outside = `{ $path }` is not in `{ $root }`
 
+not-importable = `{ $file }` can't be imported: { $problem }; nothing has been changed
+hint-not-importable = copy the file again, or export the release again with `backstay backups export`
+other-project = the release in `{ $file }` is of the project `{ $theirs }`, not of `{ $ours }`; nothing has been changed
+hint-other-project = `-p { $theirs }` takes it in as a release of that project
+age-missing = the program `age` is not installed; nothing has been changed
+hint-age-missing = install it (Debian and Ubuntu: `apt-get install age`), or export without `--recipient`
+age-secret-key = `--recipient` takes a public key (`age1…`), and this is a secret one
+age-encrypted = it is encrypted
+hint-age-encrypted = `--identity PATH` names the file with the key
+
 interrupted-early = interrupted; nothing has been changed
 declined = not confirmed; nothing has been changed
 run-rolled-back = the run failed and was undone: { $cause }

@@ -20,6 +20,15 @@ backups-now-unpinned = { $folder } is not pinned
 backups-verified = Read { $backups } backups, { $journals } journals and { $images } images
 backups-sound = All of it is as it was recorded
 backups-damage-hint = The other backups can still be restored. Remove a damaged one: backstay backups remove <folder>
+backups-exported = Exported { $folder } (release { $release }, { $images ->
+    [one] 1 image
+   *[other] { $images } images
+}) to { $file }: { $size }
+backups-imported = Imported { $folder } (release { $release }, { $images ->
+    [one] 1 image
+   *[other] { $images } images
+}); it is pinned
+backups-imported-next = Bring it back: backstay rollback { $folder }
 backups-nothing-to-remove = Nothing to remove.
 
 origin-deploy = made by a deployment

@@ -111,6 +111,16 @@ protected = `{ $name }` 受保护：它是当前运行的版本或其上一个�
 hint-protected = 请先部署或回滚，之后即可删除
 outside = `{ $path }` 不在 `{ $root }` 中
 
+not-importable = 无法导入 `{ $file }`：{ $problem }；未做任何改动
+hint-not-importable = 重新复制该文件，或用 `backstay backups export` 重新导出该版本
+other-project = `{ $file }` 中的版本属于项目 `{ $theirs }`，而不是 `{ $ours }`；未做任何改动
+hint-other-project = `-p { $theirs }` 将其作为该项目的版本导入
+age-missing = 未安装程序 `age`；未做任何改动
+hint-age-missing = 请安装（Debian 和 Ubuntu：`apt-get install age`），或不使用 `--recipient` 导出
+age-secret-key = `--recipient` 需要公钥（`age1…`），而这是私钥
+age-encrypted = 文件已加密
+hint-age-encrypted = 用 `--identity PATH` 指定密钥文件
+
 interrupted-early = 已中断；未做任何改动
 declined = 未确认；未做任何改动
 run-rolled-back = 运行失败，已撤销: { $cause }

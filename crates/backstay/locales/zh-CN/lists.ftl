@@ -20,6 +20,9 @@ backups-now-unpinned = { $folder } 未固定
 backups-verified = 已读取 { $backups } 个备份、{ $journals } 个日志、{ $images } 个镜像
 backups-sound = 全部与记录一致
 backups-damage-hint = 其他备份仍可恢复。删除损坏的备份: backstay backups remove <目录>
+backups-exported = 已将 { $folder }（版本 { $release }，{ $images } 个镜像）导出到 { $file }：{ $size }
+backups-imported = 已导入 { $folder }（版本 { $release }，{ $images } 个镜像），并已固定
+backups-imported-next = 恢复该版本：backstay rollback { $folder }
 backups-nothing-to-remove = 没有需要删除的备份。
 
 origin-deploy = 由部署产生

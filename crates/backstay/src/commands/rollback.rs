@@ -59,7 +59,7 @@ pub(crate) struct Rollback {
 
 /// Rolls back, or shows what a rollback would do.
 pub(crate) fn run(session: &Session, arguments: &Rollback) -> Result<Exit, CommandError> {
-    let stack = session.stack()?;
+    let stack = session.place()?;
     let world = World::new(session, &stack);
     session.block_on(async |cancel| {
         let context = world.context(cancel);

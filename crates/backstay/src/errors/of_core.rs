@@ -148,6 +148,15 @@ impl CommandError {
                 Self::new(Exit::Release, t!(lang, "outside", path = path, root = root))
                     .hint(t!(lang, "hint-no-release"))
             }
+            Error::NotImportable { file, problem } => {
+                let message = t!(lang, "not-importable", file = shown(file), problem = problem);
+                Self::new(Exit::Release, message).hint(t!(lang, "hint-not-importable"))
+            }
+            Error::OtherProject { file, theirs, ours } => Self::new(
+                Exit::Release,
+                t!(lang, "other-project", file = shown(file), theirs = theirs, ours = ours),
+            )
+            .hint(t!(lang, "hint-other-project", theirs = theirs)),
             Error::Interrupted => Self::new(Exit::Declined, t!(lang, "interrupted-early")),
         }
     }

@@ -54,6 +54,11 @@ fn errors_of_the_core_have_their_codes() {
         (Error::TooNew { file: file.clone(), found: 2, known: 1 }, Exit::Release),
         (Error::NoRelease(name.clone()), Exit::Release),
         (Error::NoEarlierRelease, Exit::Release),
+        (Error::NotImportable { file: file.clone(), problem: "cut".into() }, Exit::Release),
+        (
+            Error::OtherProject { file: file.clone(), theirs: "a".into(), ours: "b".into() },
+            Exit::Release,
+        ),
         (Error::Incomplete { release: name.clone(), missing: vec!["image".into()] }, Exit::Release),
         (Error::Protected(name.clone()), Exit::Release),
         (Error::Pinned(name), Exit::Release),

@@ -17,7 +17,7 @@ Commands:
   deploy    Deploy the stack: the new release runs, healthy, or what ran before is as it was
   update    Update some services: all of them run the new version, healthy, or all run as before
   rollback  Go back to a kept release
-  backups   List, show, pin and remove backups
+  backups   List, show, pin, move and remove backups
   cert      Make, show and check the stack's certificate
   status    Show what runs, which release it is, and how it differs from it
   recover   Finish or undo a run that was killed
@@ -82,7 +82,7 @@ fn the_help_in_chinese() {
   deploy    部署整个项目：要么新版本健康运行，要么保持原状
   update    更新部分服务：要么全部以新版本健康运行，要么全部保持原状
   rollback  回滚到保留的版本
-  backups   列出、查看、固定和删除备份
+  backups   列出、查看、固定、迁移和删除备份
   cert      创建、查看和检查项目的证书
   status    显示正在运行的内容、所属版本以及与该版本的差异
   recover   完成或撤销被强行终止的运行

@@ -19,6 +19,7 @@ mod hostile;
 mod images;
 mod kinds;
 mod life;
+mod moving;
 mod old;
 mod refused;
 mod rollback;

@@ -2,11 +2,11 @@
 
 use clap::{Args, Subcommand};
 
-use super::{list, pin, prune, remove, show, verify};
+use super::{export, import, list, pin, prune, remove, show, verify};
 use crate::errors::{CommandError, Exit};
 use crate::session::Session;
 
-/// List, show, pin and remove backups
+/// List, show, pin, move and remove backups
 #[derive(Debug, Args)]
 pub(crate) struct Backups {
     /// What to do; without it, the list is shown
@@ -23,6 +23,8 @@ enum Verb {
     Pin(pin::Pin),
     Unpin(pin::Unpin),
     Verify(verify::Verify),
+    Export(export::Export),
+    Import(import::Import),
 }
 
 /// Runs the verb.
@@ -35,5 +37,7 @@ pub(crate) fn run(session: &Session, arguments: Backups) -> Result<Exit, Command
         Verb::Pin(arguments) => pin::pin(session, &arguments),
         Verb::Unpin(arguments) => pin::unpin(session, &arguments),
         Verb::Verify(arguments) => verify::run(session, &arguments),
+        Verb::Export(arguments) => export::run(session, &arguments),
+        Verb::Import(arguments) => import::run(session, &arguments),
     }
 }

@@ -16,7 +16,7 @@ pub(crate) struct List {}
 
 /// Lists the backups.
 pub(super) fn run(session: &Session, _arguments: &List) -> Result<Exit, CommandError> {
-    let stack = session.stack()?;
+    let stack = session.place()?;
     let world = World::new(session, &stack);
     let found = session.block_on(async |_| {
         let found = backups::list(&world.idle(), &stack).await;

@@ -1,6 +1,9 @@
 //! `backstay backups`: a file for each of its verbs.
 
+mod age;
 mod dispatch;
+mod export;
+mod import;
 mod list;
 mod pin;
 mod prune;

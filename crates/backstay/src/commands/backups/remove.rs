@@ -26,7 +26,7 @@ pub(crate) struct Remove {
 
 /// Removes backups.
 pub(super) fn run(session: &Session, arguments: &Remove) -> Result<Exit, CommandError> {
-    let stack = session.stack()?;
+    let stack = session.place()?;
     let world = World::new(session, &stack);
     session.block_on(async |cancel| {
         let context = world.context(cancel.clone());

@@ -21,7 +21,7 @@ pub(crate) struct Show {
 
 /// Shows a backup.
 pub(super) fn run(session: &Session, arguments: &Show) -> Result<Exit, CommandError> {
-    let stack = session.stack()?;
+    let stack = session.place()?;
     let world = World::new(session, &stack);
     let found = session.block_on(async |_| {
         let found = backups::list(&world.idle(), &stack).await;

@@ -18,7 +18,7 @@ pub(crate) struct Verify {}
 
 /// Verifies all that is kept.
 pub(super) fn run(session: &Session, _arguments: &Verify) -> Result<Exit, CommandError> {
-    let (stack, lang) = (session.stack()?, session.lang);
+    let (stack, lang) = (session.place()?, session.lang);
     let world = World::new(session, &stack);
     let found = session.block_on(async |_| {
         let found = backups::verify(&world.idle(), &stack).await;
