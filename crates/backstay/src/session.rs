@@ -176,6 +176,14 @@ impl Session {
         result
     }
 
+    /// Waits for work that nothing stops half-way.
+    pub(crate) fn wait<T>(
+        &self,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, CommandError> {
+        self.block_on(async |_| work.await.map_err(|error| self.error(&error)))
+    }
+
     /// Where remarks go that no event carries.
     fn remark(&self) -> Rc<dyn Fn(&str)> {
         if self.global.json || self.global.quiet {

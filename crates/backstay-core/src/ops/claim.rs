@@ -3,6 +3,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::strays;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::event::{Event, Note};
@@ -16,21 +17,36 @@ use crate::ports::{Claim, Clock, Engine};
 const TRIES: usize = 3;
 
 /// A mark that is held.
-pub(crate) struct Claimed {
+struct Claimed {
     project: String,
     claim: Claim,
     /// Whether a run had left one that was killed.
-    pub was_left: bool,
+    was_left: bool,
+}
+
+/// Does this work while the mark is there. Where a killed run had left one, what it may have moved is pointed back first.
+///
+/// # Errors
+/// [`Error::Locked`] and [`Error::Claimed`] with whoever works on the project, and those of the work.
+pub(crate) async fn holding<E: Engine, C: Clock, T>(
+    ctx: &Context<'_, E, C>,
+    layout: &Layout,
+    work: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    let claimed = take(ctx, layout).await?;
+    let ended = async {
+        if claimed.was_left {
+            strays::point_back(ctx, layout).await?;
+        }
+        work.await
+    };
+    let ended = ended.await;
+    claimed.release(ctx).await;
+    ended
 }
 
 /// Puts the mark there. One of a run that is over, or was killed, on this machine is taken away.
-///
-/// # Errors
-/// [`Error::Locked`] and [`Error::Claimed`] with whoever works on the project.
-pub(crate) async fn take<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    layout: &Layout,
-) -> Result<Claimed> {
+async fn take<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, layout: &Layout) -> Result<Claimed> {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let project = layout.owner().map(|(_, project)| project.to_owned()).unwrap_or_default();
     let holder = Holder::this_process(&ctx.command, timestamp(ctx));
@@ -43,7 +59,7 @@ pub(crate) async fn take<E: Engine, C: Clock>(
         let Some(other) = ctx.engine.claim(&project, &claim).await? else {
             return Ok(Claimed { project, claim, was_left });
         };
-        if let Some(error) = held(ctx, &other, &claim) {
+        if let Some(error) = held(ctx, &project, &other, &claim) {
             return Err(error);
         }
         ctx.engine.release(&project, &other).await?;
@@ -53,11 +69,14 @@ pub(crate) async fn take<E: Engine, C: Clock>(
 }
 
 /// Why a mark has to be respected; `None` where whoever put it there is gone.
-fn held<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, other: &Claim, own: &Claim) -> Option<Error> {
+fn held<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    project: &str,
+    other: &Claim,
+    own: &Claim,
+) -> Option<Error> {
     if other.holder.host != own.holder.host {
-        let project = own.lock.parent().and_then(|folder| folder.file_name());
-        let project = project.unwrap_or_default().to_string_lossy();
-        let mark = claim_name(&project);
+        let mark = claim_name(project);
         return Some(Error::Claimed { holder: other.holder.clone(), mark });
     }
     match ctx.locks.holder(&other.lock) {
@@ -71,7 +90,7 @@ fn held<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, other: &Claim, own: &Claim
 
 impl Claimed {
     /// Takes the mark away. Where that fails, the next run on this machine does it.
-    pub(crate) async fn release<E: Engine, C: Clock>(self, ctx: &Context<'_, E, C>) {
+    async fn release<E: Engine, C: Clock>(self, ctx: &Context<'_, E, C>) {
         if let Err(error) = ctx.engine.release(&self.project, &self.claim).await {
             let note = Note::CleanupFailed { message: error.to_string() };
             ctx.reporter.report(&Event::Note { note });

@@ -13,9 +13,7 @@ use super::first_start;
 use super::old_backup::OldBackup;
 use super::prepare::{self, Found, Prepared, Stop};
 use super::transaction::{Transaction, stage};
-use super::{
-    claim, images, parts, preflight, pulls, recover, renamed, report::RunReport, room, strays,
-};
+use super::{claim, images, parts, preflight, pulls, recover, renamed, report::RunReport, room};
 use crate::contents;
 use crate::context::Context;
 use crate::error::Result;
@@ -152,17 +150,7 @@ pub async fn run<E: Engine, C: Clock>(
         early = Some(prepare::look(ctx, stack, options, &layout).await?);
     }
     let (_guard, layout) = recover::lock(ctx, &layout)?;
-    let claimed = claim::take(ctx, &layout).await?;
-    let was_left = claimed.was_left;
-    let ended = async {
-        if was_left {
-            strays::point_back(ctx, &layout).await?;
-        }
-        held(ctx, stack, options, &layout, early).await
-    };
-    let ended = ended.await;
-    claimed.release(ctx).await;
-    ended
+    claim::holding(ctx, &layout, held(ctx, stack, options, &layout, early)).await
 }
 
 /// The run, under its locks. `early` is what was found before, where it may still be so.
@@ -173,8 +161,7 @@ async fn held<E: Engine, C: Clock>(
     layout: &Layout,
     early: Option<Found>,
 ) -> Result<RunReport> {
-    let mut recovered = recover::interrupted(ctx, layout).await?;
-    recovered.extend(strays::clear(ctx, layout).await?);
+    let recovered = recover::all(ctx, layout).await?;
     if let Some(stuck) = recovered.iter().find(|report| report.outcome == Outcome::Stuck) {
         return Ok(stuck.clone());
     }

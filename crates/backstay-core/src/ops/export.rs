@@ -6,10 +6,9 @@ use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::lock::Guard;
 use crate::ports::{Clock, Engine};
-use crate::release::{Catalog, EntryState, ReleaseFolder};
+use crate::release::{Catalog, ReleaseFolder};
 use crate::stack::StackRef;
 use crate::state::find;
-use crate::store::damaged;
 use crate::vault::Vault;
 
 use super::recover::lock;
@@ -53,16 +52,7 @@ fn chosen<E: Engine, C: Clock>(
         };
     }
     let entry = catalog.find(name, layout)?;
-    match &entry.state {
-        EntryState::Release(folder) => Ok(((**folder).clone(), entry.folder.clone())),
-        EntryState::Plain => Err(Error::Incomplete {
-            release: entry.folder.clone(),
-            missing: vec!["`release.json`: it was not made by Backstay".to_owned()],
-        }),
-        EntryState::Damaged(problem) => Err(entry
-            .flaw(layout, store)
-            .unwrap_or_else(|| damaged(&layout.backup(&entry.folder), problem.clone()))),
-    }
+    Ok((entry.good(layout, store)?.clone(), entry.folder.clone()))
 }
 
 /// Stores what the vault lacks: what waits to be stored, and what a registry would give back. Where the file goes there may be none.

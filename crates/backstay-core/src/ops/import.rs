@@ -9,7 +9,7 @@ use crate::error::{Error, Obstacle, Result};
 use crate::layout::Layout;
 use crate::lock::Guard;
 use crate::ports::{Clock, Engine};
-use crate::release::{Catalog, Entry, Release, is_backup_name};
+use crate::release::{Catalog, Entry, Release, is_backup_name, pin_at, stamp};
 use crate::stack::StackRef;
 use crate::state::find;
 use crate::vault::{RESERVE, Vault};
@@ -105,7 +105,7 @@ impl Import {
         let io = |error| Error::io("writing", &manifest, error);
         let bytes = release.encode().map_err(|error| io(error.into()))?;
         store.write(&manifest, &bytes, 0o600).map_err(io)?;
-        store.write(&from.join("pinned"), b"\n", 0o600).map_err(io)?;
+        pin_at(from, store)?;
         let vault = Vault::new(layout.vault(), ctx.store.clone());
         for (image, list) in &unpacked.lists {
             vault.take(image, list, &unpacked.blobs)?;
@@ -152,12 +152,9 @@ fn free_name<E: Engine, C: Clock>(
 ) -> Result<String> {
     let path = layout.backup(name);
     let found = ctx.store.metadata(&path).map_err(|error| Error::io("reading", &path, error))?;
-    let stamp = name.strip_prefix("update_").unwrap_or(name);
-    let is_same = |folder: &str| folder.strip_prefix("update_").unwrap_or(folder) == stamp;
-    let is_taken = found.is_some() || catalog.entries.iter().any(|entry| is_same(&entry.folder));
-    if !is_taken && !catalog.runs.iter().any(|run| run == stamp) && is_backup_name(name) {
+    if found.is_none() && !catalog.has_stamp(stamp(name)) && is_backup_name(name) {
         return Ok(name.to_owned());
     }
     let free = catalog.free_name(ctx.clock);
-    Ok(if stamp == name { free } else { format!("update_{free}") })
+    Ok(if stamp(name) == name { free } else { format!("update_{free}") })
 }

@@ -32,20 +32,12 @@ pub async fn run<E: Engine, C: Clock>(
     let is_there = found.map_err(|error| Error::io("reading", layout.root(), error))?.is_some();
     // Without a record, the engine may have something to tell.
     if !is_there && strays::find(ctx, &layout).await?.is_empty() {
-        let claimed = claim::take(ctx, &layout).await?;
-        let done = match claimed.was_left {
-            true => strays::point_back(ctx, &layout).await,
-            false => Ok(()),
-        };
-        claimed.release(ctx).await;
-        return done.map(|()| Vec::new());
+        return claim::holding(ctx, &layout, async { Ok(Vec::new()) }).await;
     }
     ctx.engine.info().await?;
     let (_guard, layout) = lock(ctx, &layout)?;
-    let claimed = claim::take(ctx, &layout).await?;
-    let ended = async {
-        let mut reports = interrupted(ctx, &layout).await?;
-        reports.extend(strays::clear(ctx, &layout).await?);
+    let work = async {
+        let reports = all(ctx, &layout).await?;
         if reports.iter().all(|report| report.outcome != Outcome::Stuck) {
             // What a run could not store.
             let kept = storing::kept_at_rest(&layout, &*ctx.store)?;
@@ -53,9 +45,17 @@ pub async fn run<E: Engine, C: Clock>(
         }
         Ok(reports)
     };
-    let ended = ended.await;
-    claimed.release(ctx).await;
-    ended
+    claim::holding(ctx, &layout, work).await
+}
+
+/// Recovers all that runs have left, those with a journal here and those without, under locks that are held already.
+pub(crate) async fn all<E: Engine, C: Clock>(
+    ctx: &Context<'_, E, C>,
+    layout: &Layout,
+) -> Result<Vec<RunReport>> {
+    let mut reports = interrupted(ctx, layout).await?;
+    reports.extend(strays::clear(ctx, layout).await?);
+    Ok(reports)
 }
 
 /// Takes the stack's lock. A real `.backup` folder is moved to the state first, and `.backup` leads there. Returns where what is
@@ -76,8 +76,8 @@ pub(crate) fn lock<E: Engine, C: Clock>(
     Ok((guard, layout))
 }
 
-/// Recovers under a lock that is held already, oldest run first.
-pub(crate) async fn interrupted<E: Engine, C: Clock>(
+/// Recovers the runs that have a journal here, oldest run first.
+async fn interrupted<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
     layout: &Layout,
 ) -> Result<Vec<RunReport>> {

@@ -18,12 +18,13 @@ pub(crate) async fn place<E: Engine, C: Clock>(
     stack: &StackRef,
 ) -> Result<Layout> {
     let found = find(ctx, stack).await?;
-    match former_name(ctx, stack, &found).await? {
+    let (catalog, _) = Catalog::look(&found.layout, &*ctx.store)?;
+    match former_name(ctx, stack, &found, &catalog).await? {
         Some(was) => {
             Err(Error::Renamed { was, is: found.project, directory: stack.directory.clone() })
         }
         None => {
-            is_anothers(ctx, stack, &found).await?;
+            is_anothers(ctx, stack, &found, &catalog).await?;
             Ok(found.layout)
         }
     }
@@ -35,10 +36,10 @@ async fn is_anothers<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
     stack: &StackRef,
     found: &Found,
+    catalog: &Catalog,
 ) -> Result<()> {
     let store = &*ctx.store;
-    let (catalog, _) = Catalog::look(&found.layout, store)?;
-    let Some(current) = catalog.current else { return Ok(()) };
+    let Some(current) = &catalog.current else { return Ok(()) };
     let other = &current.release;
     if is_same_stack(&other.stack, stack, store) {
         return Ok(());
@@ -70,13 +71,10 @@ pub(crate) async fn former_name<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
     stack: &StackRef,
     found: &Found,
+    catalog: &Catalog,
 ) -> Result<Option<String>> {
     let store = &*ctx.store;
-    if found.is_named {
-        return Ok(None);
-    }
-    let (catalog, flaw) = Catalog::look(&found.layout, store)?;
-    if catalog.current.is_some() || flaw.is_some() || !catalog.entries.is_empty() {
+    if found.is_named || !catalog.is_empty() {
         return Ok(None);
     }
     for other in of_other_names(found, &ctx.state, store)? {

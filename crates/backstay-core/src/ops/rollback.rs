@@ -9,9 +9,7 @@ use super::deploy::{self, end, give_up, keep_superseded, refused, services, take
 use super::old_backup;
 use super::scope::{Scope, services_of};
 use super::transaction::{Transaction, stage};
-use super::{
-    claim, directories, mounts, parts, preflight, recover, renamed, report::RunReport, strays,
-};
+use super::{claim, directories, mounts, parts, preflight, recover, renamed, report::RunReport};
 use crate::contents::{self, Wanted};
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -25,7 +23,6 @@ use crate::running::{Observed, Orphans, is_live, observe};
 use crate::secrets::in_release;
 use crate::stack::{Model, StackRef, completed, is_movable};
 use crate::steps::{backup, files, images, storing};
-use crate::store::damaged;
 use crate::vault::Vault;
 
 /// How to roll back.
@@ -115,17 +112,7 @@ pub async fn run<E: Engine, C: Clock>(
     }
     target(&catalog, &layout, options, &*ctx.store)?;
     let (_guard, layout) = recover::lock(ctx, &layout)?;
-    let claimed = claim::take(ctx, &layout).await?;
-    let was_left = claimed.was_left;
-    let ended = async {
-        if was_left {
-            strays::point_back(ctx, &layout).await?;
-        }
-        held(ctx, stack, options, &layout).await
-    };
-    let ended = ended.await;
-    claimed.release(ctx).await;
-    ended
+    claim::holding(ctx, &layout, held(ctx, stack, options, &layout)).await
 }
 
 /// The run, under its locks.
@@ -135,8 +122,7 @@ async fn held<E: Engine, C: Clock>(
     options: &RollbackOptions,
     layout: &Layout,
 ) -> Result<RunReport> {
-    let mut recovered = recover::interrupted(ctx, layout).await?;
-    recovered.extend(strays::clear(ctx, layout).await?);
+    let recovered = recover::all(ctx, layout).await?;
     if let Some(stuck) = recovered.into_iter().find(|report| report.outcome == Outcome::Stuck) {
         return Ok(stuck);
     }
@@ -228,19 +214,10 @@ fn target(
     store: &dyn Store,
 ) -> Result<Chosen> {
     let entry = entry(catalog, layout, options)?;
-    match &entry.state {
-        EntryState::Release(folder) => Ok(Chosen {
-            folder: (**folder).clone(),
-            only: options.updates.then(|| services_of(entry)).transpose()?,
-        }),
-        EntryState::Plain => Err(Error::Incomplete {
-            release: entry.folder.clone(),
-            missing: vec!["`release.json`: it was not made by Backstay".to_owned()],
-        }),
-        EntryState::Damaged(problem) => Err(entry
-            .flaw(layout, store)
-            .unwrap_or_else(|| damaged(&layout.backup(&entry.folder), problem.clone()))),
-    }
+    Ok(Chosen {
+        folder: entry.good(layout, store)?.clone(),
+        only: options.updates.then(|| services_of(entry)).transpose()?,
+    })
 }
 
 /// The release to restore, checked.

@@ -139,7 +139,7 @@ pub async fn read<E: Engine, C: Clock>(
     let layout = found.layout.clone();
     let (catalog, flaw) = Catalog::look(&layout, &*ctx.store)?;
     let mut damage: Vec<Error> = flaw.into_iter().collect();
-    let ran_as = former_name(ctx, stack, &found).await?;
+    let ran_as = former_name(ctx, stack, &found, &catalog).await?;
     let project = found.project.clone();
     let all = ctx.engine.containers(&project).await?;
     let release = catalog.recorded().map(|folder| &folder.release);

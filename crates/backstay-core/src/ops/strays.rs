@@ -74,8 +74,7 @@ pub(crate) async fn clear<E: Engine, C: Clock>(
 
 /// Whether nothing at all is on record of the stack.
 fn is_forgotten<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, layout: &Layout) -> Result<bool> {
-    let (catalog, flaw) = Catalog::look(layout, &*ctx.store)?;
-    Ok(catalog.current.is_none() && flaw.is_none() && catalog.entries.is_empty())
+    Ok(Catalog::look(layout, &*ctx.store)?.0.is_empty())
 }
 
 /// Lets the references of a project's containers lead to what they run again. For a run that was killed before it had made
@@ -102,10 +101,9 @@ async fn point_to<E: Engine, C: Clock>(
     container: &Container,
 ) -> Result<()> {
     let reference = &container.image_ref;
-    let is_other = async || {
-        Ok::<_, crate::Error>(ctx.engine.image(reference).await?.as_ref() != Some(&container.image))
-    };
-    if is_movable(reference) && is_other().await? {
+    if is_movable(reference)
+        && ctx.engine.image(reference).await?.as_ref() != Some(&container.image)
+    {
         ctx.engine.tag(&container.image, reference).await?;
     }
     Ok(())

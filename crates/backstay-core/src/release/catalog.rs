@@ -67,6 +67,23 @@ impl Entry {
         Some(found.err().unwrap_or_else(|| damaged(&path, problem.clone())))
     }
 
+    /// The release.
+    ///
+    /// # Errors
+    /// Why there is none that can be used.
+    pub(crate) fn good(&self, layout: &Layout, store: &dyn Store) -> Result<&ReleaseFolder> {
+        match &self.state {
+            EntryState::Release(folder) => Ok(folder),
+            EntryState::Plain => Err(Error::Incomplete {
+                release: self.folder.clone(),
+                missing: vec!["`release.json`: it was not made by Backstay".to_owned()],
+            }),
+            EntryState::Damaged(problem) => Err(self
+                .flaw(layout, store)
+                .unwrap_or_else(|| damaged(&layout.backup(&self.folder), problem.clone()))),
+        }
+    }
+
     /// The release, where the backup is a good one.
     #[must_use]
     pub fn release(&self) -> Option<&ReleaseFolder> {
@@ -120,6 +137,12 @@ impl Catalog {
         let runs = runs(layout, store)?;
         let (is_whole, is_others_entrance) = (flaw.is_none(), leads_elsewhere(layout, store));
         Ok((Self { current, entries, runs, is_whole, is_others_entrance }, flaw))
+    }
+
+    /// Whether nothing at all is on record of the stack.
+    #[must_use]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.is_whole && self.current.is_none() && self.entries.is_empty()
     }
 
     /// The record of what runs, where there is one and all of it can be read.
@@ -216,6 +239,12 @@ impl Catalog {
         format!("r{sequence}")
     }
 
+    /// Whether a backup or a run has this time in its name.
+    pub(crate) fn has_stamp(&self, time: &str) -> bool {
+        self.entries.iter().any(|entry| stamp(&entry.folder) == time)
+            || self.runs.iter().any(|run| run == time)
+    }
+
     /// A name for a run and its folder: the time, moved on by seconds until it is free.
     #[must_use]
     pub fn free_name(&self, clock: &impl Clock) -> String {
@@ -231,8 +260,7 @@ impl Catalog {
     fn free_name_from(&self, mut time: jiff::ZonedDateTime, step: jiff::SignedDuration) -> String {
         loop {
             let name = time.strftime("%Y%m%d_%H%M%S").to_string();
-            let is_folder = self.entries.iter().any(|entry| stamp(&entry.folder) == name);
-            if !is_folder && !self.runs.contains(&name) {
+            if !self.has_stamp(&name) {
                 return name;
             }
             time = time.saturating_add(step);
@@ -383,6 +411,7 @@ pub(crate) fn is_backup_name(name: &str) -> bool {
             .all(|(at, byte)| if at == 8 { byte == b'_' } else { byte.is_ascii_digit() })
 }
 
-fn stamp(name: &str) -> &str {
+/// The time in the name of a backup.
+pub(crate) fn stamp(name: &str) -> &str {
     name.strip_prefix(UPDATE).unwrap_or(name)
 }

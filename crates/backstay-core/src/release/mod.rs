@@ -12,13 +12,13 @@ mod sources;
 mod surroundings;
 
 pub use catalog::{Catalog, Entry, EntryState};
-pub(crate) use catalog::{is_backup_name, recorded_project, runs};
+pub(crate) use catalog::{is_backup_name, recorded_project, runs, stamp};
 pub use files::collect_files;
 pub(crate) use files::normal;
 pub use folder::{ReleaseFolder, read_release, write_release};
 pub(crate) use folder::{discard, read_whole};
 pub use pin::is_pinned;
-pub(crate) use pin::pin;
+pub(crate) use pin::{pin, pin_at};
 pub(crate) use premises::{check_premises, flaws};
 pub use record::{FileRecord, Origin, Release, ServiceRecord, VERSION};
 pub(crate) use replaced::keep_replaced;

@@ -1,10 +1,13 @@
 //! Pinned backups: no rule removes them. A file beside the release says so, which is no part of it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::ports::{EntryKind, Store};
+
+/// The name of the file.
+const NAME: &str = "pinned";
 
 /// Whether a backup is pinned.
 #[must_use]
@@ -22,10 +25,21 @@ pub(crate) fn pin(layout: &Layout, folder: &str, pinned: bool, store: &dyn Store
     if pinned == is_pinned(layout, folder, store) {
         return Ok(());
     }
-    let done = if pinned { store.write(&file, b"\n", 0o600) } else { store.remove_file(&file) };
-    done.map_err(|error| Error::io("writing", &file, error))
+    if pinned {
+        return pin_at(&layout.backup(folder), store);
+    }
+    store.remove_file(&file).map_err(|error| Error::io("writing", &file, error))
+}
+
+/// Pins what is to become a backup.
+///
+/// # Errors
+/// [`Error::Io`].
+pub(crate) fn pin_at(folder: &Path, store: &dyn Store) -> Result<()> {
+    let file = folder.join(NAME);
+    store.write(&file, b"\n", 0o600).map_err(|error| Error::io("writing", &file, error))
 }
 
 fn file(layout: &Layout, folder: &str) -> PathBuf {
-    layout.backup(folder).join("pinned")
+    layout.backup(folder).join(NAME)
 }

@@ -1,13 +1,11 @@
 //! Finding what is kept of a stack.
 
-use std::path::Path;
-
 use super::project::same_place;
-use super::{State, entrance, plain, project_name};
+use super::{State, entrance, is_folder, plain, project_name};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
-use crate::ports::{Clock, Engine, EntryKind, Store};
+use crate::ports::{Clock, Engine, Store};
 use crate::release::{Release, read_release, recorded_project};
 use crate::stack::{Model, StackRef};
 
@@ -87,11 +85,6 @@ fn is_beside(layout: &Layout, project: &str, store: &dyn Store) -> Result<bool> 
     Ok(is_folder(&entrance, store)?
         && !is_folder(layout.root(), store)?
         && recorded_project(&entrance, store).is_none_or(|recorded| recorded == project))
-}
-
-fn is_folder(path: &Path, store: &dyn Store) -> Result<bool> {
-    let found = store.metadata(path).map_err(|error| Error::io("reading", path, error))?;
-    Ok(found.is_some_and(|found| found.kind == EntryKind::Directory))
 }
 
 /// What was last deployed of other projects of this engine from the stack's folder, or of the one that its `.backup` leads to.

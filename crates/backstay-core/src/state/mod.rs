@@ -9,7 +9,9 @@ mod project;
 
 use std::path::{Path, PathBuf};
 
+use crate::error::{Error, Result};
 use crate::layout::Layout;
+use crate::ports::{EntryKind, Store};
 
 pub(crate) use entrance::point;
 pub use find::{Found, find, find_in, of_other_names};
@@ -47,6 +49,12 @@ impl State {
     pub fn layout(&self, engine: &str, project: &str, directory: &Path) -> Layout {
         Layout::new(self.engine(engine).join(plain(project)), directory).of(engine, project)
     }
+}
+
+/// Whether a path is a folder itself, and no link to one.
+fn is_folder(path: &Path, store: &dyn Store) -> Result<bool> {
+    let found = store.metadata(path).map_err(|error| Error::io("reading", path, error))?;
+    Ok(found.is_some_and(|found| found.kind == EntryKind::Directory))
 }
 
 /// A name that every file system takes. Engines of old have colons in their ids.

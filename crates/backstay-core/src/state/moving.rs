@@ -5,7 +5,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::State;
+use super::{State, is_folder};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::event::{Event, Note};
@@ -164,11 +164,6 @@ fn copy_file(from: &Path, to: &Path, store: &dyn Store) -> Result<()> {
         staged.publish(to)
     };
     copied().map_err(|error| Error::io("copying", from, error))
-}
-
-fn is_folder(path: &Path, store: &dyn Store) -> Result<bool> {
-    let found = store.metadata(path).map_err(|error| Error::io("reading", path, error))?;
-    Ok(found.is_some_and(|found| found.kind == EntryKind::Directory))
 }
 
 fn is_there(path: &Path, store: &dyn Store) -> Result<bool> {

@@ -47,10 +47,8 @@ pub(crate) fn settle(path: &Path) -> io::Result<()> {
     if let Some(state) = STATE.get().filter(|state| path.starts_with(&state.root)) {
         use std::os::unix::fs::{MetadataExt, PermissionsExt};
         let found = std::fs::symlink_metadata(path)?;
-        let group = if path == state.root { state.group } else { None };
-        let above = || path.parent().and_then(|above| std::fs::metadata(above).ok());
-        let group =
-            group.or_else(|| above().filter(|_| path != state.root).map(|above| above.gid()));
+        let above = || Some(std::fs::metadata(path.parent()?).ok()?.gid());
+        let group = if path == state.root { state.group } else { above() };
         if let Some(group) = group.filter(|group| *group != found.gid()) {
             // Only for who is of that group; for others, the folder's own rights say who may.
             let _ = std::os::unix::fs::lchown(path, None, Some(group));

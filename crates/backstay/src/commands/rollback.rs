@@ -104,8 +104,11 @@ pub(crate) fn run(session: &Session, arguments: &Rollback) -> Result<Exit, Comma
 
 /// Which tracked files now differ: the next `git pull` would stop at them.
 fn tell_git(session: &Session, stack: &StackRef) {
+    if session.json() {
+        return;
+    }
     let (lang, changed) = (session.lang, git::changed(&stack.directory));
-    if changed.is_empty() || session.json() {
+    if changed.is_empty() {
         return;
     }
     let wording = session.wording(Some(stack));

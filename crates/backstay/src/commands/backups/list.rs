@@ -18,10 +18,7 @@ pub(crate) struct List {}
 pub(super) fn run(session: &Session, _arguments: &List) -> Result<Exit, CommandError> {
     let stack = session.place()?;
     let world = World::new(session, &stack);
-    let found = session.block_on(async |_| {
-        let found = backups::list(&world.idle(), &stack).await;
-        found.map_err(|error| session.error(&error))
-    })?;
+    let found = session.wait(async { backups::list(&world.idle(), &stack).await })?;
     let details = backups::details(&world.idle(), &found);
     let (catalog, flaw) = (found.catalog, found.flaw);
     let flaw = flaw.map(|error| clean::line(&session.error(&error).message));

@@ -38,10 +38,8 @@ pub(super) fn unpin(session: &Session, arguments: &Unpin) -> Result<Exit, Comman
 fn set(session: &Session, names: &[String], pinned: bool) -> Result<Exit, CommandError> {
     let (stack, lang) = (session.stack()?, session.lang);
     let world = World::new(session, &stack);
-    let folders = session.block_on(async |_| {
-        let done = backups::set_pinned(&world.idle(), &stack, names, pinned).await;
-        done.map_err(|error| session.error(&error))
-    })?;
+    let folders =
+        session.wait(async { backups::set_pinned(&world.idle(), &stack, names, pinned).await })?;
     if session.json() {
         let key = if pinned { "pinned" } else { "unpinned" };
         session.print_json(&json!({ key: folders }));

@@ -28,9 +28,8 @@ pub(super) fn run(session: &Session, arguments: &Prune) -> Result<Exit, CommandE
     let (stack, lang) = (session.stack()?, session.lang);
     let world = World::new(session, &stack);
     let retention = arguments.keep.retention();
-    let found = session.block_on(async |_| {
-        let found = backups::prune(&world.idle(), &stack, retention, arguments.dry_run).await;
-        found.map_err(|error| session.error(&error))
+    let found = session.wait(async {
+        backups::prune(&world.idle(), &stack, retention, arguments.dry_run).await
     })?;
     if session.json() {
         let key = if arguments.dry_run { "would_remove" } else { "removed" };

@@ -23,10 +23,7 @@ pub(crate) struct Show {
 pub(super) fn run(session: &Session, arguments: &Show) -> Result<Exit, CommandError> {
     let stack = session.place()?;
     let world = World::new(session, &stack);
-    let found = session.block_on(async |_| {
-        let found = backups::list(&world.idle(), &stack).await;
-        found.map_err(|error| session.error(&error))
-    })?;
+    let found = session.wait(async { backups::list(&world.idle(), &stack).await })?;
     let backups::Listing { catalog, layout, .. } = found;
     let entry = catalog.find(&arguments.release, &layout).map_err(|error| session.error(&error))?;
     let folder = match &entry.state {

@@ -20,10 +20,7 @@ pub(crate) struct Verify {}
 pub(super) fn run(session: &Session, _arguments: &Verify) -> Result<Exit, CommandError> {
     let (stack, lang) = (session.place()?, session.lang);
     let world = World::new(session, &stack);
-    let found = session.block_on(async |_| {
-        let found = backups::verify(&world.idle(), &stack).await;
-        found.map_err(|error| session.error(&error))
-    })?;
+    let found = session.wait(async { backups::verify(&world.idle(), &stack).await })?;
     let said = found.damage.iter().map(|error| session.error(error).message);
     let damage: Vec<String> = said.map(|message| clean::line(&message)).collect();
     if session.json() {
