@@ -8,6 +8,10 @@ use std::process::Command;
 pub(crate) fn run() -> Result<()> {
     ui::step("cargo fmt --check");
     shell::run(&mut cargo::cargo(&["fmt", "--all", "--check"]))?;
+    // The fuzz targets are a workspace of their own: a new dependency has to be locked there too.
+    let locked =
+        ["metadata", "--locked", "--format-version", "1", "--manifest-path", "fuzz/Cargo.toml"];
+    shell::run_quietly(&mut cargo::cargo(&locked))?;
     ui::step("cargo clippy");
     let clippy = ["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"];
     shell::run(&mut cargo::cargo(&clippy))?;
