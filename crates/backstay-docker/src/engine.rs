@@ -18,7 +18,7 @@ use crate::container::from_inspect;
 use crate::create::{self, InFlight};
 use crate::{
     aliases, archive, claims, compose, containers, events, facts, fetch, hooks, images, info, logs,
-    networks, ports, probe, start, transfer,
+    networks, ports, probe, start, transfer, volumes,
 };
 
 /// The engine that the docker CLI would use. Connects when it is first needed.
@@ -211,6 +211,14 @@ impl Engine for DockerEngine {
 
     async fn remove_network(&self, name: &str) -> EngineResult<()> {
         networks::remove(self.connection().await?, name).await
+    }
+
+    async fn volumes(&self, project: &str) -> EngineResult<Vec<String>> {
+        volumes::list(self.connection().await?, project).await
+    }
+
+    async fn remove_volume(&self, name: &str) -> EngineResult<()> {
+        volumes::remove(self.connection().await?, name).await
     }
 
     async fn port_conflicts(

@@ -35,6 +35,7 @@ mod registry;
 mod scratch;
 mod start;
 mod transfer;
+mod volumes;
 
 pub use connection::socket_group;
 pub use diagnose::{EngineFacts, Publisher, buildx_version, cli_version, compose_version};

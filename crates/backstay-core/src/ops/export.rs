@@ -14,7 +14,7 @@ use crate::vault::Vault;
 use super::recover::lock;
 
 /// How the release that runs now is named.
-const CURRENT: &str = "current";
+pub(super) const CURRENT: &str = "current";
 
 /// Finds a release and all that it needs. Images that are not in the vault yet are stored there. As long as the guard is held,
 /// nobody removes any of it.
@@ -37,7 +37,7 @@ pub async fn prepare<E: Engine, C: Clock>(
 }
 
 /// The release that is meant, and the name that it has as a backup.
-fn chosen<E: Engine, C: Clock>(
+pub(super) fn chosen<E: Engine, C: Clock>(
     ctx: &Context<'_, E, C>,
     layout: &Layout,
     name: &str,

@@ -23,6 +23,7 @@ mod pulls;
 pub mod recover;
 mod renamed;
 mod report;
+pub mod restore_test;
 pub mod rollback;
 mod room;
 mod scope;

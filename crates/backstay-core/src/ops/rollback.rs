@@ -293,7 +293,7 @@ impl Target {
     }
 
     /// Checks before anything is touched that all that the release needs is there.
-    async fn check<E: Engine, C: Clock>(
+    pub(super) async fn check<E: Engine, C: Clock>(
         ctx: &Context<'_, E, C>,
         stack: &StackRef,
         layout: &Layout,

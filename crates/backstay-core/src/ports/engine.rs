@@ -153,6 +153,12 @@ pub trait Engine {
     /// Removes a network that no container uses. Idempotent.
     async fn remove_network(&self, name: &str) -> EngineResult<()>;
 
+    /// The engine's names of the named volumes that belong to the project.
+    async fn volumes(&self, project: &str) -> EngineResult<Vec<String>>;
+
+    /// Removes a volume that no container uses, with what is in it. Idempotent. Never one of a user's stack.
+    async fn remove_volume(&self, name: &str) -> EngineResult<()>;
+
     /// Which of these ports somebody outside of the project holds.
     async fn port_conflicts(
         &self,

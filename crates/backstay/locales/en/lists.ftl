@@ -20,6 +20,12 @@ backups-now-unpinned = { $folder } is not pinned
 backups-verified = Read { $backups } backups, { $journals } journals and { $images } images
 backups-sound = All of it is as it was recorded
 backups-damage-hint = The other backups can still be restored. Remove a damaged one: backstay backups remove <folder>
+restore-test-begins = Restoring a release beside the stack, without host ports and with empty volumes ...
+restore-test-left-out = { $service } is left out: it can't run twice ({ $key })
+restore-test-left = can't be taken away: { $what }
+restore-test-passed = { $folder } (release { $release }) can be restored: { $services } services came up and were ready; all is taken away again
+restore-test-failed = { $folder } (release { $release }) did not come up: { $why }
+restore-test-untouched = What runs was not touched; what was started for the test is taken away again.
 backups-exported = Exported { $folder } (release { $release }, { $images ->
     [one] 1 image
    *[other] { $images } images

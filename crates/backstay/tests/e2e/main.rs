@@ -7,6 +7,8 @@
 
 mod adopt;
 mod crash;
+#[cfg(target_os = "linux")]
+mod disks;
 mod failing;
 #[cfg(target_os = "linux")]
 mod faults;
@@ -22,6 +24,7 @@ mod life;
 mod moving;
 mod old;
 mod refused;
+mod restore_test;
 mod rollback;
 mod secrets;
 mod services;

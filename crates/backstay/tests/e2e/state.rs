@@ -256,3 +256,54 @@ fn a_killed_run_whose_state_is_gone_is_cleaned_up() {
     stack.backstay(&["deploy"]).ends(0);
     assert_eq!(page(port, "/version").as_deref(), Some("2"));
 }
+
+#[test]
+fn a_rollback_in_a_work_tree_says_what_the_next_pull_meets() {
+    let Some(stack) = Stack::new("st-git") else { return };
+    let origin = tempfile::Builder::new().prefix("backstay-t-").tempdir().unwrap();
+    let git = |folder: &Path, arguments: &[&str]| {
+        let mut git = Command::new("git");
+        git.args(["-c", "user.name=x", "-c", "user.email=x@x", "-c", "init.defaultBranch=main"]);
+        git.args(arguments).current_dir(folder).env("GIT_CONFIG_GLOBAL", "/dev/null");
+        let output = git.output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        (output.status.success(), text + &String::from_utf8_lossy(&output.stderr))
+    };
+    let well = |folder: &Path, arguments: &[&str]| {
+        let (is_well, text) = git(folder, arguments);
+        assert!(is_well, "git {arguments:?}: {text}");
+        text
+    };
+    stack.mode("one", "ok").compose_file(&inner("one")).write(".gitignore", ".env\n");
+    let here = stack.path();
+    well(here, &["init", "-q"]);
+    well(here, &["add", "-A"]);
+    well(here, &["commit", "-qm", "1"]);
+    well(origin.path(), &["clone", "-q", "--bare", here.to_str().unwrap(), "origin.git"]);
+    let other = origin.path().join("other");
+    well(origin.path(), &["clone", "-q", "origin.git", "other"]);
+    let remote = origin.path().join("origin.git");
+    well(here, &["remote", "add", "origin", remote.to_str().unwrap()]);
+    let push = |line: &str| {
+        let file = other.join("docker-compose.yml");
+        let text = fs::read_to_string(&file).unwrap();
+        fs::write(&file, format!("{text}{line}")).unwrap();
+        well(&other, &["commit", "-qam", "next"]);
+        well(&other, &["push", "-q"]);
+    };
+    let pull = || git(here, &["pull", "-q", "origin", "main"]);
+    stack.backstay(&["deploy", "--yes"]).ends(0);
+    push("    environment: {A: \"1\"}\n");
+    assert!(pull().0);
+    stack.backstay(&["deploy", "--yes"]).ends(0);
+    let hint = "git checkout -- docker-compose.yml";
+    stack.backstay(&["rollback", "--yes"]).ends(0).says("docker-compose.yml").says(hint);
+    // Nothing of what is kept is there to be committed.
+    assert_eq!(well(here, &["status", "--short"]).trim(), "M docker-compose.yml");
+    push("    labels: {a: b}\n");
+    assert!(!pull().0);
+    well(here, &["checkout", "--", "docker-compose.yml"]);
+    assert!(pull().0);
+    stack.backstay(&["deploy", "--yes"]).ends(0);
+    assert_eq!(stack.ids("one").len(), 1);
+}

@@ -7,7 +7,7 @@ use backstay_core::ports::{
 };
 
 use super::start::candidates;
-use super::state::EngineState;
+use super::state::{EngineState, FakeContainer};
 
 impl EngineState {
     /// How many containers of each service of a project answer: they run, pass their probes, have the service's name, and
@@ -44,6 +44,23 @@ impl EngineState {
             return Err(EngineError::new(EngineErrorKind::Conflict, action, message));
         }
         self.networks.remove(name);
+        Ok(())
+    }
+
+    pub(super) fn project_volumes(&self, project: &str) -> Vec<String> {
+        let own = self.volumes.iter().filter(|(_, v)| v.project.as_deref() == Some(project));
+        own.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// `docker volume rm`.
+    pub(super) fn remove_volume(&mut self, name: &str) -> EngineResult<()> {
+        let uses = |c: &&FakeContainer| c.spec.mounts.iter().any(|m| m.volume && m.source == name);
+        if let Some(container) = self.containers.values().find(uses) {
+            let message = format!("volume is in use by {}", container.name);
+            let action = format!("removing volume {name}");
+            return Err(EngineError::new(EngineErrorKind::Conflict, action, message));
+        }
+        self.volumes.remove(name);
         Ok(())
     }
 

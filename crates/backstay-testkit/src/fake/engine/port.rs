@@ -360,6 +360,15 @@ impl Engine for FakeEngine {
             .await
     }
 
+    async fn volumes(&self, project: &str) -> EngineResult<Vec<String>> {
+        self.read("volumes", |world| Ok(world.engine.project_volumes(project))).await
+    }
+
+    async fn remove_volume(&self, name: &str) -> EngineResult<()> {
+        let point = format!("remove_volume {name}");
+        self.change(point, |world| world.engine.remove_volume(name)).await
+    }
+
     async fn port_conflicts(
         &self,
         project: &str,

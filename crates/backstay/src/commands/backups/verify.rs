@@ -1,6 +1,7 @@
 //! `backstay backups verify`
 
 use backstay_core::ops::backups;
+use backstay_core::ops::restore_test::{self, RestoreTest};
 use clap::Args;
 use serde_json::json;
 
@@ -8,16 +9,29 @@ use crate::commands::world::World;
 use crate::errors::{CommandError, Exit};
 use crate::i18n::t;
 use crate::session::Session;
-use crate::ui::clean;
+use crate::ui::{clean, details, headline};
 
 /// Read all that is kept and compare it with its digests
 ///
 /// Backups, the record of what runs, journals and images. What is damaged is named; nothing is changed.
 #[derive(Debug, Args)]
-pub(crate) struct Verify {}
+pub(crate) struct Verify {
+    /// Bring a release up beside the stack, as another project without host ports and with empty volumes, see that it is ready,
+    /// and take it away: a restore test
+    #[arg(long)]
+    restore: bool,
 
-/// Verifies all that is kept.
-pub(super) fn run(session: &Session, _arguments: &Verify) -> Result<Exit, CommandError> {
+    /// Backup: its name, a number of the list, or the path of its folder; `current` is what runs now. Without one, it is the
+    /// release to which `rollback --yes` would go
+    #[arg(value_name = "RELEASE|PATH", requires = "restore")]
+    release: Option<String>,
+}
+
+/// Verifies all that is kept, or that a release can be restored.
+pub(super) fn run(session: &Session, arguments: &Verify) -> Result<Exit, CommandError> {
+    if arguments.restore {
+        return restore(session, arguments.release.as_deref());
+    }
     let (stack, lang) = (session.place()?, session.lang);
     let world = World::new(session, &stack);
     let found = session.wait(async { backups::verify(&world.idle(), &stack).await })?;
@@ -44,4 +58,60 @@ pub(super) fn run(session: &Session, _arguments: &Verify) -> Result<Exit, Comman
         }
     }
     Ok(if damage.is_empty() { Exit::Done } else { Exit::Release })
+}
+
+/// Restores a release beside what runs, and takes it away.
+fn restore(session: &Session, name: Option<&str>) -> Result<Exit, CommandError> {
+    let (stack, lang) = (session.place()?, session.lang);
+    let world = World::new(session, &stack);
+    let wording = session.wording(Some(&stack));
+    session.block_on(async |cancel| {
+        if !session.json() {
+            session.print([t!(lang, "restore-test-begins")]);
+        }
+        let tested = restore_test::run(&world.context(cancel), &stack, name).await;
+        let tested = tested.map_err(|error| session.error(&error))?;
+        let RestoreTest { folder, release, services, left_out, failure, left } = &tested;
+        let left: Vec<String> = left.iter().map(|line| clean::line(line)).collect();
+        let why = failure.as_ref().map(|found| headline(lang, found, found.service.as_slice()));
+        if session.json() {
+            let left_out: Vec<&String> = left_out.iter().map(|(service, _)| service).collect();
+            session.print_json(&json!({
+                "restored": folder, "release": release, "services": services,
+                "left_out": left_out, "failure": why, "left": left,
+            }));
+        } else {
+            let skipped = left_out.iter().map(|(service, key)| {
+                let key = clean::line(key);
+                wording.warning(&t!(lang, "restore-test-left-out", service = service, key = key))
+            });
+            session.print(skipped);
+            let left = left
+                .iter()
+                .map(|what| wording.warning(&t!(lang, "restore-test-left", what = what)));
+            session.print(left);
+            match (&why, failure) {
+                (Some(why), Some(failure)) => {
+                    let line = t!(
+                        lang,
+                        "restore-test-failed",
+                        folder = folder,
+                        release = release,
+                        why = why
+                    );
+                    session.print([wording.bad(&line)]);
+                    session.print(details(&wording, failure));
+                    session.print([t!(lang, "restore-test-untouched")]);
+                }
+                _ => session.print([wording.good(&t!(
+                    lang,
+                    "restore-test-passed",
+                    folder = folder,
+                    release = release,
+                    services = *services
+                ))]),
+            }
+        }
+        Ok(if why.is_none() { Exit::Done } else { Exit::Release })
+    })
 }

@@ -1,0 +1,237 @@
+//! The model of a release as a stack beside the one that runs: another project, to which nothing leads from outside and which
+//! leads to nothing of the other one's.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value, json};
+
+use crate::plan::PROXY_VARIABLES;
+
+/// What a program can know that it runs for a test by: the same as in a rehearsal.
+const REHEARSAL: &str = "BACKSTAY_REHEARSAL";
+
+/// What a service has that only one can have, or that others find it by; and what says how its image is made.
+const DROPPED: [&str; 10] = [
+    "build",
+    "container_name",
+    "develop",
+    "external_links",
+    "labels",
+    "mac_address",
+    "ports",
+    "profiles",
+    "pull_policy",
+    "scale",
+];
+
+/// What becomes of a file or folder of the host that a service mounts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Mounted {
+    /// It is the release's own: a copy, here.
+    Copy(PathBuf),
+    /// It is the machine's, and can be read.
+    Read,
+    /// A folder that services write: an empty one.
+    Empty,
+}
+
+/// A stack made of another one's model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Apart {
+    /// Its compose file.
+    pub text: String,
+    /// Services that can't run beside those that run, and the key that says so.
+    pub left_out: Vec<(String, String)>,
+}
+
+/// Makes `model` (its services that `image` has an image for) a project of this name.
+pub(crate) fn apart(
+    model: &Value,
+    project: &str,
+    image: &dyn Fn(&str) -> Option<String>,
+    mounted: &dyn Fn(&Path) -> Mounted,
+) -> Apart {
+    let mut services = Map::new();
+    let mut left_out = Vec::new();
+    for (name, service) in entries(model, "services") {
+        let Some(image) = image(name) else { continue };
+        if let Some(key) = shared(service) {
+            left_out.push((name.clone(), key));
+            continue;
+        }
+        services.insert(name.clone(), of_service(service, &image, mounted));
+    }
+    let names: Vec<String> = services.keys().cloned().collect();
+    for service in services.values_mut() {
+        let needs = service.get_mut("depends_on").and_then(Value::as_object_mut);
+        needs.into_iter().for_each(|needs| needs.retain(|name, _| names.contains(name)));
+    }
+    let mut text = Map::new();
+    text.insert("name".to_owned(), json!(project));
+    text.insert("services".to_owned(), Value::Object(services));
+    let networks = entries(model, "networks").map(|(name, network)| {
+        // With an address range of its own, so that none is taken twice.
+        let is_internal = network.get("internal").and_then(Value::as_bool).unwrap_or_default();
+        (name.clone(), json!({ "internal": is_internal }))
+    });
+    text.insert("networks".to_owned(), Value::Object(networks.collect()));
+    let empty = entries(model, "volumes").map(|(name, _)| (name.clone(), json!({})));
+    text.insert("volumes".to_owned(), Value::Object(empty.collect()));
+    for part in ["configs", "secrets"] {
+        let files = entries(model, part).map(|(name, file)| {
+            let mut file = file.clone();
+            if let Some(file) = file.as_object_mut() {
+                file.remove("name");
+                if let Some(path) = file.get_mut("file") {
+                    set_copy(path, mounted);
+                }
+            }
+            (name.clone(), file)
+        });
+        text.insert(part.to_owned(), Value::Object(files.collect()));
+    }
+    Apart { text: format!("{:#}", Value::Object(text)), left_out }
+}
+
+fn entries<'a>(model: &'a Value, part: &str) -> impl Iterator<Item = (&'a String, &'a Value)> {
+    model.get(part).and_then(Value::as_object).into_iter().flatten()
+}
+
+/// The key by which a service shares with the machine, or with somebody else's container, what only one can have.
+fn shared(service: &Value) -> Option<String> {
+    ["network_mode", "pid", "ipc"].into_iter().find_map(|key| {
+        let mode = service.get(key)?.as_str()?;
+        let is_shared = mode.starts_with("container:") || key == "network_mode" && mode == "host";
+        is_shared.then(|| format!("{key}: {mode}"))
+    })
+}
+
+fn of_service(service: &Value, image: &str, mounted: &dyn Fn(&Path) -> Mounted) -> Value {
+    let mut service = service.as_object().cloned().unwrap_or_default();
+    service.retain(|key, _| !DROPPED.contains(&key.as_str()));
+    service.insert("image".to_owned(), json!(image));
+    service.insert("pull_policy".to_owned(), json!("never"));
+    if let Some(deploy) = service.get_mut("deploy").and_then(Value::as_object_mut) {
+        deploy.remove("labels");
+        if deploy.get("replicas").and_then(Value::as_u64).is_some_and(|count| count > 1) {
+            deploy.insert("replicas".to_owned(), json!(1));
+        }
+    }
+    let environment = service.entry("environment").or_insert_with(|| json!({}));
+    match environment {
+        Value::Array(lines) => {
+            lines.retain(|line| {
+                let name = line.as_str().map(|line| line.split('=').next().unwrap_or(line));
+                !name.is_some_and(|name| PROXY_VARIABLES.contains(&name))
+            });
+            lines.push(json!(format!("{REHEARSAL}=1")));
+        }
+        Value::Object(variables) => {
+            variables.retain(|name, _| !PROXY_VARIABLES.contains(&name.as_str()));
+            variables.insert(REHEARSAL.to_owned(), json!("1"));
+        }
+        other => *other = json!({ REHEARSAL: "1" }),
+    }
+    let networks = service.get_mut("networks").and_then(Value::as_object_mut);
+    for network in networks.into_iter().flat_map(Map::values_mut).filter_map(Value::as_object_mut) {
+        for key in ["ipv4_address", "ipv6_address", "link_local_ips", "mac_address"] {
+            network.remove(key);
+        }
+    }
+    let sources = service.get_mut("volumes_from").and_then(Value::as_array_mut);
+    let is_strangers =
+        |source: &Value| source.as_str().is_some_and(|s| s.starts_with("container:"));
+    sources.into_iter().for_each(|sources| sources.retain(|source| !is_strangers(source)));
+    let mounts = service.get_mut("volumes").and_then(Value::as_array_mut);
+    for mount in mounts.into_iter().flatten() {
+        set_mount(mount, mounted);
+    }
+    Value::Object(service)
+}
+
+fn set_mount(mount: &mut Value, mounted: &dyn Fn(&Path) -> Mounted) {
+    let is_bind = mount.get("type").and_then(Value::as_str) == Some("bind");
+    let Some(source) = mount.get("source").and_then(Value::as_str).filter(|_| is_bind) else {
+        return;
+    };
+    match mounted(Path::new(source)) {
+        Mounted::Copy(copy) => mount["source"] = json!(copy),
+        Mounted::Read => mount["read_only"] = json!(true),
+        Mounted::Empty => {
+            let target = mount.get("target").cloned().unwrap_or_default();
+            *mount = json!({"type": "volume", "target": target});
+        }
+    }
+}
+
+fn set_copy(path: &mut Value, mounted: &dyn Fn(&Path) -> Mounted) {
+    if let Some(Mounted::Copy(copy)) = path.as_str().map(|path| mounted(Path::new(path))) {
+        *path = json!(copy);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(path: &Path) -> Mounted {
+        match path.to_str() {
+            Some("/srv/shop/web.conf") => Mounted::Copy("/copy/web.conf".into()),
+            Some("/var/run/docker.sock") => Mounted::Read,
+            _ => Mounted::Empty,
+        }
+    }
+
+    #[test]
+    fn nothing_leads_to_it_and_it_leads_to_nothing_of_the_other_one() {
+        let model = json!({
+            "name": "shop",
+            "services": {
+                "web": {
+                    "image": "web:1", "build": {"context": "."}, "container_name": "web",
+                    "labels": {"traefik.enable": "true"}, "ports": [{"target": 80, "published": "80"}],
+                    "environment": {"A": "1", "VIRTUAL_HOST": "shop"},
+                    "networks": {"back": {"ipv4_address": "10.9.0.2", "aliases": ["w"]}},
+                    "deploy": {"replicas": 3, "labels": {"a": "b"}},
+                    "depends_on": {"db": {"condition": "service_started"}, "host": {}},
+                    "volumes": [
+                        {"type": "bind", "source": "/srv/shop/web.conf", "target": "/web.conf"},
+                        {"type": "bind", "source": "/var/run/docker.sock", "target": "/s"},
+                        {"type": "bind", "source": "/srv/shop/data", "target": "/data"},
+                        {"type": "volume", "source": "data", "target": "/v"}]},
+                "host": {"image": "h", "network_mode": "host"},
+                "db": {"image": "db:1"},
+                "off": {"image": "off"}},
+            "networks": {"back": {"name": "shop_back", "ipam": {"config": []}, "internal": true}},
+            "volumes": {"data": {"name": "shop_data", "external": true}},
+            "secrets": {"s": {"name": "shop_s", "file": "/srv/shop/web.conf"}}});
+        let image = |name: &str| (name != "off").then(|| format!("sha256:{name}"));
+        let found = apart(&model, "shop-restore-test", &image, &place);
+        assert_eq!(found.left_out, [("host".to_owned(), "network_mode: host".to_owned())]);
+        let made: Value = serde_json::from_str(&found.text).unwrap();
+        assert_eq!(
+            made,
+            json!({
+                "name": "shop-restore-test",
+                "services": {
+                    "db": {
+                        "image": "sha256:db", "pull_policy": "never",
+                        "environment": {"BACKSTAY_REHEARSAL": "1"}},
+                    "web": {
+                        "image": "sha256:web", "pull_policy": "never",
+                        "environment": {"A": "1", "BACKSTAY_REHEARSAL": "1"},
+                        "networks": {"back": {"aliases": ["w"]}},
+                        "deploy": {"replicas": 1},
+                        "depends_on": {"db": {"condition": "service_started"}},
+                        "volumes": [
+                            {"type": "bind", "source": "/copy/web.conf", "target": "/web.conf"},
+                            {"type": "bind", "source": "/var/run/docker.sock", "target": "/s", "read_only": true},
+                            {"type": "volume", "target": "/data"},
+                            {"type": "volume", "source": "data", "target": "/v"}]}},
+                "networks": {"back": {"internal": true}},
+                "volumes": {"data": {}},
+                "configs": {},
+                "secrets": {"s": {"file": "/copy/web.conf"}}})
+        );
+    }
+}
