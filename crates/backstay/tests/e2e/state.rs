@@ -187,6 +187,8 @@ fn root_and_a_user_of_the_engines_group_take_turns() {
         command.args(ids).arg(format!("--groups={group}")).arg(&program).args(["--lang", "en"]);
         command.args(arguments).current_dir(stack.path()).env("HOME", home.path());
         command.env("BACKSTAY_STATE", stack.state());
+        // Wherever those are whose plugins are used.
+        command.env("BUILDX_CONFIG", home.path().join("buildx"));
         Run::new(arguments, &command.output().unwrap())
     };
     stack.write(".env", "VERSION=1\n").backstay(&["deploy"]).ends(0);
