@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::context::Context;
+use crate::engine::{Container, EngineError, EngineResult, Status};
 use crate::event::Swap;
-use crate::ports::{Clock, Container, Engine, EngineError, EngineResult, Status};
 use crate::stack::Model;
 
 /// What `docker inspect` says of the containers whose namespaces one lives in: ids, or names.
@@ -19,8 +19,8 @@ pub(crate) fn lives_in(container: &Value) -> BTreeSet<&str> {
 }
 
 /// For each live container of a service that borrows, where it lives.
-pub(crate) async fn homes<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn homes(
+    ctx: &Context,
     model: &Model,
     live: &[Container],
 ) -> EngineResult<BTreeMap<String, Vec<String>>> {
@@ -41,8 +41,8 @@ pub(crate) async fn homes<E: Engine, C: Clock>(
 }
 
 /// The live containers that run and whose home is gone, or does not run.
-pub(crate) async fn cut_off<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn cut_off(
+    ctx: &Context,
     model: &Model,
     live: &[Container],
 ) -> EngineResult<BTreeSet<String>> {
@@ -75,10 +75,7 @@ pub(crate) fn note(swaps: &mut [Swap], homes: &BTreeMap<String, Vec<String>>) {
 }
 
 /// Whether a container's homes run, so that it can be started. Where one does not, whoever starts that starts this too.
-pub(crate) async fn can_start<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    homes: &[String],
-) -> Result<bool, String> {
+pub(crate) async fn can_start(ctx: &Context, homes: &[String]) -> Result<bool, String> {
     for home in homes {
         let found = ctx.engine.container(home).await.map_err(text)?;
         if found.is_some_and(|found| found.state.status != Status::Running) {
@@ -89,8 +86,8 @@ pub(crate) async fn can_start<E: Engine, C: Clock>(
 }
 
 /// Lets the guests of a container that was started again live with it again.
-pub(crate) async fn follow<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn follow(
+    ctx: &Context,
     home: &Container,
     guests: &[String],
 ) -> Result<(), String> {

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::try_join_all;
 
 use crate::context::Context;
+use crate::engine::{Container, EngineResult};
 use crate::layout::Layout;
-use crate::ports::{Clock, Container, Engine, EngineResult};
 use crate::release::ServiceRecord;
 use crate::stack::{Model, Pulled, familiar};
 use crate::vault::Vault;
@@ -24,8 +24,8 @@ pub(crate) struct Wanted<'a> {
 }
 
 /// Where a reference's image has the content of one that runs already: that one, by reference. It is on the engine then.
-pub(crate) async fn running<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn running(
+    ctx: &Context,
     layout: &Layout,
     wanted: &[Wanted<'_>],
     live: &[Container],
@@ -65,11 +65,7 @@ pub(crate) async fn running<E: Engine, C: Clock>(
 }
 
 /// Some engines drop an image that a container still uses when its last reference moves. Whether it is there again.
-async fn bring_back<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    layout: &Layout,
-    image: &str,
-) -> EngineResult<bool> {
+async fn bring_back(ctx: &Context, layout: &Layout, image: &str) -> EngineResult<bool> {
     let vault = Vault::new(layout.vault(), ctx.store.clone());
     if !vault.has(image).unwrap_or(false) {
         return Ok(false);
@@ -78,8 +74,8 @@ async fn bring_back<E: Engine, C: Clock>(
 }
 
 /// Adds what their images consist of to the records of services.
-pub(crate) async fn record<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn record(
+    ctx: &Context,
     model: &Model,
     services: &mut BTreeMap<String, ServiceRecord>,
 ) -> EngineResult<()> {
@@ -119,8 +115,8 @@ fn registry(
 }
 
 /// The containers whose image is another one than their release's by its id, and the same by its content.
-pub(crate) async fn alike<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn alike(
+    ctx: &Context,
     services: &BTreeMap<String, ServiceRecord>,
     live: &[Container],
 ) -> EngineResult<BTreeSet<String>> {
@@ -135,8 +131,8 @@ pub(crate) async fn alike<E: Engine, C: Clock>(
 }
 
 /// Whether an image on the engine, by reference or id, is a service's by its id or by its content.
-pub(crate) async fn is_of<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn is_of(
+    ctx: &Context,
     record: &ServiceRecord,
     image: &str,
 ) -> EngineResult<bool> {

@@ -11,21 +11,22 @@ use crate::secrets::Secrets;
 use crate::state::State;
 
 /// The world of an operation.
-pub struct Context<'a, E: Engine, C: Clock> {
+#[derive(Clone)]
+pub struct Context {
     /// The engine.
-    pub engine: &'a E,
+    pub engine: Arc<dyn Engine>,
     /// The clock.
-    pub clock: &'a C,
+    pub clock: Arc<dyn Clock>,
     /// Where the state of stacks is.
     pub state: State,
     /// Durable files.
     pub store: Arc<dyn Store>,
     /// Certificates.
-    pub certificates: &'a dyn Certificates,
+    pub certificates: Arc<dyn Certificates>,
     /// Locks.
-    pub locks: &'a dyn Locks,
+    pub locks: Arc<dyn Locks>,
     /// Who is told what happens.
-    pub reporter: &'a dyn Reporter,
+    pub reporter: Arc<dyn Reporter>,
     /// Whether the user wants to stop.
     pub cancel: Cancel,
     /// What is being run, for people who find the lock taken.

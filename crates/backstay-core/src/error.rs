@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::engine::EngineError;
 use crate::lock::Holder;
-use crate::ports::{CertificateError, EngineError};
+use crate::ports::CertificateError;
 use crate::release::Lost;
 use crate::stack::Unsupported;
 

@@ -10,9 +10,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::digest;
+use crate::engine::Created;
 pub use crate::gate::Unwell;
 use crate::plan::{Plan, Step};
-use crate::ports::{CertificateFinding, Created};
+use crate::ports::CertificateFinding;
 use crate::release::Lost;
 use crate::stack::Again;
 

@@ -21,15 +21,14 @@ use crate::event::{Cause, Event, Failure, Outcome, OutputSource, Undo};
 use crate::journal::{Journal, load};
 use crate::layout::Layout;
 use crate::plan::Step;
-use crate::ports::{Clock, Engine};
 use crate::run_record;
 use crate::run_state::{IllegalEvent, RunState, Stage};
 use crate::steps;
 use crate::store::own_folder;
 
 /// A run in progress.
-pub(crate) struct Run<'a, 'c, E: Engine, C: Clock> {
-    pub ctx: &'a Context<'c, E, C>,
+pub(crate) struct Run<'a> {
+    pub ctx: &'a Context,
     pub layout: Layout,
     pub state: RunState,
     journal: Journal,
@@ -41,9 +40,9 @@ pub(crate) struct Run<'a, 'c, E: Engine, C: Clock> {
     last_record: Option<String>,
 }
 
-impl<'a, 'c, E: Engine, C: Clock> Run<'a, 'c, E, C> {
+impl<'a> Run<'a> {
     /// Starts a run with its first record.
-    pub(crate) fn begin(ctx: &'a Context<'c, E, C>, layout: Layout, first: Event) -> Result<Self> {
+    pub(crate) fn begin(ctx: &'a Context, layout: Layout, first: Event) -> Result<Self> {
         let state = RunState::first(first.clone())
             .map_err(|error| illegal(layout.root().into(), 0, &error))?;
         let first = ctx.secrets.event(first);
@@ -66,11 +65,7 @@ impl<'a, 'c, E: Engine, C: Clock> Run<'a, 'c, E, C> {
     }
 
     /// Opens the journal of a run that another process began. `None` where nothing was recorded.
-    pub(crate) fn resume(
-        ctx: &'a Context<'c, E, C>,
-        layout: Layout,
-        run: &str,
-    ) -> Result<Option<Self>> {
+    pub(crate) fn resume(ctx: &'a Context, layout: Layout, run: &str) -> Result<Option<Self>> {
         let path = layout.journal(run);
         let had_folder = own_folder(&layout.work(run), &*ctx.store)?;
         let (records, intact) = load(&path, &*ctx.store)?;
@@ -85,7 +80,7 @@ impl<'a, 'c, E: Engine, C: Clock> Run<'a, 'c, E, C> {
     }
 
     const fn new(
-        ctx: &'a Context<'c, E, C>,
+        ctx: &'a Context,
         layout: Layout,
         state: RunState,
         journal: Journal,
@@ -116,11 +111,11 @@ impl<'a, 'c, E: Engine, C: Clock> Run<'a, 'c, E, C> {
     }
 
     /// Takes a step: its record, its effect, the record of its end. A wish to stop ends it like a failure.
-    pub(crate) async fn step<T>(
+    pub(crate) async fn step<T: Send>(
         &mut self,
         step: Step,
         undo: Undo,
-        effect: impl Future<Output = std::result::Result<T, Failure>>,
+        effect: impl Future<Output = std::result::Result<T, Failure>> + Send,
     ) -> std::result::Result<T, Failure> {
         let cancel = self.ctx.cancel.clone();
         if cancel.is_set() {
@@ -229,7 +224,7 @@ impl<'a, 'c, E: Engine, C: Clock> Run<'a, 'c, E, C> {
 }
 
 /// The time for a record: UTC, RFC 3339.
-pub(crate) fn timestamp<E: Engine, C: Clock>(ctx: &Context<'_, E, C>) -> String {
+pub(crate) fn timestamp(ctx: &Context) -> String {
     ctx.clock.now().timestamp().to_string()
 }
 

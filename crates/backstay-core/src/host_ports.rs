@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::context::Context;
+use crate::engine::{Container, EngineResult, Status};
 use crate::event::{Event, Note};
-use crate::ports::{Clock, Container, Engine, EngineResult, Status};
 
 /// How long a container that was started anew may take until it is found at its port.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -16,10 +16,7 @@ const PACE: Duration = Duration::from_millis(300);
 
 /// Looks at the host ports of these containers at which somebody answered before the run. A container whose port leads nowhere
 /// is started anew, which makes the way to it again; what does not help is returned, in words.
-pub(crate) async fn mend<'a, E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    containers: impl Iterator<Item = &'a Container>,
-) -> EngineResult<Vec<String>> {
+pub(crate) async fn mend(ctx: &Context, containers: &[&Container]) -> EngineResult<Vec<String>> {
     let mut differences = Vec::new();
     for container in containers {
         let published = container.ports.iter().any(|port| ctx.memory.answered(port.port));
@@ -46,18 +43,11 @@ pub(crate) async fn mend<'a, E: Engine, C: Clock>(
     Ok(differences)
 }
 
-async fn lost<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    container: &Container,
-) -> EngineResult<BTreeSet<u16>> {
+async fn lost(ctx: &Context, container: &Container) -> EngineResult<BTreeSet<u16>> {
     let found = ctx.engine.host_ports(&container.id).await?;
     Ok(found.unanswered.into_iter().filter(|port| ctx.memory.answered(*port)).collect())
 }
 
-async fn is_back<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    container: &Container,
-    port: u16,
-) -> EngineResult<bool> {
+async fn is_back(ctx: &Context, container: &Container, port: u16) -> EngineResult<bool> {
     Ok(ctx.engine.host_ports(&container.id).await?.answered.contains(&port))
 }

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::context::Context;
+use crate::engine::{Container, ContainerFile, EngineResult};
 use crate::error::Result;
-use crate::ports::{Clock, Container, ContainerFile, Engine, EngineResult};
 use crate::stack::{ContentOrigin, Model};
 
 /// Where Compose puts secrets when the model says nothing else.
@@ -15,8 +15,8 @@ const SECRETS: &str = "/run/secrets";
 
 /// What the engine says of these containers in full, with the files that were put into them. `foreign` are the services
 /// whose containers were made from another definition than the model's.
-pub(crate) async fn describe<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn describe(
+    ctx: &Context,
     model: Option<&Model>,
     ids: &[String],
     foreign: &BTreeSet<String>,
@@ -45,11 +45,11 @@ pub(crate) async fn describe<E: Engine, C: Clock>(
 }
 
 /// Whether the files that the model puts into a container are in it, byte by byte.
-pub(crate) async fn are_there<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn are_there(
+    ctx: &Context,
     model: &Model,
     container: &Container,
-    variable: &dyn Fn(&str) -> Result<Option<String>>,
+    variable: &(dyn Fn(&str) -> Result<Option<String>> + Sync),
 ) -> Result<bool> {
     let Some(service) = model.services.get(&container.service) else { return Ok(true) };
     for file in model.injected(service) {

@@ -11,6 +11,7 @@ mod borrowing;
 mod contents;
 pub mod context;
 pub mod digest;
+pub mod engine;
 pub mod error;
 pub mod event;
 mod executor;

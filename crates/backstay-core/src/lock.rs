@@ -36,7 +36,7 @@ impl fmt::Display for Holder {
 }
 
 /// Takes locks.
-pub trait Locks {
+pub trait Locks: Send + Sync {
     /// Takes the lock at `path` without waiting. It is released when the guard is dropped or the process ends.
     ///
     /// # Errors
@@ -51,11 +51,11 @@ pub trait Locks {
 }
 
 /// A lock that is held.
-pub struct Guard(#[allow(dead_code, reason = "held for its drop")] Box<dyn Any>);
+pub struct Guard(#[allow(dead_code, reason = "held for its drop")] Box<dyn Any + Send>);
 
 impl Guard {
     /// A guard that lets go when `held` is dropped.
-    pub fn new(held: impl Any) -> Self {
+    pub fn new(held: impl Any + Send) -> Self {
         Self(Box::new(held))
     }
 }

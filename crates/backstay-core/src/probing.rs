@@ -5,8 +5,8 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use crate::context::Context;
+use crate::engine::{Answer, EngineResult};
 use crate::event::{Cause, Event, Note};
-use crate::ports::{Answer, Clock, Engine, EngineResult};
 use crate::stack::Probe;
 
 /// How the checks of one container stand.
@@ -38,11 +38,7 @@ impl<'a> Probing<'a> {
     ///
     /// # Errors
     /// The engine's.
-    pub(crate) async fn ask<E: Engine, C: Clock>(
-        &mut self,
-        ctx: &Context<'_, E, C>,
-        id: &str,
-    ) -> EngineResult<()> {
+    pub(crate) async fn ask(&mut self, ctx: &Context, id: &str) -> EngineResult<()> {
         let now = ctx.clock.elapsed();
         let since = *self.since.get_or_insert(now);
         let due = self.checks.iter_mut().filter(|check| check.due <= now);

@@ -8,11 +8,12 @@ use serde_json::Value;
 
 use crate::contents::{alike, record as record_contents};
 use crate::context::Context;
+use crate::engine::Container;
 use crate::error::Result;
 use crate::executor::timestamp;
 use crate::injected_files;
 use crate::naming::is_temporary;
-use crate::ports::{Clock, Container, Engine, Store};
+use crate::ports::Store;
 use crate::release::{
     Catalog, FileRecord, Origin, Release, ReleaseFolder, ServiceRecord, collect_files,
     in_env_files, included_env_files, sources,
@@ -89,8 +90,8 @@ fn shares_a_file(some: &[PathBuf], others: &[PathBuf], store: &dyn Store) -> boo
 }
 
 /// Finds out what runs.
-pub(crate) async fn observe<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn observe(
+    ctx: &Context,
     stack: &StackRef,
     model: &Model,
     rendered: &str,
@@ -169,8 +170,8 @@ pub(crate) fn recorded(folder: &ReleaseFolder, store: &dyn Store) -> Result<Snap
     })
 }
 
-async fn adopt<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+async fn adopt(
+    ctx: &Context,
     stack: &StackRef,
     model: &Model,
     rendered: &str,

@@ -1,7 +1,7 @@
 //! A container's DNS names on a network. The engine can't change them in place, so the container leaves the network and
 //! joins it again at once; the engine hands out the lowest free address, which is the one that was just given back.
 
-use backstay_core::ports::{EngineError, EngineErrorKind, EngineResult};
+use backstay_core::engine::{EngineError, EngineErrorKind, EngineResult};
 use hyper::Method;
 use serde_json::{Map, Value, json};
 

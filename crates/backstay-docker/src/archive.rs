@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use backstay_core::ports::{ContainerFile, EngineError, EngineErrorKind, EngineResult};
+use backstay_core::engine::{ContainerFile, EngineError, EngineErrorKind, EngineResult};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{CONTENT_TYPE, HeaderValue};

@@ -1,7 +1,7 @@
 //! The mark of a run on the engine: a volume of a name that only one can have. Who asks for it gets the one that is there, with
 //! the labels that it was made with, so that everyone sees whose it is. Nothing is ever in it.
 
-use backstay_core::ports::{Claim, EngineResult};
+use backstay_core::engine::{Claim, EngineResult};
 use hyper::Method;
 use serde_json::{Value, json};
 

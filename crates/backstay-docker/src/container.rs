@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use backstay_core::ports::{Container, Health, HostPort, State, Status};
+use backstay_core::engine::{Container, Health, HostPort, State, Status};
 use serde_json::Value;
 
 /// Labels that Compose and Backstay put on containers.

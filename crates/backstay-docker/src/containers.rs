@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use backstay_core::ports::{Container, EngineError, EngineErrorKind, EngineResult, Stranger};
+use backstay_core::engine::{Container, EngineError, EngineErrorKind, EngineResult, Stranger};
 use bollard::query_parameters::{
     RemoveContainerOptionsBuilder, RenameContainerOptionsBuilder, StopContainerOptions,
 };
@@ -97,7 +97,11 @@ pub(crate) async fn inspect(engine: &Connection, ids: &[String]) -> EngineResult
 /// The same, without those that do not exist.
 pub(crate) async fn inspect_some(engine: &Connection, ids: &[String]) -> EngineResult<Vec<Value>> {
     let mut details = Vec::with_capacity(ids.len());
-    let mut calls = stream::iter(ids.iter().map(|id| inspect_one(engine, id))).buffered(PARALLEL);
+    let mut looks = Vec::with_capacity(ids.len());
+    for id in ids {
+        looks.push(inspect_one(engine, id));
+    }
+    let mut calls = stream::iter(looks).buffered(PARALLEL);
     while let Some(detail) = calls.next().await {
         details.extend(detail?);
     }

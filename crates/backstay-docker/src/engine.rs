@@ -2,11 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use backstay_core::plan::ImageFacts;
+use async_trait::async_trait;
+use backstay_core::engine::ImageFacts;
+use backstay_core::engine::{
+    Answer, BuildRequest, Claim, Container, ContainerFile, CreateRequest, Created, EngineInfo,
+    EngineResult, HostPorts, ImageDetail, MemoryUse, OwnChecks, PortClaim, PortConflict,
+    PullRequest, Stranger,
+};
 use backstay_core::ports::{
-    Answer, BuildRequest, Claim, Container, ContainerFile, CreateRequest, Created, Engine,
-    EngineInfo, EngineResult, HostPorts, ImageDetail, MemoryUse, OwnChecks, PortClaim,
-    PortConflict, PullRequest, Reporter, Stranger,
+    Checks, Composer, Containers, Engine, Images, Networks, Reporter, Volumes,
 };
 use backstay_core::stack::{Hooks, Probe, StackRef};
 use backstay_core::vault::Vault;
@@ -49,6 +53,7 @@ impl DockerEngine {
     }
 }
 
+#[async_trait]
 impl Engine for DockerEngine {
     async fn info(&self) -> EngineResult<EngineInfo> {
         info::info(self.connection()).await
@@ -58,6 +63,17 @@ impl Engine for DockerEngine {
         self.id.get_or_try_init(async || info::id(self.connection().await?).await).await.cloned()
     }
 
+    async fn claim(&self, project: &str, claim: &Claim) -> EngineResult<Option<Claim>> {
+        claims::claim(self.connection().await?, project, claim).await
+    }
+
+    async fn release(&self, project: &str, claim: &Claim) -> EngineResult<()> {
+        claims::release(self.connection().await?, project, claim).await
+    }
+}
+
+#[async_trait]
+impl Composer for DockerEngine {
     async fn model(&self, stack: &StackRef) -> EngineResult<String> {
         compose::model(stack).await
     }
@@ -70,6 +86,21 @@ impl Engine for DockerEngine {
         compose::all_services(stack).await
     }
 
+    async fn build(&self, request: &BuildRequest<'_>, reporter: &dyn Reporter) -> EngineResult<()> {
+        compose::build(request, reporter).await
+    }
+
+    async fn pull(&self, request: &PullRequest<'_>, reporter: &dyn Reporter) -> EngineResult<()> {
+        compose::pull(request, reporter).await
+    }
+
+    async fn create(&self, request: &CreateRequest<'_>) -> EngineResult<Vec<Created>> {
+        create::create(self.connection().await?, &self.in_flight, request, &self.state).await
+    }
+}
+
+#[async_trait]
+impl Containers for DockerEngine {
     async fn containers(&self, project: &str) -> EngineResult<Vec<Container>> {
         self.in_flight.settled().await;
         containers::list(self.connection().await?, project).await
@@ -88,72 +119,20 @@ impl Engine for DockerEngine {
         logs::logs(self.connection().await?, id, lines).await
     }
 
-    async fn probe(&self, id: &str, probe: &Probe) -> EngineResult<Answer> {
-        probe::probe(self.connection().await?, id, probe).await
-    }
-
-    async fn own_checks(&self, id: &str) -> EngineResult<OwnChecks> {
-        probe::own_checks(self.connection().await?, id).await
-    }
-
-    async fn listening(&self, id: &str) -> EngineResult<Option<BTreeSet<u16>>> {
-        probe::listening::of(self.connection().await?, id).await
-    }
-
-    async fn host_ports(&self, id: &str) -> EngineResult<HostPorts> {
-        probe::host::ports(self.connection().await?, id).await
-    }
-
     async fn last_end(&self, id: &str) -> EngineResult<Option<i64>> {
         events::last_end(self.connection().await?, id).await
-    }
-
-    async fn image(&self, reference: &str) -> EngineResult<Option<String>> {
-        images::id(self.connection().await?, reference).await
-    }
-
-    async fn image_detail(
-        &self,
-        reference: &str,
-        platform: Option<&str>,
-    ) -> EngineResult<Option<ImageDetail>> {
-        images::detail(self.connection().await?, reference, platform).await
-    }
-
-    async fn image_facts(&self, reference: &str) -> EngineResult<Option<ImageFacts>> {
-        facts::of_image(self.connection().await?, reference).await
-    }
-
-    async fn memory(&self, ids: &[String]) -> EngineResult<Option<MemoryUse>> {
-        facts::memory(self.connection().await?, ids).await
     }
 
     async fn processes(&self, id: &str) -> EngineResult<Vec<u32>> {
         facts::processes(self.connection().await?, id).await
     }
 
-    async fn build(&self, request: &BuildRequest<'_>, reporter: &dyn Reporter) -> EngineResult<()> {
-        compose::build(request, reporter).await
+    async fn memory(&self, ids: &[String]) -> EngineResult<Option<MemoryUse>> {
+        facts::memory(self.connection().await?, ids).await
     }
 
-    async fn pull(&self, request: &PullRequest<'_>, reporter: &dyn Reporter) -> EngineResult<()> {
-        compose::pull(request, reporter).await
-    }
-
-    async fn tag(&self, image: &str, reference: &str) -> EngineResult<()> {
-        images::tag(self.connection().await?, image, reference).await
-    }
-
-    async fn untag(&self, reference: &str) -> EngineResult<()> {
-        images::untag(self.connection().await?, reference).await
-    }
-
-    async fn tags(&self, repository: &str) -> EngineResult<Vec<String>> {
-        images::tags(self.connection().await?, repository).await
-    }
-
-    async fn create(&self, request: &CreateRequest<'_>) -> EngineResult<Vec<Created>> {
-        create::create(self.connection().await?, &self.in_flight, request, &self.state).await
+    async fn strangers(&self, project: &str) -> EngineResult<Vec<Stranger>> {
+        containers::strangers(self.connection().await?, project).await
     }
 
     async fn start(&self, id: &str) -> EngineResult<()> {
@@ -176,16 +155,12 @@ impl Engine for DockerEngine {
         containers::rename(self.connection().await?, id, name).await
     }
 
-    async fn set_aliases(&self, id: &str, network: &str, aliases: &[String]) -> EngineResult<bool> {
-        aliases::set(self.connection().await?, id, network, aliases).await
+    async fn files(&self, id: &str, path: &str) -> EngineResult<Vec<ContainerFile>> {
+        archive::get(self.connection().await?, id, path).await
     }
 
-    async fn leave(&self, id: &str, network: &str) -> EngineResult<()> {
-        networks::leave(self.connection().await?, id, network).await
-    }
-
-    async fn link(&self, id: &str, network: &str, links: &[String]) -> EngineResult<()> {
-        aliases::link(self.connection().await?, id, network, links).await
+    async fn altered(&self, id: &str, files: &[ContainerFile]) -> EngineResult<Vec<String>> {
+        archive::altered(self.connection().await?, id, files).await
     }
 
     fn remember_hooks(&self, id: &str, hooks: &Hooks) {
@@ -195,50 +170,36 @@ impl Engine for DockerEngine {
     fn hook_output(&self) -> Vec<(String, String)> {
         self.hooks.output()
     }
+}
 
-    async fn files(&self, id: &str, path: &str) -> EngineResult<Vec<ContainerFile>> {
-        archive::get(self.connection().await?, id, path).await
+#[async_trait]
+impl Images for DockerEngine {
+    async fn image(&self, reference: &str) -> EngineResult<Option<String>> {
+        images::id(self.connection().await?, reference).await
     }
 
-    async fn altered(&self, id: &str, files: &[ContainerFile]) -> EngineResult<Vec<String>> {
-        archive::altered(self.connection().await?, id, files).await
-    }
-
-    async fn networks(&self, project: &str) -> EngineResult<Vec<String>> {
-        self.in_flight.settled().await;
-        networks::list(self.connection().await?, project).await
-    }
-
-    async fn remove_network(&self, name: &str) -> EngineResult<()> {
-        networks::remove(self.connection().await?, name).await
-    }
-
-    async fn volumes(&self, project: &str) -> EngineResult<Vec<String>> {
-        volumes::list(self.connection().await?, project).await
-    }
-
-    async fn remove_volume(&self, name: &str) -> EngineResult<()> {
-        volumes::remove(self.connection().await?, name).await
-    }
-
-    async fn port_conflicts(
+    async fn image_detail(
         &self,
-        project: &str,
-        claims: &[PortClaim],
-    ) -> EngineResult<Vec<PortConflict>> {
-        ports::conflicts(self.connection().await?, project, claims).await
+        reference: &str,
+        platform: Option<&str>,
+    ) -> EngineResult<Option<ImageDetail>> {
+        images::detail(self.connection().await?, reference, platform).await
     }
 
-    async fn strangers(&self, project: &str) -> EngineResult<Vec<Stranger>> {
-        containers::strangers(self.connection().await?, project).await
+    async fn image_facts(&self, reference: &str) -> EngineResult<Option<ImageFacts>> {
+        facts::of_image(self.connection().await?, reference).await
     }
 
-    async fn claim(&self, project: &str, claim: &Claim) -> EngineResult<Option<Claim>> {
-        claims::claim(self.connection().await?, project, claim).await
+    async fn tag(&self, image: &str, reference: &str) -> EngineResult<()> {
+        images::tag(self.connection().await?, image, reference).await
     }
 
-    async fn release(&self, project: &str, claim: &Claim) -> EngineResult<()> {
-        claims::release(self.connection().await?, project, claim).await
+    async fn untag(&self, reference: &str) -> EngineResult<()> {
+        images::untag(self.connection().await?, reference).await
+    }
+
+    async fn tags(&self, repository: &str) -> EngineResult<Vec<String>> {
+        images::tags(self.connection().await?, repository).await
     }
 
     async fn fetch_image(&self, reference: &str) -> EngineResult<()> {
@@ -251,5 +212,67 @@ impl Engine for DockerEngine {
 
     async fn load_image(&self, image: &str, vault: &Vault) -> EngineResult<String> {
         transfer::load(self.connection().await?, image, vault).await
+    }
+}
+
+#[async_trait]
+impl Networks for DockerEngine {
+    async fn networks(&self, project: &str) -> EngineResult<Vec<String>> {
+        self.in_flight.settled().await;
+        networks::list(self.connection().await?, project).await
+    }
+
+    async fn remove_network(&self, name: &str) -> EngineResult<()> {
+        networks::remove(self.connection().await?, name).await
+    }
+
+    async fn set_aliases(&self, id: &str, network: &str, aliases: &[String]) -> EngineResult<bool> {
+        aliases::set(self.connection().await?, id, network, aliases).await
+    }
+
+    async fn leave(&self, id: &str, network: &str) -> EngineResult<()> {
+        networks::leave(self.connection().await?, id, network).await
+    }
+
+    async fn link(&self, id: &str, network: &str, links: &[String]) -> EngineResult<()> {
+        aliases::link(self.connection().await?, id, network, links).await
+    }
+
+    async fn port_conflicts(
+        &self,
+        project: &str,
+        claims: &[PortClaim],
+    ) -> EngineResult<Vec<PortConflict>> {
+        ports::conflicts(self.connection().await?, project, claims).await
+    }
+}
+
+#[async_trait]
+impl Volumes for DockerEngine {
+    async fn volumes(&self, project: &str) -> EngineResult<Vec<String>> {
+        volumes::list(self.connection().await?, project).await
+    }
+
+    async fn remove_volume(&self, name: &str) -> EngineResult<()> {
+        volumes::remove(self.connection().await?, name).await
+    }
+}
+
+#[async_trait]
+impl Checks for DockerEngine {
+    async fn probe(&self, id: &str, probe: &Probe) -> EngineResult<Answer> {
+        probe::probe(self.connection().await?, id, probe).await
+    }
+
+    async fn own_checks(&self, id: &str) -> EngineResult<OwnChecks> {
+        probe::own_checks(self.connection().await?, id).await
+    }
+
+    async fn listening(&self, id: &str) -> EngineResult<Option<BTreeSet<u16>>> {
+        probe::listening::of(self.connection().await?, id).await
+    }
+
+    async fn host_ports(&self, id: &str) -> EngineResult<HostPorts> {
+        probe::host::ports(self.connection().await?, id).await
     }
 }

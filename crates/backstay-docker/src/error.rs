@@ -2,7 +2,7 @@
 
 use std::io;
 
-use backstay_core::ports::{EngineError, EngineErrorKind};
+use backstay_core::engine::{EngineError, EngineErrorKind};
 
 /// An error of the system.
 pub(crate) fn from_io(action: impl Into<String>, error: &io::Error) -> EngineError {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use backstay_core::ports::EngineResult;
+use backstay_core::engine::EngineResult;
 use hyper::Method;
 use serde_json::{Value, json};
 use tokio::time::timeout;

@@ -1,6 +1,6 @@
 //! A command inside a container that runs, as the engine carries it out.
 
-use backstay_core::ports::EngineResult;
+use backstay_core::engine::EngineResult;
 use hyper::Method;
 use serde_json::{Value, json};
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use backstay_core::plan::{ImageFacts, is_routed_by};
-use backstay_core::ports::{EngineResult, MemoryUse};
+use backstay_core::engine::ImageFacts;
+use backstay_core::engine::{EngineResult, MemoryUse};
+use backstay_core::plan::is_routed_by;
 use futures_util::future::join_all;
 use serde_json::Value;
 
@@ -50,13 +51,18 @@ pub(crate) async fn memory(engine: &Connection, ids: &[String]) -> EngineResult<
     else {
         return Ok(None);
     };
-    let used = ids.iter().map(async |id| {
-        let path = format!("/containers/{}/stats?stream=false&one-shot=true", encode(id));
-        let found = engine.api().get("asking for memory", &path).await.ok().flatten()?;
-        Some((id.clone(), used(&found)?))
-    });
-    let used = join_all(used).await.into_iter().flatten().collect();
+    let mut asks = Vec::new();
+    for id in ids {
+        asks.push(use_of(engine, id));
+    }
+    let used = join_all(asks).await.into_iter().flatten().collect();
     Ok(Some(MemoryUse { free, used }))
+}
+
+async fn use_of(engine: &Connection, id: &str) -> Option<(String, u64)> {
+    let path = format!("/containers/{}/stats?stream=false&one-shot=true", encode(id));
+    let found = engine.api().get("asking for memory", &path).await.ok().flatten()?;
+    Some((id.to_owned(), used(&found)?))
 }
 
 /// `MemAvailable` of `/proc/meminfo`, in bytes.

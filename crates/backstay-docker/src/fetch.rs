@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use backstay_core::ports::{EngineError, EngineErrorKind, EngineResult};
+use backstay_core::engine::{EngineError, EngineErrorKind, EngineResult};
 use tokio::process::Command;
 
 use crate::compose::{Program, last_words};

@@ -1,6 +1,6 @@
 //! Images and their tags.
 
-use backstay_core::ports::{EngineErrorKind, EngineResult, ImageDetail};
+use backstay_core::engine::{EngineErrorKind, EngineResult, ImageDetail};
 use bollard::query_parameters::{
     CreateImageOptionsBuilder, RemoveImageOptionsBuilder, TagImageOptionsBuilder,
 };

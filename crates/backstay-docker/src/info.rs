@@ -1,7 +1,7 @@
 //! Versions.
 
 use backstay_core::digest::digest;
-use backstay_core::ports::{EngineInfo, EngineResult};
+use backstay_core::engine::{EngineInfo, EngineResult};
 use serde_json::Value;
 
 use crate::compose;
@@ -15,7 +15,7 @@ pub(crate) async fn info(
     let (compose, engine) = tokio::join!(compose::version(), engine);
     // Without any program of Docker's, that is what to tell; else the engine comes first.
     if let Err(error) = &compose
-        && error.kind == backstay_core::ports::EngineErrorKind::NotInstalled
+        && error.kind == backstay_core::engine::EngineErrorKind::NotInstalled
     {
         return Err(error.clone());
     }

@@ -1,6 +1,6 @@
 //! A container's output.
 
-use backstay_core::ports::EngineResult;
+use backstay_core::engine::EngineResult;
 use hyper::Method;
 use serde_json::Value;
 

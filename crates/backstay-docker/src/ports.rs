@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
 use std::{io, iter};
 
-use backstay_core::ports::{EngineResult, PortClaim, PortConflict};
+use backstay_core::engine::{EngineResult, PortClaim, PortConflict};
 use backstay_core::stack::Port;
 use serde_json::{Value, json};
 

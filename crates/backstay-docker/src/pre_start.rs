@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use backstay_core::ports::{EngineError, EngineErrorKind, EngineResult};
+use backstay_core::engine::{EngineError, EngineErrorKind, EngineResult};
 use backstay_core::stack::Hook;
 use hyper::Method;
 use serde_json::{Map, Value, json};

@@ -1,6 +1,6 @@
 //! Starting a container, and what can be said where a host port keeps it from that.
 
-use backstay_core::ports::{EngineResult, LOST_COUNT};
+use backstay_core::engine::{EngineResult, LOST_COUNT};
 use bollard::query_parameters::StartContainerOptions;
 use serde_json::json;
 

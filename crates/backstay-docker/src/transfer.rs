@@ -3,7 +3,7 @@
 
 use std::io::{self, Read};
 
-use backstay_core::ports::{EngineError, EngineErrorKind, EngineResult};
+use backstay_core::engine::{EngineError, EngineErrorKind, EngineResult};
 use backstay_core::vault::Vault;
 use bollard::query_parameters::ImportImageOptionsBuilder;
 use bytes::{Buf, Bytes};

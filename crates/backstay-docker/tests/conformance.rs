@@ -12,7 +12,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use backstay_core::ports::Clock;
+use async_trait::async_trait;
+use backstay_core::ports::{Clock, Engine};
 use backstay_core::stack::StackRef;
 use backstay_core::store::DiskStore;
 use backstay_core::vault::Vault;
@@ -32,6 +33,7 @@ struct Real {
 
 struct WallClock(Instant);
 
+#[async_trait]
 impl Clock for WallClock {
     fn now(&self) -> jiff::ZonedDateTime {
         jiff::ZonedDateTime::now()
@@ -65,14 +67,11 @@ impl Real {
 }
 
 impl Fixture for Real {
-    type Engine = DockerEngine;
-    type Clock = WallClock;
-
-    fn engine(&self) -> &DockerEngine {
+    fn engine(&self) -> &dyn Engine {
         &self.engine
     }
 
-    fn clock(&self) -> &WallClock {
+    fn clock(&self) -> &dyn Clock {
         &self.clock
     }
 

@@ -1,5 +1,6 @@
 //! The fake engine does what every engine must do.
 
+use backstay_core::ports::{Clock, Engine};
 use std::cell::Cell;
 use std::path::Path;
 use std::sync::Arc;
@@ -30,14 +31,11 @@ impl Fake {
 }
 
 impl Fixture for Fake {
-    type Engine = FakeEngine;
-    type Clock = FakeClock;
-
-    fn engine(&self) -> &FakeEngine {
+    fn engine(&self) -> &dyn Engine {
         &self.engine
     }
 
-    fn clock(&self) -> &FakeClock {
+    fn clock(&self) -> &dyn Clock {
         &self.clock
     }
 

@@ -2,14 +2,16 @@
 
 #![allow(clippy::unwrap_used)] // helpers of tests are tests too
 
+use backstay_core::ports::Containers;
 use std::cell::RefCell;
 use std::io::Write;
 use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
+use backstay_core::engine::Status;
 use backstay_core::lock::{Holder, Locks};
-use backstay_core::ports::{Clock, Engine, Status, Store};
+use backstay_core::ports::{Clock, Store};
 use backstay_testkit::fake::{Behaviour, Content, Ended, FakeStack, Fault, Kind, Machine};
 
 const SECOND: Duration = Duration::from_secs(1);

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use async_trait::async_trait;
 use backstay_core::ports::Clock;
 
 /// The machine's clock.
@@ -14,6 +15,7 @@ impl SystemClock {
     }
 }
 
+#[async_trait]
 impl Clock for SystemClock {
     fn now(&self) -> jiff::ZonedDateTime {
         jiff::ZonedDateTime::now()

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::PathBuf;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use backstay_core::Error;
 use backstay_core::context::Cancel;
@@ -30,7 +30,7 @@ pub(crate) struct Session {
     pub(crate) lang: Language,
     global: Global,
     command: String,
-    screen: OnceCell<Rc<Stdout>>,
+    screen: OnceCell<Arc<Stdout>>,
     secrets: Secrets,
 }
 
@@ -103,9 +103,9 @@ impl Session {
     }
 
     /// The screen; its writer is started when something is to be shown.
-    pub(crate) fn screen(&self) -> Rc<dyn Screen> {
-        let screen = self.screen.get_or_init(|| Rc::new(Stdout::start(self.is_live())));
-        Rc::clone(screen) as Rc<dyn Screen>
+    pub(crate) fn screen(&self) -> Arc<dyn Screen> {
+        let screen = self.screen.get_or_init(|| Arc::new(Stdout::start(self.is_live())));
+        Arc::clone(screen) as Arc<dyn Screen>
     }
 
     /// How things are said about this stack.
@@ -122,15 +122,15 @@ impl Session {
     }
 
     /// Whoever tells what happens.
-    pub(crate) fn reporter(&self, stack: &StackRef) -> Box<dyn Reporter> {
-        let reporter: Box<dyn Reporter> = if self.global.json {
-            Box::new(JsonReporter::new(self.screen()))
+    pub(crate) fn reporter(&self, stack: &StackRef) -> Arc<dyn Reporter> {
+        let reporter: Arc<dyn Reporter> = if self.global.json {
+            Arc::new(JsonReporter::new(self.screen()))
         } else if self.global.quiet {
-            Box::new(Silent)
+            Arc::new(Silent)
         } else {
-            Box::new(TextReporter::new(self.screen(), self.wording(Some(stack))))
+            Arc::new(TextReporter::new(self.screen(), self.wording(Some(stack))))
         };
-        Box::new(Discreet::new(reporter, self.secrets()))
+        Arc::new(Discreet::new(reporter, self.secrets()))
     }
 
     /// How errors are shown.
@@ -165,12 +165,10 @@ impl Session {
         let runtime = runtime.map_err(|error| {
             CommandError::new(Exit::Unexpected, clean::line(&error.to_string()))
         })?;
-        let tasks = tokio::task::LocalSet::new();
-        let result = tasks.block_on(&runtime, async {
+        let result = runtime.block_on(async {
             let cancel = signals::listen(self.lang, self.remark());
             work(cancel).await
         });
-        drop(tasks);
         // A read from the terminal that nobody waits for any more must not keep the program.
         runtime.shutdown_background();
         result
@@ -185,12 +183,12 @@ impl Session {
     }
 
     /// Where remarks go that no event carries.
-    fn remark(&self) -> Rc<dyn Fn(&str)> {
+    fn remark(&self) -> Arc<dyn Fn(&str) + Send + Sync> {
         if self.global.json || self.global.quiet {
-            return Rc::new(direct::complain);
+            return Arc::new(direct::complain);
         }
         let screen = self.screen();
-        Rc::new(move |text| screen.line(text))
+        Arc::new(move |text| screen.line(text))
     }
 
     /// Whether only errors are wanted.

@@ -1,14 +1,13 @@
 //! The wish to stop, from Ctrl-C and the system.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use backstay_core::context::{Cancel, Canceller};
 
 use crate::i18n::{Language, t};
 
-/// Listens from now on; the first signal asks the run to stop, later ones only say that it is stopping. Call it within a
-/// local set. Whatever was ignored when the program started (`nohup`) stays ignored.
-pub(crate) fn listen(lang: Language, say: Rc<dyn Fn(&str)>) -> Cancel {
+/// Listens from now on; the first signal asks the run to stop, later ones only say that it is stopping. Whatever was ignored when the program started (`nohup`) stays ignored.
+pub(crate) fn listen(lang: Language, say: Arc<dyn Fn(&str) + Send + Sync>) -> Cancel {
     let (canceller, cancel) = Cancel::new();
     platform::listen(Listener { lang, say, canceller });
     cancel
@@ -16,7 +15,7 @@ pub(crate) fn listen(lang: Language, say: Rc<dyn Fn(&str)>) -> Cancel {
 
 struct Listener {
     lang: Language,
-    say: Rc<dyn Fn(&str)>,
+    say: Arc<dyn Fn(&str) + Send + Sync>,
     canceller: Canceller,
 }
 
@@ -31,14 +30,14 @@ impl Listener {
 
 #[cfg(unix)]
 mod platform {
-    use std::rc::Rc;
+    use std::sync::Arc;
 
     use tokio::signal::unix::{SignalKind, signal};
 
     use super::Listener;
 
     pub(super) fn listen(listener: Listener) {
-        let listener = Rc::new(listener);
+        let listener = Arc::new(listener);
         let ignored = ignored();
         for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
             let bit = 1_u64 << (kind.as_raw_value() - 1);
@@ -46,8 +45,8 @@ mod platform {
                 continue;
             }
             let Ok(mut stream) = signal(kind) else { continue };
-            let listener = Rc::clone(&listener);
-            tokio::task::spawn_local(async move {
+            let listener = Arc::clone(&listener);
+            tokio::task::spawn(async move {
                 while stream.recv().await.is_some() {
                     listener.stop();
                 }
@@ -68,7 +67,7 @@ mod platform {
     use super::Listener;
 
     pub(super) fn listen(listener: Listener) {
-        tokio::task::spawn_local(async move {
+        tokio::task::spawn(async move {
             while tokio::signal::ctrl_c().await.is_ok() {
                 listener.stop();
             }

@@ -18,7 +18,7 @@ use crate::ports::Store;
 use crate::release::{ReleaseFolder, read_release};
 use crate::vault::{Vault, image_file};
 
-type Input = Decoder<'static, BufReader<Box<dyn Read + Send>>>;
+type Input = Decoder<'static, BufReader<Box<dyn Read + Send + Sync>>>;
 
 /// A file whose list of contents has been read.
 pub struct Incoming {
@@ -56,7 +56,7 @@ impl Incoming {
     ///
     /// # Errors
     /// [`Error::NotImportable`], [`Error::TooNew`].
-    pub fn begin(file: &Path, input: Box<dyn Read + Send>) -> Result<Self> {
+    pub fn begin(file: &Path, input: Box<dyn Read + Send + Sync>) -> Result<Self> {
         let refuse = |error| refused(file, error);
         let input = Decoder::new(input).map_err(refuse)?;
         let mut blocks = Blocks::new(input);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::ports::Answer;
+use crate::engine::Answer;
 use crate::stack::Probe;
 
 /// The first pause between two asks; it grows to [`PAUSE`].

@@ -2,15 +2,15 @@
 
 use super::judge::Entry;
 use crate::context::Context;
+use crate::engine::{Container, EngineError};
 use crate::event::{Activity, Cause, Event, Failure};
-use crate::ports::{Clock, Container, Engine, EngineError};
 
 /// How many lines of a failed container's output are shown.
 const LOG_LINES: usize = 20;
 
 /// A failure with the container's last words.
-pub(super) async fn explain<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(super) async fn explain(
+    ctx: &Context,
     entry: &Entry<'_>,
     found: Option<&Container>,
     cause: Cause,
@@ -39,7 +39,7 @@ pub(super) async fn explain<E: Engine, C: Clock>(
 
 /// An engine's error as the cause of a failed run.
 pub(crate) fn engine_failure(service: Option<&str>, error: &EngineError) -> Failure {
-    use crate::ports::EngineErrorKind as Kind;
+    use crate::engine::EngineErrorKind as Kind;
     let message = error.message.clone();
     let cause = match error.kind {
         Kind::Build => Cause::Build { message },

@@ -7,9 +7,9 @@ use super::memory::{Memory, last_code};
 use super::ports::{Ports, Standing};
 use super::subject::{Expect, Subject, UNHEALTHY_PATIENCE};
 use crate::context::Context;
+use crate::engine::{Container, EngineResult, Health, Status};
 use crate::event::{Cause, Event, Note};
 use crate::naming::is_temporary;
-use crate::ports::{Clock, Container, Engine, EngineResult, Health, Status};
 use crate::probing::Probing;
 use crate::stack::Restart;
 
@@ -96,9 +96,9 @@ impl<'a> Entry<'a> {
     }
 
     /// Finds out what the container can be asked, once it runs, and how it ended, where it was restarted.
-    pub(super) async fn look<E: Engine, C: Clock>(
+    pub(super) async fn look(
         &mut self,
-        ctx: &Context<'_, E, C>,
+        ctx: &Context,
         found: Option<&Container>,
     ) -> EngineResult<()> {
         let Some(container) = found else { return Ok(()) };
@@ -134,7 +134,7 @@ impl<'a> Entry<'a> {
         self.ports.as_mut().map(|ports| ports.take_turn(now)).unwrap_or_default()
     }
 
-    pub(super) fn take_port(&mut self, port: u16, answer: &crate::ports::Answer) {
+    pub(super) fn take_port(&mut self, port: u16, answer: &crate::engine::Answer) {
         if let Some(ports) = &mut self.ports {
             ports.take(port, answer);
         }
@@ -176,9 +176,9 @@ impl<'a> Entry<'a> {
         }
     }
 
-    pub(super) fn judge<E: Engine, C: Clock>(
+    pub(super) fn judge(
         &mut self,
-        ctx: &Context<'_, E, C>,
+        ctx: &Context,
         found: Option<&Container>,
         now: Duration,
     ) -> Verdict {
@@ -219,12 +219,7 @@ impl<'a> Entry<'a> {
         }
     }
 
-    fn judge_end<E: Engine, C: Clock>(
-        &mut self,
-        ctx: &Context<'_, E, C>,
-        container: &Container,
-        now: Duration,
-    ) -> Verdict {
+    fn judge_end(&mut self, ctx: &Context, container: &Container, now: Duration) -> Verdict {
         let state = &container.state;
         if let Some(at) = self.again {
             if now < at {
@@ -261,12 +256,7 @@ impl<'a> Entry<'a> {
         Verdict::Failed(Cause::Exited { code: state.exit_code, oom_killed: state.oom_killed })
     }
 
-    fn judge_health<E: Engine, C: Clock>(
-        &mut self,
-        ctx: &Context<'_, E, C>,
-        health: Option<Health>,
-        now: Duration,
-    ) -> Verdict {
+    fn judge_health(&mut self, ctx: &Context, health: Option<Health>, now: Duration) -> Verdict {
         if !self.is_known {
             return Verdict::Waiting;
         }
@@ -306,11 +296,7 @@ impl<'a> Entry<'a> {
         Verdict::Ready
     }
 
-    fn judge_ports<E: Engine, C: Clock>(
-        &mut self,
-        ctx: &Context<'_, E, C>,
-        now: Duration,
-    ) -> Verdict {
+    fn judge_ports(&mut self, ctx: &Context, now: Duration) -> Verdict {
         let is_late = self.is_late(now);
         let Some(ports) = &self.ports else { return Verdict::Ready };
         match ports.standing(now - self.begun, is_late) {

@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 
 use super::unwell::{Unwell, unwell};
 use crate::context::Context;
-use crate::ports::{Clock, Container, Engine, Status};
+use crate::engine::{Container, Status};
 
 /// What the gate keeps in mind. Clones are the same.
 #[derive(Debug, Clone, Default)]
@@ -104,11 +104,7 @@ impl Memory {
 
 /// Looks at what is about to be replaced, while it still runs. `starting` are the services that get new containers, or whose
 /// containers are started.
-pub(crate) async fn remember<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    live: &[Container],
-    starting: BTreeSet<String>,
-) {
+pub(crate) async fn remember(ctx: &Context, live: &[Container], starting: BTreeSet<String>) {
     let up: Vec<&Container> = live
         .iter()
         .filter(|container| matches!(container.state.status, Status::Running | Status::Restarting))
@@ -141,10 +137,7 @@ pub(crate) async fn remember<E: Engine, C: Clock>(
 }
 
 /// The exit code of a container's last end; of one that runs again, only the engine's memory knows it.
-pub(super) async fn last_code<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    container: &Container,
-) -> Option<i64> {
+pub(super) async fn last_code(ctx: &Context, container: &Container) -> Option<i64> {
     match container.state.status {
         Status::Running | Status::Paused | Status::Created => {
             ctx.engine.last_end(&container.id).await.ok().flatten()

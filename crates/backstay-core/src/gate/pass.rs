@@ -15,8 +15,8 @@ use super::judge::{Entry, Others, Verdict};
 use super::ports::TIMEOUT;
 use super::subject::{Subject, tolerated};
 use crate::context::Context;
+use crate::engine::{Answer, Container, EngineResult};
 use crate::event::{Activity, Event, Failure, Note};
-use crate::ports::{Answer, Clock, Container, Engine, EngineResult};
 use crate::stack::{Check, Probe};
 
 /// How often the engine is asked.
@@ -35,8 +35,8 @@ pub(crate) enum Progress {
 ///
 /// # Errors
 /// The first failure that the model does not allow, with the container's last words.
-pub(crate) async fn pass<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn pass(
+    ctx: &Context,
     subjects: &[Subject],
     watch: &BTreeMap<String, Duration>,
     progress: Progress,
@@ -171,8 +171,8 @@ const fn connection(port: u16) -> Probe {
     }
 }
 
-async fn question<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+async fn question(
+    ctx: &Context,
     at: usize,
     life: u32,
     what: What,
@@ -187,9 +187,9 @@ async fn question<E: Engine, C: Clock>(
 }
 
 /// Takes what is answered until the engine is to be asked again.
-async fn take_answers<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    questions: &mut FuturesUnordered<impl Future<Output = Heard>>,
+async fn take_answers(
+    ctx: &Context,
+    questions: &mut FuturesUnordered<impl Future<Output = Heard> + Send>,
     entries: &mut [Entry<'_>],
 ) {
     let mut nap = pin!(ctx.clock.sleep(PACE));
@@ -205,7 +205,7 @@ async fn take_answers<E: Engine, C: Clock>(
     }
 }
 
-fn take<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, entry: &mut Entry<'_>, heard: Heard) {
+fn take(ctx: &Context, entry: &mut Entry<'_>, heard: Heard) {
     if heard.life != entry.life {
         return;
     }
@@ -220,8 +220,8 @@ fn take<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, entry: &mut Entry<'_>, hea
 }
 
 /// Asks those that say of themselves that they are ready the checks of `x-backstay.health`.
-async fn ask<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+async fn ask(
+    ctx: &Context,
     judged: &[(usize, Option<Container>, Verdict)],
     entries: &mut [Entry<'_>],
 ) -> Result<(), Failure> {
@@ -236,11 +236,7 @@ async fn ask<E: Engine, C: Clock>(
     join_all(asked).await.into_iter().collect()
 }
 
-fn report_progress<'a, E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    entries: &[Entry<'a>],
-    shown: &mut BTreeMap<&'a str, u32>,
-) {
+fn report_progress<'a>(ctx: &Context, entries: &[Entry<'a>], shown: &mut BTreeMap<&'a str, u32>) {
     let mut counts: BTreeMap<&str, (u32, u32)> = BTreeMap::new();
     for entry in entries {
         let (ready, of) = counts.entry(&entry.subject.service).or_default();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::ports::Answer;
+use crate::engine::Answer;
 
 /// How often a port is asked.
 const PACE: Duration = Duration::from_millis(300);

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::memory::last_code;
 use crate::context::Context;
-use crate::ports::{Answer, Clock, Container, Engine, Health, Status};
+use crate::engine::{Answer, Container, Health, Status};
 
 /// How long after its last restart a container that was restarted counts as one that falls over, in seconds.
 const SETTLED: i64 = 120;
@@ -29,10 +29,7 @@ pub struct Unwell {
 
 /// What is wrong with a container: it falls over again and again, or is unhealthy. One that ends with 0 and is started again
 /// by its policy does what it is meant to.
-pub(crate) async fn unwell<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    container: &Container,
-) -> Option<Unwell> {
+pub(crate) async fn unwell(ctx: &Context, container: &Container) -> Option<Unwell> {
     let state = &container.state;
     let falls = match state.status {
         Status::Restarting | Status::Dead => true,
@@ -54,16 +51,13 @@ pub(crate) async fn unwell<E: Engine, C: Clock>(
 }
 
 /// Whether a container's own healthcheck passes when it is asked once.
-pub(crate) async fn passes_now<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    container: &Container,
-) -> bool {
+pub(crate) async fn passes_now(ctx: &Context, container: &Container) -> bool {
     let Ok(checks) = ctx.engine.own_checks(&container.id).await else { return false };
     let Some(probe) = checks.healthcheck else { return false };
     matches!(ctx.engine.probe(&container.id, &probe).await, Ok(Answer::Passed))
 }
 
-fn is_recent<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, started_at: &str) -> bool {
+fn is_recent(ctx: &Context, started_at: &str) -> bool {
     let Ok(started) = started_at.parse::<Timestamp>() else { return false };
     ctx.clock.now().timestamp().as_second() - started.as_second() < SETTLED
 }

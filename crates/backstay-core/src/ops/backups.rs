@@ -6,7 +6,6 @@ use super::vault_size;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
-use crate::ports::{Clock, Engine};
 use crate::release::{Catalog, Retention, discard, is_pinned, pin};
 use crate::stack::StackRef;
 use crate::state::find;
@@ -29,17 +28,14 @@ pub struct Listing {
 ///
 /// # Errors
 /// When the folder can't be read, or nobody knows where it is.
-pub async fn list<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    stack: &StackRef,
-) -> Result<Listing> {
+pub async fn list(ctx: &Context, stack: &StackRef) -> Result<Listing> {
     let layout = find(ctx, stack).await?.layout;
     let (catalog, flaw) = Catalog::look(&layout, &*ctx.store)?;
     Ok(Listing { catalog, layout, flaw })
 }
 
 /// What each backup of a list takes in the vault, and whether it is pinned, in the list's order.
-pub fn details<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, listing: &Listing) -> Vec<Detail> {
+pub fn details(ctx: &Context, listing: &Listing) -> Vec<Detail> {
     let sizes = vault_size::sizes(ctx, &listing.layout, &listing.catalog);
     let pinned = |folder: &str| is_pinned(&listing.layout, folder, &*ctx.store);
     let entries = listing.catalog.entries.iter().zip(sizes);
@@ -59,8 +55,8 @@ pub struct Detail {
 ///
 /// # Errors
 /// A name that no backup has; then nothing was changed.
-pub async fn set_pinned<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub async fn set_pinned(
+    ctx: &Context,
     stack: &StackRef,
     names: &[String],
     pinned: bool,
@@ -82,11 +78,7 @@ pub async fn set_pinned<E: Engine, C: Clock>(
 ///
 /// # Errors
 /// [`Error::Protected`] for the release that runs and the one before it, [`Error::Pinned`]; then nothing was removed.
-pub async fn remove<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    stack: &StackRef,
-    names: &[String],
-) -> Result<Vec<String>> {
+pub async fn remove(ctx: &Context, stack: &StackRef, names: &[String]) -> Result<Vec<String>> {
     let layout = find(ctx, stack).await?.layout;
     let catalog = Catalog::read(&layout, &*ctx.store)?;
     let mut folders = Vec::new();
@@ -115,8 +107,8 @@ pub async fn remove<E: Engine, C: Clock>(
 ///
 /// # Errors
 /// When the folder can't be read or written, or a run holds the lock.
-pub async fn prune<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub async fn prune(
+    ctx: &Context,
     stack: &StackRef,
     retention: Option<Retention>,
     dry_run: bool,

@@ -7,12 +7,12 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use super::deploy::{DeployOptions, refused};
+use crate::engine::{BuildRequest, BuildTarget};
 use crate::error::Error;
 use crate::event::{Failure, Undo};
 use crate::executor::{Run, failure};
 use crate::naming::build_tag;
 use crate::plan::Step;
-use crate::ports::{BuildRequest, BuildTarget, Clock, Engine};
 use crate::stack::{Model, Service, StackRef, build_bases, familiar};
 
 /// What a named context begins with that is another service's image.
@@ -82,18 +82,10 @@ impl Builds {
     }
 }
 
-/// Builds the application services among these.
-pub(crate) async fn build<E: Engine, C: Clock>(
-    run: &mut Run<'_, '_, E, C>,
-    stack: &StackRef,
-    model: &Model,
-    services: &[&Service],
-    options: &DeployOptions,
-) -> Result<Builds, Failure> {
-    let ctx = run.ctx;
-    let wanted = services.iter().filter(|service| options.build && service.is_application());
-    let wanted: Vec<&Service> = wanted.copied().collect();
-    let tag = |number| build_tag(&run.state.project, &run.state.run, number);
+/// What is built from what, by the Dockerfiles.
+fn planned(run: &Run<'_>, model: &Model, wanted: &[&Service]) -> Result<Builds, Failure> {
+    let (ctx, state) = (run.ctx, &run.state);
+    let tag = |number| build_tag(&state.project, &state.run, number);
     // A Dockerfile that is there and can't be read would be taken for one of another order.
     let unread = RefCell::new(None);
     let read = |path: &Path| match ctx.store.read(path) {
@@ -105,10 +97,25 @@ pub(crate) async fn build<E: Engine, C: Clock>(
             None
         }
     };
-    let builds = Builds::new(model, &wanted, &tag, &read);
-    if let Some(error) = unread.into_inner() {
-        return Err(failure(&error));
+    let builds = Builds::new(model, wanted, &tag, &read);
+    match unread.into_inner() {
+        Some(error) => Err(failure(&error)),
+        None => Ok(builds),
     }
+}
+
+/// Builds the application services among these.
+pub(crate) async fn build(
+    run: &mut Run<'_>,
+    stack: &StackRef,
+    model: &Model,
+    services: &[&Service],
+    options: &DeployOptions,
+) -> Result<Builds, Failure> {
+    let ctx = run.ctx;
+    let wanted = services.iter().filter(|service| options.build && service.is_application());
+    let wanted: Vec<&Service> = wanted.copied().collect();
+    let builds = planned(run, model, &wanted)?;
     if builds.waves.is_empty() {
         return Ok(builds);
     }
@@ -119,7 +126,7 @@ pub(crate) async fn build<E: Engine, C: Clock>(
             // What begins from an image of this run can't look for a newer one: no registry has it.
             let pull = options.pull && index == 0;
             let request = BuildRequest { stack, targets, no_cache: options.no_cache, pull };
-            ctx.engine.build(&request, ctx.reporter).await.map_err(refused)?;
+            ctx.engine.build(&request, &*ctx.reporter).await.map_err(refused)?;
         }
         Ok(())
     };

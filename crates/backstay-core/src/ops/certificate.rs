@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::event::{Event, Failure, Note, Undo};
 use crate::executor::{Run, failure};
 use crate::plan::Step;
-use crate::ports::{CertificateError, CertificateFinding, Clock, Engine, Made, Store};
+use crate::ports::{CertificateError, CertificateFinding, Made, Store};
 use crate::release::normal;
 use crate::running::variable;
 use crate::stack::{Model, MountKind, StackRef};
@@ -74,8 +74,8 @@ pub(crate) fn settings(model: &Model) -> Option<&Value> {
 /// # Errors
 /// [`Error::Certificate`], [`Error::Outside`] for a path that leaves the stack's directory and that no service mounts,
 /// [`Error::Io`].
-pub(crate) fn plan<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) fn plan(
+    ctx: &Context,
     stack: &StackRef,
     model: &Model,
     choice: CertificateChoice,
@@ -136,8 +136,8 @@ pub(crate) fn plan<E: Engine, C: Clock>(
 
 /// The certificate of the stack that is there, with what is wrong with it: for whoever asks before it is replaced. `None`
 /// where there is none, or where the model can't be read yet.
-pub async fn standing<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub async fn standing(
+    ctx: &Context,
     stack: &StackRef,
 ) -> Option<(String, Vec<CertificateFinding>)> {
     let is_named = |file| {
@@ -161,10 +161,7 @@ pub async fn standing<E: Engine, C: Clock>(
 ///
 /// # Errors
 /// When the model can't be read.
-pub async fn configured<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    stack: &StackRef,
-) -> Result<Option<Value>> {
+pub async fn configured(ctx: &Context, stack: &StackRef) -> Result<Option<Value>> {
     let (model, _) = super::preflight::model(ctx, stack).await?;
     Ok(settings(&model).cloned())
 }
@@ -178,8 +175,8 @@ pub fn variable_of(stack: &StackRef, name: &str, store: &dyn Store) -> Result<Op
 }
 
 /// Does what has to be done, and says what is to be said.
-pub(crate) async fn apply<E: Engine, C: Clock>(
-    run: &mut Run<'_, '_, E, C>,
+pub(crate) async fn apply(
+    run: &mut Run<'_>,
     stack: &StackRef,
     model: &Model,
     plan: &Plan,
@@ -225,8 +222,8 @@ impl Plan {
     }
 }
 
-fn changes<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+fn changes(
+    ctx: &Context,
     stack: &StackRef,
     settings: &Value,
     plan: &Plan,
@@ -247,11 +244,7 @@ fn changes<E: Engine, C: Clock>(
 }
 
 /// The folders of these files that are missing. A key is in them: they are for their owner only.
-fn folders<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    stack: &StackRef,
-    files: &[(String, String)],
-) -> Result<Vec<Folder>> {
+fn folders(ctx: &Context, stack: &StackRef, files: &[(String, String)]) -> Result<Vec<Folder>> {
     let mut folders: Vec<Folder> = Vec::new();
     for (_, path) in files {
         let place = stack.directory.join(path);
@@ -321,7 +314,7 @@ pub(crate) fn variables<'a>(
     |name| variable(stack, name, store).ok().flatten()
 }
 
-fn now<E: Engine, C: Clock>(ctx: &Context<'_, E, C>) -> Timestamp {
+fn now(ctx: &Context) -> Timestamp {
     ctx.clock.now().timestamp()
 }
 

@@ -3,15 +3,17 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use futures_util::future::BoxFuture;
+
 use super::strays;
 use crate::context::Context;
+use crate::engine::Claim;
 use crate::error::{Error, Result};
 use crate::event::{Event, Note};
 use crate::executor::timestamp;
 use crate::layout::Layout;
 use crate::lock::Holder;
 use crate::naming::claim_name;
-use crate::ports::{Claim, Clock, Engine};
 
 /// How often a mark is taken away that nobody holds any more, before somebody else is taken to be faster.
 const TRIES: usize = 3;
@@ -28,10 +30,10 @@ struct Claimed {
 ///
 /// # Errors
 /// [`Error::Locked`] and [`Error::Claimed`] with whoever works on the project, and those of the work.
-pub(crate) async fn holding<E: Engine, C: Clock, T>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn holding<T: Send>(
+    ctx: &Context,
     layout: &Layout,
-    work: impl Future<Output = Result<T>>,
+    work: BoxFuture<'_, Result<T>>,
 ) -> Result<T> {
     let claimed = take(ctx, layout).await?;
     let ended = async {
@@ -46,7 +48,7 @@ pub(crate) async fn holding<E: Engine, C: Clock, T>(
 }
 
 /// Puts the mark there. One of a run that is over, or was killed, on this machine is taken away.
-async fn take<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, layout: &Layout) -> Result<Claimed> {
+async fn take(ctx: &Context, layout: &Layout) -> Result<Claimed> {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let project = layout.owner().map(|(_, project)| project.to_owned()).unwrap_or_default();
     let holder = Holder::this_process(&ctx.command, timestamp(ctx));
@@ -69,12 +71,7 @@ async fn take<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, layout: &Layout) -> 
 }
 
 /// Why a mark has to be respected; `None` where whoever put it there is gone.
-fn held<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    project: &str,
-    other: &Claim,
-    own: &Claim,
-) -> Option<Error> {
+fn held(ctx: &Context, project: &str, other: &Claim, own: &Claim) -> Option<Error> {
     if other.holder.host != own.holder.host {
         let mark = claim_name(project);
         return Some(Error::Claimed { holder: other.holder.clone(), mark });
@@ -90,7 +87,7 @@ fn held<E: Engine, C: Clock>(
 
 impl Claimed {
     /// Takes the mark away. Where that fails, the next run on this machine does it.
-    async fn release<E: Engine, C: Clock>(self, ctx: &Context<'_, E, C>) {
+    async fn release(self, ctx: &Context) {
         if let Err(error) = ctx.engine.release(&self.project, &self.claim).await {
             let note = Note::CleanupFailed { message: error.to_string() };
             ctx.reporter.report(&Event::Note { note });

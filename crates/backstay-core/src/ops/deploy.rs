@@ -16,6 +16,7 @@ use super::transaction::{Transaction, stage};
 use super::{claim, images, parts, preflight, pulls, recover, renamed, report::RunReport, room};
 use crate::contents;
 use crate::context::Context;
+use crate::engine::{Container, Source};
 use crate::error::Result;
 use crate::event::{Event, Failure, Note, Outcome, Phase, RunKind, Undo};
 use crate::executor::{Run, failure, timestamp};
@@ -23,7 +24,6 @@ use crate::gate::engine_failure;
 use crate::host_ports;
 use crate::layout::Layout;
 use crate::plan::{Desired, Manner, Plan, Step};
-use crate::ports::{Clock, Container, Engine, Source};
 use crate::release::{
     Catalog, FileRecord, Origin, Release, Retention, ServiceRecord, check_premises, collect_files,
 };
@@ -31,6 +31,7 @@ use crate::run_record;
 use crate::running::{Observed, Orphans, observe, variable, with_environment};
 use crate::stack::{FolderState, Model, Pulled, Service, StackRef};
 use crate::steps::{self, backup, files, running, storing, verify};
+use futures_util::FutureExt;
 
 /// How to deploy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,11 +105,7 @@ impl DeployOptions {
 ///
 /// # Errors
 /// What a deploy would refuse to begin with.
-pub async fn plan<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    stack: &StackRef,
-    options: &DeployOptions,
-) -> Result<Plan> {
+pub async fn plan(ctx: &Context, stack: &StackRef, options: &DeployOptions) -> Result<Plan> {
     ctx.engine.info().await?;
     let layout = renamed::place(ctx, stack).await?;
     let found = prepare::look(ctx, stack, options, &layout).await?;
@@ -131,11 +128,7 @@ pub async fn plan<E: Engine, C: Clock>(
 ///
 /// # Errors
 /// Whatever keeps the run from beginning; nothing has been changed then. What fails later is in the report.
-pub async fn run<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    stack: &StackRef,
-    options: &DeployOptions,
-) -> Result<RunReport> {
+pub async fn run(ctx: &Context, stack: &StackRef, options: &DeployOptions) -> Result<RunReport> {
     phase(ctx, options, Phase::Check);
     let info = ctx.engine.info().await?;
     if options.old.is_none() {
@@ -150,12 +143,12 @@ pub async fn run<E: Engine, C: Clock>(
         early = Some(prepare::look(ctx, stack, options, &layout).await?);
     }
     let (_guard, layout) = recover::lock(ctx, &layout)?;
-    claim::holding(ctx, &layout, held(ctx, stack, options, &layout, early)).await
+    claim::holding(ctx, &layout, held(ctx, stack, options, &layout, early).boxed()).await
 }
 
 /// The run, under its locks. `early` is what was found before, where it may still be so.
-async fn held<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+async fn held(
+    ctx: &Context,
     stack: &StackRef,
     options: &DeployOptions,
     layout: &Layout,
@@ -185,7 +178,7 @@ async fn held<E: Engine, C: Clock>(
     }
     let before = observed.as_ref().and_then(|observed| observed.snapshot.as_ref());
     let first = Event::RunStarted {
-        run: catalog.free_name(ctx.clock),
+        run: catalog.free_name(&*ctx.clock),
         kind: match (&options.old, &options.services) {
             (Some(_), _) => RunKind::Rollback,
             (None, Some(_)) => RunKind::Update,
@@ -240,10 +233,7 @@ fn coming<'a>(model: &'a Model, options: &DeployOptions) -> room::Coming<'a> {
 }
 
 /// Takes note of what runs, so that it runs when the run has ended.
-pub(crate) async fn take_note<E: Engine, C: Clock>(
-    run: &mut Run<'_, '_, E, C>,
-    observed: &Observed,
-) -> Result<(), Failure> {
+pub(crate) async fn take_note(run: &mut Run<'_>, observed: &Observed) -> Result<(), Failure> {
     remember_hooks(run, observed);
     let containers = running::containers(observed);
     if containers.is_empty() {
@@ -254,7 +244,7 @@ pub(crate) async fn take_note<E: Engine, C: Clock>(
 }
 
 /// Containers that Compose created do not carry their hooks.
-fn remember_hooks<E: Engine, C: Clock>(run: &Run<'_, '_, E, C>, observed: &Observed) {
+fn remember_hooks(run: &Run<'_>, observed: &Observed) {
     let model = observed.snapshot.as_ref().and_then(|found| Model::parse(&found.model).ok());
     let Some(model) = model else { return };
     for container in observed.live.iter().filter(|container| container.run.is_none()) {
@@ -266,8 +256,8 @@ fn remember_hooks<E: Engine, C: Clock>(run: &Run<'_, '_, E, C>, observed: &Obser
 }
 
 /// Saves the recorded release beside what runs, where somebody replaced its containers from outside.
-pub(crate) async fn keep_superseded<E: Engine, C: Clock>(
-    run: &mut Run<'_, '_, E, C>,
+pub(crate) async fn keep_superseded(
+    run: &mut Run<'_>,
     catalog: &Catalog,
     observed: &Observed,
 ) -> Result<(), Failure> {
@@ -279,8 +269,8 @@ pub(crate) async fn keep_superseded<E: Engine, C: Clock>(
 }
 
 /// Undoes the run and reads back that what ran before runs again.
-pub(crate) async fn give_up<E: Engine, C: Clock>(
-    run: &mut Run<'_, '_, E, C>,
+pub(crate) async fn give_up(
+    run: &mut Run<'_>,
     failure: Failure,
     observed: Option<&Observed>,
 ) -> RunReport {
@@ -314,10 +304,7 @@ pub(crate) async fn give_up<E: Engine, C: Clock>(
 
 /// What comes after the commit. The new release runs and is verified, so that trouble here is told and does not change how
 /// the run ended: the next run, or `recover`, goes on with it.
-pub(crate) async fn end<E: Engine, C: Clock>(
-    run: &mut Run<'_, '_, E, C>,
-    retention: Option<Retention>,
-) {
+pub(crate) async fn end(run: &mut Run<'_>, retention: Option<Retention>) {
     let finished = finish(run).await;
     keep_ports(run).await;
     let result = match finished {
@@ -332,18 +319,20 @@ pub(crate) async fn end<E: Engine, C: Clock>(
 }
 
 /// The removal of an old container may have taken the way to a port from the new one.
-async fn keep_ports<E: Engine, C: Clock>(run: &Run<'_, '_, E, C>) {
+async fn keep_ports(run: &Run<'_>) {
     let Ok(found) = run.ctx.engine.containers(&run.state.project).await else { return };
-    for message in host_ports::mend(run.ctx, found.iter()).await.unwrap_or_default() {
+    for message in
+        host_ports::mend(run.ctx, &found.iter().collect::<Vec<_>>()).await.unwrap_or_default()
+    {
         note(run.ctx, Note::CleanupFailed { message });
     }
 }
 
-fn phase<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, options: &DeployOptions, phase: Phase) {
+fn phase(ctx: &Context, options: &DeployOptions, phase: Phase) {
     options.part(phase).iter().for_each(|event| ctx.reporter.report(event));
 }
 
-fn note<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, note: Note) {
+fn note(ctx: &Context, note: Note) {
     ctx.reporter.report(&Event::Note { note });
 }
 
@@ -364,14 +353,11 @@ impl Deploy<'_> {
     }
 
     /// The plan as far as it is known before anything is built: the image of a service that is built is not.
-    async fn outlook<E: Engine, C: Clock>(
-        &self,
-        ctx: &Context<'_, E, C>,
-        observed: &Observed,
-    ) -> Result<Plan> {
+    async fn outlook(&self, ctx: &Context, observed: &Observed) -> Result<Plan> {
         let scope = self.scope();
         let others = self.model.services.values().filter(|service| !self.is_built(service, &scope));
-        let there = steps::images::ids(ctx, others.map(|service| service.image.clone())).await?;
+        let there =
+            steps::images::ids(ctx, others.map(|service| service.image.clone()).collect()).await?;
         let known = |service: &Service| there.get(&service.image).cloned().flatten();
         let by_service: BTreeMap<String, Option<String>> = self
             .model
@@ -412,9 +398,9 @@ impl Deploy<'_> {
         self.options.build && service.is_application() && scope.contains(&service.name)
     }
 
-    async fn steps<E: Engine, C: Clock>(
+    async fn steps(
         &self,
-        run: &mut Run<'_, '_, E, C>,
+        run: &mut Run<'_>,
         catalog: &Catalog,
         observed: &Observed,
         found: &Found,
@@ -498,9 +484,9 @@ impl Deploy<'_> {
     }
 
     /// What a stack needs around its services. An update of some of them leaves it alone.
-    async fn surroundings<E: Engine, C: Clock>(
+    async fn surroundings(
         &self,
-        run: &mut Run<'_, '_, E, C>,
+        run: &mut Run<'_>,
         found: &Found,
         looked_at: &mut BTreeSet<String>,
     ) -> Result<(), Failure> {
@@ -525,12 +511,7 @@ impl Deploy<'_> {
     }
 
     /// Says which folders have changed and can't be brought back.
-    fn folders<E: Engine, C: Clock>(
-        &self,
-        ctx: &Context<'_, E, C>,
-        observed: &Observed,
-        files: &[(FileRecord, Option<Vec<u8>>)],
-    ) {
+    fn folders(&self, ctx: &Context, observed: &Observed, files: &[(FileRecord, Option<Vec<u8>>)]) {
         let before = observed.snapshot.iter().flat_map(|snapshot| &snapshot.files);
         let before: BTreeMap<&str, &Option<String>> =
             before.map(|(file, _)| (file.path.as_str(), &file.digest)).collect();
@@ -554,9 +535,9 @@ impl Deploy<'_> {
         self.certificate.map_or(&[], certificate::Plan::paths)
     }
 
-    async fn backup<E: Engine, C: Clock>(
+    async fn backup(
         &self,
-        run: &mut Run<'_, '_, E, C>,
+        run: &mut Run<'_>,
         catalog: &Catalog,
         observed: &Observed,
         placed: Option<&Placing>,
@@ -608,9 +589,9 @@ impl Deploy<'_> {
         run.step(Step::Backup, undo, effect).await
     }
 
-    fn transaction<'b, E: Engine, C: Clock>(
+    fn transaction<'b>(
         &'b self,
-        ctx: &Context<'_, E, C>,
+        ctx: &Context,
         observed: &Observed,
         images: BTreeMap<String, Option<String>>,
         moves: BTreeMap<String, String>,
@@ -652,9 +633,9 @@ impl Deploy<'_> {
         })
     }
 
-    fn release<E: Engine, C: Clock>(
+    fn release(
         &self,
-        ctx: &Context<'_, E, C>,
+        ctx: &Context,
         catalog: &Catalog,
         observed: &Observed,
         live: &[Container],
@@ -720,6 +701,6 @@ pub(crate) fn services(
 
 /// The failure of an operation that has no service.
 #[allow(clippy::needless_pass_by_value)] // for `map_err`
-pub(crate) fn refused(error: crate::ports::EngineError) -> Failure {
+pub(crate) fn refused(error: crate::engine::EngineError) -> Failure {
     engine_failure(None, &error)
 }

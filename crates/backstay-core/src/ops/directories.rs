@@ -10,7 +10,7 @@ use crate::event::{Event, Failure, Note, Undo};
 use crate::executor::{Run, failure};
 use crate::gate::engine_failure;
 use crate::plan::Step;
-use crate::ports::{Clock, Engine, EntryKind, Metadata, Owner, Store};
+use crate::ports::{EntryKind, Metadata, Owner, Store};
 use crate::stack::{Model, MountKind, Service};
 use crate::steps::directories::{self, Folder};
 
@@ -38,8 +38,8 @@ struct Mounted<'a> {
 
 /// Makes what is missing, as far as it is known whom it is for, and says what is to be said. `looked_at` are the services
 /// that are done.
-pub(crate) async fn ensure<E: Engine, C: Clock>(
-    run: &mut Run<'_, '_, E, C>,
+pub(crate) async fn ensure(
+    run: &mut Run<'_>,
     model: &Model,
     files: &[String],
     images: &Images<'_>,
@@ -109,8 +109,8 @@ pub(crate) async fn ensure<E: Engine, C: Clock>(
 }
 
 /// Takes note of the sources that are missing, so that what the engine makes of them goes again if the run is undone.
-pub(crate) async fn note_missing<E: Engine, C: Clock>(
-    run: &mut Run<'_, '_, E, C>,
+pub(crate) async fn note_missing(
+    run: &mut Run<'_>,
     model: &Model,
     only: Option<&BTreeSet<String>>,
 ) -> Result<(), Failure> {
@@ -181,8 +181,8 @@ fn is_open(service: &Service) -> bool {
 }
 
 /// Whether it is known whom a service's folders are for, and whom. Root needs none of its own.
-async fn owner<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+async fn owner(
+    ctx: &Context,
     service: &Service,
     images: &Images<'_>,
 ) -> Result<(bool, Option<Owner>), Failure> {

@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::context::Context;
+use crate::engine::EngineErrorKind;
 use crate::error::{Error, MissingVariable, Result};
 use crate::event::{Event, Failure, Note, Undo};
 use crate::executor::{Run, failure};
 use crate::plan::Step;
-use crate::ports::{Clock, Engine, EngineErrorKind, EntryKind, Store};
+use crate::ports::{EntryKind, Store};
 use crate::release::{in_env_files, sources};
 use crate::running::variable_with;
 use crate::stack::{StackRef, required_variables};
@@ -134,8 +135,8 @@ pub(crate) fn placing(
 }
 
 /// Puts the template in place.
-pub(crate) async fn place<E: Engine, C: Clock>(
-    run: &mut Run<'_, '_, E, C>,
+pub(crate) async fn place(
+    run: &mut Run<'_>,
     stack: &StackRef,
     placing: &Placing,
 ) -> Result<(), Failure> {
@@ -160,8 +161,8 @@ pub(crate) async fn place<E: Engine, C: Clock>(
 ///
 /// # Errors
 /// [`Error::MissingVariables`] with those that have no value, or what Compose or the engine says.
-pub(crate) async fn required<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn required(
+    ctx: &Context,
     stack: &StackRef,
     placing: Option<&Placing>,
 ) -> Result<Vec<String>> {
@@ -230,12 +231,7 @@ fn look(
 }
 
 /// Says what became of `.env`, and which variables it had to have.
-pub(crate) fn tell<E: Engine, C: Clock>(
-    run: &Run<'_, '_, E, C>,
-    stack: &StackRef,
-    placed: Option<&Placing>,
-    required: &[String],
-) {
+pub(crate) fn tell(run: &Run<'_>, stack: &StackRef, placed: Option<&Placing>, required: &[String]) {
     let tell = |note| run.ctx.reporter.report(&Event::Note { note });
     match placed {
         Some(placed) => tell(Note::EnvironmentPlaced {

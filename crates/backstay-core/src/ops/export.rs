@@ -5,7 +5,6 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::lock::Guard;
-use crate::ports::{Clock, Engine};
 use crate::release::{Catalog, ReleaseFolder};
 use crate::stack::StackRef;
 use crate::state::find;
@@ -21,11 +20,7 @@ pub(super) const CURRENT: &str = "current";
 ///
 /// # Errors
 /// [`Error::NoRelease`], what is damaged, or [`Error::Incomplete`] where an image is neither in the vault nor on the engine.
-pub async fn prepare<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    stack: &StackRef,
-    name: &str,
-) -> Result<(Guard, Outgoing)> {
+pub async fn prepare(ctx: &Context, stack: &StackRef, name: &str) -> Result<(Guard, Outgoing)> {
     let layout = find(ctx, stack).await?.layout;
     // Before the lock makes a folder: a stack without releases stays without one.
     chosen(ctx, &layout, name)?;
@@ -37,8 +32,8 @@ pub async fn prepare<E: Engine, C: Clock>(
 }
 
 /// The release that is meant, and the name that it has as a backup.
-pub(super) fn chosen<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(super) fn chosen(
+    ctx: &Context,
     layout: &Layout,
     name: &str,
 ) -> Result<(ReleaseFolder, String)> {
@@ -48,7 +43,7 @@ pub(super) fn chosen<E: Engine, C: Clock>(
         return match (flaw, &catalog.current) {
             (Some(flaw), _) => Err(flaw),
             (None, None) => Err(Error::NoRelease(name.to_owned())),
-            (None, Some(folder)) => Ok((folder.clone(), catalog.free_name(ctx.clock))),
+            (None, Some(folder)) => Ok((folder.clone(), catalog.free_name(&*ctx.clock))),
         };
     }
     let entry = catalog.find(name, layout)?;
@@ -56,11 +51,7 @@ pub(super) fn chosen<E: Engine, C: Clock>(
 }
 
 /// Stores what the vault lacks: what waits to be stored, and what a registry would give back. Where the file goes there may be none.
-async fn store<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    folder: &ReleaseFolder,
-    vault: &Vault,
-) -> Result<()> {
+async fn store(ctx: &Context, folder: &ReleaseFolder, vault: &Vault) -> Result<()> {
     let mut missing = Vec::new();
     for image in folder.release.images() {
         if vault.has(image).map_err(|error| Error::io("reading", vault.root(), error))? {

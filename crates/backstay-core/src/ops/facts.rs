@@ -6,13 +6,14 @@ use std::path::Path;
 use futures_util::future::try_join_all;
 
 use crate::context::Context;
+use crate::engine::{Container, EngineResult, Status};
 use crate::plan::{Desired, Facts, Memory};
-use crate::ports::{Clock, Container, Engine, EngineResult, EntryKind, Status};
+use crate::ports::EntryKind;
 use crate::stack::{MountKind, Service};
 
 /// What should run, with all that is known of it. Only the services that are `touched` are looked at closely.
-pub(crate) async fn known<'a, E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn known<'a>(
+    ctx: &Context,
     desired: &Desired<'a>,
     live: &[Container],
     touched: &BTreeSet<String>,
@@ -48,7 +49,7 @@ pub(crate) async fn known<'a, E: Engine, C: Clock>(
 }
 
 /// The sources of bind mounts that are folders, or not there yet.
-fn folders<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, service: &Service) -> BTreeSet<String> {
+fn folders(ctx: &Context, service: &Service) -> BTreeSet<String> {
     let binds = service.mounts.iter().filter(|mount| mount.kind == MountKind::Bind);
     let is_file = |source: &str| {
         let place = ctx.store.resolve(Path::new(source)).ok();
@@ -74,10 +75,10 @@ fn differ(service: &Service, live: &[Container]) -> bool {
     })
 }
 
-async fn memory<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+async fn memory(
+    ctx: &Context,
     live: &[Container],
-    touched: &dyn Fn(&str) -> bool,
+    touched: &(dyn Fn(&str) -> bool + Sync),
 ) -> EngineResult<Option<Memory>> {
     let runs = |container: &&Container| {
         touched(&container.service) && container.state.status == Status::Running

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use super::vault_size;
 use crate::context::Context;
+use crate::engine::EngineErrorKind;
 use crate::error::{Error, Result};
 use crate::event::{Event, Note, Outcome, Swap, Undo};
 use crate::executor::Run;
 use crate::layout::Layout;
-use crate::ports::{Clock, Engine, EngineErrorKind};
 use crate::release::{
     Catalog, Entry, EntryState, Retention, discard, is_pinned, read_release, select_for_removal,
 };
@@ -18,7 +18,7 @@ use crate::steps::storing;
 use crate::vault::Vault;
 
 /// Removes what the run kept for its undo, and makes the new release the recorded one.
-pub(crate) async fn finish<E: Engine, C: Clock>(run: &mut Run<'_, '_, E, C>) -> Result<()> {
+pub(crate) async fn finish(run: &mut Run<'_>) -> Result<()> {
     let ctx = run.ctx;
     // While the old containers are there: an image that one of them uses stays on the engine without a tag, too.
     storing::store(ctx, &run.layout, &storing::kept(run)?).await?;
@@ -56,7 +56,7 @@ pub(crate) async fn finish<E: Engine, C: Clock>(run: &mut Run<'_, '_, E, C>) -> 
 }
 
 /// Removes an old container whose successor is there. Its volumes stay, the anonymous ones too: no data is ever removed.
-async fn remove_old<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, swap: &Swap) -> Result<()> {
+async fn remove_old(ctx: &Context, swap: &Swap) -> Result<()> {
     let Some(old) = &swap.old else { return Ok(()) };
     if let Some(new) = &swap.new
         && ctx.engine.container(&new.id).await?.is_none()
@@ -70,7 +70,7 @@ async fn remove_old<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, swap: &Swap) -
     Ok(())
 }
 
-fn record_release<E: Engine, C: Clock>(run: &Run<'_, '_, E, C>) -> Result<()> {
+fn record_release(run: &Run<'_>) -> Result<()> {
     let next = run.layout.next(&run.state.run);
     if run_record::next(&run.layout, &run.state, &*run.ctx.store)?.is_none() {
         // A repetition: it is in place already.
@@ -82,7 +82,7 @@ fn record_release<E: Engine, C: Clock>(run: &Run<'_, '_, E, C>) -> Result<()> {
 }
 
 /// Removes the stack's networks that the new release does not have.
-async fn remove_networks<E: Engine, C: Clock>(run: &Run<'_, '_, E, C>) -> Result<()> {
+async fn remove_networks(run: &Run<'_>) -> Result<()> {
     let Some(current) = read_release(&run.layout.current(), &*run.ctx.store)? else {
         return Ok(());
     };
@@ -106,7 +106,7 @@ async fn remove_networks<E: Engine, C: Clock>(run: &Run<'_, '_, E, C>) -> Result
     Ok(())
 }
 
-fn remove<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, path: &std::path::Path) -> Result<()> {
+fn remove(ctx: &Context, path: &std::path::Path) -> Result<()> {
     ctx.store.remove_dir(path).map_err(|error| Error::io("removing", path, error))
 }
 
@@ -114,8 +114,8 @@ fn remove<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, path: &std::path::Path) 
 const JOURNALS: usize = 50;
 
 /// Applies the retention rules. Whatever goes wrong here does not matter for the run.
-pub(crate) async fn retain<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn retain(
+    ctx: &Context,
     layout: &Layout,
     retention: Option<Retention>,
 ) -> Result<Vec<String>> {
@@ -143,11 +143,7 @@ pub(crate) async fn retain<E: Engine, C: Clock>(
 }
 
 /// Gives up the tags of images that only these backups wait for.
-pub(crate) async fn let_go<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    catalog: &Catalog,
-    removed: &[String],
-) {
+pub(crate) async fn let_go(ctx: &Context, catalog: &Catalog, removed: &[String]) {
     let goes = |entry: &&Entry| removed.contains(&entry.folder);
     let entries = || catalog.entries.iter();
     let stays = entries().filter(|entry| !goes(entry)).filter_map(Entry::release);
@@ -157,8 +153,8 @@ pub(crate) async fn let_go<E: Engine, C: Clock>(
 }
 
 /// The backups that the retention rules would remove.
-pub(crate) fn removable<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) fn removable(
+    ctx: &Context,
     layout: &Layout,
     catalog: &Catalog,
     retention: Option<Retention>,
@@ -182,7 +178,7 @@ pub(crate) fn removable<E: Engine, C: Clock>(
 }
 
 /// What the stack itself says: the model of the release that runs. One that can't be read says nothing.
-fn said<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, catalog: &Catalog) -> Option<Retention> {
+fn said(ctx: &Context, catalog: &Catalog) -> Option<Retention> {
     let model = catalog.current.as_ref()?.model(&*ctx.store).ok()?;
     Model::parse(&model).ok()?.retention
 }
@@ -199,10 +195,7 @@ pub(crate) fn protected(catalog: &Catalog) -> BTreeSet<String> {
 }
 
 /// Removes images from the vault that no kept release has.
-pub(crate) fn collect_images<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    layout: &Layout,
-) -> Result<()> {
+pub(crate) fn collect_images(ctx: &Context, layout: &Layout) -> Result<()> {
     let catalog = Catalog::read(layout, &*ctx.store)?;
     if catalog.entries.iter().any(|entry| matches!(entry.state, EntryState::Damaged(_))) {
         // Which images it needs is not known; it may be readable again, or by a newer program.

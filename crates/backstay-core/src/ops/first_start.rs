@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::context::Context;
+use crate::engine::{Container, Status};
 use crate::event::{Event, Note};
 use crate::plan::is_database;
-use crate::ports::{Clock, Container, Engine, Status};
 use crate::stack::{Model, MountKind, Service};
 
 /// Says whose data may be half initialised. `run` is the run that is about to be undone; nothing ran before it.
-pub(super) async fn tell<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, model: &Model, run: &str) {
+pub(super) async fn tell(ctx: &Context, model: &Model, run: &str) {
     // The failure is what matters; nothing is added to it where the engine does not answer.
     let Ok(found) = ctx.engine.containers(&model.project).await else { return };
     let mut by_service: BTreeMap<&str, &Container> = BTreeMap::new();

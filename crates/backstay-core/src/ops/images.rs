@@ -7,7 +7,6 @@ use super::{builds, old_backup, pulls};
 use crate::contents::{self, Wanted};
 use crate::event::{Cause, Failure};
 use crate::executor::Run;
-use crate::ports::{Clock, Engine};
 use crate::running::Observed;
 use crate::stack::{Model, Service, StackRef, is_movable};
 use crate::steps::images::ids;
@@ -19,8 +18,8 @@ pub(crate) struct Images {
 }
 
 /// Builds and pulls; nothing that runs, and none of the stack's own tags but those that a pull moves, is touched.
-pub(crate) async fn prepare<E: Engine, C: Clock>(
-    run: &mut Run<'_, '_, E, C>,
+pub(crate) async fn prepare(
+    run: &mut Run<'_>,
     stack: &StackRef,
     model: &Model,
     services: &BTreeSet<String>,
@@ -45,7 +44,9 @@ pub(crate) async fn prepare<E: Engine, C: Clock>(
     let of_kept =
         |service: &&Service| Some((service.image.clone(), kept.get(&service.name)?.clone()));
     let mut moves: BTreeMap<String, String> = in_scope.iter().filter_map(of_kept).collect();
-    let made = ids(run.ctx, tags.values().map(|tag| (*tag).to_owned())).await.map_err(refused)?;
+    let made = ids(run.ctx, tags.values().map(|tag| (*tag).to_owned()).collect())
+        .await
+        .map_err(refused)?;
     for service in in_scope.iter().filter(|service| built.contains(service.name.as_str())) {
         let tag = tags[service.name.as_str()];
         let id = made.get(tag).cloned().flatten().ok_or_else(|| missing(service))?;
@@ -53,7 +54,7 @@ pub(crate) async fn prepare<E: Engine, C: Clock>(
         let more = service.build.iter().flat_map(|build| &build.tags);
         moves.extend(more.map(|tag| (tag.clone(), id.clone())));
     }
-    let there = ids(run.ctx, in_scope.iter().map(|service| service.image.clone()))
+    let there = ids(run.ctx, in_scope.iter().map(|service| service.image.clone()).collect())
         .await
         .map_err(refused)?;
     let mut wanted = Vec::new();
@@ -81,8 +82,8 @@ pub(crate) async fn prepare<E: Engine, C: Clock>(
 
 /// Where the image has come out with the content of the one that runs, the one that runs is the one to run, and references
 /// point to it.
-async fn keep_running<E: Engine, C: Clock>(
-    run: &Run<'_, '_, E, C>,
+async fn keep_running(
+    run: &Run<'_>,
     wanted: &mut [Wanted<'_>],
     moves: &mut BTreeMap<String, String>,
     observed: &Observed,

@@ -8,7 +8,6 @@ use crate::context::Context;
 use crate::error::{Error, Obstacle, Result};
 use crate::layout::Layout;
 use crate::lock::Guard;
-use crate::ports::{Clock, Engine};
 use crate::release::{Catalog, Entry, Release, is_backup_name, pin_at, stamp};
 use crate::stack::StackRef;
 use crate::state::find;
@@ -37,11 +36,7 @@ impl Import {
     ///
     /// # Errors
     /// [`Error::OtherProject`], [`Error::NotReady`], or when a run holds the lock or the engine does not answer.
-    pub async fn begin<E: Engine, C: Clock>(
-        ctx: &Context<'_, E, C>,
-        stack: &StackRef,
-        incoming: &Incoming,
-    ) -> Result<Self> {
+    pub async fn begin(ctx: &Context, stack: &StackRef, incoming: &Incoming) -> Result<Self> {
         ctx.engine.info().await?;
         let found = find(ctx, stack).await?;
         if found.project != incoming.project() {
@@ -67,7 +62,7 @@ impl Import {
     }
 
     /// Where the file is unpacked.
-    pub fn place<E: Engine, C: Clock>(&self, ctx: &Context<'_, E, C>) -> Unpacking {
+    pub fn place(&self, ctx: &Context) -> Unpacking {
         let vault = Vault::new(self.layout.vault(), ctx.store.clone());
         Unpacking::new(self.layout.importing(), vault, ctx.store.clone())
     }
@@ -77,11 +72,7 @@ impl Import {
     ///
     /// # Errors
     /// That of the unpacking, or of the disk.
-    pub fn finish<E: Engine, C: Clock>(
-        self,
-        ctx: &Context<'_, E, C>,
-        unpacked: Result<Unpacked>,
-    ) -> Result<Imported> {
+    pub fn finish(self, ctx: &Context, unpacked: Result<Unpacked>) -> Result<Imported> {
         let done = unpacked.and_then(|unpacked| self.take(ctx, unpacked));
         let cleared = self.clear(ctx);
         // What tools see of the vault; and images of a release that did not come. The next run does so, too.
@@ -91,11 +82,7 @@ impl Import {
         Ok(imported)
     }
 
-    fn take<E: Engine, C: Clock>(
-        &self,
-        ctx: &Context<'_, E, C>,
-        unpacked: Unpacked,
-    ) -> Result<Imported> {
+    fn take(&self, ctx: &Context, unpacked: Unpacked) -> Result<Imported> {
         let (store, layout) = (&*ctx.store, &self.layout);
         let (catalog, _) = Catalog::look(layout, store)?;
         let mut release = unpacked.release.release.clone();
@@ -116,7 +103,7 @@ impl Import {
         Ok(Imported { folder, release: release.id, images: unpacked.lists.len() })
     }
 
-    fn clear<E: Engine, C: Clock>(&self, ctx: &Context<'_, E, C>) -> Result<()> {
+    fn clear(&self, ctx: &Context) -> Result<()> {
         let folder = self.layout.importing();
         ctx.store.remove_dir(&folder).map_err(|error| Error::io("removing", &folder, error))
     }
@@ -144,17 +131,12 @@ fn place(release: &mut Release, engine: &str, catalog: &Catalog) {
 }
 
 /// The backup's own name, or where that is taken one that is free.
-fn free_name<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    name: &str,
-    catalog: &Catalog,
-    layout: &Layout,
-) -> Result<String> {
+fn free_name(ctx: &Context, name: &str, catalog: &Catalog, layout: &Layout) -> Result<String> {
     let path = layout.backup(name);
     let found = ctx.store.metadata(&path).map_err(|error| Error::io("reading", &path, error))?;
     if found.is_none() && !catalog.has_stamp(stamp(name)) && is_backup_name(name) {
         return Ok(name.to_owned());
     }
-    let free = catalog.free_name(ctx.clock);
+    let free = catalog.free_name(&*ctx.clock);
     Ok(if stamp(name) == name { free } else { format!("update_{free}") })
 }

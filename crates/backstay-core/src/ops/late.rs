@@ -7,10 +7,10 @@ use futures_util::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::context::Context;
+use crate::engine::{Container, EngineResult};
 use crate::event::Undo;
 use crate::executor::Run;
 use crate::naming::candidate_suffix;
-use crate::ports::{Clock, Container, Engine, EngineResult};
 use crate::run_state::StepStatus;
 
 /// A run whose last record is older has no call on its way any more.
@@ -22,7 +22,7 @@ const QUIET: Duration = Duration::from_secs(1);
 const LIMIT: Duration = Duration::from_secs(10);
 
 /// Waits until an engine has made what a run asked for that was killed just now, while it asked.
-pub(crate) async fn wait<E: Engine, C: Clock>(run: &Run<'_, '_, E, C>) -> EngineResult<()> {
+pub(crate) async fn wait(run: &Run<'_>) -> EngineResult<()> {
     let asked = run.state.steps.iter().any(|record| {
         matches!(record.undo, Undo::Create { .. }) && record.status == StepStatus::Started
     });
@@ -51,10 +51,7 @@ fn is_fresh(now: Timestamp, last: Option<&str>) -> bool {
 }
 
 /// Removes candidates that came later still, when their run was over. `ended` are the runs that are, with their projects.
-pub(crate) async fn sweep<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    ended: &BTreeMap<String, String>,
-) -> EngineResult<()> {
+pub(crate) async fn sweep(ctx: &Context, ended: &BTreeMap<String, String>) -> EngineResult<()> {
     let mut projects: Vec<&String> = ended.values().collect();
     projects.sort_unstable();
     projects.dedup();

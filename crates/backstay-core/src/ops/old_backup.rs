@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::event::{Event, Failure, Note};
 use crate::layout::Layout;
 use crate::plan::Step;
-use crate::ports::{Clock, Engine, Store};
+use crate::ports::Store;
 use crate::release::Entry;
 use crate::stack::{Service, StackRef};
 use crate::steps::files::{self, Change};
@@ -40,8 +40,8 @@ impl OldBackup {
 ///
 /// # Errors
 /// [`Error::Incomplete`] where it lacks what it needs.
-pub(crate) async fn options<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn options(
+    ctx: &Context,
     stack: &StackRef,
     entry: &Entry,
     options: &RollbackOptions,
@@ -109,8 +109,8 @@ pub(crate) fn placing(
 
 /// The ids of the images that it knows, by service. Where it knows none, the one that the reference points to now is used,
 /// and said to be.
-pub(crate) async fn images<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn images(
+    ctx: &Context,
     layout: &Layout,
     old: &OldBackup,
     services: &[&Service],

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use super::mounts;
 use crate::context::Context;
+use crate::engine::PortClaim;
 use crate::error::{Error, Obstacle, Result};
 use crate::layout::Layout;
-use crate::ports::{Clock, Engine, PortClaim};
 use crate::running::Observed;
 use crate::stack::{Model, StackRef};
 use crate::vault::Vault;
@@ -16,10 +16,7 @@ use crate::vault::Vault;
 pub const ROOM: u64 = 4 << 20;
 
 /// Reads the stack's model: the first thing of every run, because a mistake in it must change nothing.
-pub(crate) async fn model<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    stack: &StackRef,
-) -> Result<(Model, String)> {
+pub(crate) async fn model(ctx: &Context, stack: &StackRef) -> Result<(Model, String)> {
     for file in &stack.files {
         if !matches!(ctx.store.metadata(file), Ok(Some(_))) {
             return Err(Error::MissingFile { file: file.clone(), user: "-f".to_owned() });
@@ -37,8 +34,8 @@ pub(crate) async fn model<E: Engine, C: Clock>(
 ///
 /// # Errors
 /// [`Error::NotReady`] with all of it.
-pub(crate) async fn check<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn check(
+    ctx: &Context,
     layout: &Layout,
     model: &Model,
     coming: &BTreeSet<PathBuf>,
@@ -78,8 +75,8 @@ pub(crate) async fn check<E: Engine, C: Clock>(
 ///
 /// # Errors
 /// [`Error::NotReady`] with all of them.
-pub(crate) async fn sources<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn sources(
+    ctx: &Context,
     model: &Model,
     only: Option<&BTreeSet<String>>,
     coming: &BTreeSet<PathBuf>,
@@ -98,10 +95,7 @@ pub(crate) fn is_local(host: &str) -> bool {
 }
 
 /// Names that containers of this stack are to have, and others already do.
-async fn names_taken<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    model: &Model,
-) -> Result<Vec<Obstacle>> {
+async fn names_taken(ctx: &Context, model: &Model) -> Result<Vec<Obstacle>> {
     let mut wanted = BTreeMap::new();
     for service in model.services.values() {
         let usual = |number| format!("{}-{}-{number}", model.project, service.name);
@@ -123,22 +117,14 @@ async fn names_taken<E: Engine, C: Clock>(
 ///
 /// # Errors
 /// What names the file that stands in the way.
-pub(crate) fn vault<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    layout: &Layout,
-    observed: &Observed,
-) -> Result<()> {
+pub(crate) fn vault(ctx: &Context, layout: &Layout, observed: &Observed) -> Result<()> {
     let Some(snapshot) = &observed.snapshot else { return Ok(()) };
     let vault = Vault::new(layout.vault(), ctx.store.clone());
     let images: BTreeSet<&str> = snapshot.release.images().collect();
     images.into_iter().try_for_each(|image| vault.has_room_for(image))
 }
 
-fn missing_files<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    model: &Model,
-    coming: &BTreeSet<PathBuf>,
-) -> Vec<Obstacle> {
+fn missing_files(ctx: &Context, model: &Model, coming: &BTreeSet<PathBuf>) -> Vec<Obstacle> {
     let mut obstacles = Vec::new();
     for (kind, definitions, used) in [
         ("config", &model.configs, (|s| &s.configs) as fn(&crate::stack::Service) -> &Vec<String>),

@@ -7,11 +7,11 @@ use super::deploy::DeployOptions;
 use super::environment::{self, EnvironmentChoice, Placing};
 use super::{mounts, old_backup, preflight};
 use crate::context::Context;
+use crate::engine::EngineErrorKind;
 use crate::error::{Error, Result};
 use crate::event::{Event, Failure};
 use crate::executor::{Run, failure};
 use crate::layout::Layout;
-use crate::ports::{Clock, Engine, EngineErrorKind};
 use crate::release::{Catalog, collect_files};
 use crate::running::{Observed, observe};
 use crate::stack::{Model, StackRef};
@@ -51,8 +51,8 @@ impl From<Error> for Stop {
 }
 
 /// Looks at everything that can keep a run from beginning.
-pub(crate) async fn look<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn look(
+    ctx: &Context,
     stack: &StackRef,
     options: &DeployOptions,
     layout: &Layout,
@@ -90,8 +90,8 @@ const fn is_about_files(kind: EngineErrorKind) -> bool {
     matches!(kind, EngineErrorKind::InvalidStack | EngineErrorKind::FileMissing)
 }
 
-async fn check<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+async fn check(
+    ctx: &Context,
     stack: &StackRef,
     options: &DeployOptions,
     layout: &Layout,
@@ -114,8 +114,8 @@ async fn check<E: Engine, C: Clock>(
 
 /// Puts `.env` in place where that is to be done, and reads the model with it. `observed` is what was found to run, where
 /// the files as they were said what the stack is.
-pub(crate) async fn settle<E: Engine, C: Clock>(
-    run: &mut Run<'_, '_, E, C>,
+pub(crate) async fn settle(
+    run: &mut Run<'_>,
     stack: &StackRef,
     options: &DeployOptions,
     catalog: &Catalog,
@@ -144,8 +144,8 @@ pub(crate) async fn settle<E: Engine, C: Clock>(
 
 type Resolved = (Model, String, Option<certificate::Plan>, Option<Observed>);
 
-async fn resolve<E: Engine, C: Clock>(
-    run: &mut Run<'_, '_, E, C>,
+async fn resolve(
+    run: &mut Run<'_>,
     stack: &StackRef,
     options: &DeployOptions,
     catalog: &Catalog,

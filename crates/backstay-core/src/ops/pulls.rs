@@ -7,10 +7,10 @@ use jiff::Timestamp;
 
 use super::deploy::{DeployOptions, refused};
 use crate::context::Context;
+use crate::engine::{EngineResult, ImageDetail, PullRequest};
 use crate::event::{Event, Failure, Note, Undo};
 use crate::executor::Run;
 use crate::plan::Step;
-use crate::ports::{Clock, Engine, EngineResult, ImageDetail, PullRequest};
 use crate::running::Observed;
 use crate::stack::{Model, PullPolicy, Service, StackRef, is_movable};
 
@@ -23,8 +23,8 @@ pub(crate) struct Pulls {
 }
 
 /// Decides. What is built in this run is not pulled.
-pub(crate) async fn decide<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn decide(
+    ctx: &Context,
     model: &Model,
     services: &[&Service],
     built: &BTreeSet<&str>,
@@ -70,15 +70,15 @@ pub(crate) async fn decide<E: Engine, C: Clock>(
 }
 
 /// The time since a reference was pointed to an image. A clock that was put back makes it none.
-fn age<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, detail: &ImageDetail) -> Option<Duration> {
+fn age(ctx: &Context, detail: &ImageDetail) -> Option<Duration> {
     let tagged: Timestamp = detail.tagged.as_ref()?.parse().ok()?;
     let age = ctx.clock.now().timestamp().duration_since(tagged);
     Some(age.try_into().unwrap_or_default())
 }
 
 /// Pulls.
-pub(crate) async fn pull<E: Engine, C: Clock>(
-    run: &mut Run<'_, '_, E, C>,
+pub(crate) async fn pull(
+    run: &mut Run<'_>,
     stack: &StackRef,
     model: &Model,
     services: &[&Service],
@@ -101,17 +101,19 @@ pub(crate) async fn pull<E: Engine, C: Clock>(
         .map(|service| &service.image)
         .collect();
     let before: BTreeMap<String, Option<String>> =
-        crate::steps::images::ids(ctx, images.into_iter().cloned()).await.map_err(refused)?;
+        crate::steps::images::ids(ctx, images.into_iter().cloned().collect())
+            .await
+            .map_err(refused)?;
     let request = PullRequest { stack, services: &pulls.services };
-    let effect = async { ctx.engine.pull(&request, ctx.reporter).await.map_err(refused) };
+    let effect = async { ctx.engine.pull(&request, &*ctx.reporter).await.map_err(refused) };
     let step = Step::Pull { services: pulls.services.clone() };
     run.step(step, Undo::Tags { before }, effect).await
 }
 
 /// The image of a reference with a digest that the engine does not find by it, as after it came back from the vault: what the
 /// service's release has recorded under this reference is it, for a digest has one image.
-pub(crate) async fn pinned<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn pinned(
+    ctx: &Context,
     service: &Service,
     observed: &Observed,
 ) -> EngineResult<Option<String>> {

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures_util::FutureExt;
+
 use super::finish::finish;
 use super::late;
 use super::report::RunReport;
@@ -12,7 +14,6 @@ use crate::event::{Cause, Event, Failure, Note, Outcome};
 use crate::executor::{Run, timestamp};
 use crate::layout::Layout;
 use crate::lock::{Guard, Holder};
-use crate::ports::{Clock, Engine};
 use crate::release::{check_premises, runs};
 use crate::run_record;
 use crate::stack::StackRef;
@@ -23,16 +24,13 @@ use crate::steps::{running, storing};
 ///
 /// # Errors
 /// [`Error::Locked`], a damaged journal, or an engine that does not answer.
-pub async fn run<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    stack: &StackRef,
-) -> Result<Vec<RunReport>> {
+pub async fn run(ctx: &Context, stack: &StackRef) -> Result<Vec<RunReport>> {
     let layout = find(ctx, stack).await?.layout;
     let found = ctx.store.metadata(layout.root());
     let is_there = found.map_err(|error| Error::io("reading", layout.root(), error))?.is_some();
     // Without a record, the engine may have something to tell.
     if !is_there && strays::find(ctx, &layout).await?.is_empty() {
-        return claim::holding(ctx, &layout, async { Ok(Vec::new()) }).await;
+        return claim::holding(ctx, &layout, async { Ok(Vec::new()) }.boxed()).await;
     }
     ctx.engine.info().await?;
     let (_guard, layout) = lock(ctx, &layout)?;
@@ -45,14 +43,11 @@ pub async fn run<E: Engine, C: Clock>(
         }
         Ok(reports)
     };
-    claim::holding(ctx, &layout, work).await
+    claim::holding(ctx, &layout, work.boxed()).await
 }
 
 /// Recovers all that runs have left, those with a journal here and those without, under locks that are held already.
-pub(crate) async fn all<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    layout: &Layout,
-) -> Result<Vec<RunReport>> {
+pub(crate) async fn all(ctx: &Context, layout: &Layout) -> Result<Vec<RunReport>> {
     let mut reports = interrupted(ctx, layout).await?;
     reports.extend(strays::clear(ctx, layout).await?);
     Ok(reports)
@@ -60,10 +55,7 @@ pub(crate) async fn all<E: Engine, C: Clock>(
 
 /// Takes the stack's lock. A real `.backup` folder is moved to the state first, and `.backup` leads there. Returns where what is
 /// kept is then.
-pub(crate) fn lock<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    layout: &Layout,
-) -> Result<(Guard, Layout)> {
+pub(crate) fn lock(ctx: &Context, layout: &Layout) -> Result<(Guard, Layout)> {
     check_premises(layout, &*ctx.store)?;
     let layout = settle(ctx, layout)?;
     check_premises(&layout, &*ctx.store)?;
@@ -77,10 +69,7 @@ pub(crate) fn lock<E: Engine, C: Clock>(
 }
 
 /// Recovers the runs that have a journal here, oldest run first.
-async fn interrupted<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    layout: &Layout,
-) -> Result<Vec<RunReport>> {
+async fn interrupted(ctx: &Context, layout: &Layout) -> Result<Vec<RunReport>> {
     if let Some(lost) = run_record::lost(layout, &*ctx.store)?.into_iter().next() {
         return Err(lost);
     }
@@ -110,7 +99,7 @@ async fn interrupted<E: Engine, C: Clock>(
     Ok(reports)
 }
 
-async fn pick_up<E: Engine, C: Clock>(run: &mut Run<'_, '_, E, C>) -> Result<Outcome> {
+async fn pick_up(run: &mut Run<'_>) -> Result<Outcome> {
     if run.is_committed() {
         running::forward(run).await?;
         finish(run).await?;
@@ -122,11 +111,7 @@ async fn pick_up<E: Engine, C: Clock>(run: &mut Run<'_, '_, E, C>) -> Result<Out
 
 /// Removes what a crash between a run's last record and the removal left behind: all but the journals, and what runs that are
 /// open need.
-fn sweep<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    layout: &Layout,
-    open: &BTreeSet<String>,
-) -> Result<()> {
+fn sweep(ctx: &Context, layout: &Layout, open: &BTreeSet<String>) -> Result<()> {
     let folder = layout.journals();
     let names = ctx.store.list(&folder).map_err(|error| Error::io("reading", &folder, error))?;
     for name in names {

@@ -3,7 +3,6 @@
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
-use crate::ports::{Clock, Engine};
 use crate::release::Catalog;
 use crate::running::{is_live, is_same_stack};
 use crate::stack::StackRef;
@@ -13,10 +12,7 @@ use crate::state::{Found, declared, find, of_other_names};
 ///
 /// # Errors
 /// [`Error::Renamed`] where the stack has run under another name so far and nobody named this one for the command.
-pub(crate) async fn place<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    stack: &StackRef,
-) -> Result<Layout> {
+pub(crate) async fn place(ctx: &Context, stack: &StackRef) -> Result<Layout> {
     let found = find(ctx, stack).await?;
     let (catalog, _) = Catalog::look(&found.layout, &*ctx.store)?;
     match former_name(ctx, stack, &found, &catalog).await? {
@@ -32,8 +28,8 @@ pub(crate) async fn place<E: Engine, C: Clock>(
 
 /// Whether the project is another stack's: it was last deployed from other files, which are still there, has no service in
 /// common with this one, and runs.
-async fn is_anothers<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+async fn is_anothers(
+    ctx: &Context,
     stack: &StackRef,
     found: &Found,
     catalog: &Catalog,
@@ -67,8 +63,8 @@ async fn is_anothers<E: Engine, C: Clock>(
 }
 
 /// The project under which the stack of this folder runs, where it has nothing to do with the one that is meant now.
-pub(crate) async fn former_name<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn former_name(
+    ctx: &Context,
     stack: &StackRef,
     found: &Found,
     catalog: &Catalog,

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::engine::LOST_COUNT;
 use crate::event::{Failure, Outcome, RunKind, Swap, Undo};
-use crate::ports::LOST_COUNT;
 use crate::run_state::{RunState, StepStatus};
 
 /// How a run ended.

@@ -12,18 +12,20 @@ use super::transaction::{Transaction, stage};
 use super::{claim, directories, mounts, parts, preflight, recover, renamed, report::RunReport};
 use crate::contents::{self, Wanted};
 use crate::context::Context;
+use crate::engine::{Container, EngineResult, Source, Stranger};
 use crate::error::{Error, Result};
 use crate::event::{Event, Failure, Note, Outcome, Phase, RunKind, Undo};
 use crate::executor::{Run, failure};
 use crate::layout::Layout;
 use crate::plan::{Desired, Manner, Plan, Step};
-use crate::ports::{Clock, Container, Engine, EngineResult, Source, Store, Stranger};
+use crate::ports::Store;
 use crate::release::{Catalog, Entry, EntryState, FileRecord, Release, ReleaseFolder, Retention};
 use crate::running::{Observed, Orphans, is_live, observe};
 use crate::secrets::in_release;
 use crate::stack::{Model, StackRef, completed, is_movable};
 use crate::steps::{backup, files, images, storing};
 use crate::vault::Vault;
+use futures_util::FutureExt;
 
 /// How to roll back.
 #[derive(Debug, Clone)]
@@ -62,11 +64,7 @@ impl Default for RollbackOptions {
 ///
 /// # Errors
 /// What a rollback would refuse to begin with.
-pub async fn plan<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    stack: &StackRef,
-    options: &RollbackOptions,
-) -> Result<Plan> {
+pub async fn plan(ctx: &Context, stack: &StackRef, options: &RollbackOptions) -> Result<Plan> {
     ctx.engine.info().await?;
     let layout = renamed::place(ctx, stack).await?;
     let (catalog, _) = look(&layout, options, &*ctx.store)?;
@@ -97,11 +95,7 @@ pub async fn plan<E: Engine, C: Clock>(
 ///
 /// # Errors
 /// Whatever keeps the run from beginning; nothing has been changed then. What fails later is in the report.
-pub async fn run<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    stack: &StackRef,
-    options: &RollbackOptions,
-) -> Result<RunReport> {
+pub async fn run(ctx: &Context, stack: &StackRef, options: &RollbackOptions) -> Result<RunReport> {
     ctx.engine.info().await?;
     let layout = renamed::place(ctx, stack).await?;
     // Before the lock makes a folder: a stack without backups stays without one.
@@ -112,12 +106,12 @@ pub async fn run<E: Engine, C: Clock>(
     }
     target(&catalog, &layout, options, &*ctx.store)?;
     let (_guard, layout) = recover::lock(ctx, &layout)?;
-    claim::holding(ctx, &layout, held(ctx, stack, options, &layout)).await
+    claim::holding(ctx, &layout, held(ctx, stack, options, &layout).boxed()).await
 }
 
 /// The run, under its locks.
-async fn held<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+async fn held(
+    ctx: &Context,
     stack: &StackRef,
     options: &RollbackOptions,
     layout: &Layout,
@@ -139,7 +133,7 @@ async fn held<E: Engine, C: Clock>(
     // A link on the way to a file, something else in its place, or what can't be brought back: better now than half-way.
     target.whole(ctx, options)?;
     let first = Event::RunStarted {
-        run: catalog.free_name(ctx.clock),
+        run: catalog.free_name(&*ctx.clock),
         kind: RunKind::Rollback,
         project: target.model.project.clone(),
         directory: Some(stack.directory.clone()),
@@ -241,11 +235,7 @@ pub(super) struct Target {
 
 impl Target {
     /// Whether all that the release had can be brought back, or the user said to go on all the same.
-    fn whole<E: Engine, C: Clock>(
-        &self,
-        ctx: &Context<'_, E, C>,
-        options: &RollbackOptions,
-    ) -> Result<()> {
+    fn whole(&self, ctx: &Context, options: &RollbackOptions) -> Result<()> {
         let lost = self.compare(&*ctx.store)?.lost;
         if lost.is_empty() || options.leave_files {
             return Ok(());
@@ -265,8 +255,8 @@ impl Target {
     }
 
     /// What is to be restored, and what runs.
-    async fn find<E: Engine, C: Clock>(
-        ctx: &Context<'_, E, C>,
+    async fn find(
+        ctx: &Context,
         stack: &StackRef,
         layout: &Layout,
         catalog: &Catalog,
@@ -293,8 +283,8 @@ impl Target {
     }
 
     /// Checks before anything is touched that all that the release needs is there.
-    pub(super) async fn check<E: Engine, C: Clock>(
-        ctx: &Context<'_, E, C>,
+    pub(super) async fn check(
+        ctx: &Context,
         stack: &StackRef,
         layout: &Layout,
         mut folder: ReleaseFolder,
@@ -362,11 +352,7 @@ impl Target {
         Ok(Self { stack, folder, model, rendered, copies, absent, pulled, scope: None, strangers })
     }
 
-    async fn observe<E: Engine, C: Clock>(
-        &self,
-        ctx: &Context<'_, E, C>,
-        catalog: &Catalog,
-    ) -> Result<Observed> {
+    async fn observe(&self, ctx: &Context, catalog: &Catalog) -> Result<Observed> {
         // What runs now is recorded, or is adopted under the flags that the stack has now.
         let here = |folder: &ReleaseFolder| rebase(&folder.release.stack, &self.stack.directory);
         let stack = &catalog.recorded().map_or_else(|| self.stack.clone(), here);
@@ -431,9 +417,9 @@ impl Target {
 
     /// The images that its services are to run: those on record, under the ids that they have on this engine by now, or the ones
     /// that run already where they have the same content.
-    async fn images<E: Engine, C: Clock>(
+    async fn images(
         &self,
-        ctx: &Context<'_, E, C>,
+        ctx: &Context,
         layout: &Layout,
         observed: &Observed,
         loaded: &BTreeMap<String, String>,
@@ -461,9 +447,9 @@ impl Target {
         Ok(wanted.into_iter().map(|want| (want.service.to_owned(), want.image)).collect())
     }
 
-    async fn steps<E: Engine, C: Clock>(
+    async fn steps(
         &self,
-        run: &mut Run<'_, '_, E, C>,
+        run: &mut Run<'_>,
         options: &RollbackOptions,
         catalog: &Catalog,
         observed: &Observed,
@@ -518,9 +504,9 @@ impl Target {
         run.commit(&id)
     }
 
-    async fn backup<E: Engine, C: Clock>(
+    async fn backup(
         &self,
-        run: &mut Run<'_, '_, E, C>,
+        run: &mut Run<'_>,
         catalog: &Catalog,
         observed: &Observed,
     ) -> Result<Option<PathBuf>, Failure> {
@@ -544,11 +530,7 @@ impl Target {
         self.scope.as_ref().map_or(&self.folder, |scope| &scope.files)
     }
 
-    async fn restore_files<E: Engine, C: Clock>(
-        &self,
-        run: &mut Run<'_, '_, E, C>,
-        kept: Option<&Path>,
-    ) -> Result<(), Failure> {
+    async fn restore_files(&self, run: &mut Run<'_>, kept: Option<&Path>) -> Result<(), Failure> {
         let ctx = run.ctx;
         let directory = &self.stack.directory;
         let files::Comparison { changes, lost, remarks } =
@@ -572,10 +554,7 @@ impl Target {
         .await
     }
 
-    async fn load<E: Engine, C: Clock>(
-        &self,
-        run: &mut Run<'_, '_, E, C>,
-    ) -> Result<BTreeMap<String, String>, Failure> {
+    async fn load(&self, run: &mut Run<'_>) -> Result<BTreeMap<String, String>, Failure> {
         let ctx = run.ctx;
         if self.absent.is_empty() {
             if self.scope.is_none() {
@@ -592,10 +571,7 @@ impl Target {
     /// Whether the restored files give the model that the release was made from. Where they don't (the release was adopted
     /// while its files said something else, or a file outside of the stack has changed), what the engine said of the
     /// release's containers is the truth.
-    async fn is_restored_by_compose<E: Engine, C: Clock>(
-        &self,
-        ctx: &Context<'_, E, C>,
-    ) -> Result<bool, Failure> {
+    async fn is_restored_by_compose(&self, ctx: &Context) -> Result<bool, Failure> {
         if !self.folder.release.differs.is_empty() {
             return Ok(false);
         }

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::context::Context;
+use crate::engine::EngineResult;
 use crate::error::{Error, Obstacle, Result};
 use crate::layout::Layout;
-use crate::ports::{Clock, Engine, EngineResult};
 use crate::running::Observed;
 use crate::stack::Service;
 use crate::vault::{RESERVE, Vault};
@@ -22,8 +22,8 @@ pub(crate) struct Coming<'a> {
 ///
 /// # Errors
 /// [`Error::NotReady`] where the room is too small, or what keeps it from being known.
-pub(crate) async fn check<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn check(
+    ctx: &Context,
     layout: &Layout,
     observed: &Observed,
     coming: &Coming<'_>,
@@ -75,11 +75,7 @@ struct Needs<'a> {
 
 impl Needs<'_> {
     /// What an image takes that is not there yet, at most.
-    async fn of<E: Engine, C: Clock>(
-        &mut self,
-        ctx: &Context<'_, E, C>,
-        image: &str,
-    ) -> EngineResult<u64> {
+    async fn of(&mut self, ctx: &Context, image: &str) -> EngineResult<u64> {
         if !self.seen.insert(image.to_owned()) || self.vault.has(image).unwrap_or(false) {
             return Ok(0);
         }
@@ -89,11 +85,7 @@ impl Needs<'_> {
     }
 
     /// What another version of an image may take.
-    async fn of_the_like<E: Engine, C: Clock>(
-        &self,
-        ctx: &Context<'_, E, C>,
-        image: &str,
-    ) -> EngineResult<u64> {
+    async fn of_the_like(&self, ctx: &Context, image: &str) -> EngineResult<u64> {
         let stored: u64 = self.vault.blobs_of(image).values().sum();
         if stored > 0 {
             return Ok(stored);

@@ -14,7 +14,7 @@ use super::rollback::{Target, count_replicas};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::executor::timestamp;
-use crate::ports::{Clock, Engine, Store};
+use crate::ports::Store;
 use crate::release::{Catalog, Entry, FileRecord, Origin, Release, ReleaseFolder, ServiceRecord};
 use crate::running::{Observed, variable};
 use crate::stack::{Model, MountKind};
@@ -43,9 +43,9 @@ pub(super) fn services_of(entry: &Entry) -> Result<BTreeSet<String>> {
 
 impl Target {
     /// The same target for these services only.
-    pub(super) fn narrowed<E: Engine, C: Clock>(
+    pub(super) fn narrowed(
         mut self,
-        ctx: &Context<'_, E, C>,
+        ctx: &Context,
         services: BTreeSet<String>,
         catalog: &Catalog,
         observed: &Observed,

@@ -3,7 +3,6 @@
 use super::preflight;
 use crate::context::Context;
 use crate::error::Result;
-use crate::ports::{Clock, Engine};
 use crate::stack::StackRef;
 
 /// The services of a stack, each list in the order of dependencies.
@@ -26,10 +25,7 @@ impl Services {
 ///
 /// # Errors
 /// When the engine does not answer, or the files are not valid.
-pub async fn list<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    stack: &StackRef,
-) -> Result<Services> {
+pub async fn list(ctx: &Context, stack: &StackRef) -> Result<Services> {
     ctx.engine.info().await?;
     let (model, _) = preflight::model(ctx, stack).await?;
     let mut services = Services::default();

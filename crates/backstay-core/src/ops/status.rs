@@ -9,9 +9,9 @@ use super::renamed::former_name;
 use super::strays;
 use crate::contents::{alike, is_of};
 use crate::context::Context;
+use crate::engine::{Container, Health, Status};
 use crate::error::{Error, Result};
 use crate::event::Unwell;
-use crate::ports::{Clock, Container, Engine, Health, Status};
 use crate::release::{Catalog, Release};
 use crate::run_record;
 use crate::running::{is_live, is_ours};
@@ -130,10 +130,7 @@ pub enum Drift {
 ///
 /// # Errors
 /// When the engine or the records can't be read.
-pub async fn read<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    stack: &StackRef,
-) -> Result<StatusReport> {
+pub async fn read(ctx: &Context, stack: &StackRef) -> Result<StatusReport> {
     ctx.engine.info().await?;
     let found = find(ctx, stack).await?;
     let layout = found.layout.clone();
@@ -169,7 +166,9 @@ pub async fn read<E: Engine, C: Clock>(
             .into_iter()
             .map(|orphan| Drift::Orphan { container: orphan.name, directory: orphan.directory }),
     );
-    drift.extend(all_unwell(ctx, live.iter()).await.into_iter().map(Drift::Unwell));
+    drift.extend(
+        all_unwell(ctx, &live.iter().collect::<Vec<_>>()).await.into_iter().map(Drift::Unwell),
+    );
     let (mut interrupted, flaws) = run_record::open_runs(&layout, &*ctx.store)?;
     // A run of this moment has its journal here, or its mark on the engine.
     interrupted.extend(strays::find(ctx, &layout).await?);
@@ -228,10 +227,7 @@ fn container_drift(release: &Release, live: &[Container], alike: &BTreeSet<Strin
     drift
 }
 
-async fn tag_drift<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    release: &Release,
-) -> Result<Vec<Drift>> {
+async fn tag_drift(ctx: &Context, release: &Release) -> Result<Vec<Drift>> {
     let mut drift = Vec::new();
     for service in release.services.values() {
         let is_known = ctx.engine.image(&service.reference).await?.is_some();
@@ -246,11 +242,7 @@ async fn tag_drift<E: Engine, C: Clock>(
     Ok(drift)
 }
 
-fn file_drift<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    stack: &StackRef,
-    release: &Release,
-) -> Vec<Drift> {
+fn file_drift(ctx: &Context, stack: &StackRef, release: &Release) -> Vec<Drift> {
     let differs = |file: &&crate::release::FileRecord| {
         let place = stack.directory.join(&file.path);
         if file.folder.is_some() {

@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::report::RunReport;
 use crate::context::Context;
+use crate::engine::{Container, Created, Status};
 use crate::error::Result;
 use crate::event::{Event, Note, Outcome, RunKind};
 use crate::layout::Layout;
 use crate::naming::{build_repository, is_kept, is_temporary, keep_tag, live_name, run_of};
-use crate::ports::{Clock, Container, Created, Engine, Status};
 use crate::release::{Catalog, runs};
 use crate::stack::is_movable;
 
@@ -20,10 +20,7 @@ use crate::stack::is_movable;
 ///
 /// # Errors
 /// When the engine or the journals can't be read.
-pub(crate) async fn find<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    layout: &Layout,
-) -> Result<Vec<String>> {
+pub(crate) async fn find(ctx: &Context, layout: &Layout) -> Result<Vec<String>> {
     let Some((_, project)) = layout.owner() else { return Ok(Vec::new()) };
     let known: BTreeSet<String> = runs(layout, &*ctx.store)?.into_iter().collect();
     let all = ctx.engine.containers(project).await?;
@@ -38,10 +35,7 @@ pub(crate) async fn find<E: Engine, C: Clock>(
 ///
 /// # Errors
 /// When the engine does not do what is asked; all of it can be repeated.
-pub(crate) async fn clear<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    layout: &Layout,
-) -> Result<Vec<RunReport>> {
+pub(crate) async fn clear(ctx: &Context, layout: &Layout) -> Result<Vec<RunReport>> {
     let Some((_, project)) = layout.owner() else { return Ok(Vec::new()) };
     let mut reports = Vec::new();
     // The newest first: what it replaced may be what an earlier one left.
@@ -73,7 +67,7 @@ pub(crate) async fn clear<E: Engine, C: Clock>(
 }
 
 /// Whether nothing at all is on record of the stack.
-fn is_forgotten<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, layout: &Layout) -> Result<bool> {
+fn is_forgotten(ctx: &Context, layout: &Layout) -> Result<bool> {
     Ok(Catalog::look(layout, &*ctx.store)?.0.is_empty())
 }
 
@@ -82,10 +76,7 @@ fn is_forgotten<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, layout: &Layout) -
 ///
 /// # Errors
 /// When the engine does not do what is asked.
-pub(crate) async fn point_back<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    layout: &Layout,
-) -> Result<()> {
+pub(crate) async fn point_back(ctx: &Context, layout: &Layout) -> Result<()> {
     let Some((_, project)) = layout.owner() else { return Ok(()) };
     if is_forgotten(ctx, layout)? {
         let all = ctx.engine.containers(project).await?;
@@ -96,10 +87,7 @@ pub(crate) async fn point_back<E: Engine, C: Clock>(
     Ok(())
 }
 
-async fn point_to<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    container: &Container,
-) -> Result<()> {
+async fn point_to(ctx: &Context, container: &Container) -> Result<()> {
     let reference = &container.image_ref;
     if is_movable(reference)
         && ctx.engine.image(reference).await?.as_ref() != Some(&container.image)
@@ -140,11 +128,7 @@ impl<'a> Left<'a> {
         self.new.iter().any(|new| !new.replaces.iter().all(is_there))
     }
 
-    async fn forget_builds<E: Engine, C: Clock>(
-        &self,
-        ctx: &Context<'_, E, C>,
-        project: &str,
-    ) -> Result<()> {
+    async fn forget_builds(&self, ctx: &Context, project: &str) -> Result<()> {
         let repository = build_repository(project);
         for tag in ctx.engine.tags(&repository).await? {
             if tag.rsplit_once('-').is_some_and(|(run, _)| run == self.run) {
@@ -155,11 +139,7 @@ impl<'a> Left<'a> {
     }
 
     /// The new release stays.
-    async fn forward<E: Engine, C: Clock>(
-        &self,
-        ctx: &Context<'_, E, C>,
-        project: &str,
-    ) -> Result<Outcome> {
+    async fn forward(&self, ctx: &Context, project: &str) -> Result<Outcome> {
         for container in &self.hidden {
             end(ctx, container).await?;
         }
@@ -172,11 +152,7 @@ impl<'a> Left<'a> {
     }
 
     /// The old release comes back.
-    async fn back<E: Engine, C: Clock>(
-        &self,
-        ctx: &Context<'_, E, C>,
-        project: &str,
-    ) -> Result<Outcome> {
+    async fn back(&self, ctx: &Context, project: &str) -> Result<Outcome> {
         // What only a late call of a run has made that is over takes nothing else with it.
         let is_begun = !self.old.is_empty() || self.hidden.iter().any(|c| !c.rehearsal);
         let new: Vec<&Container> = if is_begun { self.new.clone() } else { Vec::new() };
@@ -198,7 +174,8 @@ impl<'a> Left<'a> {
         }
         for old in &self.old {
             ctx.engine.rename(&old.id, live_name(&old.name)).await?;
-            for (network, aliases) in names.get(old.id.as_str()).into_iter().copied().flatten() {
+            let named = names.get(old.id.as_str()).copied().cloned().unwrap_or_default();
+            for (network, aliases) in &named {
                 if old.networks.get(network).is_none_or(Vec::is_empty) {
                     ctx.engine.set_aliases(&old.id, network, aliases).await?;
                 }
@@ -207,13 +184,15 @@ impl<'a> Left<'a> {
                 ctx.engine.start(&old.id).await?;
             }
         }
-        for container in new.iter().chain(&self.hidden) {
+        let gone: Vec<&Container> = new.iter().chain(&self.hidden).copied().collect();
+        for container in &gone {
             end(ctx, container).await?;
         }
-        let gone: BTreeSet<&str> =
-            new.iter().chain(&self.hidden).map(|container| container.id.as_str()).collect();
-        for container in self.all.iter().filter(|c| !gone.contains(c.id.as_str())) {
-            point_to(ctx, container).await?;
+        let gone: BTreeSet<&str> = gone.iter().map(|container| container.id.as_str()).collect();
+        for container in self.all {
+            if !gone.contains(container.id.as_str()) {
+                point_to(ctx, container).await?;
+            }
         }
         self.forget_builds(ctx, project).await?;
         Ok(Outcome::RolledBack)
@@ -221,7 +200,7 @@ impl<'a> Left<'a> {
 }
 
 /// Ends a container of a run as any of its service ends, and removes it with the volumes that were made for it alone.
-async fn end<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, container: &Container) -> Result<()> {
+async fn end(ctx: &Context, container: &Container) -> Result<()> {
     if ctx.engine.stop(&container.id).await.is_err() {
         // A hook that fails must not keep the old release out.
         ctx.engine.stop(&container.id).await?;

@@ -74,7 +74,7 @@ mod tests {
     fn twice(service: &str, rehearsal: bool, wait_timeout: Option<u64>) -> Option<Twice> {
         let yaml = format!("name: s\nservices: {{web: {{image: x, {service}}}}}\n");
         let model = Model::parse(&yaml).unwrap();
-        let facts = Facts { image: Some(crate::plan::ImageFacts::default()), ..Facts::default() };
+        let facts = Facts { image: Some(crate::engine::ImageFacts::default()), ..Facts::default() };
         let desired = Desired {
             model: &model,
             images: BTreeMap::new(),

@@ -7,15 +7,15 @@ use futures_util::future::join_all;
 use serde_json::Value;
 
 use crate::borrowing;
+use crate::engine::{
+    Container, CreateRequest, CreateService, Created, EngineResult, Health, ImageById, Source,
+    Status,
+};
 use crate::event::{Cause, Event, Failure, Swap, Undo};
 use crate::executor::{Run, failure};
 use crate::gate::{Progress, Subject, engine_failure, pass, remember, subject};
 use crate::injected_files;
 use crate::plan::{Action, Change, Desired, Manner, Method, Plan, Running, Step};
-use crate::ports::{
-    Clock, Container, CreateRequest, CreateService, Created, Engine, EngineResult, Health,
-    ImageById, Source, Status,
-};
 use crate::release::{FileRecord, Release, write_release};
 use crate::stack::Model;
 use crate::steps::{create, follow, images, rehearse, replace, verify};
@@ -44,11 +44,8 @@ pub(crate) struct Transaction<'a> {
 
 impl Transaction<'_> {
     /// The plan.
-    pub(crate) async fn plan<E: Engine, C: Clock>(
-        &self,
-        ctx: &crate::context::Context<'_, E, C>,
-    ) -> EngineResult<Plan> {
-        let now = images::ids(ctx, self.moves.keys().cloned()).await?;
+    pub(crate) async fn plan(&self, ctx: &crate::context::Context) -> EngineResult<Plan> {
+        let now = images::ids(ctx, self.moves.keys().cloned().collect()).await?;
         let stale_tags: BTreeSet<String> = self
             .moves
             .iter()
@@ -79,9 +76,9 @@ impl Transaction<'_> {
     }
 
     /// Takes the steps of the plan. Returns the live containers as they were verified.
-    pub(crate) async fn execute<E: Engine, C: Clock>(
+    pub(crate) async fn execute(
         &self,
-        run: &mut Run<'_, '_, E, C>,
+        run: &mut Run<'_>,
         plan: &Plan,
     ) -> Result<Vec<Container>, Failure> {
         let mut created = Vec::new();
@@ -123,19 +120,15 @@ impl Transaction<'_> {
         Ok(verified)
     }
 
-    async fn tags<E: Engine, C: Clock>(&self, run: &mut Run<'_, '_, E, C>) -> Result<(), Failure> {
+    async fn tags(&self, run: &mut Run<'_>) -> Result<(), Failure> {
         let ctx = run.ctx;
-        let before = images::ids(ctx, self.moves.keys().cloned())
+        let before = images::ids(ctx, self.moves.keys().cloned().collect())
             .await
             .map_err(|error| engine_failure(None, &error))?;
         run.step(Step::Tags, Undo::Tags { before }, images::apply_tags(ctx, &self.moves)).await
     }
 
-    async fn create<E: Engine, C: Clock>(
-        &self,
-        run: &mut Run<'_, '_, E, C>,
-        plan: &Plan,
-    ) -> Result<Vec<Created>, Failure> {
+    async fn create(&self, run: &mut Run<'_>, plan: &Plan) -> Result<Vec<Created>, Failure> {
         let ctx = run.ctx;
         let fingerprint =
             |name: &str| self.desired.fingerprints.get(name).cloned().unwrap_or_default();
@@ -170,9 +163,9 @@ impl Transaction<'_> {
 
     /// Says by its id which image containers are created from, where their reference does not lead to it on this engine: it has
     /// a digest, and the image came back from the vault.
-    async fn find_images<E: Engine, C: Clock>(
+    async fn find_images(
         &self,
-        run: &Run<'_, '_, E, C>,
+        run: &Run<'_>,
         services: &mut [CreateService],
     ) -> Result<(), Failure> {
         for wanted in services {
@@ -192,9 +185,9 @@ impl Transaction<'_> {
         self.live.iter().filter(|container| container.service == service).count()
     }
 
-    async fn rehearse<E: Engine, C: Clock>(
+    async fn rehearse(
         &self,
-        run: &mut Run<'_, '_, E, C>,
+        run: &mut Run<'_>,
         plan: &Plan,
         waves: &[Vec<String>],
         created: &[Created],
@@ -222,9 +215,9 @@ impl Transaction<'_> {
         run.step(step, Undo::Nothing, rehearse::apply(ctx, &rehearsal)).await
     }
 
-    async fn replace<E: Engine, C: Clock>(
+    async fn replace(
         &self,
-        run: &mut Run<'_, '_, E, C>,
+        run: &mut Run<'_>,
         plan: &Plan,
         step: &Step,
         services: &[String],
@@ -291,9 +284,9 @@ impl Transaction<'_> {
         names.map(|name| (*name).clone()).collect()
     }
 
-    async fn follow<E: Engine, C: Clock>(
+    async fn follow(
         &self,
-        run: &mut Run<'_, '_, E, C>,
+        run: &mut Run<'_>,
         plan: &Plan,
         services: &[String],
     ) -> Result<(), Failure> {
@@ -304,11 +297,7 @@ impl Transaction<'_> {
         run.step(step, Undo::Follow { followers, of }, async { Ok(()) }).await
     }
 
-    async fn start<E: Engine, C: Clock>(
-        &self,
-        run: &mut Run<'_, '_, E, C>,
-        services: &[String],
-    ) -> Result<(), Failure> {
+    async fn start(&self, run: &mut Run<'_>, services: &[String]) -> Result<(), Failure> {
         let ctx = run.ctx;
         // In the order of dependencies, as the services are named.
         let stopped: Vec<Container> = services
@@ -324,9 +313,9 @@ impl Transaction<'_> {
         run.step(Step::Start { services: services.to_vec() }, undo, effect).await
     }
 
-    async fn bake<E: Engine, C: Clock>(
+    async fn bake(
         &self,
-        run: &mut Run<'_, '_, E, C>,
+        run: &mut Run<'_>,
         plan: &Plan,
         services: &[String],
         created: &[Created],
@@ -396,8 +385,8 @@ impl Transaction<'_> {
 }
 
 /// Writes the new release where the commit will find it.
-pub(crate) async fn stage<E: Engine, C: Clock>(
-    run: &Run<'_, '_, E, C>,
+pub(crate) async fn stage(
+    run: &Run<'_>,
     release: Release,
     files: &[(FileRecord, Option<Vec<u8>>)],
     model: &str,

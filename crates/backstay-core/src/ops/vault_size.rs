@@ -6,7 +6,6 @@ use super::finish::protected;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
-use crate::ports::{Clock, Engine};
 use crate::release::{Catalog, Entry, ReleaseFolder, is_pinned};
 use crate::stack::Model;
 use crate::vault::Vault;
@@ -28,8 +27,8 @@ pub struct Size {
 ///
 /// # Errors
 /// When the free space can't be asked for.
-pub(super) fn surplus<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(super) fn surplus(
+    ctx: &Context,
     layout: &Layout,
     catalog: &Catalog,
     going: &[String],
@@ -73,11 +72,7 @@ pub(super) fn surplus<E: Engine, C: Clock>(
 }
 
 /// What each backup of the list takes, in its order.
-pub(super) fn sizes<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    layout: &Layout,
-    catalog: &Catalog,
-) -> Vec<Size> {
+pub(super) fn sizes(ctx: &Context, layout: &Layout, catalog: &Catalog) -> Vec<Size> {
     let vault = Vault::new(layout.vault(), ctx.store.clone());
     let of = |folder: Option<&ReleaseFolder>| {
         folder.map(|folder| blobs(&vault, folder)).unwrap_or_default()
@@ -107,7 +102,7 @@ fn blobs(vault: &Vault, folder: &ReleaseFolder) -> Blobs {
 }
 
 /// What the stack itself says: the model of the release that runs.
-fn said<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, catalog: &Catalog) -> Option<u64> {
+fn said(ctx: &Context, catalog: &Catalog) -> Option<u64> {
     let model = catalog.current.as_ref()?.model(&*ctx.store).ok()?;
     Model::parse(&model).ok()?.vault.max_size
 }

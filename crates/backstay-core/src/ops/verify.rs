@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
-use crate::ports::{Clock, Engine, Store};
+use crate::ports::Store;
 use crate::release::{Catalog, Entry, EntryState, flaws, read_whole, runs};
 use crate::run_record;
 use crate::stack::StackRef;
@@ -31,10 +31,7 @@ pub struct Verified {
 ///
 /// # Errors
 /// When a folder can't be read.
-pub async fn verify<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    stack: &StackRef,
-) -> Result<Verified> {
+pub async fn verify(ctx: &Context, stack: &StackRef) -> Result<Verified> {
     let (layout, store) = (find(ctx, stack).await?.layout, &*ctx.store);
     let mut found = Verified { damage: flaws(&layout, store), ..Verified::default() };
     if !found.damage.is_empty() {
@@ -85,11 +82,7 @@ fn of_entry(entry: &Entry, layout: &Layout, store: &dyn Store) -> Vec<Error> {
 }
 
 /// The images of a backup that are neither in the vault nor wait on the engine to be stored.
-async fn lost<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    entry: &Entry,
-    stored: &BTreeSet<String>,
-) -> Vec<String> {
+async fn lost(ctx: &Context, entry: &Entry, stored: &BTreeSet<String>) -> Vec<String> {
     let Some(folder) = entry.release() else { return Vec::new() };
     let images = folder.release.stored_images();
     let mut lost = Vec::new();

@@ -10,7 +10,7 @@ use super::method::{Case, choose, shares};
 use super::ports::Ports;
 use super::stages;
 use super::step::{Plan, Step};
-use crate::ports::{Container, Status};
+use crate::engine::{Container, Status};
 use crate::stack::{Model, Restart, Service};
 
 /// What should run.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use crate::engine::ImageFacts;
 
 /// What is known of a service. What can't be found out is left empty.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -13,27 +13,6 @@ pub struct Facts {
     pub listens: Option<bool>,
     /// Sources of its bind mounts that are folders.
     pub folders: BTreeSet<String>,
-}
-
-/// What an image says of itself: the part of the [OCI image configuration] that tells what its containers do.
-///
-/// [OCI image configuration]: https://github.com/opencontainers/image-spec/blob/main/config.md
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct ImageFacts {
-    /// `Volumes`.
-    pub volumes: BTreeSet<String>,
-    /// `ExposedPorts`, without their protocol.
-    pub ports: BTreeSet<u16>,
-    /// `Entrypoint` and `Cmd`.
-    pub command: Vec<String>,
-    /// The names in `Env`.
-    pub variables: BTreeSet<String>,
-    /// The names of the `Labels` that somebody may route by: see [`is_routed_by`](super::is_routed_by).
-    #[serde(default)]
-    pub labels: BTreeSet<String>,
-    /// Whether it has a `Healthcheck`.
-    #[serde(default)]
-    pub checks: bool,
 }
 
 /// Ports that databases, and nobody else, are known to listen on.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::build::Desired;
 use super::change::{Action, Change};
 use super::hazards;
-use crate::ports::{Container, Status};
+use crate::engine::{Container, Status};
 use crate::stack::{Again, Service};
 
 /// A service that stays while another one is replaced, and has to look again where that one is.

@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::build::Desired;
 use super::change::Why;
-use super::facts::{Facts, ImageFacts};
+use super::facts::Facts;
+use crate::engine::ImageFacts;
 use crate::stack::{Condition, Model, Mount, MountKind, Restart, Service, holds_no_data};
 
 /// Images that own data in a way that does not bear a second process beside the first.

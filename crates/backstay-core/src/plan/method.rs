@@ -4,7 +4,7 @@
 use super::build::{Desired, Manner};
 use super::change::{Action, Change, Method, Why};
 use super::hazards::{self, data, database, found_by, is_worker};
-use crate::ports::{Container, Status};
+use crate::engine::{Container, Status};
 use crate::stack::{Order, Port, Restart, Service};
 
 /// A service and what is known around it.

@@ -13,7 +13,7 @@ mod step;
 
 pub use build::{Desired, Manner, Memory, Running};
 pub use change::{Action, Change, Method, Reason, Twice, Why};
-pub use facts::{Facts, ImageFacts};
+pub use facts::Facts;
 pub use follow::{Follower, When};
 pub use hazards::PROXY_VARIABLES;
 pub(crate) use hazards::{is_database, labels};

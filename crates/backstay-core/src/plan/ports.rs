@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::build::{Desired, Running};
 use super::change::{Action, Change};
 use super::follow;
-use crate::ports::{Container, HostPort};
+use crate::engine::{Container, HostPort};
 use crate::stack::Service;
 
 /// Who has which host port now, and who wants it.

@@ -8,7 +8,7 @@ use serde_json::Value;
 pub type Variables<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
 /// Makes and reads the certificate that `x-backstay.certificate` (here `settings`) describes.
-pub trait Certificates {
+pub trait Certificates: Send + Sync {
     /// The files that a certificate becomes, as written there; the PFX file first.
     ///
     /// # Errors

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use async_trait::async_trait;
+
 /// A clock.
-#[allow(async_fn_in_trait)] // every future of a run is polled on one thread
-pub trait Clock {
+#[async_trait]
+pub trait Clock: Send + Sync {
     /// The wall clock, in the user's time zone: for names and records, never to measure with.
     fn now(&self) -> jiff::ZonedDateTime;
 

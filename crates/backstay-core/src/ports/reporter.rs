@@ -3,7 +3,7 @@
 use crate::event::Event;
 
 /// Receives each event once, in order. Journaled events arrive after they are on disk.
-pub trait Reporter {
+pub trait Reporter: Send + Sync {
     /// Takes note of an event. Must not block and must not fail: what cannot be shown is dropped.
     fn report(&self, event: &Event);
 }

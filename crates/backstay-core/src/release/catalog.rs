@@ -247,12 +247,12 @@ impl Catalog {
 
     /// A name for a run and its folder: the time, moved on by seconds until it is free.
     #[must_use]
-    pub fn free_name(&self, clock: &impl Clock) -> String {
+    pub fn free_name(&self, clock: &dyn Clock) -> String {
         self.free_name_from(clock.now(), jiff::SignedDuration::from_secs(1))
     }
 
     /// A free name for a folder just before now: that of a run which begins now is not taken.
-    pub(crate) fn free_name_before(&self, clock: &impl Clock) -> String {
+    pub(crate) fn free_name_before(&self, clock: &dyn Clock) -> String {
         let second = jiff::SignedDuration::from_secs(-1);
         self.free_name_from(clock.now().saturating_add(second), second)
     }

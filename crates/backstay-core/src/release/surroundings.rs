@@ -5,8 +5,9 @@ use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::engine::Stranger;
 use crate::error::{Error, Result};
-use crate::ports::{Store, Stranger};
+use crate::ports::Store;
 use crate::stack::is_machines;
 
 /// Why a file or a folder of a release can't be brought back.

@@ -5,7 +5,7 @@ use super::{State, entrance, is_folder, plain, project_name};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
-use crate::ports::{Clock, Engine, Store};
+use crate::ports::{Engine, Store};
 use crate::release::{Release, read_release, recorded_project};
 use crate::stack::{Model, StackRef};
 
@@ -26,8 +26,8 @@ pub struct Found {
 ///
 /// # Errors
 /// When the engine does not answer and no link leads on, or a file can't be read.
-pub async fn find<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, stack: &StackRef) -> Result<Found> {
-    find_in(ctx.engine, &*ctx.store, &ctx.state, stack).await
+pub async fn find(ctx: &Context, stack: &StackRef) -> Result<Found> {
+    find_in(&*ctx.engine, &*ctx.store, &ctx.state, stack).await
 }
 
 /// The same for who has no more than these.
@@ -35,7 +35,7 @@ pub async fn find<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, stack: &StackRef
 /// # Errors
 /// As [`find`].
 pub async fn find_in(
-    asked: &impl Engine,
+    asked: &dyn Engine,
     store: &dyn Store,
     state: &State,
     stack: &StackRef,

@@ -12,7 +12,7 @@ use crate::event::{Event, Note};
 use crate::executor::timestamp;
 use crate::layout::Layout;
 use crate::lock::Holder;
-use crate::ports::{Clock, Engine, EntryKind, Store};
+use crate::ports::{EntryKind, Store};
 use crate::release::{is_backup_name, recorded_project};
 
 /// Brings the folder of the stack in order before a run: a real `.backup` goes to the state of the project that it belongs to.
@@ -20,10 +20,7 @@ use crate::release::{is_backup_name, recorded_project};
 ///
 /// # Errors
 /// [`Error::Locked`] while a run of an older program works in it, [`Error::Io`].
-pub(crate) fn settle<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    layout: &Layout,
-) -> Result<Layout> {
+pub(crate) fn settle(ctx: &Context, layout: &Layout) -> Result<Layout> {
     let store = &*ctx.store;
     let home = layout.home();
     let from = layout.entrance();

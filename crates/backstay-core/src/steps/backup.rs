@@ -6,13 +6,12 @@ use crate::context::Context;
 use crate::event::{Event, Failure, Note};
 use crate::executor::failure;
 use crate::layout::Layout;
-use crate::ports::{Clock, Engine};
 use crate::release::{Catalog, discard, write_release};
 use crate::running::{Observed, Snapshot};
 
 /// Writes the backup; for an update's, with its services.
-pub(crate) fn apply<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) fn apply(
+    ctx: &Context,
     layout: &Layout,
     folder: &str,
     snapshot: &Snapshot,
@@ -29,29 +28,25 @@ pub(crate) fn apply<E: Engine, C: Clock>(
 }
 
 /// Removes the backup.
-pub(crate) fn undo<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    layout: &Layout,
-    folder: &str,
-) -> Result<(), String> {
+pub(crate) fn undo(ctx: &Context, layout: &Layout, folder: &str) -> Result<(), String> {
     discard(layout, folder, &*ctx.store).map_err(|error| error.to_string())
 }
 
 /// The folder for a recorded release whose containers somebody replaced from outside: what runs now is another one, and is
 /// saved beside it. `None` where there is none, or where it is kept already.
-pub(crate) fn folder_of_superseded<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) fn folder_of_superseded(
+    ctx: &Context,
     catalog: &Catalog,
     observed: &Observed,
 ) -> Option<String> {
     let id = &observed.superseded.as_ref()?.release.id;
     let mut kept = catalog.entries.iter().filter_map(|entry| entry.release());
-    kept.all(|folder| &folder.release.id != id).then(|| catalog.free_name_before(ctx.clock))
+    kept.all(|folder| &folder.release.id != id).then(|| catalog.free_name_before(&*ctx.clock))
 }
 
 /// Keeps such a release.
-pub(crate) fn keep_superseded<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) fn keep_superseded(
+    ctx: &Context,
     layout: &Layout,
     folder: &str,
     observed: &Observed,

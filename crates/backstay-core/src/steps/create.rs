@@ -3,12 +3,10 @@
 use futures_util::future::join_all;
 
 use crate::context::Context;
+use crate::engine::{Container, CreateRequest, CreateService, Created, EngineErrorKind};
 use crate::event::{Cause, Failure};
 use crate::gate::engine_failure;
 use crate::plan::{Action, Change, Plan};
-use crate::ports::{
-    Clock, Container, CreateRequest, CreateService, Created, Engine, EngineErrorKind,
-};
 use crate::stack::Model;
 
 /// What to create for a plan.
@@ -48,8 +46,8 @@ pub(crate) fn is_hidden(change: &Change) -> bool {
 }
 
 /// Creates the containers.
-pub(crate) async fn apply<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn apply(
+    ctx: &Context,
     request: &CreateRequest<'_>,
 ) -> Result<Vec<Created>, Failure> {
     ctx.engine.create(request).await.map_err(|error| match error.kind {
@@ -59,13 +57,13 @@ pub(crate) async fn apply<E: Engine, C: Clock>(
 }
 
 /// Removes what the run created: containers by their label, networks that were not there before. Volumes stay.
-pub(crate) async fn undo<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn undo(
+    ctx: &Context,
     project: &str,
     run: &str,
     networks: &[String],
 ) -> Result<(), String> {
-    let text = |error: crate::ports::EngineError| error.to_string();
+    let text = |error: crate::engine::EngineError| error.to_string();
     let containers = ctx.engine.containers(project).await.map_err(text)?;
     let ours = containers.iter().filter(|container| container.run.as_deref() == Some(run));
     // Each ends as a container of its service does: one that is only killed may leave a lock behind.

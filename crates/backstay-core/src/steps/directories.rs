@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::ports::{Clock, Engine, Owner};
+use crate::ports::Owner;
 
 /// A folder to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,10 +30,7 @@ pub(crate) struct Done {
 }
 
 /// Makes the folders, those above others first.
-pub(crate) fn apply<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    folders: &[Folder],
-) -> Result<Done> {
+pub(crate) fn apply(ctx: &Context, folders: &[Folder]) -> Result<Done> {
     let mut done = Done::default();
     for folder in folders {
         let path = Path::new(&folder.path);
@@ -63,8 +60,8 @@ fn is_for_the_engine(kind: ErrorKind) -> bool {
 
 /// Removes folders that were made, the innermost first. One that something was put into stays, and so does one that only the
 /// engine can remove, where it was the engine's to make.
-pub(crate) fn undo<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) fn undo(
+    ctx: &Context,
     made: &[String],
     by_engine: &[String],
 ) -> std::result::Result<(), String> {

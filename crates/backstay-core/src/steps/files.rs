@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::context::Context;
+use crate::engine::Stranger;
 use crate::error::{Error, Obstacle, Result};
 use crate::event::{Event, Note, SavedFile};
 use crate::layout::Layout;
-use crate::ports::{Clock, Engine, EntryKind, Store, Stranger};
+use crate::ports::{EntryKind, Store};
 use crate::release::{
     FileRecord, Lost, Obstruction, ReleaseFolder, Surroundings, keep_replaced, moved_along,
     outside_place, sharer,
@@ -212,8 +213,8 @@ pub(crate) fn save(
 }
 
 /// Puts the files in place. What they replace is kept beside the backup, under `replaced/`.
-pub(crate) fn apply<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) fn apply(
+    ctx: &Context,
     directory: &Path,
     changes: &[Change],
     keep_in: Option<&Path>,
@@ -257,8 +258,8 @@ fn put(directory: &Path, change: &Change, store: &dyn Store) -> Result<()> {
 }
 
 /// Puts back what was there.
-pub(crate) fn undo<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) fn undo(
+    ctx: &Context,
     layout: &Layout,
     run: &str,
     saved: &BTreeMap<String, Option<SavedFile>>,

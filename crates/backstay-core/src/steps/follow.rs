@@ -6,10 +6,10 @@ use std::time::Duration;
 use futures_util::future::try_join_all;
 
 use crate::context::Context;
+use crate::engine::{Answer, Container, EngineResult, Status};
 use crate::event::{Activity, Cause, Event, Failure, FollowerRecord};
 use crate::gate::engine_failure;
 use crate::plan::{Follower, When};
-use crate::ports::{Answer, Clock, Container, Engine, EngineResult, Status};
 use crate::stack::{Again, Check, Probe};
 
 /// How long a command that makes a service look again may take.
@@ -49,8 +49,8 @@ pub(crate) fn records(
 ///
 /// # Errors
 /// The follower as the one that failed.
-pub(crate) async fn again<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn again(
+    ctx: &Context,
     follower: &Follower,
     live: &[Container],
     told: bool,
@@ -72,11 +72,7 @@ pub(crate) async fn again<E: Engine, C: Clock>(
 }
 
 /// One container looks again; the inner error says why it did not.
-async fn look<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    id: &str,
-    how: &Again,
-) -> EngineResult<Result<(), String>> {
+async fn look(ctx: &Context, id: &str, how: &Again) -> EngineResult<Result<(), String>> {
     match how {
         Again::Restart => {
             ctx.engine.stop(id).await?;
@@ -110,11 +106,7 @@ async fn look<E: Engine, C: Clock>(
 }
 
 /// Waits until a process is there that was not before. Returns whether one came.
-async fn renewed<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    id: &str,
-    before: &[u32],
-) -> EngineResult<bool> {
+async fn renewed(ctx: &Context, id: &str, before: &[u32]) -> EngineResult<bool> {
     let begun = ctx.clock.elapsed();
     loop {
         let now = ctx.engine.processes(id).await?;
@@ -143,12 +135,12 @@ pub(crate) fn due<'a>(
 ///
 /// # Errors
 /// All that could not.
-pub(crate) async fn undo<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn undo(
+    ctx: &Context,
     followers: &[FollowerRecord],
     of: &BTreeMap<String, BTreeMap<String, String>>,
 ) -> Result<(), String> {
-    let text = |error: crate::ports::EngineError| error.to_string();
+    let text = |error: crate::engine::EngineError| error.to_string();
     let mut moved = false;
     for (id, addresses) in of {
         let found = ctx.engine.container(id).await.map_err(text)?;

@@ -3,26 +3,28 @@
 use std::collections::BTreeMap;
 
 use crate::context::Context;
+use crate::engine::EngineResult;
 use crate::event::{Cause, Event, Failure, Note};
 use crate::gate::engine_failure;
 use crate::layout::Layout;
-use crate::ports::{Clock, Engine, EngineResult};
 use crate::vault::Vault;
 
 /// The ids that references have now; `None` for those without an image.
-pub(crate) async fn ids<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    references: impl IntoIterator<Item = String>,
+pub(crate) async fn ids(
+    ctx: &Context,
+    references: Vec<String>,
 ) -> EngineResult<BTreeMap<String, Option<String>>> {
-    let references: Vec<String> = references.into_iter().collect();
-    let looks = references.iter().map(|reference| ctx.engine.image(reference));
+    let mut looks = Vec::with_capacity(references.len());
+    for reference in &references {
+        looks.push(ctx.engine.image(reference));
+    }
     let ids = futures_util::future::try_join_all(looks).await?;
     Ok(references.into_iter().zip(ids).collect())
 }
 
 /// Makes each reference point to its image.
-pub(crate) async fn apply_tags<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn apply_tags(
+    ctx: &Context,
     moves: &BTreeMap<String, String>,
 ) -> Result<(), Failure> {
     for (reference, image) in moves {
@@ -32,8 +34,8 @@ pub(crate) async fn apply_tags<E: Engine, C: Clock>(
 }
 
 /// Makes each reference point where it pointed.
-pub(crate) async fn undo_tags<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn undo_tags(
+    ctx: &Context,
     layout: &Layout,
     before: &BTreeMap<String, Option<String>>,
 ) -> Result<(), String> {
@@ -49,8 +51,8 @@ pub(crate) async fn undo_tags<E: Engine, C: Clock>(
 }
 
 /// An image that somebody removed meanwhile comes back from the vault.
-async fn point_back<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+async fn point_back(
+    ctx: &Context,
     layout: &Layout,
     reference: &str,
     image: &str,
@@ -73,8 +75,8 @@ async fn point_back<E: Engine, C: Clock>(
 }
 
 /// Takes references away.
-pub(crate) async fn untag_all<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn untag_all(
+    ctx: &Context,
     layout: &Layout,
     tags: &[String],
 ) -> Result<(), String> {
@@ -84,8 +86,8 @@ pub(crate) async fn untag_all<E: Engine, C: Clock>(
 
 /// Loads images that the engine does not have from the vault, or pulls them where a registry has them. Returns which id each has
 /// there.
-pub(crate) async fn load<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn load(
+    ctx: &Context,
     layout: &Layout,
     images: &[String],
     pulled: &BTreeMap<String, String>,

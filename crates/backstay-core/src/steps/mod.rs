@@ -16,13 +16,12 @@ mod verify_links;
 use crate::context::Context;
 use crate::event::Undo;
 use crate::layout::Layout;
-use crate::ports::{Clock, Engine};
 
 pub(crate) use rehearse::start_failure;
 
 /// Undoes a step from its record. Can be repeated, and tolerates that the step never had an effect.
-pub(crate) async fn undo<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn undo(
+    ctx: &Context,
     layout: &Layout,
     run: &str,
     undo: &Undo,

@@ -11,10 +11,10 @@ use std::time::Duration;
 use futures_util::future::try_join_all;
 
 use crate::context::Context;
+use crate::engine::Created;
 use crate::event::{Activity, Event, Failure};
 use crate::gate::{Progress, Subject, engine_failure, pass, subject};
 use crate::plan::needs;
-use crate::ports::{Clock, Created, Engine};
 use crate::stack::{Condition, Model};
 
 /// What a rehearsal works with.
@@ -35,10 +35,7 @@ pub(crate) struct Rehearsal<'a> {
 }
 
 /// Starts the candidates wave by wave, and watches all of them.
-pub(crate) async fn apply<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    rehearsal: &Rehearsal<'_>,
-) -> Result<(), Failure> {
+pub(crate) async fn apply(ctx: &Context, rehearsal: &Rehearsal<'_>) -> Result<(), Failure> {
     let mut all: Vec<Subject> = Vec::new();
     let mut earlier: Vec<&Created> = Vec::new();
     for (index, wave) in rehearsal.waves.iter().enumerate() {
@@ -77,8 +74,8 @@ pub(crate) async fn apply<E: Engine, C: Clock>(
     pass(ctx, &all, rehearsal.watch, Progress::Told).await
 }
 
-async fn start<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+async fn start(
+    ctx: &Context,
     rehearsal: &Rehearsal<'_>,
     earlier: &[&Created],
     new: &Created,
@@ -130,9 +127,9 @@ pub(crate) fn is_awaited(model: &Model, service: &str, later: &[&String]) -> boo
 }
 
 /// An error while starting a container: a port that is taken, or the engine's own words.
-pub(crate) fn start_failure(service: &str, error: &crate::ports::EngineError) -> Failure {
+pub(crate) fn start_failure(service: &str, error: &crate::engine::EngineError) -> Failure {
+    use crate::engine::EngineErrorKind::{DiskFull, Hook, PortTaken};
     use crate::event::Cause;
-    use crate::ports::EngineErrorKind::{DiskFull, Hook, PortTaken};
     match error.kind {
         PortTaken | DiskFull | Hook => engine_failure(Some(service), error),
         _ => Failure::of(service, Cause::Start { message: error.message.clone() }),

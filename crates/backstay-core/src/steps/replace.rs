@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use futures_util::TryFutureExt;
 use futures_util::future::{join, join_all, try_join_all};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
@@ -10,11 +11,11 @@ use super::follow;
 use super::rehearse::start_failure;
 use crate::borrowing;
 use crate::context::Context;
+use crate::engine::{Container, Created, EngineErrorKind, EngineResult, Status};
 use crate::event::{Activity, Event, Failure, OldContainer, Swap};
 use crate::gate::{Expect, Progress, Subject, engine_failure, pass, subject};
 use crate::naming::kept_name;
 use crate::plan::Follower;
-use crate::ports::{Clock, Container, Created, Engine, EngineErrorKind, EngineResult, Status};
 use crate::stack::{Again, Model, Service};
 
 /// What a switch works with.
@@ -92,21 +93,20 @@ pub(crate) fn old_container(container: &Container) -> OldContainer {
 }
 
 /// Lets the new containers take over, each service in its own batches, services side by side.
-pub(crate) async fn apply<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    replacement: &Replacement<'_>,
-) -> Result<(), Failure> {
+pub(crate) async fn apply(ctx: &Context, replacement: &Replacement<'_>) -> Result<(), Failure> {
     let mut services: BTreeMap<&str, Vec<&Swap>> = BTreeMap::new();
     for swap in replacement.swaps {
         services.entry(&swap.service).or_default().push(swap);
     }
     let moved = if replacement.trades_ports {
         // A port is free only when all who had one of theirs have let go.
-        let old = replacement.swaps.iter().filter(|swap| !swap.overlap);
-        let old = old.filter_map(|swap| swap.old.as_ref());
-        try_join_all(old.map(|old| ctx.engine.stop(&old.id)))
-            .await
-            .map_err(|error| engine_failure(None, &error))?;
+        let mut stops = Vec::new();
+        for old in
+            replacement.swaps.iter().filter(|swap| !swap.overlap).filter_map(|s| s.old.as_ref())
+        {
+            stops.push(ctx.engine.stop(&old.id));
+        }
+        try_join_all(stops).await.map_err(|error| engine_failure(None, &error))?;
         let mut moved = BTreeSet::new();
         for name in replacement.model.order().unwrap_or_default().concat() {
             if let Some(swaps) = services.remove(name.as_str())
@@ -117,21 +117,21 @@ pub(crate) async fn apply<E: Engine, C: Clock>(
         }
         moved
     } else {
-        stream::iter(services.into_iter().map(async |(name, swaps)| {
-            let moved = service(ctx, replacement, name, swaps).await?;
-            Ok::<_, Failure>((name.to_owned(), moved))
-        }))
-        .buffer_unordered(SWITCHES)
-        .try_filter_map(async |(name, moved)| Ok(moved.then_some(name)))
-        .try_collect()
-        .await?
+        let mut switches = Vec::new();
+        for (name, swaps) in services {
+            switches
+                .push(service(ctx, replacement, name, swaps).map_ok(move |moved| (name, moved)));
+        }
+        let switched: Vec<(&str, bool)> =
+            stream::iter(switches).buffer_unordered(SWITCHES).try_collect().await?;
+        switched.into_iter().filter(|(_, moved)| *moved).map(|(name, _)| name.to_owned()).collect()
     };
     start_followers_anew(ctx, replacement, &moved).await
 }
 
 /// Those that can look again only by being started anew do so once, when all that they follow has been switched.
-async fn start_followers_anew<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+async fn start_followers_anew(
+    ctx: &Context,
     replacement: &Replacement<'_>,
     moved: &BTreeSet<String>,
 ) -> Result<(), Failure> {
@@ -156,8 +156,8 @@ async fn start_followers_anew<E: Engine, C: Clock>(
 }
 
 /// Switches a service. Returns whether a container of it has another address than the one that it replaced.
-async fn service<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+async fn service(
+    ctx: &Context,
     replacement: &Replacement<'_>,
     name: &str,
     swaps: Vec<&Swap>,
@@ -200,8 +200,8 @@ async fn service<E: Engine, C: Clock>(
 }
 
 /// Lets those look again that need no new start for it.
-async fn look_again<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+async fn look_again(
+    ctx: &Context,
     replacement: &Replacement<'_>,
     name: &str,
     moved: bool,
@@ -214,8 +214,8 @@ async fn look_again<E: Engine, C: Clock>(
     Ok(())
 }
 
-async fn has_moved<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+async fn has_moved(
+    ctx: &Context,
     replacement: &Replacement<'_>,
     batch: &[&Swap],
 ) -> Result<bool, Failure> {
@@ -235,8 +235,8 @@ async fn has_moved<E: Engine, C: Clock>(
 }
 
 /// Lets the new container be live. One that overlaps leaves the old one running.
-async fn switch<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+async fn switch(
+    ctx: &Context,
     replacement: &Replacement<'_>,
     model: Option<&Service>,
     swap: &Swap,
@@ -283,11 +283,7 @@ async fn switch<E: Engine, C: Clock>(
 }
 
 /// What is not needed any more when the new container is live: the old one that overlapped, and the twin.
-async fn end<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    replacement: &Replacement<'_>,
-    swap: &Swap,
-) -> Result<(), Failure> {
+async fn end(ctx: &Context, replacement: &Replacement<'_>, swap: &Swap) -> Result<(), Failure> {
     let refuse = |error| engine_failure(Some(&swap.service), &error);
     if swap.overlap {
         retire(ctx, swap.old.as_ref()).await.map_err(refuse)?;
@@ -299,11 +295,7 @@ async fn end<E: Engine, C: Clock>(
 }
 
 /// Renames a container. One that is being restarted by its policy can't be; then it is stopped first. Returns whether it was.
-async fn rename<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    id: &str,
-    name: &str,
-) -> EngineResult<bool> {
+async fn rename(ctx: &Context, id: &str, name: &str) -> EngineResult<bool> {
     let Err(error) = ctx.engine.rename(id, name).await else { return Ok(false) };
     // By now it may run for a moment: what counts is that its policy starts it again and again.
     let found = ctx.engine.container(id).await?;
@@ -318,8 +310,8 @@ async fn rename<E: Engine, C: Clock>(
 }
 
 /// A twin ends as any container of its service does.
-async fn end_twin<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+async fn end_twin(
+    ctx: &Context,
     replacement: &Replacement<'_>,
     swap: &Swap,
 ) -> Result<(), Failure> {
@@ -338,8 +330,8 @@ fn twins<'a>(
     })
 }
 
-async fn take_over<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+async fn take_over(
+    ctx: &Context,
     replacement: &Replacement<'_>,
     model: Option<&Service>,
     swap: &Swap,
@@ -374,10 +366,7 @@ fn after_switch(
     subject
 }
 
-async fn retire<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    old: Option<&OldContainer>,
-) -> EngineResult<()> {
+async fn retire(ctx: &Context, old: Option<&OldContainer>) -> EngineResult<()> {
     match old {
         Some(old) => ctx.engine.stop(&old.id).await,
         None => Ok(()),
@@ -385,22 +374,14 @@ async fn retire<E: Engine, C: Clock>(
 }
 
 /// Lets the old containers be live again, then the new ones go.
-pub(crate) async fn undo<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    run: &str,
-    swaps: &[Swap],
-) -> Result<(), String> {
+pub(crate) async fn undo(ctx: &Context, run: &str, swaps: &[Swap]) -> Result<(), String> {
     let results = join_all(swaps.iter().map(|swap| undo_swap(ctx, run, swap))).await;
     let problems: Vec<String> = results.into_iter().filter_map(Result::err).collect();
     if problems.is_empty() { Ok(()) } else { Err(problems.join("; ")) }
 }
 
-async fn undo_swap<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    run: &str,
-    swap: &Swap,
-) -> Result<(), String> {
-    let text = |error: crate::ports::EngineError| error.to_string();
+async fn undo_swap(ctx: &Context, run: &str, swap: &Swap) -> Result<(), String> {
+    let text = |error: crate::engine::EngineError| error.to_string();
     let mut new = None;
     if let Some(created) = &swap.new {
         new = ctx.engine.container(&created.id).await.map_err(text)?;
@@ -436,7 +417,7 @@ async fn undo_swap<E: Engine, C: Clock>(
 }
 
 /// Stops a container of a release that has failed: its hooks may have failed with it, and must not keep the old one out.
-async fn stop<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, id: &str) -> Result<(), String> {
+async fn stop(ctx: &Context, id: &str) -> Result<(), String> {
     match ctx.engine.stop(id).await {
         Err(error) if error.kind == EngineErrorKind::Hook => ctx.engine.stop(id).await,
         other => other,
@@ -444,11 +425,8 @@ async fn stop<E: Engine, C: Clock>(ctx: &Context<'_, E, C>, id: &str) -> Result<
     .map_err(|error| error.to_string())
 }
 
-async fn bring_back<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    old: &OldContainer,
-) -> Result<(), String> {
-    let text = |error: crate::ports::EngineError| error.to_string();
+async fn bring_back(ctx: &Context, old: &OldContainer) -> Result<(), String> {
+    let text = |error: crate::engine::EngineError| error.to_string();
     let Some(found) = ctx.engine.container(&old.id).await.map_err(text)? else {
         return Err(format!(
             "container {} ({}) is gone",
@@ -476,8 +454,8 @@ async fn bring_back<E: Engine, C: Clock>(
 }
 
 /// Starts containers that belong to the release and do not run.
-pub(crate) async fn start<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn start(
+    ctx: &Context,
     model: &Model,
     containers: &[Container],
     wait_timeout: Option<Duration>,
@@ -495,10 +473,7 @@ pub(crate) async fn start<E: Engine, C: Clock>(
 }
 
 /// Stops containers that were started.
-pub(crate) async fn undo_start<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    containers: &[String],
-) -> Result<(), String> {
+pub(crate) async fn undo_start(ctx: &Context, containers: &[String]) -> Result<(), String> {
     let stops = join_all(containers.iter().map(|id| stop(ctx, id))).await;
     let problems: Vec<String> = stops.into_iter().filter_map(Result::err).collect();
     if problems.is_empty() { Ok(()) } else { Err(problems.join("; ")) }

@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::join_all;
 
 use crate::context::Context;
+use crate::engine::{Container, EngineError, EngineResult, Status};
 use crate::event::Undo;
 use crate::executor::Run;
-use crate::ports::{Clock, Container, Engine, EngineError, EngineResult, Status};
 use crate::release::read_release;
 use crate::run_record;
 use crate::running::Observed;
@@ -37,13 +37,13 @@ const fn is_up(container: &Container) -> bool {
 ///
 /// # Errors
 /// All that can't be started, or that the engine does not answer.
-pub(crate) async fn undo<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn undo(
+    ctx: &Context,
     project: &str,
     containers: &[String],
 ) -> Result<(), String> {
     let wanted = |container: &Container| containers.contains(&container.id);
-    let problems = match start(ctx, project, wanted).await {
+    let problems = match start(ctx, project, &wanted).await {
         Ok(problems) => problems,
         Err(error) => vec![error],
     };
@@ -55,9 +55,7 @@ pub(crate) async fn undo<E: Engine, C: Clock>(
 ///
 /// # Errors
 /// The first that can't be started, that the engine does not answer, or a release that can't be read.
-pub(crate) async fn forward<E: Engine, C: Clock>(
-    run: &Run<'_, '_, E, C>,
-) -> Result<(), crate::error::Error> {
+pub(crate) async fn forward(run: &Run<'_>) -> Result<(), crate::error::Error> {
     let (store, layout, state) = (&*run.ctx.store, &run.layout, &run.state);
     // Where the release has been recorded already, it has left its first place.
     let mut release = run_record::next(layout, state, store)?;
@@ -67,10 +65,10 @@ pub(crate) async fn forward<E: Engine, C: Clock>(
     let Some(release) = release else { return Ok(()) };
     let model = Model::parse(&release.model(store)?).ok();
     let wanted = meant_to_run(state.steps.iter().map(|record| &record.undo));
-    let problems = start(run.ctx, &state.project, |container| {
-        wanted.contains(&container.id) && lasts(model.as_ref(), container)
-    });
-    problems.await?.into_iter().next().map_or(Ok(()), |problem| Err(problem.into()))
+    let is_meant =
+        |container: &Container| wanted.contains(&container.id) && lasts(model.as_ref(), container);
+    let problems = start(run.ctx, &state.project, &is_meant).await?;
+    problems.into_iter().next().map_or(Ok(()), |problem| Err(problem.into()))
 }
 
 /// The containers that run behind the commit of a run with these steps.
@@ -97,13 +95,16 @@ fn meant_to_run<'a>(undos: impl Iterator<Item = &'a Undo>) -> BTreeSet<String> {
 }
 
 /// Starts the project's containers that are wanted and down. Returns what can't be started.
-async fn start<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+async fn start(
+    ctx: &Context,
     project: &str,
-    wanted: impl Fn(&Container) -> bool,
+    wanted: &(dyn Fn(&Container) -> bool + Sync),
 ) -> EngineResult<Vec<EngineError>> {
     let now = ctx.engine.containers(project).await?;
-    let down = now.iter().filter(|found| !is_up(found) && wanted(found));
-    let started = join_all(down.map(|container| ctx.engine.start(&container.id))).await;
+    let mut starts = Vec::new();
+    for container in now.iter().filter(|found| !is_up(found) && wanted(found)) {
+        starts.push(ctx.engine.start(&container.id));
+    }
+    let started = join_all(starts).await;
     Ok(started.into_iter().filter_map(Result::err).collect())
 }

@@ -8,6 +8,7 @@ use futures_util::future::{Either, select};
 
 use super::images::apply_tags;
 use crate::context::Context;
+use crate::engine::EngineResult;
 use crate::error::{Error, Result};
 use crate::event::{Event, Failure, Note, Undo};
 use crate::executor::{Run, failure};
@@ -15,7 +16,7 @@ use crate::gate::engine_failure;
 use crate::layout::Layout;
 use crate::naming::keep_tag;
 use crate::plan::Step;
-use crate::ports::{Clock, Engine, EngineResult, Store};
+use crate::ports::Store;
 use crate::release::{Catalog, Release, read_release};
 use crate::run_record;
 use crate::vault::Vault;
@@ -24,15 +25,12 @@ use crate::vault::Vault;
 pub(crate) type Kept = BTreeSet<(String, String)>;
 
 /// Tags the images among these that the vault lacks.
-pub(crate) async fn protect<E: Engine, C: Clock>(
-    run: &mut Run<'_, '_, E, C>,
-    images: impl IntoIterator<Item = &str>,
-) -> Result<(), Failure> {
+pub(crate) async fn protect(run: &mut Run<'_>, images: BTreeSet<&str>) -> Result<(), Failure> {
     let ctx = run.ctx;
     let refuse = |error| engine_failure(None, &error);
     let vault = Vault::new(run.layout.vault(), ctx.store.clone());
     let (mut moves, mut before) = (BTreeMap::new(), BTreeMap::new());
-    for image in images.into_iter().collect::<BTreeSet<_>>() {
+    for image in images {
         let there = vault.has(image);
         if there.map_err(|error| failure(&Error::io("reading", vault.root(), error)))? {
             continue;
@@ -60,7 +58,7 @@ pub(crate) async fn protect<E: Engine, C: Clock>(
 }
 
 /// The images of all releases that are kept, and of the one that this run has made.
-pub(crate) fn kept<E: Engine, C: Clock>(run: &Run<'_, '_, E, C>) -> Result<Kept> {
+pub(crate) fn kept(run: &Run<'_>) -> Result<Kept> {
     let store = &*run.ctx.store;
     let mut kept = kept_at_rest(&run.layout, store)?;
     let next = run_record::next(&run.layout, &run.state, store)?;
@@ -89,11 +87,7 @@ pub(crate) fn images<'a>(releases: impl Iterator<Item = &'a Release>) -> Kept {
 ///
 /// # Errors
 /// When the engine does not answer.
-pub(crate) async fn store<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    layout: &Layout,
-    kept: &Kept,
-) -> Result<()> {
+pub(crate) async fn store(ctx: &Context, layout: &Layout, kept: &Kept) -> Result<()> {
     let vault = Vault::new(layout.vault(), ctx.store.clone());
     let mut waiting = Vec::new();
     for (project, image) in kept {
@@ -129,8 +123,8 @@ pub(crate) async fn store<E: Engine, C: Clock>(
 }
 
 /// Stores one image, unless somebody wants the program to end. Says whether it can never be stored, and why.
-async fn save<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+async fn save(
+    ctx: &Context,
     image: &str,
     vault: &Vault,
 ) -> std::result::Result<(), (bool, String)> {
@@ -147,7 +141,7 @@ async fn save<E: Engine, C: Clock>(
 
 /// Gives up the tags of images that only the release before this one has, where no backup of it was made. Before its record goes:
 /// nobody would know them any more.
-pub(crate) async fn let_go_of_former<E: Engine, C: Clock>(run: &Run<'_, '_, E, C>) -> Result<()> {
+pub(crate) async fn let_go_of_former(run: &Run<'_>) -> Result<()> {
     let store = &*run.ctx.store;
     let Some(next) = run_record::next(&run.layout, &run.state, store)? else { return Ok(()) };
     let former = read_release(&run.layout.current(), store).ok().flatten();
@@ -160,22 +154,14 @@ pub(crate) async fn let_go_of_former<E: Engine, C: Clock>(run: &Run<'_, '_, E, C
 }
 
 /// Whether an image waits to be stored: the engine has it under its tag.
-pub(crate) async fn waits<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    project: &str,
-    image: &str,
-) -> EngineResult<bool> {
+pub(crate) async fn waits(ctx: &Context, project: &str, image: &str) -> EngineResult<bool> {
     let found = ctx.engine.image(&keep_tag(project, image)).await?;
     Ok(found.as_deref() == Some(image))
 }
 
 /// Gives up the tags of images that none of the `kept` ones is. Removing backups needs no engine, so that
 /// one that does not answer does not matter.
-pub(crate) async fn let_go<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    removed: &Kept,
-    kept: &Kept,
-) {
+pub(crate) async fn let_go(ctx: &Context, removed: &Kept, kept: &Kept) {
     for (project, image) in removed.difference(kept) {
         match waits(ctx, project, image).await {
             Ok(true) => drop(ctx.engine.untag(&keep_tag(project, image)).await),

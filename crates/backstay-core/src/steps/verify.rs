@@ -6,11 +6,11 @@ use futures_util::future::join_all;
 
 use super::verify_links::dangling;
 use crate::context::Context;
+use crate::engine::{Container, Created, Health, State, Status};
 use crate::event::{Cause, Event, Failure, Note, Unwell};
 use crate::gate::{engine_failure, passes_now, tolerance, tolerated, unwell};
 use crate::host_ports;
 use crate::plan::{Action, Desired, Plan};
-use crate::ports::{Clock, Container, Created, Engine, Health, State, Status};
 use crate::running::is_live;
 use crate::stack::{Restart, Service, is_movable};
 
@@ -18,8 +18,8 @@ use crate::stack::{Restart, Service, is_movable};
 ///
 /// # Errors
 /// [`Cause::Mismatch`] with every difference.
-pub(crate) async fn apply<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn apply(
+    ctx: &Context,
     desired: &Desired<'_>,
     plan: &Plan,
     created: &[Created],
@@ -87,12 +87,13 @@ pub(crate) async fn apply<E: Engine, C: Clock>(
     }
     if differences.is_empty() {
         let new = live.iter().filter(|found| created.iter().any(|new| new.id == found.id));
-        differences.extend(host_ports::mend(ctx, new).await.map_err(refuse)?);
+        let new: Vec<&Container> = new.collect();
+        differences.extend(host_ports::mend(ctx, &new).await.map_err(refuse)?);
     }
     if !differences.is_empty() {
         return Err(Failure::new(Cause::Mismatch { differences }));
     }
-    let unwell = all_unwell(ctx, untouched.into_iter()).await;
+    let unwell = all_unwell(ctx, &untouched).await;
     let services = ctx.memory.take_only_ran();
     if !services.is_empty() {
         ctx.reporter.report(&Event::Note { note: Note::OnlyRan { services } });
@@ -104,15 +105,12 @@ pub(crate) async fn apply<E: Engine, C: Clock>(
 }
 
 /// Those of these containers that are not well.
-pub(crate) async fn all_unwell<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    containers: impl Iterator<Item = &Container>,
-) -> Vec<Unwell> {
-    join_all(containers.map(|container| unwell(ctx, container)))
-        .await
-        .into_iter()
-        .flatten()
-        .collect()
+pub(crate) async fn all_unwell(ctx: &Context, containers: &[&Container]) -> Vec<Unwell> {
+    let mut looks = Vec::new();
+    for container in containers {
+        looks.push(unwell(ctx, container));
+    }
+    join_all(looks).await.into_iter().flatten().collect()
 }
 
 /// The references of the services in scope, with the image that each should be.
@@ -128,8 +126,8 @@ fn references<'a>(desired: &'a Desired<'_>) -> BTreeMap<&'a str, &'a String> {
         .collect()
 }
 
-async fn compare<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+async fn compare(
+    ctx: &Context,
     desired: &Desired<'_>,
     service: &Service,
     containers: &[&Container],
@@ -177,11 +175,7 @@ fn nameless(container: &Container, names: &BTreeMap<String, Vec<String>>) -> Opt
     (!lost.is_empty()).then(|| format!("{} has lost its name {}", container.name, lost.join(", ")))
 }
 
-async fn is_well<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    service: &Service,
-    container: &Container,
-) -> bool {
+async fn is_well(ctx: &Context, service: &Service, container: &Container) -> bool {
     match container.state.status {
         // The engine finds out after its own interval that it passes again.
         Status::Running if container.state.health == Some(Health::Unhealthy) => {
@@ -204,8 +198,8 @@ async fn is_well<E: Engine, C: Clock>(
 ///
 /// # Errors
 /// Every difference.
-pub(crate) async fn restored<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(crate) async fn restored(
+    ctx: &Context,
     project: &str,
     run: &str,
     before: &[Container],
@@ -234,16 +228,16 @@ pub(crate) async fn restored<E: Engine, C: Clock>(
             .filter(|container| container.run.as_deref() == Some(run))
             .map(|c| format!("{} was left", c.name)),
     );
+    let again = now.iter().filter(|found| before.iter().any(|old| old.id == found.id));
+    let again: Vec<&Container> = again.collect();
     if differences.is_empty() {
-        let again = now.iter().filter(|found| before.iter().any(|old| old.id == found.id));
-        let mended = host_ports::mend(ctx, again).await;
+        let mended = host_ports::mend(ctx, &again).await;
         differences.extend(mended.map_err(|error| vec![error.to_string()])?);
     }
     if !differences.is_empty() {
         return Err(differences);
     }
-    let again = now.iter().filter(|found| before.iter().any(|old| old.id == found.id));
-    let mut found = all_unwell(ctx, again).await;
+    let mut found = all_unwell(ctx, &again).await;
     // What fell over when the run began has only just been started again.
     let known = ctx.memory.unwell().into_iter();
     let known: Vec<Unwell> = known

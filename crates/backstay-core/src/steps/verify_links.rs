@@ -6,13 +6,13 @@ use serde_json::Value;
 
 use crate::borrowing::lives_in;
 use crate::context::Context;
+use crate::engine::{Container, EngineResult, Status};
 use crate::naming::is_temporary;
-use crate::ports::{Clock, Container, Engine, EngineResult, Status};
 use crate::stack::Service;
 
 /// What these containers of services point to and is not there.
-pub(super) async fn dangling<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
+pub(super) async fn dangling(
+    ctx: &Context,
     containers: &[(&Service, &Container)],
 ) -> EngineResult<Vec<String>> {
     let pointing = containers.iter().filter(|(service, container)| {

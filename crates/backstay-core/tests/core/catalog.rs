@@ -386,6 +386,7 @@ fn a_new_release_comes_after_all_that_are_known() {
 /// A clock that stands still.
 struct Stopped;
 
+#[async_trait::async_trait]
 impl Clock for Stopped {
     fn now(&self) -> jiff::ZonedDateTime {
         "2024-01-29T14:30:52+00:00[UTC]".parse().unwrap()

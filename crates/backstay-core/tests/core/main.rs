@@ -8,6 +8,7 @@ mod events;
 mod fingerprint;
 mod model;
 mod model_properties;
+mod operations;
 mod plan_actions;
 mod plan_hazards;
 mod plan_methods;

@@ -1,7 +1,7 @@
 //! What a plan does to each service: stay, come, go, be replaced, be started.
 
+use backstay_core::engine::Status;
 use backstay_core::plan::{Action, Method, Plan, Reason, Step};
-use backstay_core::ports::Status;
 
 use crate::stacks::{World, action, change, container, image, kinds, method};
 

@@ -1,6 +1,7 @@
 //! What speaks against a second container of a service, even for a while.
 
-use backstay_core::plan::{Facts, ImageFacts, Memory, Method, Why};
+use backstay_core::engine::ImageFacts;
+use backstay_core::plan::{Facts, Memory, Method, Why};
 
 use crate::stacks::{World, change};
 

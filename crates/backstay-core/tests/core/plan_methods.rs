@@ -1,7 +1,7 @@
 //! How a service is replaced, and why not more smoothly.
 
+use backstay_core::engine::Status;
 use backstay_core::plan::{Action, Change, Manner, Method, Why};
-use backstay_core::ports::Status;
 
 use crate::stacks::{DEPLOY, World, change};
 

@@ -1,7 +1,7 @@
 //! In which order a plan goes about it: dependencies first, and a host port only when it is free.
 
+use backstay_core::engine::Status;
 use backstay_core::plan::{Action, Step};
-use backstay_core::ports::Status;
 
 use crate::stacks::{World, action, kinds, turn};
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use backstay_core::engine::{Container, Status};
 use backstay_core::plan::{Action, Manner, Method, Plan, Reason, Running, Step, Why};
-use backstay_core::ports::{Container, Status};
 use backstay_core::stack::{Model, Service};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};

@@ -1,7 +1,8 @@
 //! Who is rehearsed when, and who looks again where a replaced service is.
 
-use backstay_core::plan::{Facts, Follower, ImageFacts, Method, Plan, Step, When, Why};
-use backstay_core::ports::Status;
+use backstay_core::engine::ImageFacts;
+use backstay_core::engine::Status;
+use backstay_core::plan::{Facts, Follower, Method, Plan, Step, When, Why};
 use backstay_core::stack::Again;
 
 use crate::stacks::{World, change, kinds};

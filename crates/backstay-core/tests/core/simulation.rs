@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use backstay_core::engine::{Container, Status};
 use backstay_core::plan::{Action, Desired, Plan, Running, Step};
-use backstay_core::ports::{Container, Status};
 
 use crate::stacks::{container, live};
 

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use backstay_core::engine::{Container, HostPort, State, Status};
 use backstay_core::plan::{
     Action, Change, Desired, Facts, Manner, Memory, Method, Plan, Running, Step,
 };
-use backstay_core::ports::{Container, HostPort, State, Status};
 use backstay_core::stack::{Model, Service};
 
 /// A deploy with rehearsals.

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use backstay_core::event::OutputSource;
-use backstay_core::ports::{
-    BuildRequest, BuildTarget, EngineError, EngineErrorKind, EngineResult, Reporter,
+use backstay_core::engine::{
+    BuildRequest, BuildTarget, EngineError, EngineErrorKind, EngineResult,
 };
+use backstay_core::event::OutputSource;
+use backstay_core::ports::Reporter;
 use serde_json::json;
 
 use super::command::Compose;

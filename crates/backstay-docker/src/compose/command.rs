@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 
-use backstay_core::ports::{EngineError, EngineErrorKind, EngineResult};
+use backstay_core::engine::{EngineError, EngineErrorKind, EngineResult};
 use backstay_core::stack::StackRef;
 use tokio::process::Command;
 

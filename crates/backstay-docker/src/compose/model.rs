@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use backstay_core::ports::EngineResult;
+use backstay_core::engine::EngineResult;
 use backstay_core::stack::StackRef;
 
 use super::command::Compose;

@@ -1,6 +1,6 @@
 //! What Compose writes to its standard error: never data, only words for a person.
 
-use backstay_core::ports::EngineErrorKind;
+use backstay_core::engine::EngineErrorKind;
 
 use crate::error::kind_of;
 

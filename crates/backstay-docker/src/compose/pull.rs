@@ -1,7 +1,8 @@
 //! `docker compose pull`.
 
+use backstay_core::engine::{EngineError, EngineErrorKind, EngineResult, PullRequest};
 use backstay_core::event::OutputSource;
-use backstay_core::ports::{EngineError, EngineErrorKind, EngineResult, PullRequest, Reporter};
+use backstay_core::ports::Reporter;
 
 use serde_json::{Value, json};
 

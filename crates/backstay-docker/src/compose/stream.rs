@@ -2,8 +2,9 @@
 
 use std::collections::VecDeque;
 
+use backstay_core::engine::EngineResult;
 use backstay_core::event::{Event, OutputSource};
-use backstay_core::ports::{EngineResult, Reporter};
+use backstay_core::ports::Reporter;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::Command;
 

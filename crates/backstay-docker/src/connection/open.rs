@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use backstay_core::ports::{EngineError, EngineErrorKind, EngineResult};
+use backstay_core::engine::{EngineError, EngineErrorKind, EngineResult};
 use bollard::{ClientVersion, Docker};
 use hyper::Method;
 use serde_json::Value;

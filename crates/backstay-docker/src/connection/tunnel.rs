@@ -5,7 +5,7 @@ use std::io;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use backstay_core::ports::EngineError;
+use backstay_core::engine::EngineError;
 use tokio::io::{AsyncReadExt, copy_bidirectional};
 use tokio::process::Command;
 use tokio::task::{JoinHandle, JoinSet};

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use backstay_core::ports::{Created, EngineErrorKind, EngineResult};
+use backstay_core::engine::{Created, EngineErrorKind, EngineResult};
 use backstay_core::stack::StackRef;
 
 use super::by_start;

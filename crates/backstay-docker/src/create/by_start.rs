@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use backstay_core::ports::{Created, EngineResult};
+use backstay_core::engine::{Created, EngineResult};
 use backstay_core::stack::StackRef;
 use serde_json::json;
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use backstay_core::ports::Created;
+use backstay_core::engine::Created;
 use serde_json::{Map, Value, json};
 
 use super::declared::Declared;
@@ -156,7 +156,7 @@ fn set_labels(body: &mut Value, orders: &Orders, order: &Order, number: u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use backstay_core::ports::CreateService;
+    use backstay_core::engine::CreateService;
 
     /// As Compose 2.26 sends it, shortened.
     fn body() -> Value {

@@ -18,7 +18,7 @@ mod recorded_network;
 mod truth;
 mod twin;
 
-use backstay_core::ports::{
+use backstay_core::engine::{
     CreateRequest, Created, EngineError, EngineErrorKind, EngineResult, Source,
 };
 

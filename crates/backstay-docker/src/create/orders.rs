@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use backstay_core::ports::{CreateRequest, CreateService, EngineResult};
+use backstay_core::engine::{CreateRequest, CreateService, EngineResult};
 use serde_json::Value;
 
 use crate::connection::Connection;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
-use backstay_core::ports::{ContainerFile, CreateRequest, Created, EngineErrorKind, EngineResult};
+use backstay_core::engine::{ContainerFile, CreateRequest, Created, EngineErrorKind, EngineResult};
 use futures_util::{StreamExt, stream};
 use hyper::Method;
 use serde_json::{Value, json};
@@ -46,18 +46,21 @@ pub(super) async fn create(
     let records = chosen(request, records)?;
     recorded_network::ensure(engine, request.project, &records).await?;
     let made = Mutex::new(Made::default());
-    let make = |record| one(engine, in_flight, orders, &made, record);
     // Those that borrow from others come after them, in the order of the services.
     let ids: BTreeSet<&str> = records.iter().filter_map(|r| r.get("Id")?.as_str()).collect();
     let (late, first): (Vec<&Value>, Vec<&Value>) =
         records.iter().partition(|record| borrowed(record).iter().any(|id| ids.contains(id)));
-    let mut calls = stream::iter(first.into_iter().map(make)).buffer_unordered(PARALLEL);
+    let mut makes = Vec::with_capacity(first.len());
+    for record in first {
+        makes.push(one(engine, in_flight, orders, &made, record));
+    }
+    let mut calls = stream::iter(makes).buffer_unordered(PARALLEL);
     while let Some(done) = calls.next().await {
         done?;
     }
     drop(calls);
     for record in late {
-        make(record).await?;
+        one(engine, in_flight, orders, &made, record).await?;
     }
     Ok(made.into_inner().unwrap_or_else(PoisonError::into_inner).created)
 }

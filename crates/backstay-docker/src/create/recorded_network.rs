@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use backstay_core::ports::{EngineErrorKind, EngineResult};
+use backstay_core::engine::{EngineErrorKind, EngineResult};
 use hyper::Method;
 use serde_json::{Value, json};
 

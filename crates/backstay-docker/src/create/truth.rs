@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use backstay_core::ports::EngineResult;
+use backstay_core::engine::EngineResult;
 use backstay_core::stack::{Model, StackRef};
 use serde_json::{Value, json};
 
@@ -25,7 +25,7 @@ impl Truth {
     pub(super) async fn ask(stack: &StackRef) -> EngineResult<Self> {
         let (hashes, model) = tokio::try_join!(compose::hashes(stack), compose::model(stack))?;
         let model = Model::parse(&model).map_err(|problem| {
-            error(backstay_core::ports::EngineErrorKind::InvalidStack, problem.to_string())
+            error(backstay_core::engine::EngineErrorKind::InvalidStack, problem.to_string())
         })?;
         let services = model.services.iter();
         let depends_on = services.map(|(name, service)| (name.clone(), depends_on(&service.raw)));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use backstay_core::ports::{Answer, EngineErrorKind, EngineResult};
+use backstay_core::engine::{Answer, EngineErrorKind, EngineResult};
 use serde_json::json;
 use tokio::time::timeout;
 

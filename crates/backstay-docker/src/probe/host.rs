@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use backstay_core::ports::{EngineResult, HostPorts};
+use backstay_core::engine::{EngineResult, HostPorts};
 use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};

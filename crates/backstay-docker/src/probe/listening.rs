@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use backstay_core::ports::EngineResult;
+use backstay_core::engine::EngineResult;
 use serde_json::Value;
 use tokio::time::timeout;
 

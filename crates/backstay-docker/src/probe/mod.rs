@@ -7,7 +7,7 @@ pub(crate) mod listening;
 mod own;
 mod place;
 
-use backstay_core::ports::{Answer, EngineResult, OwnChecks};
+use backstay_core::engine::{Answer, EngineResult, OwnChecks};
 use backstay_core::stack::{Check, Probe};
 use tokio::net::TcpStream;
 use tokio::time::timeout;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use backstay_core::ports::OwnChecks;
+use backstay_core::engine::OwnChecks;
 use backstay_core::stack::{Check, Probe};
 use serde_json::Value;
 

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use backstay_core::ports::EngineResult;
+use backstay_core::engine::EngineResult;
 use serde_json::Value;
 
 use crate::connection::Connection;

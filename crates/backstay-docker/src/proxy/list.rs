@@ -110,7 +110,7 @@ fn names(container: &Value) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use backstay_core::ports::{CreateRequest, CreateService, Source};
+    use backstay_core::engine::{CreateRequest, CreateService, Source};
     use serde_json::json;
 
     fn container(id: &str, service: &str, name: &str, number: u32) -> Value {

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 
-use backstay_core::ports::{CreateRequest, CreateService, Source};
+use backstay_core::engine::{CreateRequest, CreateService, Source};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;

@@ -1,8 +1,9 @@
 //! Creating containers through the guard.
 
+use backstay_core::ports::{Containers, Networks};
 use std::collections::BTreeSet;
 
-use backstay_core::ports::{CreateService, Engine};
+use backstay_core::engine::CreateService;
 
 use crate::world::{RUN, docker, of, wanted, world};
 
@@ -208,7 +209,7 @@ async fn a_first_deployment_makes_networks_and_a_later_up_changes_nothing() {
 async fn an_image_that_is_missing_is_said_and_nothing_is_left() {
     let Some(world) = world("services:\n  web: {image: \"backstay-t-none:1\"}\n") else { return };
     let error = world.try_create(&[wanted("web")]).await.unwrap_err();
-    assert_eq!(error.kind, backstay_core::ports::EngineErrorKind::NotFound);
+    assert_eq!(error.kind, backstay_core::engine::EngineErrorKind::NotFound);
     assert!(error.message.contains("No such image: backstay-t-none:1"), "{error}");
     assert!(world.containers().await.is_empty());
 }

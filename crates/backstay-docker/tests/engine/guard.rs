@@ -1,6 +1,6 @@
 //! Compose must not touch what exists.
 
-use backstay_core::ports::{CreateService, EngineErrorKind};
+use backstay_core::engine::{CreateService, EngineErrorKind};
 
 use crate::world::{wanted, world};
 

@@ -1,11 +1,11 @@
 //! Tags, and images that come back from the vault.
 
+use backstay_core::ports::{Composer, Images};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use backstay_core::ports::{
-    BuildRequest, BuildTarget, Engine, EngineErrorKind, PullRequest, Silent,
-};
+use backstay_core::engine::{BuildRequest, BuildTarget, EngineErrorKind, PullRequest};
+use backstay_core::ports::Silent;
 use backstay_core::store::DiskStore;
 use backstay_core::vault::Vault;
 

@@ -1,8 +1,10 @@
 //! Containers that run: DNS names, ports, output, state.
 
+use backstay_core::ports::{Containers, Networks};
 use std::net::TcpListener;
 
-use backstay_core::ports::{Engine, EngineErrorKind, PortClaim, Status};
+use backstay_core::engine::{EngineErrorKind, PortClaim, Status};
+use backstay_core::ports::Engine;
 use backstay_core::stack::Port;
 
 use crate::world::{docker, wanted, world};

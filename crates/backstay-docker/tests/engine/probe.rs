@@ -1,8 +1,9 @@
 //! Health checks of `x-backstay.health` on containers that run.
 
+use backstay_core::ports::{Checks, Containers};
 use std::time::Duration;
 
-use backstay_core::ports::{Answer, Engine};
+use backstay_core::engine::Answer;
 use backstay_core::stack::Model;
 
 use crate::world::world;

@@ -1,6 +1,7 @@
 //! Containers that are made again from what `docker inspect` once printed.
 
-use backstay_core::ports::{CreateRequest, CreateService, Engine, Source};
+use backstay_core::engine::{CreateRequest, CreateService, Source};
+use backstay_core::ports::{Composer, Containers, Images, Networks};
 
 use crate::world::{RUN, docker, of, wanted, world};
 

@@ -1,6 +1,7 @@
 //! What Compose makes of a stack's files.
 
-use backstay_core::ports::{Engine, EngineErrorKind};
+use backstay_core::engine::EngineErrorKind;
+use backstay_core::ports::Composer;
 use backstay_core::stack::Model;
 
 use crate::world::world;

@@ -1,11 +1,12 @@
 //! What each test stands on: an image around the demo server, a project of its own, and a guard that removes everything.
 
+use backstay_core::ports::{Composer, Containers};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use backstay_core::ports::{Container, CreateRequest, CreateService, Created, Engine, Source};
+use backstay_core::engine::{Container, CreateRequest, CreateService, Created, Source};
 use backstay_core::stack::StackRef;
 use backstay_docker::DockerEngine;
 
@@ -80,7 +81,7 @@ impl World {
     pub(crate) async fn try_create(
         &self,
         services: &[CreateService],
-    ) -> backstay_core::ports::EngineResult<Vec<Created>> {
+    ) -> backstay_core::engine::EngineResult<Vec<Created>> {
         let stack = self.stack();
         let request = CreateRequest {
             source: Source::Compose(&stack),
@@ -170,7 +171,14 @@ pub(crate) fn docker(words: &[&str]) -> String {
 }
 
 pub(crate) fn run(words: &[&str]) -> Output {
-    Command::new("docker").args(words).output().unwrap()
+    let run = || Command::new("docker").args(words).output().unwrap();
+    // With the containerd store a build fails where the layer that it shares with another one goes just then.
+    let is_crossed = |output: &Output| {
+        let said = String::from_utf8_lossy(&output.stderr);
+        said.contains("parent snapshot") && said.contains("does not exist")
+    };
+    let output = run();
+    if is_crossed(&output) { run() } else { output }
 }
 
 /// Where files go that are no part of the stack.

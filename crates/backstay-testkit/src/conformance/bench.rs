@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use backstay_core::ports::{
-    BuildRequest, BuildTarget, Clock, Container, CreateRequest, CreateService, Created, Engine,
-    EngineResult, Silent, Source, State,
+use backstay_core::engine::{
+    BuildRequest, BuildTarget, Container, CreateRequest, CreateService, Created, EngineResult,
+    Source, State,
 };
+use backstay_core::ports::{Engine, Silent};
 use backstay_core::stack::StackRef;
 
 use super::fixture::{Fixture, Wanted};
@@ -32,7 +33,7 @@ impl<'a, F: Fixture> Bench<'a, F> {
     }
 
     /// The engine.
-    pub fn engine(&self) -> &'a F::Engine {
+    pub fn engine(&self) -> &'a dyn Engine {
         self.fixture.engine()
     }
 
@@ -95,8 +96,8 @@ impl<'a, F: Fixture> Bench<'a, F> {
 }
 
 /// Creates containers of one service.
-pub async fn create<E: Engine>(
-    engine: &E,
+pub async fn create(
+    engine: &dyn Engine,
     stack: &StackRef,
     project: &str,
     service: &str,

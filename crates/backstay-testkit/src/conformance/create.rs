@@ -1,6 +1,6 @@
 //! Creating containers.
 
-use backstay_core::ports::{CreateRequest, CreateService, Created, Engine, Source, Status};
+use backstay_core::engine::{CreateRequest, CreateService, Created, Source, Status};
 
 use super::bench::{Bench, replace};
 use super::fixture::{Fixture, Wanted};

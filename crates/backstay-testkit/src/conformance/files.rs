@@ -1,6 +1,6 @@
 //! Files that are put into containers before they start.
 
-use backstay_core::ports::{ContainerFile, CreateRequest, CreateService, Engine, Source};
+use backstay_core::engine::{ContainerFile, CreateRequest, CreateService, Source};
 
 use super::bench::Bench;
 use super::fixture::{Fixture, Wanted};

@@ -8,16 +8,11 @@ use crate::fake::Behaviour;
 
 /// Makes stacks for the cases, and clears away after them.
 pub trait Fixture {
-    /// The engine.
-    type Engine: Engine;
-    /// The clock that the engine's containers live by.
-    type Clock: Clock;
-
     /// The engine under test.
-    fn engine(&self) -> &Self::Engine;
+    fn engine(&self) -> &dyn Engine;
 
     /// Its clock.
-    fn clock(&self) -> &Self::Clock;
+    fn clock(&self) -> &dyn Clock;
 
     /// A vault.
     fn vault(&self) -> Vault;

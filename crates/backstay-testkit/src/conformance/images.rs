@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use backstay_core::ports::{BuildRequest, BuildTarget, Engine, EngineErrorKind, Silent};
+use backstay_core::engine::{BuildRequest, BuildTarget, EngineErrorKind};
+use backstay_core::ports::Silent;
 
 use super::bench::Bench;
 use super::fixture::{Fixture, Wanted};

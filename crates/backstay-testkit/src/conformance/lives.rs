@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use backstay_core::ports::{Answer, Clock, Engine, Health, OwnChecks, Status};
+use backstay_core::engine::{Answer, Health, OwnChecks, Status};
 
 use super::bench::Bench;
 use super::fixture::{Fixture, Wanted};

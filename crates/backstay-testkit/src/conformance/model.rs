@@ -1,6 +1,6 @@
 //! The model.
 
-use backstay_core::ports::{Engine, EngineErrorKind};
+use backstay_core::engine::EngineErrorKind;
 use backstay_core::stack::Model;
 
 use super::bench::Bench;

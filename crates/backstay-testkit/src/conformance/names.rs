@@ -1,6 +1,6 @@
 //! Names of containers, and their names in DNS.
 
-use backstay_core::ports::{Engine, EngineErrorKind};
+use backstay_core::engine::EngineErrorKind;
 
 use super::bench::Bench;
 use super::fixture::{Fixture, Wanted};

@@ -1,6 +1,6 @@
 //! Networks and host ports.
 
-use backstay_core::ports::{Engine, EngineErrorKind, PortClaim, Status};
+use backstay_core::engine::{EngineErrorKind, PortClaim, Status};
 use backstay_core::stack::Port;
 
 use super::bench::Bench;

@@ -1,7 +1,5 @@
 //! Anonymous volumes.
 
-use backstay_core::ports::Engine;
-
 use super::bench::{Bench, replace};
 use super::fixture::{Fixture, Wanted};
 

@@ -2,18 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::Arc;
 
 use backstay_core::Error;
-use backstay_core::context::{Cancel, Context, Memory};
+use backstay_core::context::Context;
 use backstay_core::event::Outcome;
 use backstay_core::ops::{backups, status};
-use backstay_core::ports::Silent;
-use backstay_core::secrets::Secrets;
 use backstay_testkit::fake::harness::{Act, Findings};
-use backstay_testkit::fake::{
-    FakeCertificates, FakeClock, FakeContainer, FakeEngine, Machine, World,
-};
+use backstay_testkit::fake::{FakeContainer, Machine, World};
 
 use super::ground::{Ground, perform, rollback};
 use super::harm::{Harm, harms};
@@ -60,25 +55,9 @@ impl Case<'_> {
         self.problems.push(problem.into());
     }
 
-    fn ask<T>(
-        &self,
-        question: impl AsyncFnOnce(&Context<'_, FakeEngine, FakeClock>) -> Result<T, Error>,
-    ) -> Result<T, Error> {
+    fn ask<T>(&self, question: impl AsyncFnOnce(&Context) -> Result<T, Error>) -> Result<T, Error> {
         let process = self.machine().process();
-        let (engine, clock, locks) = (process.engine(), process.clock(), process.locks());
-        let ctx = Context {
-            engine: &engine,
-            clock: &clock,
-            state: backstay_testkit::fake::state(),
-            store: Arc::new(process.store()),
-            certificates: &FakeCertificates,
-            locks: &locks,
-            reporter: &Silent,
-            cancel: Cancel::never(),
-            command: "backstay".to_owned(),
-            secrets: Secrets::default(),
-            memory: Memory::default(),
-        };
+        let ctx = process.context();
         let answer = process.run(question(&ctx)).done().unwrap();
         assert_eq!(process.points(), [], "a question changes something");
         answer

@@ -9,7 +9,6 @@ use backstay_core::layout::Layout;
 use backstay_core::ops::RunReport;
 use backstay_core::ops::deploy::DeployOptions;
 use backstay_core::ops::rollback::RollbackOptions;
-use backstay_core::ports::Silent;
 use backstay_core::release::Catalog;
 use backstay_core::stack::StackRef;
 use backstay_testkit::fake::harness::Act;
@@ -65,7 +64,7 @@ pub(super) fn perform(
     stack: &StackRef,
 ) -> Result<Vec<RunReport>, backstay_core::Error> {
     machine.pass(Duration::from_secs(60));
-    let ended = act.perform(&machine.process(), stack, &Silent);
+    let ended = act.perform(&machine.process(), stack);
     machine.pass(Duration::from_secs(60));
     ended.done().unwrap()
 }
@@ -109,13 +108,13 @@ impl Ground {
         let ground = Self::at_rest();
         let act = rollback(Some("r1"));
         let tried = ground.machine().process();
-        act.perform(&tried, &ground.stack, &Silent);
+        act.perform(&tried, &ground.stack);
         let points = tried.points();
         let at = points.iter().position(|point| point.name.starts_with(call));
         let at = at.unwrap_or_else(|| panic!("no {call} in {points:?}"));
         let machine = ground.machine();
         let process = machine.process().with_fault(Fault { at, kind: Kind::CrashAfter });
-        let ended = act.perform(&process, &ground.stack, &Silent);
+        let ended = act.perform(&process, &ground.stack);
         assert!(matches!(ended, Ended::Crashed), "{ended:?}");
         Self::of(machine.snapshot(), ground.stack, ground.layout)
     }

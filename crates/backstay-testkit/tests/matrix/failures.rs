@@ -5,7 +5,6 @@ use std::time::Duration;
 use backstay_core::event::Outcome;
 use backstay_core::ops::RunReport;
 use backstay_core::ops::deploy::DeployOptions;
-use backstay_core::ports::Silent;
 use backstay_testkit::fake::harness::{Act, Picture, Scenario};
 use backstay_testkit::fake::{Behaviour, Content, Ended, FakeStack, Fault, Kind, Machine, Point};
 
@@ -90,7 +89,7 @@ fn an_undo_that_cannot_succeed_is_stuck_with_a_way_out() {
     let old = scenario.explore().old;
     let machine = scenario.machine();
     let process = machine.process().with_lasting("engine.start shop-web-1", Kind::ErrorBefore);
-    let ended = deploy().perform(&process, scenario.reference(), &Silent);
+    let ended = deploy().perform(&process, scenario.reference());
     let Ended::Done(Ok(reports)) = ended else { panic!("{ended:?}") };
     assert_eq!(reports[0].outcome, Outcome::Stuck);
     let ids = machine.with(|world| world.of_service("shop", "web"));
@@ -102,7 +101,7 @@ fn an_undo_that_cannot_succeed_is_stuck_with_a_way_out() {
         assert!(world.engine.images.values().all(|image| image.content.version != "2"));
     });
 
-    let ended = Act::Recover.perform(&machine.process(), scenario.reference(), &Silent);
+    let ended = Act::Recover.perform(&machine.process(), scenario.reference());
     let Ended::Done(Ok(reports)) = ended else { panic!("{ended:?}") };
     assert_eq!(reports[0].outcome, Outcome::RolledBack);
     machine.pass(Duration::from_secs(60));
@@ -137,12 +136,12 @@ fn an_interrupted_run_is_undone_before_a_stack_that_cannot_be_read_is_refused() 
     let at = explored.points.iter().position(stopped).unwrap();
     let machine = scenario.machine();
     let fault = Fault { at, kind: Kind::CrashAfter };
-    let _ = deploy().perform(&machine.process().with_fault(fault), scenario.reference(), &Silent);
+    let _ = deploy().perform(&machine.process().with_fault(fault), scenario.reference());
     let serving = |machine: &Machine| machine.with(|world| world.engine.serving("shop")["web"]);
     assert_eq!(serving(&machine), 0);
 
     good("3", &web).compose("services: [").write(&machine);
-    let ended = deploy().perform(&machine.process(), scenario.reference(), &Silent);
+    let ended = deploy().perform(&machine.process(), scenario.reference());
     assert!(matches!(ended, Ended::Done(Err(_))), "{ended:?}");
     machine.pass(Duration::from_secs(60));
     assert_eq!(serving(&machine), 1);
@@ -166,7 +165,7 @@ fn without_the_old_image() -> (Scenario, Machine, String) {
     let machine = scenario.machine();
     let old = machine.with(|world| world.engine.image_id("shop-web")).unwrap();
     let fault = Fault { at, kind: Kind::CrashAfter };
-    let _ = deploy().perform(&machine.process().with_fault(fault), scenario.reference(), &Silent);
+    let _ = deploy().perform(&machine.process().with_fault(fault), scenario.reference());
     machine.with(|world| {
         assert_ne!(world.engine.image_id("shop-web").as_ref(), Some(&old), "the tag has moved");
         world.engine.images.remove(&old);
@@ -175,7 +174,7 @@ fn without_the_old_image() -> (Scenario, Machine, String) {
 }
 
 fn recovered(scenario: &Scenario, machine: &Machine) -> RunReport {
-    let ended = Act::Recover.perform(&machine.process(), scenario.reference(), &Silent);
+    let ended = Act::Recover.perform(&machine.process(), scenario.reference());
     let Ended::Done(Ok(mut reports)) = ended else { panic!("{ended:?}") };
     reports.remove(0)
 }

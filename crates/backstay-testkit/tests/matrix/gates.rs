@@ -1,12 +1,13 @@
 //! The gate: who passes, how soon, and what is said of whom.
 
-use std::cell::RefCell;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use backstay_core::engine::Status;
 use backstay_core::event::{Cause, Event, Note, Outcome};
 use backstay_core::ops::RunReport;
 use backstay_core::ops::deploy::DeployOptions;
-use backstay_core::ports::{Reporter, Status};
+use backstay_core::ports::Reporter;
 use backstay_testkit::fake::harness::{Act, Scenario};
 use backstay_testkit::fake::{Behaviour, Ended, FakeStack, Machine};
 
@@ -16,11 +17,11 @@ const SECOND: Duration = Duration::from_secs(1);
 
 /// Hears everything.
 #[derive(Default)]
-struct Ear(RefCell<Vec<Event>>);
+struct Ear(Mutex<Vec<Event>>);
 
 impl Reporter for Ear {
     fn report(&self, event: &Event) {
-        self.0.borrow_mut().push(event.clone());
+        self.0.lock().unwrap().push(event.clone());
     }
 }
 
@@ -52,13 +53,13 @@ fn act(options: DeployOptions) -> Act {
 }
 
 fn perform(scenario: &Scenario, options: DeployOptions) -> Done {
-    let (machine, ear) = (scenario.machine(), Ear::default());
+    let (machine, ear) = (scenario.machine(), Arc::new(Ear::default()));
     let now = || machine.with(|world| world.engine.now);
     let began = now();
-    let ended = act(options).perform(&machine.process(), scenario.reference(), &ear);
+    let ended = act(options).perform_before(&machine.process(), scenario.reference(), ear.clone());
     let Ended::Done(Ok(mut reports)) = ended else { panic!("{ended:?}") };
     let took = now() - began;
-    Done { report: reports.remove(0), heard: ear.0.into_inner(), took, machine }
+    Done { report: reports.remove(0), heard: ear.0.lock().unwrap().clone(), took, machine }
 }
 
 /// One service with this definition.

@@ -1,7 +1,6 @@
 //! Images: what decides is their content; where they come from; what they are created from.
 
 use backstay_core::ops::deploy::DeployOptions;
-use backstay_core::ports::Silent;
 use backstay_testkit::fake::harness::{Act, Scenario};
 use backstay_testkit::fake::{Behaviour, Ended, FakeStack, Machine};
 
@@ -9,7 +8,7 @@ use super::stacks::{deploy, explore, good, options, rollback};
 
 /// Carries it out, well.
 fn act(machine: &Machine, act: &Act, stack: &FakeStack) {
-    let Ended::Done(result) = act.perform(&machine.process(), &stack.reference(), &Silent) else {
+    let Ended::Done(result) = act.perform(&machine.process(), &stack.reference()) else {
         panic!("it was killed");
     };
     let said = format!("{result:?}");

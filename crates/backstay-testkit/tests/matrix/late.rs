@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use backstay_core::ports::Silent;
 use backstay_testkit::fake::harness::{Act, Picture, Scenario};
 use backstay_testkit::fake::{Ended, Fault, Kind, Machine};
 
@@ -20,13 +19,13 @@ fn killed(scenario: &Scenario, kind: Kind) -> Machine {
     let at = points.iter().position(|point| point.name.starts_with("engine.create")).unwrap();
     let machine = scenario.machine();
     let process = machine.process().with_fault(Fault { at, kind });
-    let ended = deploy().perform(&process, scenario.reference(), &Silent);
+    let ended = deploy().perform(&process, scenario.reference());
     assert!(matches!(ended, Ended::Crashed), "{ended:?}");
     machine
 }
 
 fn recover(scenario: &Scenario, machine: &Machine) {
-    let ended = Act::Recover.perform(&machine.process(), scenario.reference(), &Silent);
+    let ended = Act::Recover.perform(&machine.process(), scenario.reference());
     assert!(matches!(ended, Ended::Done(Ok(_))), "{ended:?}");
 }
 

@@ -1,7 +1,7 @@
 //! Somebody else does something in the middle of a run.
 
+use backstay_core::engine::HostPort;
 use backstay_core::event::Outcome;
-use backstay_core::ports::{HostPort, Silent};
 use backstay_testkit::fake::harness::{Findings, Scenario};
 use backstay_testkit::fake::{Ended, World};
 
@@ -113,7 +113,7 @@ fn after_the_switch(
     let points = scenario.explore().points;
     let at = points.iter().position(|point| point.name.starts_with("engine.stop")).unwrap();
     let process = scenario.machine().process().with_event(at, event);
-    let ended = deploy().perform(&process, scenario.reference(), &Silent);
+    let ended = deploy().perform(&process, scenario.reference());
     let Ended::Done(Ok(reports)) = ended else { panic!("{ended:?}") };
     reports[0].outcome
 }

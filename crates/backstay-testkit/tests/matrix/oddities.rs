@@ -45,7 +45,7 @@ fn the_old_release_was_stopped_by_hand() {
             let ids = machine.with(|world| world.of_service("shop", "web"));
             let engine = machine.process().engine();
             for id in ids {
-                machine.process().run(backstay_core::ports::Engine::stop(&engine, &id));
+                machine.process().run(backstay_core::ports::Containers::stop(&engine, &id));
             }
         })
     };

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use backstay_core::event::Outcome;
-use backstay_core::ports::Silent;
 use backstay_core::stack::StackRef;
 use backstay_testkit::fake::{Ended, Machine};
 
@@ -59,7 +58,7 @@ fn each_ends_with_its_own_release_in_any_order() {
                 false => kept.push(at.to_string()),
             }
             done.push(format!("{one} {}", if goes_back { "back" } else { "deploy" }));
-            let ended = act.perform(&machine.process(), &reference, &Silent);
+            let ended = act.perform(&machine.process(), &reference);
             let Ended::Done(Ok(reports)) = ended else { panic!("{seed} {done:?}: {ended:?}") };
             let outcome = reports.last().map(|report| report.outcome);
             assert_eq!(outcome, Some(Outcome::Deployed), "{seed} {done:?}");

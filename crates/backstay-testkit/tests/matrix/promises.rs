@@ -1,46 +1,24 @@
 //! What holds around a run: looking changes nothing, one run at a time, Compose stays Compose.
 
-use std::sync::Arc;
-
 use backstay_core::Error;
-use backstay_core::context::{Cancel, Context, Memory};
+use backstay_core::context::Context;
 use backstay_core::lock::{Holder, Locks};
 use backstay_core::ops::deploy::DeployOptions;
 use backstay_core::ops::environment::EnvironmentChoice;
 use backstay_core::ops::rollback::RollbackOptions;
 use backstay_core::ops::{deploy, rollback, status};
 use backstay_core::plan::Step;
-use backstay_core::ports::Silent;
-use backstay_core::secrets::Secrets;
 use backstay_testkit::fake::harness::{Act, Scenario};
-use backstay_testkit::fake::{Ended, FakeCertificates, Machine, Process};
+use backstay_testkit::fake::{Ended, Machine, Process};
 
 use super::stacks::{deploy as deploying, good, rollback as rolling_back};
 
 /// Runs `look` and returns what it says, when it has changed nothing at all.
-fn unchanged<T>(
-    scenario: &Scenario,
-    look: impl AsyncFnOnce(
-        &Context<'_, backstay_testkit::fake::FakeEngine, backstay_testkit::fake::FakeClock>,
-    ) -> T,
-) -> T {
+fn unchanged<T>(scenario: &Scenario, look: impl AsyncFnOnce(&Context) -> T) -> T {
     let machine = scenario.machine();
     let before = machine.snapshot();
     let process = machine.process();
-    let (engine, clock, locks) = (process.engine(), process.clock(), process.locks());
-    let ctx = Context {
-        engine: &engine,
-        clock: &clock,
-        state: backstay_testkit::fake::state(),
-        store: Arc::new(process.store()),
-        certificates: &FakeCertificates,
-        locks: &locks,
-        reporter: &Silent,
-        cancel: Cancel::never(),
-        command: "backstay".to_owned(),
-        secrets: Secrets::default(),
-        memory: Memory::default(),
-    };
+    let ctx = process.context();
     let result = process.run(look(&ctx)).done().unwrap();
     assert_eq!(process.points(), []);
     assert!(machine.snapshot() == before);
@@ -107,7 +85,7 @@ fn a_second_run_is_refused_and_changes_nothing() {
 }
 
 fn perform(process: &Process, act: &Act, scenario: &Scenario) -> String {
-    let Ended::Done(result) = act.perform(process, scenario.reference(), &Silent) else {
+    let Ended::Done(result) = act.perform(process, scenario.reference()) else {
         panic!("it was killed");
     };
     format!("{result:?}")

@@ -7,7 +7,6 @@ use backstay_core::error::Obstacle;
 use backstay_core::event::Outcome;
 use backstay_core::ops::RunReport;
 use backstay_core::ops::deploy::DeployOptions;
-use backstay_core::ports::Silent;
 use backstay_core::release::Retention;
 use backstay_core::vault::RESERVE;
 use backstay_core::{Error, naming};
@@ -17,7 +16,7 @@ use backstay_testkit::fake::{Behaviour, Ended, FakeStack, Fault, Kind, Machine};
 use super::stacks::{deploy, explore, good, options, rollback, shop};
 
 fn act(machine: &Machine, act: &Act, stack: &FakeStack) -> Result<Vec<RunReport>, Error> {
-    let Ended::Done(result) = act.perform(&machine.process(), &stack.reference(), &Silent) else {
+    let Ended::Done(result) = act.perform(&machine.process(), &stack.reference()) else {
         panic!("it was killed");
     };
     result
@@ -55,7 +54,7 @@ fn image(machine: &Machine, reference: &str) -> String {
 /// Where the first call of this name is, in a deploy of the second version.
 fn place(scenario: &Scenario, name: &str) -> usize {
     let process = scenario.machine().process();
-    let _ = deploy().perform(&process, scenario.reference(), &Silent);
+    let _ = deploy().perform(&process, scenario.reference());
     let points = process.points();
     points.iter().position(|point| point.name.starts_with(name)).unwrap()
 }
@@ -69,7 +68,7 @@ fn what_can_not_be_stored_waits_under_a_tag_and_is_stored_later() {
         let machine = scenario.machine();
         let fault = Fault { at: commit, kind: Kind::ErrorBefore };
         let process = machine.process().with_fault(fault);
-        let Ended::Done(ended) = deploy().perform(&process, scenario.reference(), &Silent) else {
+        let Ended::Done(ended) = deploy().perform(&process, scenario.reference()) else {
             panic!("it was killed");
         };
         assert_eq!(outcome(ended), Outcome::Deployed);
@@ -88,7 +87,7 @@ fn what_waits_goes_with_the_last_backup_that_needs_it() {
     let machine = scenario.machine();
     let fault = Fault { at: place(&scenario, "engine.save_image"), kind: Kind::ErrorBefore };
     let process = machine.process().with_fault(fault);
-    let _ = deploy().perform(&process, scenario.reference(), &Silent);
+    let _ = deploy().perform(&process, scenario.reference());
     let new = image(&machine, "shop-web");
     assert_eq!(waiting(&machine), std::slice::from_ref(&new));
     // From now on nothing can be stored.
@@ -164,7 +163,7 @@ fn the_reserve_is_left_alone_and_nothing_of_a_failed_write_stays() {
     let machine = scenario.machine();
     let room = Fault { at: place(&scenario, "engine.save_image"), kind: Kind::ErrorBefore };
     let process = machine.process().with_fault(room);
-    let _ = deploy().perform(&process, scenario.reference(), &Silent);
+    let _ = deploy().perform(&process, scenario.reference());
     machine.with(|world| world.disk.capacity = Some(world.disk.used() + RESERVE / 2));
     let blobs = |machine: &Machine| {
         machine.with(|world| {

@@ -3,7 +3,6 @@
 use backstay_core::context::Context;
 use backstay_core::ops::certificate::{self, CertificateChoice};
 use backstay_core::ops::environment::{EnvironmentChoice, Templates};
-use backstay_core::ports::{Clock, Engine};
 use backstay_core::stack::StackRef;
 
 use crate::errors::CommandError;
@@ -15,15 +14,15 @@ use crate::ui::{clean, finding};
 const USUAL: &str = if cfg!(windows) { "windows" } else { "linux" };
 
 /// Whom to ask about what.
-pub(super) struct Asking<'a, 'c, E: Engine, C: Clock> {
+pub(super) struct Asking<'a> {
     pub(super) session: &'a Session,
-    pub(super) context: &'a Context<'c, E, C>,
+    pub(super) context: &'a Context,
     pub(super) stack: &'a StackRef,
     /// Whether the defaults are taken without a question.
     pub(super) is_settled: bool,
 }
 
-impl<E: Engine, C: Clock> Asking<'_, '_, E, C> {
+impl Asking<'_> {
     /// What is to become of `.env`. `named` is a template's name, `skip` says to leave it alone.
     pub(super) async fn environment(
         &self,

@@ -7,7 +7,6 @@ use backstay_core::context::Context;
 use backstay_core::event::Outcome;
 use backstay_core::ops::backups;
 use backstay_core::ops::rollback::{self, RollbackOptions};
-use backstay_core::ports::{Clock, Engine};
 use backstay_core::stack::StackRef;
 use clap::Args;
 
@@ -120,9 +119,9 @@ fn tell_git(session: &Session, stack: &StackRef) {
     ]);
 }
 
-async fn confirm<E: Engine, C: Clock>(
+async fn confirm(
     session: &Session,
-    context: &Context<'_, E, C>,
+    context: &Context,
     stack: &StackRef,
     arguments: &Rollback,
     name: &str,
@@ -144,9 +143,9 @@ async fn confirm<E: Engine, C: Clock>(
 }
 
 /// The guide's list. Who picks a number from it has said what is to happen, and is not asked again.
-async fn choose<E: Engine, C: Clock>(
+async fn choose(
     session: &Session,
-    context: &Context<'_, E, C>,
+    context: &Context,
     stack: &StackRef,
     updates: bool,
 ) -> Result<String, CommandError> {

@@ -18,9 +18,9 @@ use crate::session::Session;
 /// What an operation works with, and who is told.
 pub(super) struct World {
     state: State,
-    engine: DockerEngine,
-    clock: SystemClock,
-    reporter: Box<dyn Reporter>,
+    engine: Arc<DockerEngine>,
+    clock: Arc<SystemClock>,
+    reporter: Arc<dyn Reporter>,
     command: String,
     secrets: Secrets,
 }
@@ -35,8 +35,8 @@ impl World {
     pub(super) fn new(session: &Session, stack: &StackRef) -> Self {
         Self {
             state: session.state(),
-            engine: DockerEngine::new().marking(origin(&session.state())),
-            clock: SystemClock::start(),
+            engine: Arc::new(DockerEngine::new().marking(origin(&session.state()))),
+            clock: Arc::new(SystemClock::start()),
             reporter: session.reporter(stack),
             command: session.command(),
             secrets: session.secrets(),
@@ -44,20 +44,20 @@ impl World {
     }
 
     /// The same for operations that only read or write records: nobody is told, and nothing stops them half-way.
-    pub(super) fn idle(&self) -> Context<'_, DockerEngine, SystemClock> {
-        Context { reporter: &Silent, ..self.context(Cancel::never()) }
+    pub(super) fn idle(&self) -> Context {
+        Context { reporter: Arc::new(Silent), ..self.context(Cancel::never()) }
     }
 
     /// What an operation asks for.
-    pub(super) fn context(&self, cancel: Cancel) -> Context<'_, DockerEngine, SystemClock> {
+    pub(super) fn context(&self, cancel: Cancel) -> Context {
         Context {
-            engine: &self.engine,
-            clock: &self.clock,
+            engine: self.engine.clone(),
+            clock: self.clock.clone(),
             state: self.state.clone(),
             store: Arc::new(DiskStore),
-            certificates: &RealCertificates,
-            locks: &FileLocks,
-            reporter: &*self.reporter,
+            certificates: Arc::new(RealCertificates),
+            locks: Arc::new(FileLocks),
+            reporter: self.reporter.clone(),
             cancel,
             command: self.command.clone(),
             secrets: self.secrets.clone(),

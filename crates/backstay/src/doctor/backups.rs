@@ -1,11 +1,12 @@
 //! Backups: whether each can be restored.
 
+use backstay_core::ports::Images;
 use std::path::Path;
 use std::sync::Arc;
 
 use backstay_core::Error;
 use backstay_core::layout::Layout;
-use backstay_core::ports::{Engine, EntryKind, Store};
+use backstay_core::ports::{EntryKind, Store};
 use backstay_core::release::{Catalog, EntryState, ReleaseFolder};
 use backstay_core::store::DiskStore;
 use backstay_core::vault::Vault;

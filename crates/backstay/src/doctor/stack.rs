@@ -1,7 +1,8 @@
 //! The stack: whether its files are there and Compose accepts them.
 
+use backstay_core::engine::EngineErrorKind;
 use backstay_core::error::Error;
-use backstay_core::ports::{Engine, EngineErrorKind};
+use backstay_core::ports::Composer;
 use backstay_core::stack::Model;
 use serde_json::json;
 

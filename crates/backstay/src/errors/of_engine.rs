@@ -1,6 +1,6 @@
 //! What Docker says when it can't.
 
-use backstay_core::ports::{EngineError, EngineErrorKind};
+use backstay_core::engine::{EngineError, EngineErrorKind};
 
 use super::{CommandError, Exit, hints};
 use crate::i18n::{Language, t};

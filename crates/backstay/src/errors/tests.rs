@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use backstay_core::Error;
+use backstay_core::engine::{EngineError, EngineErrorKind};
 use backstay_core::error::Obstacle;
 use backstay_core::event::{Cause, Failure, Outcome, RunKind};
 use backstay_core::lock::Holder;
 use backstay_core::ops::RunReport;
-use backstay_core::ports::{EngineError, EngineErrorKind};
 
 use super::{CommandError, Exit, Show};
 use crate::i18n::Language;

@@ -1,7 +1,8 @@
 //! What goes into the archive.
 
 use backstay_core::layout::Layout;
-use backstay_core::ports::{Engine, Store};
+use backstay_core::ports::Containers;
+use backstay_core::ports::Store;
 use backstay_core::release::Catalog;
 use backstay_core::store::DiskStore;
 use jiff::Timestamp;

@@ -1,17 +1,19 @@
 //! Tells what happens without the secrets in it.
 
+use std::sync::Arc;
+
 use backstay_core::event::Event;
 use backstay_core::ports::Reporter;
 use backstay_core::secrets::Secrets;
 
 /// A reporter that takes secrets out of what another one tells.
 pub(crate) struct Discreet {
-    inner: Box<dyn Reporter>,
+    inner: Arc<dyn Reporter>,
     secrets: Secrets,
 }
 
 impl Discreet {
-    pub(crate) fn new(inner: Box<dyn Reporter>, secrets: Secrets) -> Self {
+    pub(crate) fn new(inner: Arc<dyn Reporter>, secrets: Secrets) -> Self {
         Self { inner, secrets }
     }
 }

@@ -1,6 +1,6 @@
 //! `--json`: one object a line, with the version of the format and the time.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use backstay_core::event::Event;
 use backstay_core::ports::Reporter;
@@ -22,13 +22,13 @@ struct Line<'a, T> {
 
 /// Reports each event as a line of JSON.
 pub struct JsonReporter {
-    screen: Rc<dyn Screen>,
+    screen: Arc<dyn Screen>,
 }
 
 impl JsonReporter {
     /// Writes to this screen.
     #[must_use]
-    pub fn new(screen: Rc<dyn Screen>) -> Self {
+    pub fn new(screen: Arc<dyn Screen>) -> Self {
         Self { screen }
     }
 }
@@ -73,7 +73,7 @@ mod tests {
         let dirty = "a\u{9b}2J\x1b\u{202e}\u{2028}";
         let line = dirty.to_owned();
         let from = backstay_core::event::OutputSource::Build;
-        JsonReporter::new(Rc::new(screen.clone())).report(&Event::Output { from, line });
+        JsonReporter::new(Arc::new(screen.clone())).report(&Event::Output { from, line });
         let text = screen.text();
         assert!(!text.trim_end().chars().any(clean::is_harmful), "{text:?}");
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();

@@ -1,11 +1,10 @@
 //! Where lines go. A reporter neither knows nor waits for what is behind it.
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Takes lines, and rows of progress that are replaced again and again.
-pub trait Screen {
+pub trait Screen: Send + Sync {
     /// A line that stays.
     fn line(&self, text: &str);
 
@@ -31,9 +30,9 @@ pub struct Row {
 /// Keeps lines, for tests.
 #[derive(Debug, Clone, Default)]
 pub struct Memory {
-    text: Rc<RefCell<String>>,
+    text: Arc<Mutex<String>>,
     live: bool,
-    progress: Rc<RefCell<Vec<Row>>>,
+    progress: Arc<Mutex<Vec<Row>>>,
 }
 
 impl Memory {
@@ -46,29 +45,33 @@ impl Memory {
     /// All lines so far.
     #[must_use]
     pub fn text(&self) -> String {
-        self.text.borrow().clone()
+        held(&self.text).clone()
     }
 
     /// The rows that are shown now.
     #[must_use]
     pub fn rows(&self) -> Vec<Row> {
-        self.progress.borrow().clone()
+        held(&self.progress).clone()
     }
+}
+
+fn held<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
+    value.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Screen for Memory {
     fn line(&self, text: &str) {
-        let mut all = self.text.borrow_mut();
+        let mut all = held(&self.text);
         all.push_str(text);
         all.push('\n');
     }
 
     fn progress(&self, rows: Vec<Row>) {
-        *self.progress.borrow_mut() = rows;
+        *held(&self.progress) = rows;
     }
 
     fn prompt(&self, text: &str) {
-        self.text.borrow_mut().push_str(text);
+        held(&self.text).push_str(text);
     }
 
     fn is_live(&self) -> bool {

@@ -1,7 +1,7 @@
 //! The screen of `status`.
 
+use backstay_core::engine::{Health, Status};
 use backstay_core::ops::status::{ContainerStatus, Drift, StatusReport};
-use backstay_core::ports::{Health, Status};
 
 use super::text::{self, Wording, short_id};
 use super::{clean, time, width};

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use backstay_cli::i18n::Language;
 use backstay_cli::ui::{Memory, Style, TextReporter, Wording};
@@ -84,7 +84,7 @@ fn shown(lang: Language, events: &[Event], verbose: bool) -> String {
     wording.verbose = verbose;
     wording.directory = "/srv/shop".into();
     wording.files = vec!["/srv/shop/docker-compose.yml".into(), "/srv/shop/.env".into()];
-    let reporter = TextReporter::new(Rc::new(screen.clone()), wording);
+    let reporter = TextReporter::new(Arc::new(screen.clone()), wording);
     events.iter().for_each(|event| reporter.report(event));
     screen.text().replace("(0.0 s)", "(… s)").replace("用时 0.0 秒", "用时 … 秒")
 }

@@ -1,6 +1,6 @@
 //! The rows that a terminal shows while something is going on.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use backstay_cli::i18n::Language;
 use backstay_cli::ui::{Memory, Style, TextReporter, Wording};
@@ -15,7 +15,7 @@ fn rows_say_what_is_going_on_and_go_when_it_is_done() {
     let screen = Memory::live();
     let mut wording = Wording::plain(Language::English, Style::default());
     wording.verbose = false;
-    let reporter = TextReporter::new(Rc::new(screen.clone()), wording);
+    let reporter = TextReporter::new(Arc::new(screen.clone()), wording);
     let rows = || screen.rows().into_iter().map(|row| row.text).collect::<Vec<_>>();
 
     let services = vec!["web".to_owned()];

@@ -4,6 +4,7 @@
 mod apart;
 
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use apart::{Apart, Mounted, apart};
 use futures_util::future::join_all;
@@ -15,12 +16,13 @@ use super::export::{CURRENT, chosen};
 use super::recover::lock;
 use super::rollback::Target;
 use crate::context::{Cancel, Context};
+use crate::engine::{Container, EngineResult};
 use crate::error::{Error, Result};
 use crate::event::{Failure, Outcome};
 use crate::executor::timestamp;
 use crate::layout::Layout;
 use crate::lock::Holder;
-use crate::ports::{Clock, Container, Engine, EngineResult, EntryKind, Silent, Store};
+use crate::ports::{EntryKind, Silent, Store};
 use crate::release::Catalog;
 use crate::stack::StackRef;
 use crate::state::{find, plain};
@@ -56,11 +58,7 @@ struct Bench {
 /// # Errors
 /// [`Error::NoRelease`], [`Error::Incomplete`], what is damaged, or an engine that does not answer. A release that does not come
 /// up is no error.
-pub async fn run<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    stack: &StackRef,
-    name: Option<&str>,
-) -> Result<RestoreTest> {
+pub async fn run(ctx: &Context, stack: &StackRef, name: Option<&str>) -> Result<RestoreTest> {
     ctx.engine.info().await?;
     let found = find(ctx, stack).await?;
     // Before the lock makes a folder: a stack without releases stays without one.
@@ -89,11 +87,7 @@ pub async fn run<E: Engine, C: Clock>(
 }
 
 /// The release that is meant where none is named: the one before this, or where there is none this one.
-fn meant<E: Engine, C: Clock>(
-    ctx: &Context<'_, E, C>,
-    layout: &Layout,
-    name: Option<&str>,
-) -> Result<String> {
+fn meant(ctx: &Context, layout: &Layout, name: Option<&str>) -> Result<String> {
     if let Some(name) = name {
         return Ok(name.to_owned());
     }
@@ -106,26 +100,14 @@ fn meant<E: Engine, C: Clock>(
 }
 
 /// The same world, in which nobody is told how a stack beside the user's gets on.
-fn quiet<'a, E: Engine, C: Clock>(ctx: &Context<'a, E, C>, cancel: Cancel) -> Context<'a, E, C> {
-    Context {
-        engine: ctx.engine,
-        clock: ctx.clock,
-        state: ctx.state.clone(),
-        store: ctx.store.clone(),
-        certificates: ctx.certificates,
-        locks: ctx.locks,
-        reporter: &Silent,
-        cancel,
-        command: ctx.command.clone(),
-        secrets: ctx.secrets.clone(),
-        memory: ctx.memory.clone(),
-    }
+fn quiet(ctx: &Context, cancel: Cancel) -> Context {
+    Context { reporter: Arc::new(Silent), cancel, ..ctx.clone() }
 }
 
 impl Bench {
-    async fn test<E: Engine, C: Clock>(
+    async fn test(
         &self,
-        ctx: &Context<'_, E, C>,
+        ctx: &Context,
         stack: &StackRef,
         layout: &Layout,
         name: &str,
@@ -165,9 +147,9 @@ impl Bench {
     }
 
     /// Puts the release's files into a folder of their own and its images onto the engine, while nobody can remove them.
-    async fn unpack<E: Engine, C: Clock>(
+    async fn unpack(
         &self,
-        ctx: &Context<'_, E, C>,
+        ctx: &Context,
         stack: &StackRef,
         layout: &Layout,
         name: &str,
@@ -246,7 +228,7 @@ impl Bench {
     }
 
     /// Takes everything of the project away. Returns what could not be.
-    async fn clear<E: Engine, C: Clock>(&self, ctx: &Context<'_, E, C>) -> Result<Vec<String>> {
+    async fn clear(&self, ctx: &Context) -> Result<Vec<String>> {
         let mut left = Vec::new();
         let mut note = |what: &str, done: EngineResult<()>| {
             left.extend(done.err().map(|error| format!("{what}: {error}")));

@@ -1,6 +1,6 @@
 //! DNS names of containers.
 
-use backstay_core::ports::{EngineError, EngineErrorKind, EngineResult};
+use backstay_core::engine::{EngineError, EngineErrorKind, EngineResult};
 
 use super::state::EngineState;
 

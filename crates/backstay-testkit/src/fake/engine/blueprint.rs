@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use backstay_core::ports::{
+use backstay_core::engine::{
     ContainerFile, CreateService, EngineError, EngineErrorKind, EngineResult,
 };
 use backstay_core::stack::{ContentOrigin, Model, MountKind, Service};

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use backstay_core::event::{Event, OutputSource};
-use backstay_core::ports::{
-    BuildRequest, EngineError, EngineErrorKind, EngineResult, PullRequest, Reporter,
+use backstay_core::engine::{
+    BuildRequest, EngineError, EngineErrorKind, EngineResult, PullRequest,
 };
+use backstay_core::event::{Event, OutputSource};
+use backstay_core::ports::Reporter;
 use backstay_core::stack::{Model, Service, build_bases, familiar};
 use serde_json::Value;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use backstay_core::digest::digest;
-use backstay_core::ports::{EngineError, EngineErrorKind, EngineResult};
+use backstay_core::engine::{EngineError, EngineErrorKind, EngineResult};
 use backstay_core::stack::{Model, StackRef};
 use serde_json::{Map, Value};
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use backstay_core::ports::{CreateRequest, CreateService, Created, EngineErrorKind, EngineResult};
+use backstay_core::engine::{CreateRequest, CreateService, Created, EngineErrorKind, EngineResult};
 use backstay_core::stack::Service;
 
 use super::blueprint::{Blueprint, error};

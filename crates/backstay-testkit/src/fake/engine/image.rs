@@ -1,7 +1,7 @@
 //! The image store.
 
 use backstay_core::digest::digest;
-use backstay_core::ports::{EngineError, EngineErrorKind, EngineResult, ImageDetail};
+use backstay_core::engine::{EngineError, EngineErrorKind, EngineResult, ImageDetail};
 
 use super::naming::full;
 use super::state::{Content, EngineState, FakeImage};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use backstay_core::ports::{Container, Health, HostPort, OwnChecks, State, Status};
+use backstay_core::engine::{Container, Health, HostPort, OwnChecks, State, Status};
 use backstay_core::stack::{Check, Healthcheck, Probe, Restart};
 use serde_json::{Map, Value, json};
 

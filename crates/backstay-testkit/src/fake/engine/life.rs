@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use backstay_core::ports::{Health, Status};
+use backstay_core::engine::{Health, Status};
 use backstay_core::stack::Restart;
 
 use super::state::{EngineState, FakeContainer};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use backstay_core::ports::{
+use backstay_core::engine::{
     EngineError, EngineErrorKind, EngineResult, Health, PortClaim, PortConflict, Status, Stranger,
 };
 

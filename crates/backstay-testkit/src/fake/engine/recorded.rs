@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use backstay_core::ports::{ContainerFile, EngineErrorKind, EngineResult};
+use backstay_core::engine::{ContainerFile, EngineErrorKind, EngineResult};
 use backstay_core::stack::Model;
 use serde_json::{Value, json};
 

@@ -1,6 +1,6 @@
 //! Starting a container.
 
-use backstay_core::ports::{EngineError, EngineErrorKind, EngineResult, Health, HostPort, Status};
+use backstay_core::engine::{EngineError, EngineErrorKind, EngineResult, Health, HostPort, Status};
 use backstay_core::stack::Port;
 
 use super::state::EngineState;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use backstay_core::ports::{
+use backstay_core::engine::{
     Claim, ContainerFile, EngineError, EngineErrorKind, EngineResult, Health, HostPort, Status,
 };
 use backstay_core::stack::{Healthcheck, Port, Restart};

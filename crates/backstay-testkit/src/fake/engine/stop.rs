@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use backstay_core::ports::{EngineError, EngineErrorKind, EngineResult, Status};
+use backstay_core::engine::{EngineError, EngineErrorKind, EngineResult, Status};
 
 use super::state::EngineState;
 use crate::fake::behaviour::Behaviour;

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use backstay_core::ports::{
-    BuildRequest, BuildTarget, CreateRequest, CreateService, EngineResult, Silent, Source, Status,
+use backstay_core::engine::{
+    BuildRequest, BuildTarget, CreateRequest, CreateService, EngineResult, Source, Status,
 };
+use backstay_core::ports::Silent;
 use backstay_core::stack::{Restart, Service, StackRef};
 
 use super::{blueprint, compose};
@@ -97,7 +98,7 @@ impl World {
         let model = compose::model(&self.disk, stack)?;
         if !service.is_application() {
             let services = [service.name.clone()];
-            let request = backstay_core::ports::PullRequest { stack, services: &services };
+            let request = backstay_core::engine::PullRequest { stack, services: &services };
             return self.engine.pull(&model, &request, false, &Silent);
         }
         let target = BuildTarget { tag: service.image.clone(), ..BuildTarget::default() };

@@ -1,17 +1,17 @@
 //! The operations, as a process runs them.
 
 use backstay_core::Error;
-use backstay_core::context::{Cancel, Context, Memory};
+use std::sync::Arc;
+
+use backstay_core::context::{Cancel, Context};
 use backstay_core::ops::deploy::{self, DeployOptions};
 use backstay_core::ops::rollback::{self, RollbackOptions};
 use backstay_core::ops::{RunReport, backups, recover};
-use backstay_core::ports::Reporter;
+use backstay_core::ports::{Reporter, Silent};
 use backstay_core::release::Retention;
-use backstay_core::secrets::Secrets;
 use backstay_core::stack::StackRef;
 
-use crate::fake::stack::state;
-use crate::fake::{Ended, FakeCertificates, Process};
+use crate::fake::{Ended, Process};
 
 /// An operation.
 #[derive(Debug, Clone)]
@@ -32,26 +32,23 @@ impl Act {
         &self,
         process: &Process,
         stack: &StackRef,
-        reporter: &dyn Reporter,
+    ) -> Ended<Result<Vec<RunReport>, Error>> {
+        self.perform_before(process, stack, Arc::new(Silent))
+    }
+
+    /// The same, where somebody is told.
+    pub fn perform_before(
+        &self,
+        process: &Process,
+        stack: &StackRef,
+        reporter: Arc<dyn Reporter>,
     ) -> Ended<Result<Vec<RunReport>, Error>> {
         let (canceller, cancel) = Cancel::new();
         let process = process.clone().on_interrupt(move || {
             canceller.cancel();
         });
-        let (engine, clock, locks) = (process.engine(), process.clock(), process.locks());
-        let ctx = Context {
-            engine: &engine,
-            clock: &clock,
-            state: state(),
-            store: process.working_store(),
-            certificates: &FakeCertificates,
-            locks: &locks,
-            reporter,
-            cancel,
-            command: "backstay".to_owned(),
-            secrets: Secrets::default(),
-            memory: Memory::default(),
-        };
+        let store = process.working_store();
+        let ctx = Context { store, reporter, cancel, ..process.context() };
         process.run(async {
             match self {
                 Self::Deploy(options) => deploy::run(&ctx, stack, options).await.map(|r| vec![r]),

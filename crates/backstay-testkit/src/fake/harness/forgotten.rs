@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use backstay_core::ports::Silent;
-
 use super::act::Act;
 use super::finding::Findings;
 use super::judge::PAUSE;
@@ -21,12 +19,12 @@ impl Scenario {
         for fault in &all {
             let machine = self.machine();
             let process = machine.process().with_fault(*fault);
-            let _ = self.act.perform(&process, &self.stack, &Silent);
+            let _ = self.act.perform(&process, &self.stack);
             machine.with(|world| {
                 world.disk.nodes.retain(|path, _| !path.starts_with(state().root()));
             });
             machine.pass(PAUSE);
-            let ended = Act::Recover.perform(&machine.process(), &self.stack, &Silent);
+            let ended = Act::Recover.perform(&machine.process(), &self.stack);
             let problems = match ended {
                 Ended::Done(Ok(_)) => self.found(&machine, &explored),
                 other => vec![format!("recover ends with {other:?}")],

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use backstay_core::event::Outcome;
-use backstay_core::ports::Silent;
 
 use super::act::Act;
 use super::journals::runs;
@@ -19,7 +18,7 @@ pub(super) const PAUSE: Duration = Duration::from_secs(60);
 impl Scenario {
     /// Runs the operation with a fault. What it claims at its end has to be so.
     pub(super) fn strike(&self, machine: &Machine, process: &Process, explored: &Explored) -> Case {
-        let ended = self.act.perform(process, &self.stack, &Silent);
+        let ended = self.act.perform(process, &self.stack);
         let Ended::Done(Ok(reports)) = ended else { return Case::default() };
         let Some(report) = reports.last() else { return Case::default() };
         machine.pass(PAUSE);
@@ -57,7 +56,7 @@ impl Scenario {
         }
         machine.pass(PAUSE);
         let start = machine.with(|world| world.now);
-        let ended = Act::Recover.perform(&machine.process(), &self.stack, &Silent);
+        let ended = Act::Recover.perform(&machine.process(), &self.stack);
         let Ended::Done(Ok(reports)) = ended else {
             case.problems.push(format!("recover ends with {ended:?}"));
             return;
@@ -90,7 +89,7 @@ impl Scenario {
     /// Does the operation again, without a word to `recover`: it has to end as it does without a fault.
     pub(super) fn go_on(&self, machine: &Machine, explored: &Explored) -> Vec<String> {
         machine.pass(PAUSE);
-        let ended = self.act.perform(&machine.process(), &self.stack, &Silent);
+        let ended = self.act.perform(&machine.process(), &self.stack);
         let Ended::Done(Ok(reports)) = ended else {
             return vec![format!("the next run ends with {ended:?}")];
         };
@@ -112,7 +111,7 @@ impl Scenario {
     /// Recovers once more, when nothing may change.
     pub(super) fn recover_again(&self, machine: &Machine) -> Vec<String> {
         let before = machine.snapshot();
-        let again = Act::Recover.perform(&machine.process(), &self.stack, &Silent);
+        let again = Act::Recover.perform(&machine.process(), &self.stack);
         if !matches!(&again, Ended::Done(Ok(reports)) if reports.is_empty()) {
             return vec![format!("a second recover ends with {again:?}")];
         }
@@ -129,7 +128,7 @@ impl Scenario {
     /// Whether the run without a fault itself ends as it should.
     pub(super) fn judge_without_a_fault(&self, explored: &Explored) -> Vec<String> {
         let machine = self.machine();
-        let _ = self.act.perform(&machine.process(), &self.stack, &Silent);
+        let _ = self.act.perform(&machine.process(), &self.stack);
         machine.pass(PAUSE);
         let (_, mut problems) = self.judge(&machine, explored);
         if self.expected == Outcome::RolledBack {

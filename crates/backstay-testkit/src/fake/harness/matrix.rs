@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use backstay_core::event::Undo;
-use backstay_core::ports::Silent;
 
 use super::act::Act;
 use super::finding::Findings;
@@ -36,7 +35,7 @@ impl Scenario {
     pub fn strike_reads(&self, findings: &mut Findings) -> usize {
         let explored = self.explore();
         let process = self.machine().process().counting_reads();
-        let _ = self.act.perform(&process, &self.stack, &Silent);
+        let _ = self.act.perform(&process, &self.stack);
         let points = process.points();
         let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (at, point) in points.iter().enumerate().filter(|(_, point)| point.reads) {
@@ -68,7 +67,7 @@ impl Scenario {
         for at in 0..explored.points.len() {
             let machine = self.machine();
             let process = machine.process().with_event(at, event);
-            let _ = self.act.perform(&process, &self.stack, &Silent);
+            let _ = self.act.perform(&process, &self.stack);
             machine.with(undo);
             let mut case = Case::default();
             self.recover(&machine, &explored, &mut case);
@@ -86,7 +85,7 @@ impl Scenario {
         for fault in &faults {
             let machine = self.machine();
             let process = machine.process().with_fault(*fault);
-            let _ = self.act.perform(&process, &self.stack, &Silent);
+            let _ = self.act.perform(&process, &self.stack);
             if !self.has_taken_note(&machine) {
                 continue;
             }
@@ -119,7 +118,7 @@ impl Scenario {
             count += 1;
             let machine = self.machine();
             let process = machine.process().with_fault(fault);
-            let _ = self.act.perform(&process, &self.stack, &Silent);
+            let _ = self.act.perform(&process, &self.stack);
             let words = format!("{}, then again", describe(&explored.points, fault));
             let problems = self.go_on(&machine, &explored);
             let case = Case { problems, is_new: true, ..Case::default() };
@@ -141,17 +140,17 @@ impl Scenario {
         for first in first_faults(&explored.points).into_iter().skip(offset).step_by(sample) {
             let machine = self.machine();
             let process = machine.process().with_fault(first);
-            let ended = self.act.perform(&process, &self.stack, &Silent);
+            let ended = self.act.perform(&process, &self.stack);
             assert!(matches!(ended, Ended::Crashed), "{} ends otherwise: {ended:?}", self.name);
             let crashed = machine.snapshot();
             let process = machine.process();
-            let _ = Act::Recover.perform(&process, &self.stack, &Silent);
+            let _ = Act::Recover.perform(&process, &self.stack);
             let points = process.points();
             for second in faults(&points, kinds) {
                 count += 1;
                 let machine = Machine::from_world(crashed.clone());
                 let process = machine.process().with_fault(second);
-                let _ = Act::Recover.perform(&process, &self.stack, &Silent);
+                let _ = Act::Recover.perform(&process, &self.stack);
                 let mut case = Case::default();
                 self.recover(&machine, &explored, &mut case);
                 let first = describe(&explored.points, first);

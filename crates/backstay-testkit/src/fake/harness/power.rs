@@ -1,7 +1,5 @@
 //! Power that goes at every operation of the disk and every call of the engine.
 
-use backstay_core::ports::Silent;
-
 use super::act::Act;
 use super::finding::Findings;
 use super::judge::PAUSE;
@@ -36,13 +34,13 @@ impl Scenario {
         let machine = self.machine();
         machine.pass(PAUSE);
         let old = self.picture(&machine);
-        let _ = self.act.perform(&machine.process(), &self.stack, &Silent);
+        let _ = self.act.perform(&machine.process(), &self.stack);
         let new = self.picture(&machine);
         assert_ne!(old.backups, new.backups, "{} changes nothing", self.name);
         let (points, losses) = self.power_losses(&self.on_platter(), &self.act);
         for loss in &losses {
             let machine = Machine::from_world(loss.world.clone());
-            let ended = Act::Recover.perform(&machine.process(), &self.stack, &Silent);
+            let ended = Act::Recover.perform(&machine.process(), &self.stack);
             machine.pass(PAUSE);
             let is = self.picture(&machine);
             let mut problems = old.differences(&is, &old.ids());
@@ -57,7 +55,7 @@ impl Scenario {
             let kept = new.backups.keys().filter(|folder| !is.backups.contains_key(*folder));
             problems.extend(kept.map(|folder| format!("backup {folder} is gone")));
             let is_new = is.backups == new.backups;
-            let _ = self.act.perform(&machine.process(), &self.stack, &Silent);
+            let _ = self.act.perform(&machine.process(), &self.stack);
             if self.picture(&machine).backups != new.backups {
                 problems.push("a second attempt ends otherwise".to_owned());
             }
@@ -74,13 +72,13 @@ impl Scenario {
         let world = self.on_platter();
         let machine = Machine::from_world(world.clone());
         let process = machine.process();
-        let _ = self.act.perform(&process, &self.stack, &Silent);
+        let _ = self.act.perform(&process, &self.stack);
         let points = process.points();
         let at = points.iter().rposition(|point| point.name.starts_with(prefix));
         let Some(at) = at else { panic!("{}: no call {prefix}", self.name) };
         let machine = Machine::from_world(world);
         let process = machine.process().with_fault(Fault { at, kind: Kind::CrashAfter });
-        let _ = self.act.perform(&process, &self.stack, &Silent);
+        let _ = self.act.perform(&process, &self.stack);
         let (points, losses) = self.power_losses(&machine.snapshot(), &Act::Recover);
         for loss in &losses {
             self.end_of(loss, &explored, &points, "power lost while recovering", findings);
@@ -98,13 +96,13 @@ impl Scenario {
     fn power_losses(&self, world: &World, act: &Act) -> (Vec<Point>, Vec<Loss>) {
         let machine = Machine::from_world(world.clone());
         let process = machine.process();
-        let _ = act.perform(&process, &self.stack, &Silent);
+        let _ = act.perform(&process, &self.stack);
         let points = process.points();
         let mut losses: Vec<Loss> = Vec::new();
         for at in 0..points.len() {
             let machine = Machine::from_world(world.clone());
             let process = machine.process().with_fault(Fault { at, kind: Kind::CrashBefore });
-            let ended = act.perform(&process, &self.stack, &Silent);
+            let ended = act.perform(&process, &self.stack);
             assert!(matches!(ended, Ended::Crashed), "{}: {ended:?}", self.name);
             let crashed = machine.snapshot();
             let mut here: Vec<Loss> = Vec::new();

@@ -7,7 +7,6 @@ use std::time::Duration;
 use backstay_core::event::Outcome;
 use backstay_core::ops::RunReport;
 use backstay_core::ops::deploy::DeployOptions;
-use backstay_core::ports::Silent;
 use backstay_core::stack::StackRef;
 
 use super::act::Act;
@@ -85,7 +84,7 @@ impl Scenario {
         let stack = self.stack.clone();
         let name = self.name.clone();
         self.changed(|machine| {
-            let ended = act.perform(&machine.process(), &stack, &Silent);
+            let ended = act.perform(&machine.process(), &stack);
             let Ended::Done(Ok(reports)) = ended else { panic!("{name}: preparing: {ended:?}") };
             assert!(deployed(&reports), "{name}: preparing: {reports:?}");
             // Runs that are over have no say any more, and reading what they did takes time.
@@ -155,7 +154,7 @@ impl Scenario {
             let mut gaps = gaps.lock().unwrap_or_else(PoisonError::into_inner);
             gaps.extend(silent.map(|(name, _)| name.clone()));
         });
-        let ended = self.act.perform(&process, &self.stack, &Silent);
+        let ended = self.act.perform(&process, &self.stack);
         let Ended::Done(Ok(reports)) = ended else { panic!("{}: {ended:?}", self.name) };
         let outcome = reports.last().map(|report| report.outcome);
         assert_eq!(outcome, Some(self.expected), "{}: {reports:?}", self.name);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use backstay_core::ports::{Health, HostPort, Status};
+use backstay_core::engine::{Health, HostPort, Status};
 use backstay_core::stack::Restart;
 
 use crate::fake::{Behaviour, EngineState, FakeContainer};

@@ -1,6 +1,6 @@
 //! What holds of every release that is said to run, without another run to compare it with.
 
-use backstay_core::ports::Status;
+use backstay_core::engine::Status;
 
 use super::act::Act;
 use super::scenario::Scenario;

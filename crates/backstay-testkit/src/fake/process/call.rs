@@ -15,8 +15,8 @@ impl Process {
         &self,
         name: String,
         how: Call,
-        act: impl FnOnce(&mut World, Extent) -> Result<T, E>,
-        error: impl FnOnce(&str, Why) -> E,
+        act: impl FnOnce(&mut World, Extent) -> Result<T, E> + Send,
+        error: impl FnOnce(&str, Why) -> E + Send,
     ) -> Result<T, E> {
         self.let_others().await;
         if self.is_dead() {

@@ -1,6 +1,7 @@
 //! A process on a machine: it hands out the ports, and dies when a fault says so.
 
 mod call;
+mod context;
 mod run;
 mod time;
 

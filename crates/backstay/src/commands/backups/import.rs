@@ -72,7 +72,7 @@ pub(super) fn run(session: &Session, arguments: &Import) -> Result<Exit, Command
 }
 
 /// What is in a file, decrypted where that was asked for. `None` where it has to be and was not.
-fn open(file: &Path, identities: &[PathBuf]) -> Result<Option<Box<dyn Read + Send>>, Error> {
+fn open(file: &Path, identities: &[PathBuf]) -> Result<Option<Box<dyn Read + Send + Sync>>, Error> {
     let io = |error| Error::io("reading", file, error);
     let mut opened = File::open(file).map_err(io)?;
     if !opened.metadata().map_err(io)?.is_file() {

@@ -1,6 +1,7 @@
 //! The check itself.
 
-use backstay_core::ports::{Engine, PortClaim, PortConflict};
+use backstay_core::engine::{PortClaim, PortConflict};
+use backstay_core::ports::Networks;
 use backstay_core::stack::{Model, Port};
 use serde_json::{Value, json};
 

@@ -1,9 +1,9 @@
 //! The check itself: all registries side by side.
 
+use backstay_core::ports::Images;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use backstay_core::ports::Engine;
 use backstay_core::stack::Base;
 use backstay_docker::{Answer, ask_registry};
 use futures_util::future::{join, join_all};

@@ -1,9 +1,8 @@
 //! The reporter for people: keeps what it needs of the run so far, and says one thing for one event.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use backstay_core::event::{
@@ -24,17 +23,17 @@ use crate::ui::{Screen, clean};
 
 /// Tells a run to a person.
 pub struct TextReporter {
-    screen: Rc<dyn Screen>,
+    screen: Arc<dyn Screen>,
     wording: Wording,
     began: Instant,
-    run: RefCell<Run>,
+    run: Mutex<Run>,
 }
 
 impl TextReporter {
     /// Tells it on this screen in these words.
     #[must_use]
-    pub fn new(screen: Rc<dyn Screen>, wording: Wording) -> Self {
-        Self { screen, wording, began: Instant::now(), run: RefCell::default() }
+    pub fn new(screen: Arc<dyn Screen>, wording: Wording) -> Self {
+        Self { screen, wording, began: Instant::now(), run: Mutex::default() }
     }
 
     fn say(&self, lines: impl IntoIterator<Item = String>) {
@@ -253,7 +252,7 @@ impl TextReporter {
 
 impl Reporter for TextReporter {
     fn report(&self, event: &Event) {
-        let run = &mut *self.run.borrow_mut();
+        let run = &mut *self.run.lock().unwrap_or_else(PoisonError::into_inner);
         let wording = &self.wording;
         if let Event::Note { note: Note::DirectoryCreated { path } } = event {
             run.folders.push(wording.path(Path::new(path)));

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use backstay_core::engine::{Health, Status};
 use backstay_core::event::Outcome;
-use backstay_core::ports::{Health, Status};
 use backstay_core::release::{Release, read_release};
 
 use super::path::{End, PROJECT, Walk};

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use backstay_core::event::Outcome;
 use backstay_core::ops::RunReport;
-use backstay_core::ports::Silent;
 use backstay_core::stack::StackRef;
 
 use super::step::{Step, Trouble, What};
@@ -123,7 +122,7 @@ impl Walk {
                 process.with_fault(Fault { at, kind: Kind::CrashBefore })
             }
         };
-        let end = what.act().perform(&process, &self.stack, &Silent);
+        let end = what.act().perform(&process, &self.stack);
         if let (Trouble::Power(_, kept), Ended::Crashed) = (trouble, &end) {
             self.machine.with(|world| world.lose_power(kept));
         }

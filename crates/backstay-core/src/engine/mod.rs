@@ -1,0 +1,23 @@
+//! The engine's things, as plain data: containers, images, what is asked for and what is said.
+
+mod checks;
+mod claim;
+mod container;
+mod container_file;
+mod error;
+mod image;
+mod info;
+mod port;
+mod request;
+
+pub use checks::{Answer, HostPorts, OwnChecks};
+pub use claim::Claim;
+pub use container::{Container, Health, HostPort, State, Status, Stranger};
+pub use container_file::ContainerFile;
+pub use error::{EngineError, EngineErrorKind, EngineResult, LOST_COUNT};
+pub use image::{ImageById, ImageDetail, ImageFacts};
+pub use info::{EngineInfo, MemoryUse};
+pub use port::{PortClaim, PortConflict};
+pub use request::{
+    BuildRequest, BuildTarget, CreateRequest, CreateService, Created, PullRequest, Source,
+};

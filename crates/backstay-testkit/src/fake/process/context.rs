@@ -1,0 +1,30 @@
+//! The world of an operation, as a process has it.
+
+use std::sync::Arc;
+
+use backstay_core::context::{Cancel, Context, Memory};
+use backstay_core::ports::Silent;
+use backstay_core::secrets::Secrets;
+
+use super::Process;
+use crate::fake::{FakeCertificates, state};
+
+impl Process {
+    /// What an operation asks for; nobody is told, and nobody stops it.
+    #[must_use]
+    pub fn context(&self) -> Context {
+        Context {
+            engine: Arc::new(self.engine()),
+            clock: Arc::new(self.clock()),
+            state: state(),
+            store: Arc::new(self.store()),
+            certificates: Arc::new(FakeCertificates),
+            locks: Arc::new(self.locks()),
+            reporter: Arc::new(Silent),
+            cancel: Cancel::never(),
+            command: "backstay".to_owned(),
+            secrets: Secrets::default(),
+            memory: Memory::default(),
+        }
+    }
+}
