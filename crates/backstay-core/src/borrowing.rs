@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::context::Context;
 use crate::engine::{Container, EngineError, EngineResult, Status};
-use crate::event::Swap;
+use crate::plan::Swap;
 use crate::stack::Model;
 
 /// What `docker inspect` says of the containers whose namespaces one lives in: ids, or names.

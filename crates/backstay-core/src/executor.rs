@@ -17,10 +17,11 @@ use futures_util::future::{Either, select};
 
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::event::{Cause, Event, Failure, Outcome, OutputSource, Undo};
+use crate::event::{Cause, Event, Failure, Outcome, OutputSource};
 use crate::journal::{Journal, load};
 use crate::layout::Layout;
 use crate::plan::Step;
+use crate::plan::Undo;
 use crate::run_record;
 use crate::run_state::{IllegalEvent, RunState, Stage};
 use crate::steps;
@@ -122,7 +123,7 @@ impl<'a> Run<'a> {
             return Err(Failure::new(Cause::Interrupted));
         }
         let index = self.state.steps.len();
-        self.record(Event::StepStarted { index, step, undo }).map_err(|error| failure(&error))?;
+        self.record(Event::StepStarted { index, step, undo })?;
         let result = match select(std::pin::pin!(effect), std::pin::pin!(cancel.wait())).await {
             Either::Left((result, _)) => result,
             Either::Right(_) => Err(Failure::new(Cause::Interrupted)),
@@ -130,7 +131,7 @@ impl<'a> Run<'a> {
         self.tell_hooks();
         match result {
             Ok(value) => {
-                self.record(Event::StepFinished { index }).map_err(|error| failure(&error))?;
+                self.record(Event::StepFinished { index })?;
                 Ok(value)
             }
             Err(failure) => {
@@ -189,7 +190,7 @@ impl<'a> Run<'a> {
         }
         self.record(Event::Committed { release: release.to_owned() }).map_err(|error| {
             self.is_in_doubt = self.journal.is_uncertain();
-            failure(&error)
+            Failure::from(&error)
         })
     }
 
@@ -226,18 +227,6 @@ impl<'a> Run<'a> {
 /// The time for a record: UTC, RFC 3339.
 pub(crate) fn timestamp(ctx: &Context) -> String {
     ctx.clock.now().timestamp().to_string()
-}
-
-/// An error of ours as the cause of a failed run.
-pub(crate) fn failure(error: &Error) -> Failure {
-    match error {
-        Error::Engine(error) => crate::gate::engine_failure(None, error),
-        Error::Interrupted => Failure::new(Cause::Interrupted),
-        error if error.is_disk_full() => {
-            Failure::new(Cause::DiskFull { message: error.to_string() })
-        }
-        error => Failure::new(Cause::Files { message: error.to_string() }),
-    }
 }
 
 fn illegal(file: PathBuf, index: usize, error: &IllegalEvent) -> Error {

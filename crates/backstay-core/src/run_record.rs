@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use crate::digest::digest;
 use crate::error::{Error, Result};
-use crate::event::{SavedFile, Undo};
 use crate::journal::{Record, load};
 use crate::layout::Layout;
+use crate::plan::{SavedFile, Undo};
 use crate::ports::Store;
 use crate::release::{ReleaseFolder, read_whole, runs};
 use crate::run_state::{RunState, Stage, StepStatus};

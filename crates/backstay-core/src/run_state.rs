@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::event::{Event, Failure, Outcome, RunKind, Undo};
+use crate::event::{Event, Failure, Outcome, RunKind};
+use crate::plan::Undo;
 use crate::plan::{Plan, Step};
 
 /// An event that can't follow what came before.

@@ -2,7 +2,7 @@
 
 use super::judge::Entry;
 use crate::context::Context;
-use crate::engine::{Container, EngineError};
+use crate::engine::Container;
 use crate::event::{Activity, Cause, Event, Failure};
 
 /// How many lines of a failed container's output are shown.
@@ -35,25 +35,4 @@ pub(super) async fn explain(
         failure.needs = subject.unawaited.clone();
     }
     failure
-}
-
-/// An engine's error as the cause of a failed run.
-pub(crate) fn engine_failure(service: Option<&str>, error: &EngineError) -> Failure {
-    use crate::engine::EngineErrorKind as Kind;
-    let message = error.message.clone();
-    let cause = match error.kind {
-        Kind::Build => Cause::Build { message },
-        Kind::Pull => Cause::Pull { message },
-        Kind::PortTaken => Cause::PortTaken { message },
-        Kind::DiskFull => Cause::DiskFull { message },
-        Kind::Hook => {
-            let mut lines = message.lines().map(str::to_owned);
-            let message = lines.next().unwrap_or_default();
-            let logs = lines.collect();
-            let failure = Failure { logs, ..Failure::new(Cause::Hook { message }) };
-            return Failure { service: service.map(str::to_owned), ..failure };
-        }
-        _ => Cause::Engine { message: error.to_string() },
-    };
-    Failure { service: service.map(str::to_owned), ..Failure::new(cause) }
 }

@@ -9,7 +9,6 @@ mod ports;
 mod subject;
 mod unwell;
 
-pub(crate) use explain::engine_failure;
 pub use memory::Memory;
 pub(crate) use memory::remember;
 pub(crate) use pass::{Progress, pass};

@@ -10,7 +10,7 @@ use futures_util::StreamExt as _;
 use futures_util::future::{Either, join_all, select};
 use futures_util::stream::FuturesUnordered;
 
-use super::explain::{engine_failure, explain};
+use super::explain::explain;
 use super::judge::{Entry, Others, Verdict};
 use super::ports::TIMEOUT;
 use super::subject::{Subject, tolerated};
@@ -53,7 +53,7 @@ pub(crate) async fn pass(
         let mut judged = Vec::new();
         await_others(&mut entries);
         for (at, look) in open.into_iter().zip(looks) {
-            let refuse = |error| engine_failure(Some(&subjects[at].service), &error);
+            let refuse = |error| Failure::from(error).at(&subjects[at].service);
             let found = look.map_err(refuse)?;
             entries[at].look(ctx, found.as_ref()).await.map_err(refuse)?;
             let verdict = entries[at].judge(ctx, found.as_ref(), ctx.clock.elapsed());
@@ -231,7 +231,7 @@ async fn ask(
     let ready = entries.iter_mut().enumerate().filter(|(at, _)| is_ready(*at));
     let asked = ready.map(async |(_, entry)| {
         let asked = entry.probing.ask(ctx, &entry.subject.id).await;
-        asked.map_err(|error| engine_failure(Some(&entry.subject.service), &error))
+        asked.map_err(|error| Failure::from(error).at(&entry.subject.service))
     });
     join_all(asked).await.into_iter().collect()
 }

@@ -6,13 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::deploy::{DeployOptions, refused};
+use super::deploy::DeployOptions;
 use crate::engine::{BuildRequest, BuildTarget};
 use crate::error::Error;
-use crate::event::{Failure, Undo};
-use crate::executor::{Run, failure};
+use crate::event::Failure;
+use crate::executor::Run;
 use crate::naming::build_tag;
 use crate::plan::Step;
+use crate::plan::Undo;
 use crate::stack::{Model, Service, StackRef, build_bases, familiar};
 
 /// What a named context begins with that is another service's image.
@@ -99,7 +100,7 @@ fn planned(run: &Run<'_>, model: &Model, wanted: &[&Service]) -> Result<Builds, 
     };
     let builds = Builds::new(model, wanted, &tag, &read);
     match unread.into_inner() {
-        Some(error) => Err(failure(&error)),
+        Some(error) => Err(Failure::from(&error)),
         None => Ok(builds),
     }
 }
@@ -126,7 +127,7 @@ pub(crate) async fn build(
             // What begins from an image of this run can't look for a newer one: no registry has it.
             let pull = options.pull && index == 0;
             let request = BuildRequest { stack, targets, no_cache: options.no_cache, pull };
-            ctx.engine.build(&request, &*ctx.reporter).await.map_err(refused)?;
+            ctx.engine.build(&request, &*ctx.reporter).await?;
         }
         Ok(())
     };

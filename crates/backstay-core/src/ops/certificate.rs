@@ -8,9 +8,10 @@ use serde_json::Value;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::event::{Event, Failure, Note, Undo};
-use crate::executor::{Run, failure};
+use crate::event::{Event, Failure, Note};
+use crate::executor::Run;
 use crate::plan::Step;
+use crate::plan::Undo;
 use crate::ports::{CertificateError, CertificateFinding, Made, Store};
 use crate::release::normal;
 use crate::running::variable;
@@ -188,12 +189,11 @@ pub(crate) async fn apply(
     if plan.write.is_empty() {
         return Ok(());
     }
-    let (changes, not_after) =
-        changes(ctx, stack, settings, plan).map_err(|error| failure(&error))?;
-    let folders = folders(ctx, stack, &plan.write).map_err(|error| failure(&error))?;
+    let (changes, not_after) = changes(ctx, stack, settings, plan)?;
+    let folders = folders(ctx, stack, &plan.write)?;
     let work = run.layout.work(&run.state.run);
     let saved = files::save(&changes, "certificate-", &work, &*ctx.store);
-    let saved = saved.map_err(|error| failure(&error))?;
+    let saved = saved?;
     let files: Vec<String> = plan.write.iter().map(|(_, path)| path.clone()).collect();
     let undo = Undo::Files {
         saved,
@@ -201,8 +201,8 @@ pub(crate) async fn apply(
         folders: folders.iter().map(|folder| folder.path.clone()).collect(),
     };
     let effect = async {
-        directories::apply(ctx, &folders).map_err(|error| failure(&error))?;
-        files::put_all(&stack.directory, &changes, &*ctx.store).map_err(|error| failure(&error))
+        directories::apply(ctx, &folders)?;
+        files::put_all(&stack.directory, &changes, &*ctx.store).map_err(Failure::from)
     };
     run.step(Step::Certificate { files: files.clone() }, undo, effect).await?;
     tell(&Note::CertificateMade { files, not_after });

@@ -18,11 +18,11 @@ use crate::contents;
 use crate::context::Context;
 use crate::engine::{Container, Source};
 use crate::error::Result;
-use crate::event::{Event, Failure, Note, Outcome, Phase, RunKind, Undo};
-use crate::executor::{Run, failure, timestamp};
-use crate::gate::engine_failure;
+use crate::event::{Event, Failure, Note, Outcome, Phase, RunKind};
+use crate::executor::{Run, timestamp};
 use crate::host_ports;
 use crate::layout::Layout;
+use crate::plan::Undo;
 use crate::plan::{Desired, Manner, Plan, Step};
 use crate::release::{
     Catalog, FileRecord, Origin, Release, Retention, ServiceRecord, check_premises, collect_files,
@@ -199,7 +199,7 @@ async fn held(
             return Ok(give_up(&mut run, failure, observed.as_ref()).await);
         }
         Err((Stop::Refused(error), observed)) => {
-            let report = give_up(&mut run, failure(&error), observed.as_ref()).await;
+            let report = give_up(&mut run, Failure::from(&error), observed.as_ref()).await;
             // All is as it was: it is as if the run had not begun.
             return if report.outcome == Outcome::RolledBack { Err(error) } else { Ok(report) };
         }
@@ -418,12 +418,12 @@ impl Deploy<'_> {
             self.surroundings(run, found, &mut looked_at).await?;
         }
         let files = collect_files(self.stack, self.model, &*ctx.store);
-        let files = &files.map_err(|error| failure(&error))?;
+        let files = &files?;
         self.folders(ctx, observed, files);
         phase(Phase::Plan);
         phase(Phase::Update);
         if self.options.old.is_none() {
-            let plan = self.outlook(ctx, observed).await.map_err(|error| failure(&error))?;
+            let plan = self.outlook(ctx, observed).await?;
             ctx.reporter.report(&Event::Outlook { plan });
         }
         phase(Phase::Images);
@@ -446,9 +446,9 @@ impl Deploy<'_> {
                 .or_insert_with(|| Some(container.image.clone()));
         }
         let transaction = self.transaction(ctx, observed, by_service, prepared.moves);
-        let transaction = transaction.map_err(|error| failure(&error))?;
-        let plan = transaction.plan(ctx).await.map_err(refused)?;
-        run.record(Event::Planned { plan: plan.clone() }).map_err(|error| failure(&error))?;
+        let transaction = transaction?;
+        let plan = transaction.plan(ctx).await?;
+        run.record(Event::Planned { plan: plan.clone() })?;
         phase(Phase::Services);
         let executed = transaction.execute(run, &plan).await;
         if executed.is_err() && observed.live.is_empty() {
@@ -456,8 +456,8 @@ impl Deploy<'_> {
         }
         let live = executed?;
         let release = self.release(ctx, catalog, observed, &live, &transaction);
-        let mut release = release.map_err(|error| failure(&error))?;
-        contents::record(ctx, self.model, &mut release.services).await.map_err(refused)?;
+        let mut release = release?;
+        contents::record(ctx, self.model, &mut release.services).await?;
         if self.options.backup {
             storing::protect(run, release.stored_images()).await?;
         }
@@ -583,8 +583,7 @@ impl Deploy<'_> {
             backup::apply(ctx, &layout, &folder, snapshot, services)?;
             // They may never have been part of a release.
             let changes = placed.map(|placed| placed.changes.as_slice()).unwrap_or_default();
-            files::keep(changes, &layout.backup(&folder), &*ctx.store)
-                .map_err(|error| failure(&error))
+            files::keep(changes, &layout.backup(&folder), &*ctx.store).map_err(Failure::from)
         };
         run.step(Step::Backup, undo, effect).await
     }
@@ -697,10 +696,4 @@ pub(crate) fn services(
         record.containers.push(container.id.clone());
     }
     services
-}
-
-/// The failure of an operation that has no service.
-#[allow(clippy::needless_pass_by_value)] // for `map_err`
-pub(crate) fn refused(error: crate::engine::EngineError) -> Failure {
-    engine_failure(None, &error)
 }

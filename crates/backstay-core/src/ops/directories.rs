@@ -6,10 +6,10 @@ use std::path::Path;
 use super::{mounts, preflight};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::event::{Event, Failure, Note, Undo};
-use crate::executor::{Run, failure};
-use crate::gate::engine_failure;
+use crate::event::{Event, Failure, Note};
+use crate::executor::Run;
 use crate::plan::Step;
+use crate::plan::Undo;
 use crate::ports::{EntryKind, Metadata, Owner, Store};
 use crate::stack::{Model, MountKind, Service};
 use crate::steps::directories::{self, Folder};
@@ -47,7 +47,7 @@ pub(crate) async fn ensure(
 ) -> Result<(), Failure> {
     let ctx = run.ctx;
     let tell = |note| ctx.reporter.report(&Event::Note { note });
-    let info = ctx.engine.info().await.map_err(|error| engine_failure(None, &error))?;
+    let info = ctx.engine.info().await?;
     if !preflight::is_local(&info.host) {
         // Its folders are on another machine.
         looked_at.extend(model.services.keys().cloned());
@@ -63,7 +63,7 @@ pub(crate) async fn ensure(
         if !known {
             continue;
         }
-        let wanted = missing_of(&mounted, &*ctx.store).map_err(|error| failure(&error))?;
+        let wanted = missing_of(&mounted, &*ctx.store)?;
         for path in wanted {
             if folders.iter().any(|folder| folder.path == path) {
                 continue;
@@ -78,7 +78,7 @@ pub(crate) async fn ensure(
     if !folders.is_empty() {
         let made: Vec<String> = folders.iter().map(|folder| folder.path.clone()).collect();
         let step = Step::Directories { paths: made.clone() };
-        let effect = async { directories::apply(ctx, &folders).map_err(|error| failure(&error)) };
+        let effect = async { directories::apply(ctx, &folders).map_err(Failure::from) };
         let undo = Undo::Directories { made: Vec::new(), by_engine: made };
         let done = run.step(step, undo, effect).await?;
         others = done.others;
@@ -88,8 +88,7 @@ pub(crate) async fn ensure(
     for (mounted, owner) in &users {
         let given = others.iter().any(|folder| folder.path == mounted.path);
         let path = Path::new(mounted.path);
-        let found =
-            ctx.store.metadata(path).map_err(|e| failure(&Error::io("reading", path, e)))?;
+        let found = ctx.store.metadata(path).map_err(|e| Error::io("reading", path, e))?;
         let can = found.is_none_or(|found| can_write(&found, *owner));
         if let Some(owner) = owner.filter(|_| !mounted.read_only && (given || !can)) {
             let (path, service) = (mounted.path.to_owned(), mounted.service.name.clone());
@@ -115,7 +114,7 @@ pub(crate) async fn note_missing(
     only: Option<&BTreeSet<String>>,
 ) -> Result<(), Failure> {
     let missing = mounts::left_to_engine(model, only, &*run.ctx.store);
-    let missing = missing.map_err(|error| failure(&error))?;
+    let missing = missing?;
     if missing.is_empty() {
         return Ok(());
     }
@@ -189,7 +188,7 @@ async fn owner(
     if let Some(user) = declared(service) {
         return Ok((true, numeric(&user)));
     }
-    let refuse = |error| engine_failure(Some(&service.name), &error);
+    let refuse = |error| Failure::from(error).at(&service.name);
     let user = match images {
         Images::Before if is_open(service) => return Ok((false, None)),
         Images::Before => ctx.engine.image_detail(&service.image, None).await.map_err(refuse)?,

@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::context::Context;
 use crate::engine::EngineErrorKind;
 use crate::error::{Error, MissingVariable, Result};
-use crate::event::{Event, Failure, Note, Undo};
-use crate::executor::{Run, failure};
+use crate::event::{Event, Failure, Note};
+use crate::executor::Run;
 use crate::plan::Step;
+use crate::plan::Undo;
 use crate::ports::{EntryKind, Store};
 use crate::release::{in_env_files, sources};
 use crate::running::variable_with;
@@ -142,11 +143,9 @@ pub(crate) async fn place(
 ) -> Result<(), Failure> {
     let ctx = run.ctx;
     let work = run.layout.work(&run.state.run);
-    let saved =
-        files::save(&placing.changes, "env-", &work, &*ctx.store).map_err(|e| failure(&e))?;
+    let saved = files::save(&placing.changes, "env-", &work, &*ctx.store)?;
     let effect = async {
-        files::put_all(&stack.directory, &placing.changes, &*ctx.store)
-            .map_err(|error| failure(&error))
+        files::put_all(&stack.directory, &placing.changes, &*ctx.store).map_err(Failure::from)
     };
     run.step(
         placing.step.clone(),

@@ -6,9 +6,10 @@ use super::vault_size;
 use crate::context::Context;
 use crate::engine::EngineErrorKind;
 use crate::error::{Error, Result};
-use crate::event::{Event, Note, Outcome, Swap, Undo};
+use crate::event::{Event, Note, Outcome};
 use crate::executor::Run;
 use crate::layout::Layout;
+use crate::plan::{Swap, Undo};
 use crate::release::{
     Catalog, Entry, EntryState, Retention, discard, is_pinned, read_release, select_for_removal,
 };

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::deploy::{DeployOptions, refused};
+use super::deploy::DeployOptions;
 use super::{builds, old_backup, pulls};
 use crate::contents::{self, Wanted};
 use crate::event::{Cause, Failure};
@@ -44,9 +44,7 @@ pub(crate) async fn prepare(
     let of_kept =
         |service: &&Service| Some((service.image.clone(), kept.get(&service.name)?.clone()));
     let mut moves: BTreeMap<String, String> = in_scope.iter().filter_map(of_kept).collect();
-    let made = ids(run.ctx, tags.values().map(|tag| (*tag).to_owned()).collect())
-        .await
-        .map_err(refused)?;
+    let made = ids(run.ctx, tags.values().map(|tag| (*tag).to_owned()).collect()).await?;
     for service in in_scope.iter().filter(|service| built.contains(service.name.as_str())) {
         let tag = tags[service.name.as_str()];
         let id = made.get(tag).cloned().flatten().ok_or_else(|| missing(service))?;
@@ -54,9 +52,8 @@ pub(crate) async fn prepare(
         let more = service.build.iter().flat_map(|build| &build.tags);
         moves.extend(more.map(|tag| (tag.clone(), id.clone())));
     }
-    let there = ids(run.ctx, in_scope.iter().map(|service| service.image.clone()).collect())
-        .await
-        .map_err(refused)?;
+    let there =
+        ids(run.ctx, in_scope.iter().map(|service| service.image.clone()).collect()).await?;
     let mut wanted = Vec::new();
     for service in in_scope {
         // Services that share a reference share the image, whichever of them builds it.
@@ -64,7 +61,7 @@ pub(crate) async fn prepare(
         let id = id.or_else(|| there.get(&service.image).cloned().flatten());
         let id = match id {
             Some(id) => Some(id),
-            None => pulls::pinned(run.ctx, service, observed).await.map_err(refused)?,
+            None => pulls::pinned(run.ctx, service, observed).await?,
         };
         wanted.push(Wanted {
             service: &service.name,
@@ -89,9 +86,7 @@ async fn keep_running(
     observed: &Observed,
 ) -> Result<(), Failure> {
     let recorded = observed.snapshot.as_ref().map(|snapshot| &snapshot.release.services);
-    let same = contents::running(run.ctx, &run.layout, wanted, &observed.live, recorded)
-        .await
-        .map_err(refused)?;
+    let same = contents::running(run.ctx, &run.layout, wanted, &observed.live, recorded).await?;
     for want in wanted {
         let Some(running) = same.get(want.reference).filter(|_| is_movable(want.reference)) else {
             continue;

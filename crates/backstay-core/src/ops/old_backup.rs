@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::certificate::CertificateChoice;
-use super::deploy::{DeployOptions, refused};
+use super::deploy::DeployOptions;
 use super::environment::{EnvironmentChoice, Placing};
 use super::rollback::RollbackOptions;
 use super::scope::services_of;
@@ -119,9 +119,9 @@ pub(crate) async fn images(
     let recorded = images_in_containers(&ctx.store.read(&file).unwrap_or_default());
     let mut found = BTreeMap::new();
     for service in services {
-        let mut image = ctx.engine.image(&old.tag(&service.name)).await.map_err(refused)?;
+        let mut image = ctx.engine.image(&old.tag(&service.name)).await?;
         if let (None, Some(id)) = (&image, recorded.get(&service.name)) {
-            image = ctx.engine.image(id).await.map_err(refused)?;
+            image = ctx.engine.image(id).await?;
         }
         if let Some(id) = image {
             found.insert(service.name.clone(), id);

@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::engine::EngineErrorKind;
 use crate::error::{Error, Result};
 use crate::event::{Event, Failure};
-use crate::executor::{Run, failure};
+use crate::executor::Run;
 use crate::layout::Layout;
 use crate::release::{Catalog, collect_files};
 use crate::running::{Observed, observe};
@@ -169,7 +169,7 @@ async fn resolve(
         as_before(&mut now, placing);
         let previous = now.snapshot.as_ref().map(|snapshot| snapshot.release.id.clone());
         let resolved = Event::Resolved { project: model.project.clone(), previous };
-        run.record(resolved).map_err(|error| Stop::Failed(failure(&error)))?;
+        run.record(resolved).map_err(|error| Stop::Failed(Failure::from(&error)))?;
         observed = Some(now);
     }
     Ok((model, rendered, certificate, observed))

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::deploy::{DeployOptions, refused};
+use super::deploy::DeployOptions;
 use crate::context::Context;
 use crate::engine::{EngineResult, ImageDetail, PullRequest};
-use crate::event::{Event, Failure, Note, Undo};
+use crate::event::{Event, Failure, Note};
 use crate::executor::Run;
 use crate::plan::Step;
+use crate::plan::Undo;
 use crate::running::Observed;
 use crate::stack::{Model, PullPolicy, Service, StackRef, is_movable};
 
@@ -87,7 +88,7 @@ pub(crate) async fn pull(
     observed: &Observed,
 ) -> Result<(), Failure> {
     let ctx = run.ctx;
-    let pulls = decide(ctx, model, services, built, options, observed).await.map_err(refused)?;
+    let pulls = decide(ctx, model, services, built, options, observed).await?;
     for service in &pulls.idle {
         let note = Note::NothingToPull { service: service.clone() };
         ctx.reporter.report(&Event::Note { note });
@@ -101,11 +102,9 @@ pub(crate) async fn pull(
         .map(|service| &service.image)
         .collect();
     let before: BTreeMap<String, Option<String>> =
-        crate::steps::images::ids(ctx, images.into_iter().cloned().collect())
-            .await
-            .map_err(refused)?;
+        crate::steps::images::ids(ctx, images.into_iter().cloned().collect()).await?;
     let request = PullRequest { stack, services: &pulls.services };
-    let effect = async { ctx.engine.pull(&request, &*ctx.reporter).await.map_err(refused) };
+    let effect = async { ctx.engine.pull(&request, &*ctx.reporter).await.map_err(Failure::from) };
     let step = Step::Pull { services: pulls.services.clone() };
     run.step(step, Undo::Tags { before }, effect).await
 }

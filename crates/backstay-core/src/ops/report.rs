@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::engine::LOST_COUNT;
-use crate::event::{Failure, Outcome, RunKind, Swap, Undo};
+use crate::event::{Failure, Outcome, RunKind};
+use crate::plan::{Swap, Undo};
 use crate::run_state::{RunState, StepStatus};
 
 /// How a run ended.

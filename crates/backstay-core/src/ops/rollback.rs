@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::deploy::{self, end, give_up, keep_superseded, refused, services, take_note};
+use super::deploy::{self, end, give_up, keep_superseded, services, take_note};
 use super::old_backup;
 use super::scope::{Scope, services_of};
 use super::transaction::{Transaction, stage};
@@ -14,9 +14,10 @@ use crate::contents::{self, Wanted};
 use crate::context::Context;
 use crate::engine::{Container, EngineResult, Source, Stranger};
 use crate::error::{Error, Result};
-use crate::event::{Event, Failure, Note, Outcome, Phase, RunKind, Undo};
-use crate::executor::{Run, failure};
+use crate::event::{Event, Failure, Note, Outcome, Phase, RunKind};
+use crate::executor::Run;
 use crate::layout::Layout;
+use crate::plan::Undo;
 use crate::plan::{Desired, Manner, Plan, Step};
 use crate::ports::Store;
 use crate::release::{Catalog, Entry, EntryState, FileRecord, Release, ReleaseFolder, Retention};
@@ -483,20 +484,20 @@ impl Target {
         phase(Phase::Services);
         let containers = match &self.scope {
             Some(scope) => scope.containers.clone(),
-            None => self.folder.containers(&*store).map_err(|error| failure(&error))?,
+            None => self.folder.containers(&*store)?,
         };
         let source = if self.scope.is_none() && self.is_restored_by_compose(ctx).await? {
             Source::Compose(&self.stack)
         } else {
             Source::Recorded(&containers)
         };
-        let images = self.images(ctx, &run.layout, observed, &loaded).await.map_err(refused)?;
+        let images = self.images(ctx, &run.layout, observed, &loaded).await?;
         let transaction = self.transaction(observed, options, source, &images);
-        let plan = transaction.plan(ctx).await.map_err(refused)?;
-        run.record(Event::Planned { plan: plan.clone() }).map_err(|error| failure(&error))?;
+        let plan = transaction.plan(ctx).await?;
+        run.record(Event::Planned { plan: plan.clone() })?;
         let live = transaction.execute(run, &plan).await?;
         let mut services = services(&self.model, &live, &transaction);
-        contents::record(ctx, &self.model, &mut services).await.map_err(refused)?;
+        contents::record(ctx, &self.model, &mut services).await?;
         let release =
             Release { services, stack: self.stack.clone(), ..self.folder.release.clone() };
         let id = release.id.clone();
@@ -533,8 +534,7 @@ impl Target {
     async fn restore_files(&self, run: &mut Run<'_>, kept: Option<&Path>) -> Result<(), Failure> {
         let ctx = run.ctx;
         let directory = &self.stack.directory;
-        let files::Comparison { changes, lost, remarks } =
-            self.compare(&*ctx.store).map_err(|error| failure(&error))?;
+        let files::Comparison { changes, lost, remarks } = self.compare(&*ctx.store)?;
         let lost = lost.into_iter().map(|lost| Note::NotBroughtBack { lost });
         for note in lost.chain(remarks) {
             ctx.reporter.report(&Event::Note { note });
@@ -542,10 +542,8 @@ impl Target {
         if changes.is_empty() {
             return Ok(());
         }
-        let saved = files::save(&changes, "", &run.layout.work(&run.state.run), &*ctx.store)
-            .map_err(|error| failure(&error))?;
-        let effect =
-            async { files::apply(ctx, directory, &changes, kept).map_err(|error| failure(&error)) };
+        let saved = files::save(&changes, "", &run.layout.work(&run.state.run), &*ctx.store)?;
+        let effect = async { files::apply(ctx, directory, &changes, kept).map_err(Failure::from) };
         run.step(
             Step::Files,
             Undo::Files { saved, written: files::digests(&changes), folders: Vec::new() },
@@ -575,7 +573,7 @@ impl Target {
         if !self.folder.release.differs.is_empty() {
             return Ok(false);
         }
-        let now = ctx.engine.model(&self.stack).await.map_err(refused)?;
+        let now = ctx.engine.model(&self.stack).await?;
         let (Ok(now), Ok(then)) = (Model::parse(&now), Model::parse(&self.rendered)) else {
             return Ok(false);
         };

@@ -11,11 +11,12 @@ use crate::engine::{
     Container, CreateRequest, CreateService, Created, EngineResult, Health, ImageById, Source,
     Status,
 };
-use crate::event::{Cause, Event, Failure, Swap, Undo};
-use crate::executor::{Run, failure};
-use crate::gate::{Progress, Subject, engine_failure, pass, remember, subject};
+use crate::event::{Cause, Event, Failure};
+use crate::executor::Run;
+use crate::gate::{Progress, Subject, pass, remember, subject};
 use crate::injected_files;
 use crate::plan::{Action, Change, Desired, Manner, Method, Plan, Running, Step};
+use crate::plan::{Swap, Undo};
 use crate::release::{FileRecord, Release, write_release};
 use crate::stack::Model;
 use crate::steps::{create, follow, images, rehearse, replace, verify};
@@ -122,9 +123,7 @@ impl Transaction<'_> {
 
     async fn tags(&self, run: &mut Run<'_>) -> Result<(), Failure> {
         let ctx = run.ctx;
-        let before = images::ids(ctx, self.moves.keys().cloned().collect())
-            .await
-            .map_err(|error| engine_failure(None, &error))?;
+        let before = images::ids(ctx, self.moves.keys().cloned().collect()).await?;
         run.step(Step::Tags, Undo::Tags { before }, images::apply_tags(ctx, &self.moves)).await
     }
 
@@ -135,8 +134,7 @@ impl Transaction<'_> {
         let mut services = create::services(plan, self.desired.model, &self.live, &fingerprint);
         self.find_images(run, &mut services).await?;
         let project = &self.desired.model.project;
-        let networks =
-            ctx.engine.networks(project).await.map_err(|error| engine_failure(None, &error))?;
+        let networks = ctx.engine.networks(project).await?;
         let id = run.state.run.clone();
         let undo = Undo::Create { project: project.clone(), run: id.clone(), networks };
         let names = services.iter().map(|service| service.service.clone()).collect();
@@ -173,7 +171,7 @@ impl Transaction<'_> {
             let Some(id) = self.desired.images.get(name).and_then(Option::as_ref) else { continue };
             let Some(service) = self.desired.model.services.get(name) else { continue };
             let found = run.ctx.engine.image(&service.image).await;
-            if found.map_err(|error| engine_failure(Some(name), &error))?.as_ref() != Some(id) {
+            if found.map_err(|error| Failure::from(error).at(name))?.as_ref() != Some(id) {
                 let reference = service.image.clone();
                 wanted.image = Some(ImageById { reference, id: id.clone() });
             }
@@ -233,7 +231,7 @@ impl Transaction<'_> {
             .cloned()
             .collect();
         let homes = borrowing::homes(ctx, self.desired.model, &up).await;
-        borrowing::note(&mut swaps, &homes.map_err(|error| engine_failure(None, &error))?);
+        borrowing::note(&mut swaps, &homes?);
         let id = run.state.run.clone();
         let replacement = replace::Replacement {
             model: self.desired.model,
@@ -334,7 +332,7 @@ impl Transaction<'_> {
         let looks = join_all(ids.iter().map(|(_, id)| ctx.engine.container(id))).await;
         let mut subjects = Vec::new();
         for ((name, id), look) in ids.iter().zip(looks) {
-            let found = look.map_err(|error| engine_failure(Some(name), &error))?;
+            let found = look.map_err(|error| Failure::from(error).at(name))?;
             let Some(service) = model.services.get(*name) else { continue };
             let mut at_gate = subject(model, service, id, self.wait_timeout, self.manner.rollback);
             // A container that had been started before may have restarts of its own.
@@ -396,10 +394,9 @@ pub(crate) async fn stage(
     let parsed = Model::parse(model).ok();
     let foreign: BTreeSet<String> = release.differs.iter().cloned().collect();
     let containers = injected_files::describe(run.ctx, parsed.as_ref(), &ids, &foreign);
-    let containers: Vec<Value> = containers.await.map_err(|error| engine_failure(None, &error))?;
+    let containers: Vec<Value> = containers.await?;
     let path = run.layout.next(&run.state.run);
     let store = &*run.ctx.store;
-    write_release(&path, release, files, &containers, model, None, store)
-        .map_err(|error| failure(&error))?;
+    write_release(&path, release, files, &containers, model, None, store)?;
     Ok(())
 }

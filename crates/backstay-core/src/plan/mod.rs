@@ -10,6 +10,7 @@ mod method;
 mod ports;
 mod stages;
 mod step;
+mod undo;
 
 pub use build::{Desired, Manner, Memory, Running};
 pub use change::{Action, Change, Method, Reason, Twice, Why};
@@ -20,3 +21,4 @@ pub(crate) use hazards::{is_database, labels};
 pub use image_labels::is_routed_by;
 pub(crate) use stages::needs;
 pub use step::{Plan, Step};
+pub use undo::{FollowerRecord, OldContainer, SavedFile, Swap, Undo};

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use crate::context::Context;
 use crate::event::{Event, Failure, Note};
-use crate::executor::failure;
 use crate::layout::Layout;
 use crate::release::{Catalog, discard, write_release};
 use crate::running::{Observed, Snapshot};
@@ -21,8 +20,7 @@ pub(crate) fn apply(
     let services: Option<Vec<String>> = services.map(|names| names.iter().cloned().collect());
     let path = layout.backup(folder);
     let services = services.as_deref();
-    write_release(&path, release.clone(), files, containers, model, services, &*ctx.store)
-        .map_err(|error| failure(&error))?;
+    write_release(&path, release.clone(), files, containers, model, services, &*ctx.store)?;
     ctx.reporter.report(&Event::Note { note: Note::BackupMade { folder: folder.to_owned() } });
     Ok(())
 }
@@ -53,9 +51,8 @@ pub(crate) fn keep_superseded(
 ) -> Result<(), Failure> {
     let Some(superseded) = &observed.superseded else { return Ok(()) };
     let store = &*ctx.store;
-    let snapshot = crate::running::recorded(superseded, store).map_err(|error| failure(&error))?;
+    let snapshot = crate::running::recorded(superseded, store)?;
     let Snapshot { release, files, containers, model } = &snapshot;
-    write_release(&layout.backup(folder), release.clone(), files, containers, model, None, store)
-        .map_err(|error| failure(&error))?;
+    write_release(&layout.backup(folder), release.clone(), files, containers, model, None, store)?;
     Ok(())
 }

@@ -5,7 +5,6 @@ use futures_util::future::join_all;
 use crate::context::Context;
 use crate::engine::{Container, CreateRequest, CreateService, Created, EngineErrorKind};
 use crate::event::{Cause, Failure};
-use crate::gate::engine_failure;
 use crate::plan::{Action, Change, Plan};
 use crate::stack::Model;
 
@@ -51,7 +50,7 @@ pub(crate) async fn apply(
     request: &CreateRequest<'_>,
 ) -> Result<Vec<Created>, Failure> {
     ctx.engine.create(request).await.map_err(|error| match error.kind {
-        EngineErrorKind::DiskFull => engine_failure(None, &error),
+        EngineErrorKind::DiskFull => Failure::from(error),
         _ => Failure::new(Cause::Create { message: error.message }),
     })
 }

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::context::Context;
 use crate::engine::Stranger;
 use crate::error::{Error, Obstacle, Result};
-use crate::event::{Event, Note, SavedFile};
+use crate::event::{Event, Note};
 use crate::layout::Layout;
+use crate::plan::SavedFile;
 use crate::ports::{EntryKind, Store};
 use crate::release::{
     FileRecord, Lost, Obstruction, ReleaseFolder, Surroundings, keep_replaced, moved_along,

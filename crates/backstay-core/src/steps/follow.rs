@@ -7,8 +7,8 @@ use futures_util::future::try_join_all;
 
 use crate::context::Context;
 use crate::engine::{Answer, Container, EngineResult, Status};
-use crate::event::{Activity, Cause, Event, Failure, FollowerRecord};
-use crate::gate::engine_failure;
+use crate::event::{Activity, Cause, Event, Failure};
+use crate::plan::FollowerRecord;
 use crate::plan::{Follower, When};
 use crate::stack::{Again, Check, Probe};
 
@@ -65,7 +65,7 @@ pub(crate) async fn again(
     try_join_all(ids.iter().map(async |id| match look(ctx, id, &follower.how).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(message)) => Err(Failure::of(&follower.service, Cause::Follow { message })),
-        Err(error) => Err(engine_failure(Some(&follower.service), &error)),
+        Err(error) => Err(Failure::from(error).at(&follower.service)),
     }))
     .await?;
     Ok(if restarted { ids.into_iter().map(str::to_owned).collect() } else { Vec::new() })

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use crate::context::Context;
 use crate::engine::EngineResult;
 use crate::event::{Cause, Event, Failure, Note};
-use crate::gate::engine_failure;
 use crate::layout::Layout;
 use crate::vault::Vault;
 
@@ -28,7 +27,7 @@ pub(crate) async fn apply_tags(
     moves: &BTreeMap<String, String>,
 ) -> Result<(), Failure> {
     for (reference, image) in moves {
-        ctx.engine.tag(image, reference).await.map_err(|error| engine_failure(None, &error))?;
+        ctx.engine.tag(image, reference).await?;
     }
     Ok(())
 }
@@ -93,17 +92,16 @@ pub(crate) async fn load(
     pulled: &BTreeMap<String, String>,
 ) -> Result<BTreeMap<String, String>, Failure> {
     let vault = Vault::new(layout.vault(), ctx.store.clone());
-    let refuse = |error| engine_failure(None, &error);
     let mut loaded = BTreeMap::new();
     for image in images {
         let id = match pulled.get(image) {
             Some(registry) => {
-                ctx.engine.fetch_image(registry).await.map_err(refuse)?;
+                ctx.engine.fetch_image(registry).await?;
                 image.clone()
             }
-            None => ctx.engine.load_image(image, &vault).await.map_err(refuse)?,
+            None => ctx.engine.load_image(image, &vault).await?,
         };
-        if ctx.engine.image(&id).await.map_err(refuse)?.as_ref() != Some(&id) {
+        if ctx.engine.image(&id).await?.as_ref() != Some(&id) {
             return Err(Failure::new(Cause::ImageMissing { image: image.clone() }));
         }
         ctx.reporter.report(&Event::Note { note: Note::ImageLoaded { image: image.clone() } });

@@ -14,8 +14,8 @@ pub(crate) mod verify;
 mod verify_links;
 
 use crate::context::Context;
-use crate::event::Undo;
 use crate::layout::Layout;
+use crate::plan::Undo;
 
 pub(crate) use rehearse::start_failure;
 

@@ -13,7 +13,7 @@ use futures_util::future::try_join_all;
 use crate::context::Context;
 use crate::engine::Created;
 use crate::event::{Activity, Event, Failure};
-use crate::gate::{Progress, Subject, engine_failure, pass, subject};
+use crate::gate::{Progress, Subject, pass, subject};
 use crate::plan::needs;
 use crate::stack::{Condition, Model};
 
@@ -131,7 +131,7 @@ pub(crate) fn start_failure(service: &str, error: &crate::engine::EngineError) -
     use crate::engine::EngineErrorKind::{DiskFull, Hook, PortTaken};
     use crate::event::Cause;
     match error.kind {
-        PortTaken | DiskFull | Hook => engine_failure(Some(service), error),
+        PortTaken | DiskFull | Hook => Failure::from(error).at(service),
         _ => Failure::of(service, Cause::Start { message: error.message.clone() }),
     }
 }

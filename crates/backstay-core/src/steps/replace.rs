@@ -12,10 +12,11 @@ use super::rehearse::start_failure;
 use crate::borrowing;
 use crate::context::Context;
 use crate::engine::{Container, Created, EngineErrorKind, EngineResult, Status};
-use crate::event::{Activity, Event, Failure, OldContainer, Swap};
-use crate::gate::{Expect, Progress, Subject, engine_failure, pass, subject};
+use crate::event::{Activity, Event, Failure};
+use crate::gate::{Expect, Progress, Subject, pass, subject};
 use crate::naming::kept_name;
 use crate::plan::Follower;
+use crate::plan::{OldContainer, Swap};
 use crate::stack::{Again, Model, Service};
 
 /// What a switch works with.
@@ -106,7 +107,7 @@ pub(crate) async fn apply(ctx: &Context, replacement: &Replacement<'_>) -> Resul
         {
             stops.push(ctx.engine.stop(&old.id));
         }
-        try_join_all(stops).await.map_err(|error| engine_failure(None, &error))?;
+        try_join_all(stops).await?;
         let mut moved = BTreeSet::new();
         for name in replacement.model.order().unwrap_or_default().concat() {
             if let Some(swaps) = services.remove(name.as_str())
@@ -225,7 +226,7 @@ async fn has_moved(
             continue;
         }
         let before = replacement.live.iter().find(|container| container.id == old.id);
-        let refuse = |error| engine_failure(Some(&swap.service), &error);
+        let refuse = |error| Failure::from(error).at(&swap.service);
         let after = ctx.engine.container(&new.id).await.map_err(refuse)?;
         if before.map(|found| &found.addresses) != after.as_ref().map(|found| &found.addresses) {
             return Ok(true);
@@ -241,7 +242,7 @@ async fn switch(
     model: Option<&Service>,
     swap: &Swap,
 ) -> Result<(), Failure> {
-    let refuse = |error| engine_failure(Some(&swap.service), &error);
+    let refuse = |error| Failure::from(error).at(&swap.service);
     if let (true, Some(new)) = (swap.late, &swap.new) {
         end_twin(ctx, replacement, swap).await?;
         ctx.engine.start(&new.id).await.map_err(|error| start_failure(&new.service, &error))?;
@@ -284,7 +285,7 @@ async fn switch(
 
 /// What is not needed any more when the new container is live: the old one that overlapped, and the twin.
 async fn end(ctx: &Context, replacement: &Replacement<'_>, swap: &Swap) -> Result<(), Failure> {
-    let refuse = |error| engine_failure(Some(&swap.service), &error);
+    let refuse = |error| Failure::from(error).at(&swap.service);
     if swap.overlap {
         retire(ctx, swap.old.as_ref()).await.map_err(refuse)?;
     }
@@ -316,7 +317,7 @@ async fn end_twin(
     swap: &Swap,
 ) -> Result<(), Failure> {
     let stops = twins(replacement, swap).map(|twin| ctx.engine.stop(&twin.id));
-    try_join_all(stops).await.map_err(|error| engine_failure(Some(&swap.service), &error))?;
+    try_join_all(stops).await.map_err(|error| Failure::from(error).at(&swap.service))?;
     Ok(())
 }
 

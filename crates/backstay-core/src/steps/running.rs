@@ -7,8 +7,8 @@ use futures_util::future::join_all;
 
 use crate::context::Context;
 use crate::engine::{Container, EngineError, EngineResult, Status};
-use crate::event::Undo;
 use crate::executor::Run;
+use crate::plan::Undo;
 use crate::release::read_release;
 use crate::run_record;
 use crate::running::Observed;

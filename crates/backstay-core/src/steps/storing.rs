@@ -10,12 +10,12 @@ use super::images::apply_tags;
 use crate::context::Context;
 use crate::engine::EngineResult;
 use crate::error::{Error, Result};
-use crate::event::{Event, Failure, Note, Undo};
-use crate::executor::{Run, failure};
-use crate::gate::engine_failure;
+use crate::event::{Event, Failure, Note};
+use crate::executor::Run;
 use crate::layout::Layout;
 use crate::naming::keep_tag;
 use crate::plan::Step;
+use crate::plan::Undo;
 use crate::ports::Store;
 use crate::release::{Catalog, Release, read_release};
 use crate::run_record;
@@ -27,20 +27,19 @@ pub(crate) type Kept = BTreeSet<(String, String)>;
 /// Tags the images among these that the vault lacks.
 pub(crate) async fn protect(run: &mut Run<'_>, images: BTreeSet<&str>) -> Result<(), Failure> {
     let ctx = run.ctx;
-    let refuse = |error| engine_failure(None, &error);
     let vault = Vault::new(run.layout.vault(), ctx.store.clone());
     let (mut moves, mut before) = (BTreeMap::new(), BTreeMap::new());
     for image in images {
         let there = vault.has(image);
-        if there.map_err(|error| failure(&Error::io("reading", vault.root(), error)))? {
+        if there.map_err(|error| Error::io("reading", vault.root(), error))? {
             continue;
         }
         let tag = keep_tag(&run.state.project, image);
-        if ctx.engine.image(&tag).await.map_err(refuse)?.as_deref() == Some(image) {
+        if ctx.engine.image(&tag).await?.as_deref() == Some(image) {
             // An earlier run could not store it. Its tag is not this run's to take back.
             continue;
         }
-        if ctx.engine.image(image).await.map_err(refuse)?.is_none() {
+        if ctx.engine.image(image).await?.is_none() {
             // A container can outlive its image; then there is nothing left to save, and a restore will say so.
             let reason = "the engine does not have it any more".to_owned();
             let note = Note::ImageNotSaved { image: image.to_owned(), reason };

@@ -8,7 +8,7 @@ use super::verify_links::dangling;
 use crate::context::Context;
 use crate::engine::{Container, Created, Health, State, Status};
 use crate::event::{Cause, Event, Failure, Note, Unwell};
-use crate::gate::{engine_failure, passes_now, tolerance, tolerated, unwell};
+use crate::gate::{passes_now, tolerance, tolerated, unwell};
 use crate::host_ports;
 use crate::plan::{Action, Desired, Plan};
 use crate::running::is_live;
@@ -25,8 +25,7 @@ pub(crate) async fn apply(
     created: &[Created],
     rollback: bool,
 ) -> Result<Vec<Container>, Failure> {
-    let refuse = |error| engine_failure(None, &error);
-    let all = ctx.engine.containers(&desired.model.project).await.map_err(refuse)?;
+    let all = ctx.engine.containers(&desired.model.project).await?;
     let live: Vec<Container> = all.into_iter().filter(is_live).collect();
     let mut differences = Vec::new();
     let mut verified = BTreeMap::new();
@@ -68,16 +67,16 @@ pub(crate) async fn apply(
         let found = live.iter().find(|container| container.id == new.id);
         differences.extend(found.and_then(|found| nameless(found, &new.aliases)));
         if let Some(found) = found.filter(|_| !new.files.is_empty()) {
-            let altered = ctx.engine.altered(&new.id, &new.files).await.map_err(refuse)?;
+            let altered = ctx.engine.altered(&new.id, &new.files).await?;
             let told = altered
                 .iter()
                 .map(|path| format!("{path} in {} is not as it was put there", found.name));
             differences.extend(told);
         }
     }
-    differences.extend(dangling(ctx, &pointing).await.map_err(refuse)?);
+    differences.extend(dangling(ctx, &pointing).await?);
     for (reference, image) in references(desired) {
-        let found = ctx.engine.image(reference).await.map_err(refuse)?;
+        let found = ctx.engine.image(reference).await?;
         if found.as_ref() != Some(image) {
             differences.push(format!(
                 "{reference} is {}, not {image}",
@@ -88,7 +87,7 @@ pub(crate) async fn apply(
     if differences.is_empty() {
         let new = live.iter().filter(|found| created.iter().any(|new| new.id == found.id));
         let new: Vec<&Container> = new.collect();
-        differences.extend(host_ports::mend(ctx, &new).await.map_err(refuse)?);
+        differences.extend(host_ports::mend(ctx, &new).await?);
     }
     if !differences.is_empty() {
         return Err(Failure::new(Cause::Mismatch { differences }));

@@ -1,6 +1,7 @@
 //! Events in short.
 
-use backstay_core::event::{Cause, Event, Failure, Outcome, RunKind, Undo};
+use backstay_core::event::{Cause, Event, Failure, Outcome, RunKind};
+use backstay_core::plan::Undo;
 use backstay_core::plan::{Plan, Step};
 
 pub(crate) fn begun() -> Event {

@@ -6,10 +6,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use backstay_core::event::{Cause, Event, Failure, Outcome, RunKind, Undo};
+use backstay_core::event::{Cause, Event, Failure, Outcome, RunKind};
 use backstay_core::journal::Journal;
 use backstay_core::lock::{FileLocks, Holder, Locks};
 use backstay_core::plan::Step;
+use backstay_core::plan::Undo;
 use backstay_core::release::{Origin, Release, VERSION, write_release};
 use backstay_core::stack::StackRef;
 use backstay_core::store::DiskStore;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use backstay_cli::i18n::Language;
 use backstay_cli::ui::{Memory, Style, TextReporter, Wording};
-use backstay_core::event::{Activity, Event, Failure, Note, Outcome, Phase, RunKind, Undo};
+use backstay_core::event::{Activity, Event, Failure, Note, Outcome, Phase, RunKind};
+use backstay_core::plan::Undo;
 use backstay_core::plan::{Action, Change, Method, Reason, Step};
 use backstay_core::ports::Reporter;
 

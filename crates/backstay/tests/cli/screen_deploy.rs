@@ -1,9 +1,8 @@
 //! What a deployment that goes well looks like.
 
 use backstay_cli::i18n::Language;
-use backstay_core::event::{
-    Activity, Cause, Event, Failure, Note, Outcome, OutputSource, Phase, Undo,
-};
+use backstay_core::event::{Activity, Cause, Event, Failure, Note, Outcome, OutputSource, Phase};
+use backstay_core::plan::Undo;
 use backstay_core::plan::{Action, Change, Method, Plan, Step, Why};
 use backstay_core::ports::CertificateFinding;
 

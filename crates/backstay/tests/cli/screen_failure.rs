@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use backstay_cli::i18n::Language;
 use backstay_core::event::{
-    Activity, Cause, Event, Failure, Note, Outcome, OutputSource, Phase, RunKind, SavedFile, Undo,
+    Activity, Cause, Event, Failure, Note, Outcome, OutputSource, Phase, RunKind,
 };
 use backstay_core::plan::Step;
+use backstay_core::plan::{SavedFile, Undo};
 
 use crate::harness::{
     doing, done, failed, note, phase, prepared, started, step, told, undone, verified,

@@ -1,7 +1,8 @@
 //! What a stack of very many services looks like.
 
 use backstay_cli::i18n::Language;
-use backstay_core::event::{Activity, Event, Note, Outcome, Phase, Undo};
+use backstay_core::event::{Activity, Event, Note, Outcome, Phase};
+use backstay_core::plan::Undo;
 use backstay_core::plan::{Action, Change, Method, Plan, Step, Why};
 
 use crate::harness::{

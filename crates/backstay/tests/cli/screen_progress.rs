@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use backstay_cli::i18n::Language;
 use backstay_cli::ui::{Memory, Style, TextReporter, Wording};
-use backstay_core::event::{Activity, Event, OutputSource, Undo};
+use backstay_core::event::{Activity, Event, OutputSource};
 use backstay_core::plan::Step;
+use backstay_core::plan::Undo;
 use backstay_core::ports::Reporter;
 
 use crate::harness::{doing, done, step};

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use backstay_cli::i18n::Language;
-use backstay_core::event::{Activity, Event, Note, Outcome, Phase, RunKind, Undo};
+use backstay_core::event::{Activity, Event, Note, Outcome, Phase, RunKind};
 use backstay_core::plan::Step;
+use backstay_core::plan::Undo;
 
 use crate::harness::{doing, done, note, phase, started, step, told, verified};
 

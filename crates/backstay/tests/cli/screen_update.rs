@@ -1,7 +1,8 @@
 //! What updates look like, and their undoing: the guide's scenes 4 and 5.
 
 use backstay_cli::i18n::Language;
-use backstay_core::event::{Activity, Cause, Event, Failure, Note, Outcome, Phase, RunKind, Undo};
+use backstay_core::event::{Activity, Cause, Event, Failure, Note, Outcome, Phase, RunKind};
+use backstay_core::plan::Undo;
 use backstay_core::plan::{Action, Change, Method, Plan, Step};
 
 use crate::harness::{

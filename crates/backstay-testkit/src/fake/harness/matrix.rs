@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use backstay_core::event::Undo;
+use backstay_core::plan::Undo;
 
 use super::act::Act;
 use super::finding::Findings;

@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use backstay_core::event::{
-    Activity, Cause, Event, Failure, Note, Outcome, Phase, RunKind, Undo, Unwell,
+    Activity, Cause, Event, Failure, Note, Outcome, Phase, RunKind, Unwell,
 };
+use backstay_core::plan::Undo;
 use backstay_core::plan::{Action, Plan, Step};
 use backstay_core::ports::Reporter;
 

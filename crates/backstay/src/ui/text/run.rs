@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use backstay_core::event::{RunKind, Undo};
+use backstay_core::event::RunKind;
+use backstay_core::plan::Undo;
 use backstay_core::plan::{Plan, Step};
 
 use super::blocks::Blocks;

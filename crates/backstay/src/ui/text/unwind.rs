@@ -3,8 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use backstay_core::event::{Failure, RunKind, Undo};
+use backstay_core::event::{Failure, RunKind};
 use backstay_core::plan::Step;
+use backstay_core::plan::Undo;
 
 use super::failure::{of_update, reason};
 use super::steps::planned;

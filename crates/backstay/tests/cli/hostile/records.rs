@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use backstay_core::digest::digest;
-use backstay_core::event::{Event, RunKind, SavedFile, Undo};
+use backstay_core::event::{Event, RunKind};
 use backstay_core::journal::Journal;
 use backstay_core::layout::Layout;
 use backstay_core::plan::Step;
+use backstay_core::plan::{SavedFile, Undo};
 use backstay_core::release::{FileRecord, Origin, Release, ServiceRecord, VERSION, write_release};
 use backstay_core::stack::StackRef;
 use backstay_core::store::DiskStore;

@@ -1,0 +1,15 @@
+//! What happens, as data. The journal, the terminal, `--json` and whoever else looks on read this one stream.
+//!
+//! [`Event::is_journaled`] tells which events are the run's record; the others only say how it is going.
+
+mod failure;
+mod note;
+mod progress;
+mod record;
+
+pub use failure::{Cause, Failure};
+pub use note::Note;
+pub use progress::{Activity, OutputSource, Phase};
+pub use record::{Event, Outcome, RunKind};
+
+pub use crate::gate::Unwell;
