@@ -22,7 +22,8 @@ use crate::signals;
 use crate::stack_ref::{LocateError, Surroundings, locate};
 use crate::state_place;
 use crate::ui::{
-    Discreet, JsonReporter, Screen, Stdout, Style, TextReporter, Wording, clean, direct, encode,
+    Discreet, JsonReporter, Parts, Screen, Stdout, Style, TextReporter, Wording, clean, direct,
+    encode,
 };
 
 /// What a verb works with.
@@ -122,13 +123,13 @@ impl Session {
     }
 
     /// Whoever tells what happens.
-    pub(crate) fn reporter(&self, stack: &StackRef) -> Arc<dyn Reporter> {
+    pub(crate) fn reporter(&self, stack: &StackRef, parts: Parts) -> Arc<dyn Reporter> {
         let reporter: Arc<dyn Reporter> = if self.global.json {
-            Arc::new(JsonReporter::new(self.screen()))
+            Arc::new(JsonReporter::new(self.screen(), parts))
         } else if self.global.quiet {
             Arc::new(Silent)
         } else {
-            Arc::new(TextReporter::new(self.screen(), self.wording(Some(stack))))
+            Arc::new(TextReporter::new(self.screen(), self.wording(Some(stack)), parts))
         };
         Arc::new(Discreet::new(reporter, self.secrets()))
     }

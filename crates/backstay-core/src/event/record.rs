@@ -92,12 +92,8 @@ pub enum Event {
         outcome: Outcome,
     },
 
-    /// A numbered part of the run begins: `[2/8] …`.
+    /// A part of the run begins. Which of them a person sees, and with what number, is the screen's matter.
     Phase {
-        /// Its number, from 1.
-        number: usize,
-        /// How many there are.
-        of: usize,
         /// Which.
         phase: Phase,
     },

@@ -13,7 +13,7 @@ use super::first_start;
 use super::old_backup::OldBackup;
 use super::prepare::{self, Found, Prepared, Stop};
 use super::transaction::{Transaction, stage};
-use super::{claim, images, parts, preflight, pulls, recover, renamed, report::RunReport, room};
+use super::{claim, images, preflight, pulls, recover, renamed, report::RunReport, room};
 use crate::contents;
 use crate::context::Context;
 use crate::engine::{Container, Source};
@@ -92,12 +92,6 @@ impl DeployOptions {
     pub(super) fn orphans(&self) -> Orphans {
         if self.remove_orphans { Orphans::Remove } else { Orphans::Leave }
     }
-
-    /// The part of the run that begins, with its number.
-    fn part(&self, phase: Phase) -> Option<Event> {
-        let part = if self.old.is_some() { parts::of_rollback } else { parts::of_deployment };
-        part(phase, self.services.is_some())
-    }
 }
 
 /// The plan of a deploy, without any effect: no lock, no file, no build. The image of a service that is built is not known
@@ -129,7 +123,7 @@ pub async fn plan(ctx: &Context, stack: &StackRef, options: &DeployOptions) -> R
 /// # Errors
 /// Whatever keeps the run from beginning; nothing has been changed then. What fails later is in the report.
 pub async fn run(ctx: &Context, stack: &StackRef, options: &DeployOptions) -> Result<RunReport> {
-    phase(ctx, options, Phase::Check);
+    phase(ctx, Phase::Check);
     let info = ctx.engine.info().await?;
     if options.old.is_none() {
         note(ctx, Note::EngineReady { engine: info.engine, compose: info.compose });
@@ -328,8 +322,8 @@ async fn keep_ports(run: &Run<'_>) {
     }
 }
 
-fn phase(ctx: &Context, options: &DeployOptions, phase: Phase) {
-    options.part(phase).iter().for_each(|event| ctx.reporter.report(event));
+fn phase(ctx: &Context, phase: Phase) {
+    ctx.reporter.report(&Event::Phase { phase });
 }
 
 fn note(ctx: &Context, note: Note) {
@@ -406,7 +400,7 @@ impl Deploy<'_> {
         found: &Found,
     ) -> Result<(), Failure> {
         let ctx = run.ctx;
-        let phase = |phase| self::phase(ctx, self.options, phase);
+        let phase = |phase| self::phase(ctx, phase);
         phase(Phase::Backup);
         self.backup(run, catalog, observed, found.placing.as_ref()).await?;
         let mut looked_at = BTreeSet::new();
@@ -491,7 +485,7 @@ impl Deploy<'_> {
         looked_at: &mut BTreeSet<String>,
     ) -> Result<(), Failure> {
         let ctx = run.ctx;
-        let phase = |phase| self::phase(ctx, self.options, phase);
+        let phase = |phase| self::phase(ctx, phase);
         phase(Phase::Environment);
         if self.options.environment == EnvironmentChoice::Skip {
             note(ctx, Note::Skipped { phase: Phase::Environment });
@@ -628,7 +622,6 @@ impl Deploy<'_> {
             },
             monitor: self.options.monitor,
             wait_timeout: self.options.wait_timeout,
-            verifying: self.options.part(Phase::Verify),
         })
     }
 

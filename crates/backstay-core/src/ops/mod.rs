@@ -16,7 +16,6 @@ pub mod import;
 mod late;
 mod mounts;
 mod old_backup;
-mod parts;
 mod preflight;
 mod prepare;
 mod pulls;

@@ -9,7 +9,7 @@ use super::deploy::{self, end, give_up, keep_superseded, services, take_note};
 use super::old_backup;
 use super::scope::{Scope, services_of};
 use super::transaction::{Transaction, stage};
-use super::{claim, directories, mounts, parts, preflight, recover, renamed, report::RunReport};
+use super::{claim, directories, mounts, preflight, recover, renamed, report::RunReport};
 use crate::contents::{self, Wanted};
 use crate::context::Context;
 use crate::engine::{Container, EngineResult, Source, Stranger};
@@ -412,7 +412,6 @@ impl Target {
             manner: Manner { rehearsal: options.rehearsal, rollback: true },
             monitor: options.monitor,
             wait_timeout: options.wait_timeout,
-            verifying: None,
         }
     }
 
@@ -457,11 +456,7 @@ impl Target {
     ) -> Result<(), Failure> {
         let ctx = run.ctx;
         let store = ctx.store.clone();
-        let is_update = self.scope.is_some();
-        let phase = |phase| {
-            let part = parts::of_rollback(phase, is_update);
-            part.iter().for_each(|event| ctx.reporter.report(event));
-        };
+        let phase = |phase| ctx.reporter.report(&Event::Phase { phase });
         phase(Phase::Backup);
         let kept = self.backup(run, catalog, observed).await?;
         let loaded;

@@ -11,7 +11,7 @@ use crate::engine::{
     Container, CreateRequest, CreateService, Created, EngineResult, Health, ImageById, Source,
     Status,
 };
-use crate::event::{Cause, Event, Failure};
+use crate::event::{Cause, Event, Failure, Phase};
 use crate::executor::Run;
 use crate::gate::{Progress, Subject, pass, remember, subject};
 use crate::injected_files;
@@ -39,8 +39,6 @@ pub(crate) struct Transaction<'a> {
     pub manner: Manner,
     pub monitor: Option<Duration>,
     pub wait_timeout: Option<Duration>,
-    /// Where reading back is a part of the run with a number of its own, the event that says that it begins.
-    pub verifying: Option<Event>,
 }
 
 impl Transaction<'_> {
@@ -100,7 +98,7 @@ impl Transaction<'_> {
                 Step::Bake { services } => self.bake(run, plan, services, &created).await?,
                 Step::Verify => {
                     let ctx = run.ctx;
-                    self.verifying.iter().for_each(|event| ctx.reporter.report(event));
+                    ctx.reporter.report(&Event::Phase { phase: Phase::Verify });
                     let manner = self.manner.rollback;
                     let effect = verify::apply(ctx, &self.desired, plan, &created, manner);
                     verified = run.step(Step::Verify, Undo::Nothing, effect).await?;

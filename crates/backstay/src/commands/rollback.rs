@@ -16,7 +16,7 @@ use crate::errors::{CommandError, Exit};
 use crate::git;
 use crate::i18n::t;
 use crate::session::Session;
-use crate::ui::{self, prompt};
+use crate::ui::{self, Parts, prompt};
 
 /// Go back to a kept release
 ///
@@ -59,7 +59,8 @@ pub(crate) struct Rollback {
 /// Rolls back, or shows what a rollback would do.
 pub(crate) fn run(session: &Session, arguments: &Rollback) -> Result<Exit, CommandError> {
     let stack = session.place()?;
-    let world = World::new(session, &stack);
+    let parts = if arguments.updates { Parts::RollbackOfUpdate } else { Parts::Rollback };
+    let world = World::of_run(session, &stack, parts);
     session.block_on(async |cancel| {
         let context = world.context(cancel);
         let mut options = RollbackOptions {

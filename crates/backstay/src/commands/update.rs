@@ -13,7 +13,7 @@ use super::world::World;
 use crate::errors::{CommandError, Exit};
 use crate::i18n::t;
 use crate::session::Session;
-use crate::ui::clean;
+use crate::ui::{Parts, clean};
 
 /// Update some services: all of them run the new version, healthy, or all run as before
 ///
@@ -101,7 +101,7 @@ impl Update {
 /// Updates, or shows what an update would do.
 pub(crate) fn run(session: &Session, arguments: &Update) -> Result<Exit, CommandError> {
     let stack = session.stack()?;
-    let world = World::new(session, &stack);
+    let world = World::of_run(session, &stack, Parts::Update);
     session.block_on(async |cancel| {
         let context = world.context(cancel.clone());
         let needs_answer = !arguments.yes && !arguments.dry_run;

@@ -14,6 +14,7 @@ use backstay_docker::DockerEngine;
 use crate::certificates::RealCertificates;
 use crate::clock::SystemClock;
 use crate::session::Session;
+use crate::ui::Parts;
 
 /// What an operation works with, and who is told.
 pub(super) struct World {
@@ -33,11 +34,16 @@ fn origin(state: &State) -> String {
 impl World {
     /// The world of this stack. Nothing is connected to yet.
     pub(super) fn new(session: &Session, stack: &StackRef) -> Self {
+        Self::of_run(session, stack, Parts::default())
+    }
+
+    /// The same for a run, whose screen has these parts.
+    pub(super) fn of_run(session: &Session, stack: &StackRef, parts: Parts) -> Self {
         Self {
             state: session.state(),
             engine: Arc::new(DockerEngine::new().marking(origin(&session.state()))),
             clock: Arc::new(SystemClock::start()),
-            reporter: session.reporter(stack),
+            reporter: session.reporter(stack, parts),
             command: session.command(),
             secrets: session.secrets(),
         }

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use backstay_cli::i18n::Language;
-use backstay_cli::ui::{Memory, Style, TextReporter, Wording};
+use backstay_cli::ui::{Memory, Parts, Style, TextReporter, Wording};
 use backstay_core::event::{Activity, Event, Failure, Note, Outcome, Phase, RunKind};
 use backstay_core::plan::Undo;
 use backstay_core::plan::{Action, Change, Method, Reason, Step};
@@ -85,7 +85,7 @@ fn shown(lang: Language, events: &[Event], verbose: bool) -> String {
     wording.verbose = verbose;
     wording.directory = "/srv/shop".into();
     wording.files = vec!["/srv/shop/docker-compose.yml".into(), "/srv/shop/.env".into()];
-    let reporter = TextReporter::new(Arc::new(screen.clone()), wording);
+    let reporter = TextReporter::new(Arc::new(screen.clone()), wording, parts(events));
     events.iter().for_each(|event| reporter.report(event));
     screen.text().replace("(0.0 s)", "(… s)").replace("用时 0.0 秒", "用时 … 秒")
 }
@@ -102,8 +102,24 @@ pub(crate) fn started(kind: RunKind, previous: Option<&str>) -> Event {
     }
 }
 
+/// A part that a screen has with this number.
 pub(crate) fn phase(number: usize, of: usize, phase: Phase) -> Event {
-    Event::Phase { number, of, phase }
+    assert!(PARTS.iter().any(|parts| parts.place(phase) == Some((number, of))), "{phase:?}");
+    Event::Phase { phase }
+}
+
+const PARTS: [Parts; 4] =
+    [Parts::Deployment, Parts::Update, Parts::Rollback, Parts::RollbackOfUpdate];
+
+/// The screen that has all parts of these events.
+fn parts(events: &[Event]) -> Parts {
+    let has_all = |parts: &&Parts| {
+        events.iter().all(|event| match event {
+            Event::Phase { phase } => parts.place(*phase).is_some(),
+            _ => true,
+        })
+    };
+    *PARTS.iter().find(has_all).unwrap()
 }
 
 pub(crate) fn note(note: Note) -> Event {

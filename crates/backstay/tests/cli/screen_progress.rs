@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use backstay_cli::i18n::Language;
-use backstay_cli::ui::{Memory, Style, TextReporter, Wording};
+use backstay_cli::ui::{Memory, Parts, Style, TextReporter, Wording};
 use backstay_core::event::{Activity, Event, OutputSource};
 use backstay_core::plan::Step;
 use backstay_core::plan::Undo;
@@ -16,7 +16,7 @@ fn rows_say_what_is_going_on_and_go_when_it_is_done() {
     let screen = Memory::live();
     let mut wording = Wording::plain(Language::English, Style::default());
     wording.verbose = false;
-    let reporter = TextReporter::new(Arc::new(screen.clone()), wording);
+    let reporter = TextReporter::new(Arc::new(screen.clone()), wording, Parts::default());
     let rows = || screen.rows().into_iter().map(|row| row.text).collect::<Vec<_>>();
 
     let services = vec!["web".to_owned()];

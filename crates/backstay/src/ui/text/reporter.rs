@@ -20,12 +20,13 @@ use super::{
     summary, unwind,
 };
 use crate::i18n::t;
-use crate::ui::{Screen, clean};
+use crate::ui::{Parts, Screen, clean};
 
 /// Tells a run to a person.
 pub struct TextReporter {
     screen: Arc<dyn Screen>,
     wording: Wording,
+    parts: Parts,
     began: Instant,
     run: Mutex<Run>,
 }
@@ -33,8 +34,8 @@ pub struct TextReporter {
 impl TextReporter {
     /// Tells it on this screen in these words.
     #[must_use]
-    pub fn new(screen: Arc<dyn Screen>, wording: Wording) -> Self {
-        Self { screen, wording, began: Instant::now(), run: Mutex::default() }
+    pub fn new(screen: Arc<dyn Screen>, wording: Wording, parts: Parts) -> Self {
+        Self { screen, wording, parts, began: Instant::now(), run: Mutex::default() }
     }
 
     fn say(&self, lines: impl IntoIterator<Item = String>) {
@@ -189,7 +190,8 @@ impl TextReporter {
         run.plan = Some(plan.clone());
     }
 
-    fn phase(&self, run: &mut Run, number: usize, of: usize, phase: Phase) {
+    fn phase(&self, run: &mut Run, phase: Phase) {
+        let Some((number, of)) = self.parts.place(phase) else { return };
         if run.files_checked {
             self.say([self.wording.good(&t!(self.wording.lang, "files-unchanged"))]);
         }
@@ -267,7 +269,7 @@ impl Reporter for TextReporter {
                 run.first = previous.is_none();
             }
             Event::Resolved { previous, .. } => run.first = previous.is_none(),
-            Event::Phase { number, of, phase } => self.phase(run, *number, *of, *phase),
+            Event::Phase { phase } => self.phase(run, *phase),
             Event::Outlook { plan } => self.outlook(run, plan),
             Event::Planned { plan } => self.planned(run, plan),
             Event::StepStarted { index, step, undo } => self.step_started(run, *index, step, undo),
