@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::context::Context;
-use crate::engine::{Container, EngineError, EngineResult, Status};
+use crate::engine::{Container, EngineResult, Status};
 use crate::plan::Swap;
 use crate::stack::Model;
 
@@ -75,9 +75,9 @@ pub(crate) fn note(swaps: &mut [Swap], homes: &BTreeMap<String, Vec<String>>) {
 }
 
 /// Whether a container's homes run, so that it can be started. Where one does not, whoever starts that starts this too.
-pub(crate) async fn can_start(ctx: &Context, homes: &[String]) -> Result<bool, String> {
+pub(crate) async fn can_start(ctx: &Context, homes: &[String]) -> EngineResult<bool> {
     for home in homes {
-        let found = ctx.engine.container(home).await.map_err(text)?;
+        let found = ctx.engine.container(home).await?;
         if found.is_some_and(|found| found.state.status != Status::Running) {
             return Ok(false);
         }
@@ -86,17 +86,13 @@ pub(crate) async fn can_start(ctx: &Context, homes: &[String]) -> Result<bool, S
 }
 
 /// Lets the guests of a container that was started again live with it again.
-pub(crate) async fn follow(
-    ctx: &Context,
-    home: &Container,
-    guests: &[String],
-) -> Result<(), String> {
+pub(crate) async fn follow(ctx: &Context, home: &Container, guests: &[String]) -> EngineResult<()> {
     for guest in guests {
-        let Some(found) = ctx.engine.container(guest).await.map_err(text)? else { continue };
+        let Some(found) = ctx.engine.container(guest).await? else { continue };
         if found.state.status == Status::Running && is_older(&found, home) {
-            ctx.engine.stop(guest).await.map_err(text)?;
+            ctx.engine.stop(guest).await?;
         }
-        ctx.engine.start(guest).await.map_err(text)?;
+        ctx.engine.start(guest).await?;
     }
     Ok(())
 }
@@ -105,9 +101,4 @@ pub(crate) async fn follow(
 fn is_older(container: &Container, than: &Container) -> bool {
     let started = |c: &Container| c.state.started_at.parse::<jiff::Timestamp>().ok();
     started(container).zip(started(than)).is_some_and(|(this, that)| this < that)
-}
-
-#[allow(clippy::needless_pass_by_value)] // for `map_err`
-fn text(error: EngineError) -> String {
-    error.to_string()
 }

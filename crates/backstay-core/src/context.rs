@@ -6,7 +6,7 @@ use tokio::sync::watch;
 
 pub use crate::gate::Memory;
 use crate::lock::Locks;
-use crate::ports::{Certificates, Clock, Engine, Reporter, Store};
+use crate::ports::{Certificates, Clock, Engine, Handover, Reporter, Store};
 use crate::secrets::Secrets;
 use crate::state::State;
 
@@ -15,6 +15,8 @@ use crate::state::State;
 pub struct Context {
     /// The engine.
     pub engine: Arc<dyn Engine>,
+    /// Who leads those who use a service from one container to another.
+    pub handover: Arc<dyn Handover>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Where the state of stacks is.
@@ -35,6 +37,14 @@ pub struct Context {
     pub secrets: Secrets,
     /// What the gate keeps in mind for the time of a run.
     pub memory: Memory,
+}
+
+impl Context {
+    /// The time for a record: UTC, RFC 3339.
+    #[must_use]
+    pub fn timestamp(&self) -> String {
+        self.clock.now().timestamp().to_string()
+    }
 }
 
 /// A wish to stop, set once from outside.

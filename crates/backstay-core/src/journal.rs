@@ -15,7 +15,7 @@ use crate::ports::Store;
 use crate::store::own_file;
 
 /// The newest format that is known here.
-pub const VERSION: u64 = 1;
+pub const VERSION: u64 = 2;
 
 const SUM: &str = ",\"sum\":\"";
 

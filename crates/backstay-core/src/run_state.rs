@@ -80,6 +80,8 @@ pub struct RunState {
     pub failure: Option<Failure>,
     /// Why steps could not be undone, as far as the last attempt got.
     pub problems: Vec<String>,
+    /// Whether one of them is that the engine has lost count, and has to be started anew.
+    pub lost_count: bool,
     /// The release that was committed.
     pub release: Option<String>,
 }
@@ -122,6 +124,7 @@ impl RunState {
                     plan: None,
                     failure: None,
                     problems: Vec::new(),
+                    lost_count: false,
                     release: None,
                 })
             }
@@ -179,6 +182,7 @@ impl RunState {
                 self.stage = Stage::Unwinding;
                 self.failure.get_or_insert(failure);
                 self.problems.clear();
+                self.lost_count = false;
                 // What could not be undone is tried again. What ran may have gone down once more since it was seen to.
                 for record in &mut self.steps {
                     let failed = record.status == StepStatus::UndoFailed;
@@ -188,7 +192,8 @@ impl RunState {
                 }
             }
             Event::UndoFinished { index } => self.set(index, StepStatus::Undone),
-            Event::UndoFailed { index, error } => {
+            Event::UndoFailed { index, error, lost_count } => {
+                self.lost_count |= lost_count;
                 self.set(index, StepStatus::UndoFailed);
                 self.problems.push(error);
             }

@@ -10,7 +10,6 @@ use crate::contents::{alike, record as record_contents};
 use crate::context::Context;
 use crate::engine::Container;
 use crate::error::Result;
-use crate::executor::timestamp;
 use crate::injected_files;
 use crate::naming::is_temporary;
 use crate::ports::Store;
@@ -215,7 +214,7 @@ async fn adopt(
         record.containers.push(container.id.clone());
     }
     record_contents(ctx, model, &mut services).await?;
-    let created = timestamp(ctx);
+    let created = ctx.timestamp();
     let sequence = catalog.next_sequence();
     let ids: Vec<String> = live.iter().map(|container| container.id.clone()).collect();
     let containers = injected_files::describe(ctx, Some(model), &ids, &differs).await?;

@@ -1,6 +1,6 @@
 //! Starting a container, and what can be said where a host port keeps it from that.
 
-use backstay_core::engine::{EngineResult, LOST_COUNT};
+use backstay_core::engine::{EngineErrorKind, EngineResult};
 use bollard::query_parameters::StartContainerOptions;
 use serde_json::json;
 
@@ -31,7 +31,8 @@ async fn start_alone(engine: &Connection, id: &str) -> EngineResult<()> {
         None => is_left_over(&error.message),
     };
     if is_lost {
-        error.message = format!("{}; {LOST_COUNT}", error.message);
+        error.kind = EngineErrorKind::LostCount;
+        error.message = format!("{}; nothing has it, the engine has lost count", error.message);
     }
     Err(error)
 }

@@ -2,10 +2,6 @@
 
 use std::fmt;
 
-/// What an error says of an engine that was killed while it started a container, and still keeps a host port or a place for
-/// it that nothing has. It helps to start the engine anew, and nothing else does.
-pub const LOST_COUNT: &str = "nothing has it, the engine has lost count";
-
 /// Shorthand for results of an engine.
 pub type EngineResult<T> = std::result::Result<T, EngineError>;
 
@@ -45,6 +41,9 @@ pub enum EngineErrorKind {
     Conflict,
     /// A host port is taken.
     PortTaken,
+    /// The engine was killed while it started a container, and still keeps a host port or a place for it that nothing has. It
+    /// helps to start the engine anew, and nothing else does.
+    LostCount,
     /// A build failed.
     Build,
     /// A pull failed.

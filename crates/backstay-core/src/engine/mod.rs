@@ -14,7 +14,7 @@ pub use checks::{Answer, HostPorts, OwnChecks};
 pub use claim::Claim;
 pub use container::{Container, Health, HostPort, State, Status, Stranger};
 pub use container_file::ContainerFile;
-pub use error::{EngineError, EngineErrorKind, EngineResult, LOST_COUNT};
+pub use error::{EngineError, EngineErrorKind, EngineResult};
 pub use image::{ImageById, ImageDetail, ImageFacts};
 pub use info::{EngineInfo, MemoryUse};
 pub use port::{PortClaim, PortConflict};

@@ -67,6 +67,7 @@ impl From<&EngineError> for Failure {
                 let message = lines.next().unwrap_or_default();
                 return Self { logs: lines.collect(), ..Self::new(Cause::Hook { message }) };
             }
+            Kind::LostCount => Cause::Start { message },
             _ => Cause::Engine { message: error.to_string() },
         })
     }

@@ -80,6 +80,9 @@ pub enum Event {
         index: usize,
         /// Why.
         error: String,
+        /// Whether only a new start of the engine helps.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        lost_count: bool,
     },
     /// The point of no return: from here on the run leads to the new release.
     Committed {

@@ -10,10 +10,10 @@ use super::deploy::DeployOptions;
 use crate::engine::{BuildRequest, BuildTarget};
 use crate::error::Error;
 use crate::event::Failure;
-use crate::executor::Run;
 use crate::naming::build_tag;
 use crate::plan::Step;
 use crate::plan::Undo;
+use crate::run::Run;
 use crate::stack::{Model, Service, StackRef, build_bases, familiar};
 
 /// What a named context begins with that is another service's image.

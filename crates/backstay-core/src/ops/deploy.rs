@@ -12,14 +12,12 @@ use super::finish::{finish, retain};
 use super::first_start;
 use super::old_backup::OldBackup;
 use super::prepare::{self, Found, Prepared, Stop};
-use super::transaction::{Transaction, stage};
 use super::{claim, images, preflight, pulls, recover, renamed, report::RunReport, room};
 use crate::contents;
 use crate::context::Context;
 use crate::engine::{Container, Source};
 use crate::error::Result;
 use crate::event::{Event, Failure, Note, Outcome, Phase, RunKind};
-use crate::executor::{Run, timestamp};
 use crate::host_ports;
 use crate::layout::Layout;
 use crate::plan::Undo;
@@ -27,10 +25,12 @@ use crate::plan::{Desired, Manner, Plan, Step};
 use crate::release::{
     Catalog, FileRecord, Origin, Release, Retention, ServiceRecord, check_premises, collect_files,
 };
+use crate::run::Run;
 use crate::run_record;
 use crate::running::{Observed, Orphans, observe, variable, with_environment};
 use crate::stack::{FolderState, Model, Pulled, Service, StackRef};
 use crate::steps::{self, backup, files, running, storing, verify};
+use crate::steps::{Transaction, stage};
 use futures_util::FutureExt;
 
 /// How to deploy.
@@ -650,7 +650,7 @@ impl Deploy<'_> {
             id: Catalog::id_of(sequence),
             sequence,
             parent: observed.snapshot.as_ref().map(|before| before.release.sequence),
-            created: timestamp(ctx),
+            created: ctx.timestamp(),
             origin: if self.options.services.is_some() { Origin::Update } else { Origin::Deploy },
             project: self.model.project.clone(),
             engine: Some(observed.engine.clone()),

@@ -7,10 +7,10 @@ use super::{mounts, preflight};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::event::{Event, Failure, Note};
-use crate::executor::Run;
 use crate::plan::Step;
 use crate::plan::Undo;
 use crate::ports::{EntryKind, Metadata, Owner, Store};
+use crate::run::Run;
 use crate::stack::{Model, MountKind, Service};
 use crate::steps::directories::{self, Folder};
 

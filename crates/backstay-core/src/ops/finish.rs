@@ -7,15 +7,15 @@ use crate::context::Context;
 use crate::engine::EngineErrorKind;
 use crate::error::{Error, Result};
 use crate::event::{Event, Note, Outcome};
-use crate::executor::Run;
 use crate::layout::Layout;
-use crate::plan::{Swap, Undo};
+use crate::plan::Undo;
 use crate::release::{
     Catalog, Entry, EntryState, Retention, discard, is_pinned, read_release, select_for_removal,
 };
+use crate::run::Run;
 use crate::run_record;
 use crate::stack::Model;
-use crate::steps::storing;
+use crate::steps::{self, storing};
 use crate::vault::Vault;
 
 /// Removes what the run kept for its undo, and makes the new release the recorded one.
@@ -25,50 +25,13 @@ pub(crate) async fn finish(run: &mut Run<'_>) -> Result<()> {
     storing::store(ctx, &run.layout, &storing::kept(run)?).await?;
     let undos: Vec<Undo> = run.state.steps.iter().map(|record| record.undo.clone()).collect();
     for undo in &undos {
-        match undo {
-            Undo::Replace { swaps } => {
-                for swap in swaps {
-                    remove_old(ctx, swap).await?;
-                }
-            }
-            Undo::BuildTags { tags } => {
-                for tag in tags {
-                    ctx.engine.untag(tag).await?;
-                }
-            }
-            _ => {}
-        }
+        steps::finish(run, undo).await?;
     }
     storing::let_go_of_former(run).await?;
     record_release(run)?;
     remove_networks(run).await?;
-    if run.state.release == run.state.previous {
-        // Nothing changed, so that a backup would only say again what runs.
-        for undo in &undos {
-            if let Undo::Backup { folder } = undo
-                && folder.ends_with(&run.state.run)
-            {
-                discard(&run.layout, folder, &*ctx.store)?;
-            }
-        }
-    }
     remove(ctx, &run.layout.work(&run.state.run))?;
     run.record(Event::Finished { outcome: Outcome::Deployed })
-}
-
-/// Removes an old container whose successor is there. Its volumes stay, the anonymous ones too: no data is ever removed.
-async fn remove_old(ctx: &Context, swap: &Swap) -> Result<()> {
-    let Some(old) = &swap.old else { return Ok(()) };
-    if let Some(new) = &swap.new
-        && ctx.engine.container(&new.id).await?.is_none()
-    {
-        // Somebody removed it meanwhile. Better one that is kept too long than none.
-        let message = format!("container {} is gone; {} is kept", new.name, old.name);
-        ctx.reporter.report(&Event::Note { note: Note::CleanupFailed { message } });
-        return Ok(());
-    }
-    ctx.engine.remove(&old.id, false).await?;
-    Ok(())
 }
 
 fn record_release(run: &Run<'_>) -> Result<()> {

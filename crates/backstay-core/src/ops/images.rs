@@ -6,7 +6,7 @@ use super::deploy::DeployOptions;
 use super::{builds, old_backup, pulls};
 use crate::contents::{self, Wanted};
 use crate::event::{Cause, Failure};
-use crate::executor::Run;
+use crate::run::Run;
 use crate::running::Observed;
 use crate::stack::{Model, Service, StackRef, is_movable};
 use crate::steps::images::ids;

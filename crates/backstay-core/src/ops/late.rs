@@ -8,9 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::context::Context;
 use crate::engine::{Container, EngineResult};
-use crate::executor::Run;
 use crate::naming::candidate_suffix;
 use crate::plan::Undo;
+use crate::run::Run;
 use crate::run_state::StepStatus;
 
 /// A run whose last record is older has no call on its way any more.

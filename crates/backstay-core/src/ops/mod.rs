@@ -8,7 +8,6 @@ pub mod deploy;
 mod directories;
 pub mod environment;
 pub mod export;
-mod facts;
 mod finish;
 mod first_start;
 mod images;
@@ -29,8 +28,6 @@ mod scope;
 pub mod services;
 pub mod status;
 mod strays;
-mod times;
-mod transaction;
 mod vault_size;
 mod verify;
 

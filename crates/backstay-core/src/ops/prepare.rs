@@ -10,9 +10,9 @@ use crate::context::Context;
 use crate::engine::EngineErrorKind;
 use crate::error::{Error, Result};
 use crate::event::{Event, Failure};
-use crate::executor::Run;
 use crate::layout::Layout;
 use crate::release::{Catalog, collect_files};
+use crate::run::Run;
 use crate::running::{Observed, observe};
 use crate::stack::{Model, StackRef};
 

@@ -9,9 +9,9 @@ use super::deploy::DeployOptions;
 use crate::context::Context;
 use crate::engine::{EngineResult, ImageDetail, PullRequest};
 use crate::event::{Event, Failure, Note};
-use crate::executor::Run;
 use crate::plan::Step;
 use crate::plan::Undo;
+use crate::run::Run;
 use crate::running::Observed;
 use crate::stack::{Model, PullPolicy, Service, StackRef, is_movable};
 

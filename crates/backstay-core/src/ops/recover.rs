@@ -11,10 +11,10 @@ use super::{claim, strays};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::event::{Cause, Event, Failure, Note, Outcome};
-use crate::executor::{Run, timestamp};
 use crate::layout::Layout;
 use crate::lock::{Guard, Holder};
 use crate::release::{check_premises, runs};
+use crate::run::Run;
 use crate::run_record;
 use crate::stack::StackRef;
 use crate::state::{find, point, settle};
@@ -62,7 +62,7 @@ pub(crate) fn lock(ctx: &Context, layout: &Layout) -> Result<(Guard, Layout)> {
     ctx.store
         .create_dir(layout.root())
         .map_err(|error| Error::io("creating", layout.root(), error))?;
-    let holder = Holder::this_process(&ctx.command, timestamp(ctx));
+    let holder = Holder::this_process(&ctx.command, ctx.timestamp());
     let guard = ctx.locks.acquire(&layout.lock(), &holder)?;
     point(&layout, &ctx.state, &*ctx.store);
     Ok((guard, layout))

@@ -13,7 +13,6 @@ use serde_json::Value;
 use super::rollback::{Target, count_replicas};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::executor::timestamp;
 use crate::ports::Store;
 use crate::release::{Catalog, Entry, FileRecord, Origin, Release, ReleaseFolder, ServiceRecord};
 use crate::running::{Observed, variable};
@@ -100,7 +99,7 @@ impl Target {
             sequence,
             // Going back once more leads further back, and not forward again.
             parent: Some(backup.parent.unwrap_or(backup.sequence.saturating_sub(1))),
-            created: timestamp(ctx),
+            created: ctx.timestamp(),
             origin: Origin::Update,
             differs: differs.into_iter().collect(),
             services: records,

@@ -10,6 +10,7 @@ mod method;
 mod ports;
 mod stages;
 mod step;
+mod swap;
 mod undo;
 
 pub use build::{Desired, Manner, Memory, Running};
@@ -21,4 +22,5 @@ pub(crate) use hazards::{is_database, labels};
 pub use image_labels::is_routed_by;
 pub(crate) use stages::needs;
 pub use step::{Plan, Step};
-pub use undo::{FollowerRecord, OldContainer, SavedFile, Swap, Undo};
+pub use swap::{NewContainer, OldContainer, Swap, Traffic};
+pub use undo::{FollowerRecord, SavedFile, Undo};

@@ -17,6 +17,17 @@ pub struct Plan {
     pub followers: Vec<Follower>,
 }
 
+impl Plan {
+    /// Whether the old containers of a service are stopped by a step of their own.
+    #[must_use]
+    pub fn retires(&self, service: &str) -> bool {
+        self.steps.iter().any(|step| match step {
+            Step::Retire { services } => services.iter().any(|name| name == service),
+            _ => false,
+        })
+    }
+}
+
 /// One change with its undo.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
@@ -76,6 +87,12 @@ pub enum Step {
     },
     /// Take note of services that have to look again where the next ones are, so that they do so after an undo too.
     Follow {
+        /// The services.
+        services: Vec<String>,
+    },
+    /// Stop the old containers of these services for good, ahead of their replacement, so that steps between have them to
+    /// themselves.
+    Retire {
         /// The services.
         services: Vec<String>,
     },

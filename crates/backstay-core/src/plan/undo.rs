@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::Swap;
 use crate::digest::digest;
-use crate::engine::Created;
 use crate::stack::Again;
 
 /// What undoing a step needs, written down before the step has any effect.
@@ -63,6 +63,11 @@ pub enum Undo {
         /// Old and new, side by side.
         swaps: Vec<Swap>,
     },
+    /// Start containers again that were stopped for good ahead of their replacement.
+    Retire {
+        /// Old and new, side by side.
+        swaps: Vec<Swap>,
+    },
     /// Let services look again where those are that were replaced.
     Follow {
         /// Their containers.
@@ -102,44 +107,6 @@ impl SavedFile {
     pub fn is(&self, bytes: &[u8], mode: u32) -> bool {
         self.mode == mode && self.digest.as_ref() == Some(&digest(bytes))
     }
-}
-
-/// The replacement of one container, or the removal or addition of one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Swap {
-    /// The service.
-    pub service: String,
-    /// The old container.
-    pub old: Option<OldContainer>,
-    /// The new container.
-    pub new: Option<Created>,
-    /// Whether both may run at the same time, so that the old one is back before the new one is stopped.
-    pub overlap: bool,
-    /// Whether the new one is started only when it is to take over, though both overlap: a twin has proved it.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub late: bool,
-    /// Whether the new one takes over the old one's addresses too, which leaves its networks for it.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub address: bool,
-}
-
-/// A live container that is to be replaced.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OldContainer {
-    /// Its id.
-    pub id: String,
-    /// Its name while it is live.
-    pub name: String,
-    /// Whether it ran.
-    pub running: bool,
-    /// Its DNS names by network.
-    pub aliases: BTreeMap<String, Vec<String>>,
-    /// The containers whose namespaces it lives in.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub lives_in: Vec<String>,
-    /// The containers that live in its namespaces, and have to be started again after it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub lends_to: Vec<String>,
 }
 
 /// A container that has to look again where another one is.

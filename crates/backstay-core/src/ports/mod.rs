@@ -3,6 +3,7 @@
 mod certificates;
 mod clock;
 mod engine;
+mod handover;
 mod reporter;
 mod store;
 
@@ -11,5 +12,6 @@ pub use certificates::{
 };
 pub use clock::Clock;
 pub use engine::{Checks, Composer, Containers, Engine, Images, Networks, Volumes};
+pub use handover::Handover;
 pub use reporter::{Reporter, Silent};
 pub use store::{EntryKind, Metadata, Owner, Staged, Store};

@@ -9,7 +9,6 @@ use super::{State, is_folder};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::event::{Event, Note};
-use crate::executor::timestamp;
 use crate::layout::Layout;
 use crate::lock::Holder;
 use crate::ports::{EntryKind, Store};
@@ -38,7 +37,7 @@ pub(crate) fn settle(ctx: &Context, layout: &Layout) -> Result<Layout> {
         ),
         None => home.clone(),
     };
-    let holder = Holder::this_process(&ctx.command, timestamp(ctx));
+    let holder = Holder::this_process(&ctx.command, ctx.timestamp());
     {
         let _old = ctx.locks.acquire(&from.join("lock"), &holder)?;
         // Another run may have moved it while this one waited.

@@ -1,7 +1,9 @@
 //! Saving what runs: its record under `.backup/<time>/`.
 
+use crate::run::Run;
 use std::collections::BTreeSet;
 
+use super::trouble::Trouble;
 use crate::context::Context;
 use crate::event::{Event, Failure, Note};
 use crate::layout::Layout;
@@ -26,8 +28,8 @@ pub(crate) fn apply(
 }
 
 /// Removes the backup.
-pub(crate) fn undo(ctx: &Context, layout: &Layout, folder: &str) -> Result<(), String> {
-    discard(layout, folder, &*ctx.store).map_err(|error| error.to_string())
+pub(crate) fn undo(ctx: &Context, layout: &Layout, folder: &str) -> Result<(), Trouble> {
+    Ok(discard(layout, folder, &*ctx.store)?)
 }
 
 /// The folder for a recorded release whose containers somebody replaced from outside: what runs now is another one, and is
@@ -55,4 +57,17 @@ pub(crate) fn keep_superseded(
     let Snapshot { release, files, containers, model } = &snapshot;
     write_release(&layout.backup(folder), release.clone(), files, containers, model, None, store)?;
     Ok(())
+}
+
+/// After the commit: where nothing has changed, a backup would only say again what runs.
+pub(super) fn finish(run: &Run<'_>, folder: &str) -> crate::error::Result<()> {
+    if run.state.release == run.state.previous && folder.ends_with(&run.state.run) {
+        discard(&run.layout, folder, &*run.ctx.store)?;
+    }
+    Ok(())
+}
+
+/// What a person does instead.
+pub(super) fn by_hand(folder: &str) -> String {
+    format!("rm -r .backup/{folder}")
 }

@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
+use super::trouble::Trouble;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ports::Owner;
@@ -64,22 +65,28 @@ pub(crate) fn undo(
     ctx: &Context,
     made: &[String],
     by_engine: &[String],
-) -> std::result::Result<(), String> {
+) -> std::result::Result<(), Trouble> {
     let mut problems = Vec::new();
     for path in made.iter().rev() {
         let path = Path::new(path);
         if let Err(error) = ctx.store.remove_empty_dir(path) {
-            problems.push(Error::io("removing", path, error).to_string());
+            problems.push(Error::io("removing", path, error).into());
         }
     }
     for path in by_engine.iter().rev() {
         let path = Path::new(path);
         match ctx.store.remove_empty_dir(path) {
             Err(error) if !is_for_the_engine(error.kind()) => {
-                problems.push(Error::io("removing", path, error).to_string());
+                problems.push(Error::io("removing", path, error).into());
             }
             _ => {}
         }
     }
-    if problems.is_empty() { Ok(()) } else { Err(problems.join("; ")) }
+    Trouble::all(problems)
+}
+
+/// What a person does instead.
+pub(super) fn by_hand(made: &[String], by_engine: &[String]) -> String {
+    let all: Vec<&str> = made.iter().chain(by_engine).rev().map(String::as_str).collect();
+    format!("rmdir {}", all.join(" "))
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::trouble::Trouble;
 use crate::context::Context;
 use crate::engine::Stranger;
 use crate::error::{Error, Obstacle, Result};
@@ -265,7 +266,7 @@ pub(crate) fn undo(
     run: &str,
     saved: &BTreeMap<String, Option<SavedFile>>,
     written: &BTreeMap<String, Option<String>>,
-) -> std::result::Result<(), String> {
+) -> std::result::Result<(), Trouble> {
     let directory = layout.directory();
     let store = &*ctx.store;
     let mut problems = Vec::new();
@@ -301,10 +302,10 @@ pub(crate) fn undo(
         };
         match result {
             Ok(other) => ctx.reporter.report(&Event::Note { note: other.unwrap_or(note) }),
-            Err(error) => problems.push(error.to_string()),
+            Err(error) => problems.push(error.into()),
         }
     }
-    if problems.is_empty() { Ok(()) } else { Err(problems.join("; ")) }
+    Trouble::all(problems)
 }
 
 /// Whether what is there is neither what the step wrote nor what was there before it.
@@ -387,4 +388,13 @@ fn sweep(place: &Path, store: &dyn Store) {
             let _ = store.remove_file(&folder.join(name));
         }
     }
+}
+
+/// What a person does instead.
+pub(super) fn by_hand(run: &str, saved: &BTreeMap<String, Option<SavedFile>>) -> Vec<String> {
+    let command = |(path, saved): (&String, &Option<SavedFile>)| match saved {
+        Some(saved) => format!("cp .backup/journal/{run}/saved/{} {path}", saved.name),
+        None => format!("rm -f {path}"),
+    };
+    saved.iter().map(command).collect()
 }

@@ -1,10 +1,14 @@
 //! Services that looked an address up once look again, after the switch as after its undo.
 
+use super::transaction::Transaction;
+use crate::plan::{Plan, Step, Undo};
+use crate::run::Run;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::future::try_join_all;
 
+use super::trouble::Trouble;
 use crate::context::Context;
 use crate::engine::{Answer, Container, EngineResult, Status};
 use crate::event::{Activity, Cause, Event, Failure};
@@ -21,8 +25,23 @@ const RENEWAL: Duration = Duration::from_secs(5);
 /// How often is looked whether they came.
 const PACE: Duration = Duration::from_millis(50);
 
+impl Transaction<'_> {
+    pub(super) async fn follow(
+        &self,
+        run: &mut Run<'_>,
+        plan: &Plan,
+        services: &[String],
+    ) -> Result<(), Failure> {
+        let followers: Vec<_> =
+            plan.followers.iter().filter(|f| services.contains(&f.service)).collect();
+        let (followers, of) = records(&followers, &self.live);
+        let step = Step::Follow { services: services.to_vec() };
+        run.step(step, Undo::Follow { followers, of }, async { Ok(()) }).await
+    }
+}
+
 /// What the undo needs: who follows, and where those are that they may have looked up.
-pub(crate) fn records(
+fn records(
     followers: &[&Follower],
     live: &[Container],
 ) -> (Vec<FollowerRecord>, BTreeMap<String, BTreeMap<String, String>>) {
@@ -135,20 +154,19 @@ pub(crate) fn due<'a>(
 ///
 /// # Errors
 /// All that could not.
-pub(crate) async fn undo(
+pub(super) async fn undo(
     ctx: &Context,
     followers: &[FollowerRecord],
     of: &BTreeMap<String, BTreeMap<String, String>>,
-) -> Result<(), String> {
-    let text = |error: crate::engine::EngineError| error.to_string();
+) -> Result<(), Trouble> {
     let mut moved = false;
     for (id, addresses) in of {
-        let found = ctx.engine.container(id).await.map_err(text)?;
+        let found = ctx.engine.container(id).await?;
         moved |= found.is_some_and(|found| &found.addresses != addresses);
     }
     let mut problems = Vec::new();
     for follower in followers {
-        let found = ctx.engine.container(&follower.id).await.map_err(text)?;
+        let found = ctx.engine.container(&follower.id).await?;
         // One that somebody removed or stopped is none of this run's doing; one that this run stopped is started.
         let Some(found) = found else { continue };
         let untouched =
@@ -161,11 +179,16 @@ pub(crate) async fn undo(
         match look(ctx, &follower.id, how).await {
             Ok(Ok(())) => {}
             // What does not take the gentle way is started anew.
-            Ok(Err(_)) => problems.extend(
-                look(ctx, &follower.id, &Again::Restart).await.err().map(|error| error.to_string()),
-            ),
-            Err(error) => problems.push(error.to_string()),
+            Ok(Err(_)) => problems
+                .extend(look(ctx, &follower.id, &Again::Restart).await.err().map(Trouble::from)),
+            Err(error) => problems.push(error.into()),
         }
     }
-    if problems.is_empty() { Ok(()) } else { Err(problems.join("; ")) }
+    Trouble::all(problems)
+}
+
+/// What a person does instead.
+pub(super) fn by_hand(followers: &[FollowerRecord]) -> String {
+    let names: Vec<&str> = followers.iter().map(|follower| follower.name.as_str()).collect();
+    format!("docker restart {}", names.join(" "))
 }

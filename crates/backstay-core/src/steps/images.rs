@@ -1,7 +1,11 @@
 //! Images: which id each reference has, and moving references.
 
+use super::transaction::Transaction;
+use crate::plan::{Step, Undo};
+use crate::run::Run;
 use std::collections::BTreeMap;
 
+use super::trouble::Trouble;
 use crate::context::Context;
 use crate::engine::EngineResult;
 use crate::event::{Cause, Event, Failure, Note};
@@ -21,6 +25,14 @@ pub(crate) async fn ids(
     Ok(references.into_iter().zip(ids).collect())
 }
 
+impl Transaction<'_> {
+    pub(super) async fn tags(&self, run: &mut Run<'_>) -> Result<(), Failure> {
+        let ctx = run.ctx;
+        let before = ids(ctx, self.moves.keys().cloned().collect()).await?;
+        run.step(Step::Tags, Undo::Tags { before }, apply_tags(ctx, &self.moves)).await
+    }
+}
+
 /// Makes each reference point to its image.
 pub(crate) async fn apply_tags(
     ctx: &Context,
@@ -37,16 +49,16 @@ pub(crate) async fn undo_tags(
     ctx: &Context,
     layout: &Layout,
     before: &BTreeMap<String, Option<String>>,
-) -> Result<(), String> {
+) -> Result<(), Trouble> {
     let mut problems = Vec::new();
     for (reference, image) in before {
         let result = match image {
             Some(image) => point_back(ctx, layout, reference, image).await,
             None => ctx.engine.untag(reference).await,
         };
-        problems.extend(result.err().map(|error| error.to_string()));
+        problems.extend(result.err().map(Trouble::from));
     }
-    if problems.is_empty() { Ok(()) } else { Err(problems.join("; ")) }
+    Trouble::all(problems)
 }
 
 /// An image that somebody removed meanwhile comes back from the vault.
@@ -78,7 +90,7 @@ pub(crate) async fn untag_all(
     ctx: &Context,
     layout: &Layout,
     tags: &[String],
-) -> Result<(), String> {
+) -> Result<(), Trouble> {
     let before = tags.iter().map(|tag| (tag.clone(), None)).collect();
     undo_tags(ctx, layout, &before).await
 }
@@ -108,4 +120,27 @@ pub(crate) async fn load(
         loaded.insert(image.clone(), id);
     }
     Ok(loaded)
+}
+
+/// After the commit: the tags of the builds go, the images have those of the stack.
+pub(super) async fn finish_builds(run: &Run<'_>, tags: &[String]) -> EngineResult<()> {
+    for tag in tags {
+        run.ctx.engine.untag(tag).await?;
+    }
+    Ok(())
+}
+
+/// What a person does instead.
+pub(super) fn builds_by_hand(tags: &[String]) -> String {
+    format!("docker image rm {}", tags.join(" "))
+}
+
+/// The same for references.
+pub(super) fn tags_by_hand(before: &BTreeMap<String, Option<String>>) -> Vec<String> {
+    let command = |(reference, image): (&String, &Option<String>)| match image {
+        // Where the image is gone for good, the reference goes too.
+        Some(image) => format!("docker tag {image} {reference} || docker image rm {reference}"),
+        None => format!("docker image rm {reference}"),
+    };
+    before.iter().map(command).collect()
 }

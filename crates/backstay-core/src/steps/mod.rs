@@ -1,31 +1,104 @@
-//! The steps of a run, one file each: what it does and how that is undone, side by side.
+//! The steps of a run, one file each, with its verbs side by side: how it is taken, how that is undone, what it leaves to do
+//! after the commit, and what a person can type where an undo fails. Here they are only told apart.
 
 pub(crate) mod backup;
-pub(crate) mod create;
+mod bake;
+mod create;
 pub(crate) mod directories;
+mod facts;
 pub(crate) mod files;
-pub(crate) mod follow;
+mod follow;
 pub(crate) mod images;
-pub(crate) mod rehearse;
-pub(crate) mod replace;
+mod rehearse;
+mod replace;
+mod retire;
 pub(crate) mod running;
+mod stage;
+mod start;
 pub(crate) mod storing;
+mod switch;
+mod times;
+mod transaction;
+mod trouble;
 pub(crate) mod verify;
 mod verify_links;
 
 use crate::context::Context;
+use crate::engine::{Container, Created};
+use crate::error::Result;
+use crate::event::Failure;
 use crate::layout::Layout;
-use crate::plan::Undo;
+use crate::plan::{Plan, Step, Undo};
+use crate::run::Run;
 
 pub(crate) use rehearse::start_failure;
+pub(crate) use stage::stage;
+pub(crate) use transaction::Transaction;
+pub(crate) use trouble::Trouble;
+
+/// Where a step is undone.
+#[derive(Clone, Copy)]
+pub(crate) struct Site<'a> {
+    pub ctx: &'a Context,
+    pub layout: &'a Layout,
+    pub run: &'a str,
+}
+
+/// What the steps of a plan hand on to those that follow.
+#[derive(Default)]
+pub(crate) struct Made {
+    /// The containers that were created.
+    pub created: Vec<Created>,
+    /// The live containers, as they were verified.
+    pub verified: Vec<Container>,
+}
+
+impl Transaction<'_> {
+    /// Takes a step of the plan.
+    async fn take(
+        &self,
+        run: &mut Run<'_>,
+        plan: &Plan,
+        step: &Step,
+        made: &mut Made,
+    ) -> Result<(), Failure> {
+        let created = &made.created;
+        match step {
+            Step::Tags => self.tags(run).await,
+            Step::Create { .. } => {
+                made.created = self.create(run, plan).await?;
+                Ok(())
+            }
+            Step::Rehearse { waves } => self.rehearse(run, plan, waves, created).await,
+            Step::Retire { services } => self.retire(run, plan, services).await,
+            Step::Replace { services } | Step::Remove { services } => {
+                self.replace(run, plan, step, services, created).await
+            }
+            Step::Follow { services } => self.follow(run, plan, services).await,
+            Step::Start { services } => self.start(run, services).await,
+            Step::Bake { services } => self.bake(run, plan, services, created).await,
+            Step::Verify => {
+                made.verified = self.verify(run, plan, created).await?;
+                Ok(())
+            }
+            // The steps of the preparation were taken before there was a plan.
+            Step::Observe
+            | Step::Backup
+            | Step::Protect { .. }
+            | Step::Environment { .. }
+            | Step::Certificate { .. }
+            | Step::Directories { .. }
+            | Step::Files
+            | Step::Build { .. }
+            | Step::Pull { .. }
+            | Step::Load { .. } => Ok(()),
+        }
+    }
+}
 
 /// Undoes a step from its record. Can be repeated, and tolerates that the step never had an effect.
-pub(crate) async fn undo(
-    ctx: &Context,
-    layout: &Layout,
-    run: &str,
-    undo: &Undo,
-) -> Result<(), String> {
+pub(crate) async fn undo(site: Site<'_>, undo: &Undo) -> Result<(), Trouble> {
+    let Site { ctx, layout, run } = site;
     match undo {
         Undo::Nothing => Ok(()),
         Undo::Backup { folder } => backup::undo(ctx, layout, folder),
@@ -38,9 +111,42 @@ pub(crate) async fn undo(
         Undo::BuildTags { tags } => images::untag_all(ctx, layout, tags).await,
         Undo::Tags { before } => images::undo_tags(ctx, layout, before).await,
         Undo::Create { project, run, networks } => create::undo(ctx, project, run, networks).await,
+        Undo::Retire { swaps } => retire::undo(ctx, swaps).await,
         Undo::Replace { swaps } => replace::undo(ctx, run, swaps).await,
         Undo::Follow { followers, of } => follow::undo(ctx, followers, of).await,
         Undo::Running { project, containers } => running::undo(ctx, project, containers).await,
-        Undo::Start { containers } => replace::undo_start(ctx, containers).await,
+        Undo::Start { containers } => start::undo(ctx, containers).await,
+    }
+}
+
+/// What a step has left to do when the run is committed. Can be repeated.
+pub(crate) async fn finish(run: &Run<'_>, undo: &Undo) -> Result<()> {
+    match undo {
+        Undo::Backup { folder } => backup::finish(run, folder),
+        Undo::BuildTags { tags } => Ok(images::finish_builds(run, tags).await?),
+        Undo::Replace { swaps } => replace::finish(run, swaps).await,
+        _ => Ok(()),
+    }
+}
+
+/// What a person can type where the undo of a step has failed: the same effects.
+pub(crate) fn by_hand(undo: &Undo, run: &str) -> Vec<String> {
+    match undo {
+        Undo::Nothing => Vec::new(),
+        Undo::Backup { folder } => vec![backup::by_hand(folder)],
+        Undo::Files { saved, folders, .. } => {
+            let mut commands = files::by_hand(run, saved);
+            commands.extend(folders.iter().rev().map(|folder| format!("rmdir {folder}")));
+            commands
+        }
+        Undo::Directories { made, by_engine } => vec![directories::by_hand(made, by_engine)],
+        Undo::BuildTags { tags } => vec![images::builds_by_hand(tags)],
+        Undo::Tags { before } => images::tags_by_hand(before),
+        Undo::Create { run, .. } => vec![create::by_hand(run)],
+        Undo::Retire { swaps } => retire::by_hand(swaps),
+        Undo::Replace { swaps } => replace::by_hand(swaps),
+        Undo::Follow { followers, .. } => vec![follow::by_hand(followers)],
+        Undo::Running { containers, .. } => vec![running::by_hand(containers)],
+        Undo::Start { containers } => vec![start::by_hand(containers)],
     }
 }

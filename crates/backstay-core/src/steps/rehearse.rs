@@ -5,6 +5,10 @@
 //! needs the new version of another service is proven with it. Twins stay until their service is switched, and end together
 //! with the old container, so that their grace period delays nothing.
 
+use super::create::is_hidden;
+use super::transaction::Transaction;
+use crate::plan::{Change, Plan, Step, Undo};
+use crate::run::Run;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -17,25 +21,57 @@ use crate::gate::{Progress, Subject, pass, subject};
 use crate::plan::needs;
 use crate::stack::{Condition, Model};
 
+impl Transaction<'_> {
+    pub(super) async fn rehearse(
+        &self,
+        run: &mut Run<'_>,
+        plan: &Plan,
+        waves: &[Vec<String>],
+        created: &[Created],
+    ) -> Result<(), Failure> {
+        let ctx = run.ctx;
+        let those = |wanted: &dyn Fn(&Change) -> bool| -> Vec<String> {
+            plan.changes.iter().filter(|change| wanted(change)).map(|c| c.service.clone()).collect()
+        };
+        let (twins, hidden) = (those(&Change::has_twin), those(&is_hidden));
+        let id = run.state.run.clone();
+        let watch = self.times().in_rehearsal();
+        let rehearsal = Rehearsal {
+            model: self.desired.model,
+            run: &id,
+            waves,
+            created,
+            twins: &twins,
+            hidden: &hidden,
+            watch: &watch,
+            wait_timeout: self.wait_timeout,
+            rollback: self.manner.rollback,
+        };
+        let step = Step::Rehearse { waves: waves.to_vec() };
+        // What was started is what was created, and goes with it.
+        run.step(step, Undo::Nothing, apply(ctx, &rehearsal)).await
+    }
+}
+
 /// What a rehearsal works with.
-pub(crate) struct Rehearsal<'a> {
-    pub model: &'a Model,
-    pub run: &'a str,
-    pub waves: &'a [Vec<String>],
-    pub created: &'a [Created],
+struct Rehearsal<'a> {
+    model: &'a Model,
+    run: &'a str,
+    waves: &'a [Vec<String>],
+    created: &'a [Created],
     /// Services that are rehearsed by a twin.
-    pub twins: &'a [String],
+    twins: &'a [String],
     /// Services whose candidates have no DNS names yet.
-    pub hidden: &'a [String],
+    hidden: &'a [String],
     /// How long each service is watched.
-    pub watch: &'a BTreeMap<String, Duration>,
-    pub wait_timeout: Option<Duration>,
+    watch: &'a BTreeMap<String, Duration>,
+    wait_timeout: Option<Duration>,
     /// Whether `rollback_config` rules before `update_config`.
-    pub rollback: bool,
+    rollback: bool,
 }
 
 /// Starts the candidates wave by wave, and watches all of them.
-pub(crate) async fn apply(ctx: &Context, rehearsal: &Rehearsal<'_>) -> Result<(), Failure> {
+async fn apply(ctx: &Context, rehearsal: &Rehearsal<'_>) -> Result<(), Failure> {
     let mut all: Vec<Subject> = Vec::new();
     let mut earlier: Vec<&Created> = Vec::new();
     for (index, wave) in rehearsal.waves.iter().enumerate() {

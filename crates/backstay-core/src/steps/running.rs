@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
 
+use super::trouble::Trouble;
 use crate::context::Context;
 use crate::engine::{Container, EngineError, EngineResult, Status};
-use crate::executor::Run;
 use crate::plan::Undo;
 use crate::release::read_release;
+use crate::run::Run;
 use crate::run_record;
 use crate::running::Observed;
 use crate::stack::Model;
@@ -41,14 +42,13 @@ pub(crate) async fn undo(
     ctx: &Context,
     project: &str,
     containers: &[String],
-) -> Result<(), String> {
+) -> Result<(), Trouble> {
     let wanted = |container: &Container| containers.contains(&container.id);
     let problems = match start(ctx, project, &wanted).await {
         Ok(problems) => problems,
         Err(error) => vec![error],
     };
-    let problems: Vec<String> = problems.into_iter().map(|error| error.to_string()).collect();
-    if problems.is_empty() { Ok(()) } else { Err(problems.join("; ")) }
+    Trouble::all(problems.into_iter().map(Trouble::from))
 }
 
 /// The same behind the commit, of an interrupted run: what ran runs, or what has taken its place, and what was added.
@@ -107,4 +107,9 @@ async fn start(
     }
     let started = join_all(starts).await;
     Ok(started.into_iter().filter_map(Result::err).collect())
+}
+
+/// What a person does instead.
+pub(super) fn by_hand(containers: &[String]) -> String {
+    format!("docker start {}", containers.join(" "))
 }

@@ -11,13 +11,13 @@ use crate::context::Context;
 use crate::engine::EngineResult;
 use crate::error::{Error, Result};
 use crate::event::{Event, Failure, Note};
-use crate::executor::Run;
 use crate::layout::Layout;
 use crate::naming::keep_tag;
 use crate::plan::Step;
 use crate::plan::Undo;
 use crate::ports::Store;
 use crate::release::{Catalog, Release, read_release};
+use crate::run::Run;
 use crate::run_record;
 use crate::vault::Vault;
 

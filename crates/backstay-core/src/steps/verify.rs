@@ -4,21 +4,37 @@ use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
 
+use super::transaction::Transaction;
 use super::verify_links::dangling;
 use crate::context::Context;
 use crate::engine::{Container, Created, Health, State, Status};
-use crate::event::{Cause, Event, Failure, Note, Unwell};
+use crate::event::{Cause, Event, Failure, Note, Phase, Unwell};
 use crate::gate::{passes_now, tolerance, tolerated, unwell};
 use crate::host_ports;
-use crate::plan::{Action, Desired, Plan};
+use crate::plan::{Action, Desired, Plan, Step, Undo};
+use crate::run::Run;
 use crate::running::is_live;
 use crate::stack::{Restart, Service, is_movable};
+
+impl Transaction<'_> {
+    pub(super) async fn verify(
+        &self,
+        run: &mut Run<'_>,
+        plan: &Plan,
+        created: &[Created],
+    ) -> Result<Vec<Container>, Failure> {
+        let ctx = run.ctx;
+        ctx.reporter.report(&Event::Phase { phase: Phase::Verify });
+        let effect = apply(ctx, &self.desired, plan, created, self.manner.rollback);
+        run.step(Step::Verify, Undo::Nothing, effect).await
+    }
+}
 
 /// Compares; returns the live containers.
 ///
 /// # Errors
 /// [`Cause::Mismatch`] with every difference.
-pub(crate) async fn apply(
+async fn apply(
     ctx: &Context,
     desired: &Desired<'_>,
     plan: &Plan,

@@ -41,7 +41,7 @@ pub(crate) fn undone(index: usize) -> Event {
 }
 
 pub(crate) fn not_undone(index: usize) -> Event {
-    Event::UndoFailed { index, error: "the disk is gone".into() }
+    Event::UndoFailed { index, error: "the disk is gone".into(), lost_count: false }
 }
 
 pub(crate) fn committed() -> Event {

@@ -193,6 +193,7 @@ pub(crate) fn services_of(step: &Step) -> Vec<&str> {
         | Step::Pull { services }
         | Step::Create { services }
         | Step::Follow { services }
+        | Step::Retire { services }
         | Step::Replace { services }
         | Step::Start { services }
         | Step::Remove { services }
@@ -241,6 +242,7 @@ pub(crate) fn kinds(plan: &Plan) -> Vec<&'static str> {
             Step::Create { .. } => "create",
             Step::Rehearse { .. } => "rehearse",
             Step::Follow { .. } => "follow",
+            Step::Retire { .. } => "retire",
             Step::Replace { .. } => "replace",
             Step::Start { .. } => "start",
             Step::Remove { .. } => "remove",

@@ -11,6 +11,7 @@ compose-missing = Docker Compose v2 is not installed (`docker compose`)
 compose-too-old = Docker Compose is too old
 engine-refused = Docker refused: { $action }
 engine-port-taken = a host port is taken
+engine-lost-count = Docker keeps a port or a place that nothing has
 
 hint-install-linux = install Docker Engine with your distribution's packages or `curl -fsSL https://get.docker.com | sh`; see https://docs.docker.com/engine/install/
 hint-install-macos = install Docker Desktop with `brew install --cask docker`; see https://docs.docker.com/desktop/

@@ -11,6 +11,7 @@ compose-missing = 未安装 Docker Compose v2 (`docker compose`)
 compose-too-old = Docker Compose 版本过旧
 engine-refused = Docker 拒绝了操作: { $action }
 engine-port-taken = 主机端口已被占用
+engine-lost-count = Docker 仍占着实际无人使用的端口或目录
 
 hint-install-linux = 使用发行版的软件包或 `curl -fsSL https://get.docker.com | sh` 安装 Docker Engine，参见 https://docs.docker.com/engine/install/
 hint-install-macos = 使用 `brew install --cask docker` 安装 Docker Desktop，参见 https://docs.docker.com/desktop/

@@ -68,6 +68,7 @@ step-tags = 将镜像标签指向新镜像
 step-create = 为 { $services } 创建新容器（不启动）
 step-rehearse = 在旧容器旁启动并检查: { $services }
 step-follow = 记录需要重新查找地址的服务: { $services }
+step-retire = 在替换之前停止 { $services }
 step-replace = 由新容器接管: { $services }
 step-start = 启动 { $services }
 step-remove = 停止并移除 { $services }

@@ -44,6 +44,8 @@ impl CommandError {
             Kind::PortTaken => {
                 with(Exit::Machine, t!(lang, "engine-port-taken")).hint(t!(lang, "hint-port"))
             }
+            Kind::LostCount => with(Exit::Machine, t!(lang, "engine-lost-count"))
+                .hint(t!(lang, "hint-stuck-engine")),
             Kind::DiskFull => {
                 with(Exit::Machine, t!(lang, "disk-full")).hint(t!(lang, "hint-disk-full"))
             }

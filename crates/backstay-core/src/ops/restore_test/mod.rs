@@ -19,7 +19,6 @@ use crate::context::{Cancel, Context};
 use crate::engine::{Container, EngineResult};
 use crate::error::{Error, Result};
 use crate::event::{Failure, Outcome};
-use crate::executor::timestamp;
 use crate::layout::Layout;
 use crate::lock::Holder;
 use crate::ports::{EntryKind, Silent, Store};
@@ -70,7 +69,7 @@ pub async fn run(ctx: &Context, stack: &StackRef, name: Option<&str>) -> Result<
     let directory = home.join("stack");
     let layout = ctx.state.layout(&found.engine, &project, &directory);
     ctx.store.create_dir(&home).map_err(|error| Error::io("creating", &home, error))?;
-    let holder = Holder::this_process(&ctx.command, timestamp(ctx));
+    let holder = Holder::this_process(&ctx.command, ctx.timestamp());
     let _one = ctx.locks.acquire(&home.join("lock"), &holder)?;
     let bench = Bench { project, directory, layout };
     // What one left that was killed.

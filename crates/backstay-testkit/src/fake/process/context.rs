@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use backstay_core::Names;
 use backstay_core::context::{Cancel, Context, Memory};
-use backstay_core::ports::Silent;
+use backstay_core::ports::{Engine, Silent};
 use backstay_core::secrets::Secrets;
 
 use super::Process;
@@ -13,8 +14,10 @@ impl Process {
     /// What an operation asks for; nobody is told, and nobody stops it.
     #[must_use]
     pub fn context(&self) -> Context {
+        let engine: Arc<dyn Engine> = Arc::new(self.engine());
         Context {
-            engine: Arc::new(self.engine()),
+            handover: Arc::new(Names::new(engine.clone())),
+            engine,
             clock: Arc::new(self.clock()),
             state: state(),
             store: Arc::new(self.store()),

@@ -295,7 +295,7 @@ impl Reporter for TextReporter {
                     run.unwinding.get_or_insert_default().undone(undo.clone());
                 }
             }
-            Event::UndoFailed { index, error } => self.undo_failed(run, *index, error),
+            Event::UndoFailed { index, error, .. } => self.undo_failed(run, *index, error),
             Event::Committed { .. } => {}
             Event::Finished { outcome } => self.finished(run, *outcome),
             Event::Output { line, .. } => self.output(run, line),

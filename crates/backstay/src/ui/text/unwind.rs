@@ -194,7 +194,9 @@ impl Unwinding {
 
     fn services(&self, wording: &Wording, first: bool) -> Vec<String> {
         let lang = wording.lang;
-        let touched = |undo: &Undo| matches!(undo, Undo::Replace { .. } | Undo::Start { .. });
+        let touched = |undo: &Undo| {
+            matches!(undo, Undo::Retire { .. } | Undo::Replace { .. } | Undo::Start { .. })
+        };
         if self.has_failed(Part::Services) {
             return Vec::new();
         }
@@ -251,9 +253,11 @@ enum Part {
 const fn part(undo: &Undo) -> Part {
     match undo {
         Undo::Files { .. } | Undo::Directories { .. } => Part::Files,
-        Undo::Replace { .. } | Undo::Follow { .. } | Undo::Running { .. } | Undo::Start { .. } => {
-            Part::Services
-        }
+        Undo::Retire { .. }
+        | Undo::Replace { .. }
+        | Undo::Follow { .. }
+        | Undo::Running { .. }
+        | Undo::Start { .. } => Part::Services,
         Undo::Nothing | Undo::Create { .. } => Part::Created,
         Undo::Backup { .. } | Undo::BuildTags { .. } | Undo::Tags { .. } => Part::Images,
     }

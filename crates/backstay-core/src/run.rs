@@ -1,14 +1,4 @@
-//! The executor: takes the steps of a run, undoes them newest first, and picks up a run that a crash cut short.
-//!
-//! # The rules
-//!
-//! - A step's `StepStarted` record carries what its undo needs and is on disk before the step's first effect. If it
-//!   can't be written, nothing runs.
-//! - Unwinding undoes every step that has such a record, newest first: the finished, the failed and the unknown ones.
-//!   Each undo restores the recorded state, tolerates that the step never had an effect, and can be repeated.
-//! - A forward step is never taken again while unwinding.
-//! - An undo that fails is recorded, the others are still undone, and the run is stuck.
-//! - `Committed` is one record. Before it, every failure and every crash leads back; after it, forward.
+//! A run: its record and its steps. [`crate::unwind`] has the rules by which they are undone.
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -17,14 +7,13 @@ use futures_util::future::{Either, select};
 
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::event::{Cause, Event, Failure, Outcome, OutputSource};
+use crate::event::{Cause, Event, Failure, OutputSource};
 use crate::journal::{Journal, load};
 use crate::layout::Layout;
 use crate::plan::Step;
 use crate::plan::Undo;
 use crate::run_record;
 use crate::run_state::{IllegalEvent, RunState, Stage};
-use crate::steps;
 use crate::store::own_folder;
 
 /// A run in progress.
@@ -35,7 +24,7 @@ pub(crate) struct Run<'a> {
     journal: Journal,
     /// Whether an event of the unwinding could not be recorded. Nothing more is then: a journal with a gap can't be read,
     /// and one that ends early only makes a later recovery undo again what is undone already.
-    is_off_record: bool,
+    pub(crate) is_off_record: bool,
     is_in_doubt: bool,
     /// When another process wrote its last record.
     last_record: Option<String>,
@@ -51,7 +40,7 @@ impl<'a> Run<'a> {
         ctx.store.create_dir(&folder).map_err(|error| Error::io("creating", &folder, error))?;
         let path = layout.journal(&state.run);
         let mut journal = Journal::create(path.clone(), ctx.store.clone());
-        journal.append(timestamp(ctx), first.clone())?;
+        journal.append(ctx.timestamp(), first.clone())?;
         // There as long as the run is open: a journal without it that does not end its run has lost records.
         let work = layout.work(&state.run);
         if let Err(error) = ctx.store.create_dir(&work) {
@@ -105,7 +94,7 @@ impl<'a> Run<'a> {
             .clone()
             .next(event.clone())
             .map_err(|error| illegal(place, self.state.steps.len(), &error))?;
-        self.journal.append(timestamp(self.ctx), event.clone())?;
+        self.journal.append(self.ctx.timestamp(), event.clone())?;
         self.state = next;
         self.ctx.reporter.report(&event);
         Ok(())
@@ -142,41 +131,8 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Undoes every step that was started, newest first. Never stops half-way, not even where nothing can be recorded any
-    /// more (a full disk): a later recovery then only undoes again what is undone already.
-    pub(crate) async fn unwind(&mut self, failure: Failure) -> Outcome {
-        self.undo_all(failure.clone()).await;
-        if self.state.has_failed_undo() {
-            // An old container may need another one that was not back yet: its network, its volumes.
-            self.undo_all(failure).await;
-        }
-        if self.state.has_failed_undo() {
-            self.note(Event::Finished { outcome: Outcome::Stuck });
-            return Outcome::Stuck;
-        }
-        self.note(Event::Finished { outcome: Outcome::RolledBack });
-        if !self.is_off_record {
-            // What the run kept for its undo is not needed any more; a recovery sweeps up where this fails.
-            let _ = self.ctx.store.remove_dir(&self.layout.work(&self.state.run));
-        }
-        Outcome::RolledBack
-    }
-
-    async fn undo_all(&mut self, failure: Failure) {
-        self.note(Event::UnwindStarted { failure });
-        while let Some(index) = self.state.next_undo() {
-            let undo = self.state.steps[index].undo.clone();
-            let event = match steps::undo(self.ctx, &self.layout, &self.state.run, &undo).await {
-                Ok(()) => Event::UndoFinished { index },
-                Err(error) => Event::UndoFailed { index, error },
-            };
-            self.tell_hooks();
-            self.note(event);
-        }
-    }
-
     /// Tells what hooks have written.
-    fn tell_hooks(&self) {
+    pub(crate) fn tell_hooks(&self) {
         for (service, line) in self.ctx.engine.hook_output() {
             let line = format!("{service}: {line}");
             self.ctx.reporter.report(&Event::Output { from: OutputSource::Hook, line });
@@ -211,7 +167,7 @@ impl<'a> Run<'a> {
     }
 
     /// Records an event of the unwinding. Where the disk refuses, the run goes on from memory.
-    fn note(&mut self, event: Event) {
+    pub(crate) fn note(&mut self, event: Event) {
         let event = self.ctx.secrets.event(event);
         if !self.is_off_record && self.record(event.clone()).is_ok() {
             return;
@@ -222,11 +178,6 @@ impl<'a> Run<'a> {
             self.ctx.reporter.report(&event);
         }
     }
-}
-
-/// The time for a record: UTC, RFC 3339.
-pub(crate) fn timestamp(ctx: &Context) -> String {
-    ctx.clock.now().timestamp().to_string()
 }
 
 fn illegal(file: PathBuf, index: usize, error: &IllegalEvent) -> Error {

@@ -1,0 +1,78 @@
+//! The part that deploy and rollback share: from images and a plan to a verified stack, one journaled step at a time.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::times::Times;
+use super::{Made, facts, images};
+use crate::borrowing;
+use crate::context::Context;
+use crate::engine::{Container, EngineResult, Source};
+use crate::event::Failure;
+use crate::gate::remember;
+use crate::plan::{Action, Change, Desired, Manner, Plan, Running};
+use crate::run::Run;
+
+/// What a transaction works with.
+pub(crate) struct Transaction<'a> {
+    pub desired: Desired<'a>,
+    /// What every reference of the stack is to point to.
+    pub moves: BTreeMap<String, String>,
+    pub source: Source<'a>,
+    pub live: Vec<Container>,
+    /// Fingerprints of live containers that do not carry one, by container.
+    pub fingerprints: BTreeMap<String, String>,
+    pub manner: Manner,
+    pub monitor: Option<Duration>,
+    pub wait_timeout: Option<Duration>,
+}
+
+impl Transaction<'_> {
+    /// The plan.
+    pub(crate) async fn plan(&self, ctx: &Context) -> EngineResult<Plan> {
+        let now = images::ids(ctx, self.moves.keys().cloned().collect()).await?;
+        let stale_tags: BTreeSet<String> = self
+            .moves
+            .iter()
+            .filter(|(reference, id)| now.get(*reference).and_then(Option::as_ref) != Some(*id))
+            .map(|(reference, _)| reference.clone())
+            .collect();
+        let cut_off = borrowing::cut_off(ctx, self.desired.model, &self.live).await?;
+        let running = Running {
+            cut_off,
+            containers: self.live.clone(),
+            fingerprints: self.fingerprints.clone(),
+            stale_tags,
+        };
+        // What is known beside the definitions decides only how something is replaced.
+        let touched = Plan::touched(&self.desired, &running, self.manner);
+        if touched.is_empty() {
+            return Ok(Plan::build(&self.desired, &running, self.manner));
+        }
+        let desired = facts::known(ctx, &self.desired, &self.live, &touched).await?;
+        let mut plan = Plan::build(&desired, &running, self.manner);
+        self.times().note(&desired, &mut plan);
+        Ok(plan)
+    }
+
+    pub(super) const fn times(&self) -> Times<'_> {
+        let (monitor, wait_timeout) = (self.monitor, self.wait_timeout);
+        Times { model: self.desired.model, manner: self.manner, monitor, wait_timeout }
+    }
+
+    /// Takes the steps of the plan. Returns the live containers as they were verified.
+    pub(crate) async fn execute(
+        &self,
+        run: &mut Run<'_>,
+        plan: &Plan,
+    ) -> Result<Vec<Container>, Failure> {
+        let mut made = Made::default();
+        let starting = |change: &&Change| change.creates() || change.action == Action::Start;
+        let starting = plan.changes.iter().filter(starting).map(|change| change.service.clone());
+        remember(run.ctx, &self.live, starting.collect()).await;
+        for step in &plan.steps {
+            self.take(run, plan, step, &mut made).await?;
+        }
+        Ok(made.verified)
+    }
+}

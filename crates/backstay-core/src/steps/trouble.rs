@@ -1,0 +1,45 @@
+//! Why something could not be undone.
+
+use crate::engine::{EngineError, EngineErrorKind};
+use crate::error::Error;
+
+/// Why something could not be undone, for a person and for the record.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Trouble {
+    /// In words.
+    pub message: String,
+    /// Whether only a new start of the engine helps.
+    pub lost_count: bool,
+}
+
+impl Trouble {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), lost_count: false }
+    }
+
+    /// All of them as one; none is success.
+    pub(crate) fn all(found: impl IntoIterator<Item = Self>) -> Result<(), Self> {
+        found.into_iter().reduce(Self::and).map_or(Ok(()), Err)
+    }
+
+    fn and(self, other: Self) -> Self {
+        let message = format!("{}; {}", self.message, other.message);
+        Self { message, lost_count: self.lost_count || other.lost_count }
+    }
+}
+
+impl From<EngineError> for Trouble {
+    fn from(error: EngineError) -> Self {
+        let lost_count = error.kind == EngineErrorKind::LostCount;
+        Self { message: error.to_string(), lost_count }
+    }
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Engine(error) => error.into(),
+            error => Self::new(error.to_string()),
+        }
+    }
+}
