@@ -63,6 +63,9 @@ pub struct DeployOptions {
     /// Remove the project's containers that are no stack's any more: `--remove-orphans`.
     #[serde(default)]
     pub remove_orphans: bool,
+    /// Services whose old containers are stopped ahead of their replacement, where they can't run twice.
+    #[serde(default)]
+    pub ahead: BTreeSet<String>,
     /// A backup of the old scripts, whose files and images are restored.
     #[serde(default)]
     pub old: Option<OldBackup>,
@@ -83,6 +86,7 @@ impl Default for DeployOptions {
             environment: EnvironmentChoice::default(),
             certificate: CertificateChoice::default(),
             remove_orphans: false,
+            ahead: BTreeSet::new(),
             old: None,
         }
     }
@@ -610,6 +614,7 @@ impl Deploy<'_> {
                 only: self.options.services.clone(),
                 facts: BTreeMap::new(),
                 other_labels: BTreeSet::new(),
+                ahead: self.options.ahead.clone(),
                 memory: None,
             },
             moves,

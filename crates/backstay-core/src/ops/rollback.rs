@@ -404,6 +404,7 @@ impl Target {
                 only,
                 facts: BTreeMap::new(),
                 other_labels: BTreeSet::new(),
+                ahead: BTreeSet::new(),
                 memory: None,
             },
             source,

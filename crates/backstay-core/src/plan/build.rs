@@ -28,6 +28,8 @@ pub struct Desired<'a> {
     pub facts: BTreeMap<String, Facts>,
     /// Services with labels that somebody may route by, and that are others than those of the live containers.
     pub other_labels: BTreeSet<String>,
+    /// Services whose old containers are stopped by a step of its own, ahead of their replacement.
+    pub ahead: BTreeSet<String>,
     /// What the machine's memory allows; `None` where it is not known.
     pub memory: Option<Memory>,
 }
@@ -331,6 +333,15 @@ fn steps(
             .collect();
         let followed: Vec<String> = followed.into_iter().map(str::to_owned).collect();
         add(Step::Follow { services: followed.clone() }, &followed);
+        let is_ahead = |change: &&Change| {
+            desired.ahead.contains(&change.service)
+                && wave.contains(&change.service)
+                && change.action == Action::Replace
+                && !change.overlaps()
+        };
+        let ahead: Vec<String> =
+            changes.iter().filter(is_ahead).map(|change| change.service.clone()).collect();
+        add(Step::Retire { services: ahead.clone() }, &ahead);
         add(Step::Replace { services: wave.clone() }, &wave);
     }
     if !goes_first {

@@ -43,6 +43,7 @@ pub(crate) async fn known<'a>(
     Ok(Desired {
         facts,
         other_labels: other_labels.map(|service| service.name.clone()).collect(),
+        ahead: desired.ahead.clone(),
         memory: memory(ctx, live, &touched).await?,
         ..desired.clone()
     })

@@ -82,6 +82,7 @@ mod tests {
             only: None,
             facts: [("web".to_owned(), facts)].into(),
             other_labels: std::collections::BTreeSet::new(),
+            ahead: std::collections::BTreeSet::new(),
             memory: None,
         };
         let change = Change::new("web", Action::Replace, Method::Beside, Vec::new(), Vec::new());

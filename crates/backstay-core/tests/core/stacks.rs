@@ -97,6 +97,7 @@ impl World {
             only: self.only.clone(),
             facts: self.facts.clone(),
             other_labels: BTreeSet::new(),
+            ahead: BTreeSet::new(),
             memory: self.memory.clone(),
         }
     }

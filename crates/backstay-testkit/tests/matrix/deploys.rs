@@ -52,6 +52,14 @@ fn stop_first() {
 }
 
 #[test]
+fn stop_first_with_the_old_ones_stopped_ahead() {
+    let order = ["deploy: {replicas: 2, update_config: {order: stop-first}}", "volumes: [/scratch]"];
+    let scenario = Scenario::new("stopped ahead").deployed(&good("1", &order));
+    let act = Act::Deploy(DeployOptions { ahead: ["web".to_owned()].into(), ..options() });
+    explore_and_repeat(&scenario.edited(&good("2", &order)).act(act));
+}
+
+#[test]
 fn three_replicas_one_after_the_other() {
     let replicas = ["deploy: {replicas: 3, update_config: {delay: 1s}}"];
     let scenario = Scenario::new("three replicas").deployed(&good("1", &replicas));
