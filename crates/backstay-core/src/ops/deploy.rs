@@ -66,6 +66,9 @@ pub struct DeployOptions {
     /// Services whose old containers are stopped ahead of their replacement, where they can't run twice.
     #[serde(default)]
     pub ahead: BTreeSet<String>,
+    /// Those of them before whose replacement there is a pause: for tests.
+    #[serde(default)]
+    pub pauses: BTreeSet<String>,
     /// A backup of the old scripts, whose files and images are restored.
     #[serde(default)]
     pub old: Option<OldBackup>,
@@ -87,6 +90,7 @@ impl Default for DeployOptions {
             certificate: CertificateChoice::default(),
             remove_orphans: false,
             ahead: BTreeSet::new(),
+            pauses: BTreeSet::new(),
             old: None,
         }
     }
@@ -615,6 +619,7 @@ impl Deploy<'_> {
                 facts: BTreeMap::new(),
                 other_labels: BTreeSet::new(),
                 ahead: self.options.ahead.clone(),
+                pauses: self.options.pauses.clone(),
                 memory: None,
             },
             moves,

@@ -405,6 +405,7 @@ impl Target {
                 facts: BTreeMap::new(),
                 other_labels: BTreeSet::new(),
                 ahead: BTreeSet::new(),
+                pauses: BTreeSet::new(),
                 memory: None,
             },
             source,

@@ -30,6 +30,8 @@ pub struct Desired<'a> {
     pub other_labels: BTreeSet<String>,
     /// Services whose old containers are stopped by a step of its own, ahead of their replacement.
     pub ahead: BTreeSet<String>,
+    /// Those of them between whose stop and whose replacement there is a pause: for tests.
+    pub pauses: BTreeSet<String>,
     /// What the machine's memory allows; `None` where it is not known.
     pub memory: Option<Memory>,
 }
@@ -342,6 +344,9 @@ fn steps(
         let ahead: Vec<String> =
             changes.iter().filter(is_ahead).map(|change| change.service.clone()).collect();
         add(Step::Retire { services: ahead.clone() }, &ahead);
+        let paused: Vec<String> =
+            ahead.into_iter().filter(|s| desired.pauses.contains(s)).collect();
+        add(Step::Pause { services: paused.clone() }, &paused);
         add(Step::Replace { services: wave.clone() }, &wave);
     }
     if !goes_first {

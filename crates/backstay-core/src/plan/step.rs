@@ -96,6 +96,11 @@ pub enum Step {
         /// The services.
         services: Vec<String>,
     },
+    /// Nothing, while neither the old nor the new containers of these services run. For tests.
+    Pause {
+        /// The services.
+        services: Vec<String>,
+    },
     /// Let the new containers of these services take over; those of one step need not wait for each other.
     Replace {
         /// The services.

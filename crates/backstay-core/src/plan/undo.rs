@@ -63,6 +63,8 @@ pub enum Undo {
         /// Old and new, side by side.
         swaps: Vec<Swap>,
     },
+    /// Nothing, while neither old nor new containers run. For tests.
+    Pause,
     /// Start containers again that were stopped for good ahead of their replacement.
     Retire {
         /// Old and new, side by side.

@@ -9,6 +9,7 @@ mod facts;
 pub(crate) mod files;
 mod follow;
 pub(crate) mod images;
+mod pause;
 mod rehearse;
 mod replace;
 mod retire;
@@ -70,6 +71,7 @@ impl Transaction<'_> {
                 Ok(())
             }
             Step::Rehearse { waves } => self.rehearse(run, plan, waves, created).await,
+            Step::Pause { services } => self.pause(run, services).await,
             Step::Retire { services } => self.retire(run, plan, services).await,
             Step::Replace { services } | Step::Remove { services } => {
                 self.replace(run, plan, step, services, created).await
@@ -111,6 +113,7 @@ pub(crate) async fn undo(site: Site<'_>, undo: &Undo) -> Result<(), Trouble> {
         Undo::BuildTags { tags } => images::untag_all(ctx, layout, tags).await,
         Undo::Tags { before } => images::undo_tags(ctx, layout, before).await,
         Undo::Create { project, run, networks } => create::undo(ctx, project, run, networks).await,
+        Undo::Pause => pause::undo(site),
         Undo::Retire { swaps } => retire::undo(ctx, swaps).await,
         Undo::Replace { swaps } => replace::undo(ctx, run, swaps).await,
         Undo::Follow { followers, of } => follow::undo(ctx, followers, of).await,
@@ -132,7 +135,7 @@ pub(crate) async fn finish(run: &Run<'_>, undo: &Undo) -> Result<()> {
 /// What a person can type where the undo of a step has failed: the same effects.
 pub(crate) fn by_hand(undo: &Undo, run: &str) -> Vec<String> {
     match undo {
-        Undo::Nothing => Vec::new(),
+        Undo::Nothing | Undo::Pause => Vec::new(),
         Undo::Backup { folder } => vec![backup::by_hand(folder)],
         Undo::Files { saved, folders, .. } => {
             let mut commands = files::by_hand(run, saved);

@@ -83,6 +83,7 @@ mod tests {
             facts: [("web".to_owned(), facts)].into(),
             other_labels: std::collections::BTreeSet::new(),
             ahead: std::collections::BTreeSet::new(),
+            pauses: std::collections::BTreeSet::new(),
             memory: None,
         };
         let change = Change::new("web", Action::Replace, Method::Beside, Vec::new(), Vec::new());

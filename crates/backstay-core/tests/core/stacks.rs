@@ -98,6 +98,7 @@ impl World {
             facts: self.facts.clone(),
             other_labels: BTreeSet::new(),
             ahead: BTreeSet::new(),
+            pauses: BTreeSet::new(),
             memory: self.memory.clone(),
         }
     }
@@ -194,6 +195,7 @@ pub(crate) fn services_of(step: &Step) -> Vec<&str> {
         | Step::Pull { services }
         | Step::Create { services }
         | Step::Follow { services }
+        | Step::Pause { services }
         | Step::Retire { services }
         | Step::Replace { services }
         | Step::Start { services }
@@ -243,6 +245,7 @@ pub(crate) fn kinds(plan: &Plan) -> Vec<&'static str> {
             Step::Create { .. } => "create",
             Step::Rehearse { .. } => "rehearse",
             Step::Follow { .. } => "follow",
+            Step::Pause { .. } => "pause",
             Step::Retire { .. } => "retire",
             Step::Replace { .. } => "replace",
             Step::Start { .. } => "start",

@@ -1,10 +1,14 @@
 //! Deploys that end well without a fault.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use backstay_core::event::Outcome;
 use backstay_core::ops::deploy::DeployOptions;
 use backstay_testkit::fake::harness::{Act, Scenario};
-use backstay_testkit::fake::{Behaviour, FakeStack};
+use backstay_testkit::fake::{Behaviour, Ended, FakeStack};
 
-use super::stacks::{CHECK, deploy, explore_and_repeat, good, options};
+use super::stacks::{CHECK, deploy, explore_and_repeat, good, options, shop};
 
 #[test]
 fn first_deploy() {
@@ -53,10 +57,47 @@ fn stop_first() {
 
 #[test]
 fn stop_first_with_the_old_ones_stopped_ahead() {
-    let order = ["deploy: {replicas: 2, update_config: {order: stop-first}}", "volumes: [/scratch]"];
+    let order =
+        ["deploy: {replicas: 2, update_config: {order: stop-first}}", "volumes: [/scratch]"];
     let scenario = Scenario::new("stopped ahead").deployed(&good("1", &order));
     let act = Act::Deploy(DeployOptions { ahead: ["web".to_owned()].into(), ..options() });
     explore_and_repeat(&scenario.edited(&good("2", &order)).act(act));
+}
+
+#[test]
+fn what_is_between_the_old_ones_and_the_new_ones_has_the_data_to_itself() {
+    let order =
+        ["deploy: {replicas: 2, update_config: {order: stop-first}}", "volumes: [/scratch]"];
+    let ahead: BTreeSet<String> = ["web".to_owned()].into();
+    let options = || DeployOptions { ahead: ahead.clone(), pauses: ahead.clone(), ..options() };
+    let scenario = Scenario::new("paused").deployed(&good("1", &order));
+    let edited = scenario.edited(&good("2", &order));
+    explore_and_repeat(&edited.act(Act::Deploy(options())));
+    // By the calls of a deploy that fails: what is stopped and started around the mark, there and back.
+    let crashing = Behaviour::CrashAfter(Duration::from_millis(400));
+    let failing = Scenario::new("paused and undone").deployed(&good("1", &order));
+    let failing = failing.edited(&shop("2", crashing, &order));
+    let process = failing.machine().process();
+    let done = Act::Deploy(options()).perform(&process, failing.reference());
+    let Ended::Done(Ok(reports)) = done else { panic!("{done:?}") };
+    assert_eq!(reports[0].outcome, Outcome::RolledBack);
+    let mut calls = String::new();
+    for point in process.points() {
+        let word = ["engine.stop", "engine.start"].into_iter().find(|w| point.name.starts_with(w));
+        let call = match (word, point.name.contains("/paused")) {
+            (Some(word), _) if point.name.contains("web") => &word["engine.".len()..],
+            (_, true) => "mark",
+            _ => continue,
+        };
+        if !calls.ends_with(call) {
+            calls.push_str(&format!(" {call}"));
+        }
+    }
+    let parts: Vec<&str> = calls.split(" mark").map(str::trim).collect();
+    let [before, between, after] = parts[..] else { panic!("{calls}") };
+    assert_eq!(before, "stop", "{calls}");
+    assert!(between.ends_with("start stop"), "{calls}");
+    assert!(after.starts_with("start"), "{calls}");
 }
 
 #[test]

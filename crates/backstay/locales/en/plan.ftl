@@ -75,6 +75,7 @@ step-create = create new containers for { $services }, without starting them
 step-rehearse = start and check beside what runs: { $services }
 step-follow = remember who looks up again where the next ones are: { $services }
 step-retire = stop { $services } ahead of the replacement
+step-pause = pause while { $services } does not run
 step-replace = let the new containers take over: { $services }
 step-start = start { $services }
 step-remove = stop and remove { $services }

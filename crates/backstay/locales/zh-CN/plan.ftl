@@ -69,6 +69,7 @@ step-create = 为 { $services } 创建新容器（不启动）
 step-rehearse = 在旧容器旁启动并检查: { $services }
 step-follow = 记录需要重新查找地址的服务: { $services }
 step-retire = 在替换之前停止 { $services }
+step-pause = 在 { $services } 停止期间暂停
 step-replace = 由新容器接管: { $services }
 step-start = 启动 { $services }
 step-remove = 停止并移除 { $services }

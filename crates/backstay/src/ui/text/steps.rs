@@ -31,6 +31,7 @@ pub(crate) fn planned(wording: &Wording, step: &Step) -> String {
             t!(lang, "step-rehearse", services = names(wording, &waves.concat()))
         }
         Step::Follow { services } => t!(lang, "step-follow", services = names(wording, services)),
+        Step::Pause { services } => t!(lang, "step-pause", services = names(wording, services)),
         Step::Retire { services } => t!(lang, "step-retire", services = names(wording, services)),
         Step::Replace { services } => t!(lang, "step-replace", services = names(wording, services)),
         Step::Start { services } => t!(lang, "step-start", services = names(wording, services)),

@@ -253,7 +253,8 @@ enum Part {
 const fn part(undo: &Undo) -> Part {
     match undo {
         Undo::Files { .. } | Undo::Directories { .. } => Part::Files,
-        Undo::Retire { .. }
+        Undo::Pause
+        | Undo::Retire { .. }
         | Undo::Replace { .. }
         | Undo::Follow { .. }
         | Undo::Running { .. }
