@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::basis::Basis;
 use super::deploy::DeployOptions;
-use super::{builds, old_backup, pulls};
+use super::{builds, pulls};
 use crate::contents::{self, Wanted};
 use crate::event::{Cause, Failure};
 use crate::run::Run;
@@ -24,14 +25,12 @@ pub(crate) async fn prepare(
     model: &Model,
     services: &BTreeSet<String>,
     options: &DeployOptions,
+    basis: &Basis,
     observed: &Observed,
 ) -> Result<Images, Failure> {
     let in_scope: Vec<&Service> =
         model.services.values().filter(|s| services.contains(&s.name)).collect();
-    let kept = match &options.old {
-        Some(old) => old_backup::images(run.ctx, &run.layout, old, &in_scope).await?,
-        None => BTreeMap::new(),
-    };
+    let kept = basis.images(run.ctx, &run.layout, &in_scope).await?;
     let builds = builds::build(run, stack, model, &in_scope, options).await?;
     let others: Vec<&Service> =
         in_scope.iter().filter(|service| !kept.contains_key(&service.name)).copied().collect();
@@ -40,7 +39,7 @@ pub(crate) async fn prepare(
         .filter_map(|service| Some((service.name.as_str(), builds.tag(&service.name)?)))
         .collect();
     let built: BTreeSet<&str> = tags.keys().copied().collect();
-    pulls::pull(run, stack, model, &others, &built, options, observed).await?;
+    pulls::pull(run, stack, model, &others, &built, options.pulling(basis), observed).await?;
     let of_kept =
         |service: &&Service| Some((service.image.clone(), kept.get(&service.name)?.clone()));
     let mut moves: BTreeMap<String, String> = in_scope.iter().filter_map(of_kept).collect();

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::deploy::DeployOptions;
 use crate::context::Context;
 use crate::engine::{EngineResult, ImageDetail, PullRequest};
 use crate::event::{Event, Failure, Note};
@@ -14,6 +13,15 @@ use crate::plan::Undo;
 use crate::run::Run;
 use crate::running::Observed;
 use crate::stack::{Model, PullPolicy, Service, StackRef, is_movable};
+
+/// How it is decided what is pulled.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pulling {
+    /// Newer ones are asked for: `--pull`.
+    pub newer: bool,
+    /// A `pull_policy` may ask for newer ones too.
+    pub by_policy: bool,
+}
 
 /// Which of these services' images are pulled, and for which of them nothing can be done that was asked for.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -29,7 +37,7 @@ pub(crate) async fn decide(
     model: &Model,
     services: &[&Service],
     built: &BTreeSet<&str>,
-    options: &DeployOptions,
+    how: Pulling,
     observed: &Observed,
 ) -> EngineResult<Pulls> {
     // What one service builds, another one may run.
@@ -46,14 +54,12 @@ pub(crate) async fn decide(
         }
         let policy = match service.pull_policy() {
             // A way back takes nothing newer.
-            PullPolicy::Always | PullPolicy::Every(_) if options.old.is_some() => {
-                PullPolicy::Missing
-            }
+            PullPolicy::Always | PullPolicy::Every(_) if !how.by_policy => PullPolicy::Missing,
             policy => policy,
         };
         let forbids = matches!(policy, PullPolicy::Never | PullPolicy::Build);
         if !service.names_image() || forbids {
-            if options.pull {
+            if how.newer {
                 pulls.idle.push(service.name.clone());
             }
             continue;
@@ -61,7 +67,7 @@ pub(crate) async fn decide(
         let found = ctx.engine.image_detail(&service.image, None).await?;
         let age = found.as_ref().and_then(|detail| age(ctx, detail));
         let is_there = found.is_some() || pinned(ctx, service, observed).await?.is_some();
-        let is_wanted = policy.pulls(is_there, age, options.pull);
+        let is_wanted = policy.pulls(is_there, age, how.newer);
         // Of services with one reference, one is enough.
         if is_wanted && seen.insert(service.image.as_str()) {
             pulls.services.push(service.name.clone());
@@ -84,11 +90,11 @@ pub(crate) async fn pull(
     model: &Model,
     services: &[&Service],
     built: &BTreeSet<&str>,
-    options: &DeployOptions,
+    how: Pulling,
     observed: &Observed,
 ) -> Result<(), Failure> {
     let ctx = run.ctx;
-    let pulls = decide(ctx, model, services, built, options, observed).await?;
+    let pulls = decide(ctx, model, services, built, how, observed).await?;
     for service in &pulls.idle {
         let note = Note::NothingToPull { service: service.clone() };
         ctx.reporter.report(&Event::Note { note });

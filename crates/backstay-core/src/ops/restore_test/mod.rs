@@ -13,8 +13,8 @@ use super::certificate::CertificateChoice;
 use super::deploy::{self, DeployOptions};
 use super::environment::EnvironmentChoice;
 use super::export::{CURRENT, chosen};
+use super::from_release::Restoration;
 use super::recover::lock;
-use super::rollback::Target;
 use crate::context::{Cancel, Context};
 use crate::engine::{Container, EngineResult};
 use crate::error::{Error, Result};
@@ -155,7 +155,7 @@ impl Bench {
     ) -> Result<(RestoreTest, Option<(Apart, StackRef)>)> {
         let (_guard, layout) = lock(ctx, layout)?;
         let (folder, _) = chosen(ctx, &layout, name)?;
-        let target = Target::check(ctx, stack, &layout, folder, None).await?;
+        let target = Restoration::check(ctx, stack, &layout, folder, None).await?;
         let release = &target.folder.release;
         let mut tested = RestoreTest {
             folder: name.to_owned(),

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::rollback::{Target, count_replicas};
+use super::check::{Restoration, count_replicas};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ports::Store;
@@ -32,7 +32,7 @@ pub(super) struct Scope {
 ///
 /// # Errors
 /// [`Error::Incomplete`] where the backup does not name them.
-pub(super) fn services_of(entry: &Entry) -> Result<BTreeSet<String>> {
+pub(crate) fn services_of(entry: &Entry) -> Result<BTreeSet<String>> {
     if entry.services.is_empty() {
         let missing = vec!["`services.txt` names no service".to_owned()];
         return Err(Error::Incomplete { release: entry.folder.clone(), missing });
@@ -40,7 +40,7 @@ pub(super) fn services_of(entry: &Entry) -> Result<BTreeSet<String>> {
     Ok(entry.services.iter().cloned().collect())
 }
 
-impl Target {
+impl Restoration {
     /// The same target for these services only.
     pub(super) fn narrowed(
         mut self,

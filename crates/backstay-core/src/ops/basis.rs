@@ -1,16 +1,16 @@
-//! Backups that the old scripts wrote: the compose file, `.env` and a list of containers, or a list of services whose images
-//! have the tag `<service>:backup_<time>`. They say less than a release. What they do say is restored.
+//! What a run that starts from files has besides them: nothing, or a backup that the old scripts wrote. That is the compose file,
+//! `.env` and a list of containers, or a list of services whose images have the tag `<service>:backup_<time>`: less than a
+//! release. What it does say is restored.
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::certificate::CertificateChoice;
 use super::deploy::DeployOptions;
-use super::environment::{EnvironmentChoice, Placing};
+use super::environment::{self, EnvironmentChoice, Placing};
+use super::from_release::services_of;
 use super::rollback::RollbackOptions;
-use super::scope::services_of;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::event::{Event, Failure, Note};
@@ -22,11 +22,77 @@ use crate::stack::{Service, StackRef};
 use crate::steps::files::{self, Change};
 use crate::store::own_file;
 
+/// On what a run from files is based.
+pub(crate) enum Basis {
+    /// The files as they are.
+    Files,
+    /// Those of such a backup, and its images.
+    Old(OldBackup),
+}
+
+impl Basis {
+    /// Whether files and images of a backup are brought back.
+    pub(crate) const fn is_old(&self) -> bool {
+        matches!(self, Self::Old(_))
+    }
+
+    /// The backup's folder.
+    pub(crate) fn folder(&self) -> Option<String> {
+        match self {
+            Self::Files => None,
+            Self::Old(old) => Some(old.folder.clone()),
+        }
+    }
+
+    /// The files that are put in place before the stack is read. An update leaves the surroundings of the stack alone.
+    pub(crate) fn placing(
+        &self,
+        stack: &StackRef,
+        layout: &Layout,
+        options: &DeployOptions,
+        store: &dyn Store,
+    ) -> Result<Option<Placing>> {
+        match self {
+            Self::Old(old) if options.services.is_none() => placing(stack, layout, old, store),
+            _ if options.services.is_some() => {
+                environment::placing(stack, &EnvironmentChoice::Keep, store)
+            }
+            _ => environment::placing(stack, &options.environment, store),
+        }
+    }
+
+    /// The variables that the stack can't do without.
+    pub(crate) async fn required(
+        &self,
+        ctx: &Context,
+        stack: &StackRef,
+        placing: Option<&Placing>,
+    ) -> Result<Vec<String>> {
+        match self {
+            // Compose says so itself when the old files are in place.
+            Self::Old(_) => Ok(Vec::new()),
+            Self::Files => environment::required(ctx, stack, placing).await,
+        }
+    }
+
+    /// The images that it has for services, by their names.
+    pub(crate) async fn images(
+        &self,
+        ctx: &Context,
+        layout: &Layout,
+        services: &[&Service],
+    ) -> Result<BTreeMap<String, String>, Failure> {
+        match self {
+            Self::Files => Ok(BTreeMap::new()),
+            Self::Old(old) => images(ctx, layout, old, services).await,
+        }
+    }
+}
+
 /// Such a backup.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OldBackup {
+pub(crate) struct OldBackup {
     /// Its folder.
-    pub folder: String,
+    folder: String,
 }
 
 impl OldBackup {
@@ -36,16 +102,16 @@ impl OldBackup {
     }
 }
 
-/// How to deploy what such a backup says: nothing is built, and nothing around the services is touched.
+/// What a run is to do that brings such a backup back: nothing is built, and nothing around the services is touched.
 ///
 /// # Errors
 /// [`Error::Incomplete`] where it lacks what it needs.
-pub(crate) async fn options(
+pub(crate) async fn of_old(
     ctx: &Context,
     stack: &StackRef,
     entry: &Entry,
     options: &RollbackOptions,
-) -> Result<DeployOptions> {
+) -> Result<(Basis, DeployOptions)> {
     let old = OldBackup { folder: entry.folder.clone() };
     let services = entry.is_update().then(|| services_of(entry)).transpose()?;
     if let Some(services) = &services {
@@ -62,7 +128,7 @@ pub(crate) async fn options(
             return Err(Error::Incomplete { release: entry.folder.clone(), missing });
         }
     }
-    Ok(DeployOptions {
+    let options = DeployOptions {
         services,
         build: false,
         wait_timeout: options.wait_timeout,
@@ -71,13 +137,13 @@ pub(crate) async fn options(
         retention: options.retention,
         environment: EnvironmentChoice::Keep,
         certificate: CertificateChoice::Skip,
-        old: Some(old),
         ..DeployOptions::default()
-    })
+    };
+    Ok((Basis::Old(old), options))
 }
 
 /// The files that it puts in place: of a backup of the whole stack, the compose file and `.env`.
-pub(crate) fn placing(
+fn placing(
     stack: &StackRef,
     layout: &Layout,
     old: &OldBackup,
@@ -109,7 +175,7 @@ pub(crate) fn placing(
 
 /// The ids of the images that it knows, by service. Where it knows none, the one that the reference points to now is used,
 /// and said to be.
-pub(crate) async fn images(
+async fn images(
     ctx: &Context,
     layout: &Layout,
     old: &OldBackup,

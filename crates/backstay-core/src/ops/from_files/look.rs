@@ -1,0 +1,125 @@
+//! What a run from files looks at before it begins, and what it brings in order so that the model can be read: `.env`.
+
+use std::collections::BTreeSet;
+
+use super::FromFiles;
+use crate::context::Context;
+use crate::engine::EngineErrorKind;
+use crate::error::{Error, Result};
+use crate::event::{Event, Failure};
+use crate::layout::Layout;
+use crate::ops::certificate::{self, CertificateChoice};
+use crate::ops::conduct::{Beginning, Stop};
+use crate::ops::environment::{self, Placing};
+use crate::ops::{mounts, preflight};
+use crate::release::{Catalog, collect_files};
+use crate::run::Run;
+use crate::running::{Observed, observe};
+use crate::stack::Model;
+
+/// What was found before anything was touched.
+#[derive(Default)]
+pub(crate) struct Found {
+    /// The template that is to take the place of `.env`.
+    pub placing: Option<Placing>,
+    /// The variables that the stack can't do without.
+    pub required: Vec<String>,
+    /// The model as the files on the disk give it; `None` where they give none before the template is in place.
+    pub model: Option<(Model, String)>,
+    /// The certificate of that model; looked at later where `.env` changes.
+    pub certificate: Option<certificate::Plan>,
+}
+
+impl FromFiles<'_> {
+    /// Looks at everything that can keep the run from beginning.
+    pub(super) async fn look(&self, ctx: &Context, layout: &Layout) -> Result<Found> {
+        let placing = self.basis.placing(self.stack, layout, self.options, &*ctx.store)?;
+        let required = self.basis.required(ctx, self.stack, placing.as_ref()).await?;
+        match preflight::model(ctx, self.stack).await {
+            Ok(model) if placing.is_some() => {
+                Ok(Found { placing, required, model: Some(model), certificate: None })
+            }
+            Ok(model) => {
+                let certificate = self.check(ctx, layout, &model.0).await?;
+                Ok(Found { placing, required, model: Some(model), certificate })
+            }
+            Err(Error::Engine(error)) if placing.is_some() && is_about_files(error.kind) => {
+                Ok(Found { placing, required, model: None, certificate: None })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn check(
+        &self,
+        ctx: &Context,
+        layout: &Layout,
+        model: &Model,
+    ) -> Result<Option<certificate::Plan>> {
+        preflight::check(ctx, layout, model, &BTreeSet::new()).await?;
+        // Whether they can be read; their content is taken when the run has made its own.
+        collect_files(self.stack, model, &*ctx.store)?;
+        let skip = self.options.services.is_some();
+        let choice = if skip { CertificateChoice::Skip } else { self.options.certificate };
+        let plan = certificate::plan(ctx, self.stack, model, choice)?;
+        let coming = plan.iter().flat_map(certificate::Plan::paths);
+        let coming = coming.map(|path| self.stack.directory.join(path)).collect();
+        let known = Catalog::look(layout, &*ctx.store)?.0;
+        let known = known.recorded().map(|folder| mounts::files_of(&folder.release));
+        let only = self.options.services.as_ref();
+        preflight::sources(ctx, model, only, &coming, &known.unwrap_or_default()).await?;
+        Ok(plan)
+    }
+
+    /// Puts `.env` in place where that is to be done, and reads the model with it.
+    pub(super) async fn place(
+        &mut self,
+        run: &mut Run<'_>,
+        beginning: &mut Beginning,
+    ) -> Result<(), Stop> {
+        let Some(placing) = &self.found.placing else { return Ok(()) };
+        environment::place(run, self.stack, placing).await.map_err(Stop::Failed)?;
+        let ctx = run.ctx;
+        let (model, rendered) = preflight::model(ctx, self.stack).await?;
+        let is_unknown = beginning.observed.is_none();
+        if !is_unknown && model.project != run.state.project {
+            // Another project would be another stack, and this one would go on beside it.
+            let (old, new) = (&run.state.project, &model.project);
+            let template = &placing.name;
+            let problem =
+                format!("`{template}` makes the project `{old}` to `{new}`: name it with -p");
+            return Err(Error::Model(problem).into());
+        }
+        let layout = run.layout.clone();
+        let certificate = self.check(ctx, &layout, &model).await?;
+        if is_unknown {
+            let (catalog, orphans) = (&beginning.catalog, self.options.orphans());
+            let mut now = observe(ctx, self.stack, &model, &rendered, catalog, orphans).await?;
+            as_before(&mut now, placing);
+            let previous = now.snapshot.as_ref().map(|snapshot| snapshot.release.id.clone());
+            let resolved = Event::Resolved { project: model.project.clone(), previous };
+            run.record(resolved).map_err(|error| Stop::Failed(Failure::from(error)))?;
+            beginning.observed = Some(now);
+        }
+        self.found.model = Some((model, rendered));
+        self.found.certificate = certificate;
+        Ok(())
+    }
+}
+
+const fn is_about_files(kind: EngineErrorKind) -> bool {
+    matches!(kind, EngineErrorKind::InvalidStack | EngineErrorKind::FileMissing)
+}
+
+/// What was adopted just now has the `.env` that was there before.
+fn as_before(observed: &mut Observed, placing: &Placing) {
+    let (true, Some(snapshot)) = (observed.adopted, &mut observed.snapshot) else { return };
+    for (record, content) in &mut snapshot.files {
+        if let Some(change) = placing.changes.iter().find(|change| change.path == record.path) {
+            let before = change.before.as_ref();
+            record.digest = before.map(|(bytes, _)| crate::digest::digest(bytes));
+            record.mode = before.map_or(record.mode, |(_, mode)| *mode);
+            *content = before.map(|(bytes, _)| bytes.clone());
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! A run from files: the stack's own, or those of a backup that the old scripts wrote.
+
+mod look;
+mod outlook;
+mod record;
+mod steps;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_trait::async_trait;
+
+use super::basis::Basis;
+use super::certificate;
+use super::conduct::{Beginning, Stop, Target};
+use super::deploy::DeployOptions;
+use super::{preflight, room};
+use crate::context::Context;
+use crate::engine::Source;
+use crate::error::{Error, Result};
+use crate::event::{Event, Failure, RunKind};
+use crate::layout::Layout;
+use crate::plan::{Desired, Manner, Plan};
+use crate::release::Catalog;
+use crate::run::Run;
+use crate::running::{Observed, observe, variable};
+use crate::stack::{Model, Pulled, Service, StackRef};
+use crate::steps::Transaction;
+
+use look::Found;
+
+/// A run from files.
+pub(crate) struct FromFiles<'a> {
+    stack: &'a StackRef,
+    options: &'a DeployOptions,
+    basis: Basis,
+    found: Found,
+    /// Whether it has been found out what can be without a lock.
+    is_looked_at: bool,
+}
+
+/// The stack that it leads to, and how.
+struct Deploy<'a> {
+    stack: &'a StackRef,
+    options: &'a DeployOptions,
+    basis: &'a Basis,
+    model: &'a Model,
+    rendered: &'a str,
+    certificate: Option<&'a certificate::Plan>,
+}
+
+impl<'a> FromFiles<'a> {
+    pub(crate) fn new(stack: &'a StackRef, options: &'a DeployOptions, basis: Basis) -> Self {
+        Self { stack, options, basis, found: Found::default(), is_looked_at: false }
+    }
+
+    /// Finds out what can be without a lock.
+    pub(crate) async fn look_ahead(&mut self, ctx: &Context, layout: &Layout) -> Result<()> {
+        self.found = self.look(ctx, layout).await?;
+        self.is_looked_at = true;
+        Ok(())
+    }
+
+    /// The plan, without any effect. The image of a service that is built is not known before it is built.
+    pub(crate) async fn plan(mut self, ctx: &Context, layout: &Layout) -> Result<Plan> {
+        self.look_ahead(ctx, layout).await?;
+        let environment = self.found.placing.as_ref().map(|placing| placing.step.clone());
+        let Some(deploy) = self.deploy() else {
+            // What follows is known only when the template is in place.
+            return Ok(Plan { steps: environment.into_iter().collect(), ..Plan::default() });
+        };
+        let catalog = Catalog::read(layout, &*ctx.store)?;
+        let (model, rendered, orphans) = (deploy.model, deploy.rendered, self.options.orphans());
+        let observed = observe(ctx, self.stack, model, rendered, &catalog, orphans).await?;
+        let mut plan = deploy.outlook(ctx, &observed).await?;
+        plan.steps.splice(0..0, environment);
+        Ok(plan)
+    }
+
+    fn deploy(&self) -> Option<Deploy<'_>> {
+        let (model, rendered) = self.found.model.as_ref()?;
+        Some(Deploy {
+            stack: self.stack,
+            options: self.options,
+            basis: &self.basis,
+            model,
+            rendered,
+            certificate: self.found.certificate.as_ref(),
+        })
+    }
+}
+
+#[async_trait]
+impl Target for FromFiles<'_> {
+    async fn begin(
+        &mut self,
+        ctx: &Context,
+        layout: &Layout,
+        is_as_found: bool,
+    ) -> Result<Beginning> {
+        if !self.is_looked_at || !is_as_found {
+            self.look_ahead(ctx, layout).await?;
+        }
+        let catalog = Catalog::read(layout, &*ctx.store)?;
+        let mut observed = None;
+        if let Some((model, rendered)) = &self.found.model {
+            let orphans = self.options.orphans();
+            let now = observe(ctx, self.stack, model, rendered, &catalog, orphans).await?;
+            if self.options.backup {
+                preflight::vault(ctx, layout, &now)?;
+                room::check(ctx, layout, &now, &coming(model, self.options)).await?;
+            }
+            observed = Some(now);
+        }
+        let before = observed.as_ref().and_then(|observed| observed.snapshot.as_ref());
+        let model = self.found.model.as_ref();
+        let first = Event::RunStarted {
+            run: catalog.free_name(&*ctx.clock),
+            kind: match &self.options.services {
+                _ if self.basis.is_old() => RunKind::Rollback,
+                Some(_) => RunKind::Update,
+                None => RunKind::Deploy,
+            },
+            // Where it is not known yet, `Resolved` follows.
+            project: model.map(|(model, _)| model.project.clone()).unwrap_or_default(),
+            directory: Some(self.stack.directory.clone()),
+            pid: std::process::id(),
+            target: self.basis.folder(),
+            previous: before.map(|snapshot| snapshot.release.id.clone()),
+        };
+        Ok(Beginning { first, catalog, observed, flaw: None })
+    }
+
+    async fn settle(&mut self, run: &mut Run<'_>, beginning: &mut Beginning) -> Result<(), Stop> {
+        self.place(run, beginning).await
+    }
+
+    async fn carry_out(
+        &mut self,
+        run: &mut Run<'_>,
+        catalog: &Catalog,
+        observed: &Observed,
+    ) -> Result<(), Failure> {
+        let Some(deploy) = self.deploy() else {
+            // Without a template, there is a model or an error.
+            return Err(Error::Model("there is no model".to_owned()).into());
+        };
+        deploy.steps(run, catalog, observed, &self.found).await
+    }
+}
+
+/// The images that are to be stored, by the services of the run.
+fn coming<'a>(model: &'a Model, options: &DeployOptions) -> room::Coming<'a> {
+    let only = options.services.as_ref();
+    let services = model.services.values();
+    let services = services.filter(|s| only.is_none_or(|only| only.contains(&s.name)));
+    let is_built = |s: &&Service| options.build && s.is_application();
+    let (built, mut others): (Vec<_>, Vec<_>) = services.partition(is_built);
+    if model.vault.pulled == Pulled::Reference {
+        // They need not be stored, as far as a registry has them.
+        others.retain(|service| service.build.is_some());
+    }
+    room::Coming { built, others }
+}
+
+impl Deploy<'_> {
+    fn transaction<'b>(
+        &'b self,
+        ctx: &Context,
+        observed: &Observed,
+        images: BTreeMap<String, Option<String>>,
+        moves: BTreeMap<String, String>,
+    ) -> Result<Transaction<'b>> {
+        let recorded = observed.snapshot.as_ref().map(|snapshot| &snapshot.release.services);
+        let fingerprints: BTreeMap<String, String> = observed
+            .live
+            .iter()
+            .filter_map(|container| {
+                let service = recorded?.get(&container.service)?;
+                Some((container.id.clone(), service.fingerprint.clone()))
+            })
+            .collect();
+        let value = |name: &str| variable(self.stack, name, &*ctx.store);
+        let wanted = self.model.services.values().map(|service| {
+            Ok((service.name.clone(), self.model.fingerprint(service, &*ctx.store, &value)?))
+        });
+        Ok(Transaction {
+            desired: Desired {
+                model: self.model,
+                images,
+                fingerprints: wanted.collect::<Result<_>>()?,
+                only: self.options.services.clone(),
+                facts: BTreeMap::new(),
+                other_labels: BTreeSet::new(),
+                ahead: self.options.ahead.clone(),
+                pauses: self.options.pauses.clone(),
+                memory: None,
+            },
+            moves,
+            source: Source::Compose(self.stack),
+            live: observed.live.clone(),
+            fingerprints,
+            manner: Manner { rehearsal: self.options.rehearsal, rollback: self.basis.is_old() },
+            monitor: self.options.monitor,
+            wait_timeout: self.options.wait_timeout,
+        })
+    }
+}

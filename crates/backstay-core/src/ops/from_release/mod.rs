@@ -1,0 +1,110 @@
+//! A run to a kept release. It starts the old images beside the new ones, and is itself undone if it fails.
+
+mod check;
+mod chosen;
+mod narrowed;
+mod steps;
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+
+use super::conduct::{Beginning, Stop, Target};
+use super::rollback::RollbackOptions;
+use super::{mounts, preflight};
+use crate::context::Context;
+use crate::engine::Source;
+use crate::error::Result;
+use crate::event::{Event, Failure, RunKind};
+use crate::layout::Layout;
+use crate::plan::{Plan, Step};
+use crate::release::Catalog;
+use crate::run::Run;
+use crate::running::Observed;
+use crate::stack::StackRef;
+
+pub(crate) use check::Restoration;
+use chosen::Chosen;
+pub(super) use chosen::{look, old, target};
+pub(crate) use narrowed::services_of;
+
+/// A run to a release.
+pub(crate) struct FromRelease<'a> {
+    pub stack: &'a StackRef,
+    pub options: &'a RollbackOptions,
+    /// The release, once it has been looked at under the locks.
+    pub found: Option<Restoration>,
+}
+
+#[async_trait]
+impl Target for FromRelease<'_> {
+    async fn begin(&mut self, ctx: &Context, layout: &Layout, _: bool) -> Result<Beginning> {
+        let (catalog, flaw) = look(layout, self.options, &*ctx.store)?;
+        let chosen = target(&catalog, layout, self.options, &*ctx.store)?;
+        let named = chosen.folder.release.id.clone();
+        let (target, observed) =
+            Restoration::find(ctx, self.stack, layout, &catalog, chosen).await?;
+        let coming = target.coming();
+        preflight::check(ctx, layout, &target.model, &coming).await?;
+        let files = mounts::files_of(&target.folder.release);
+        let only = target.scope.as_ref().map(|scope| &scope.services);
+        preflight::sources(ctx, &target.model, only, &coming, &files).await?;
+        preflight::vault(ctx, layout, &observed)?;
+        // A link on the way to a file, something else in its place, or what can't be brought back: better now than half-way.
+        target.whole(ctx, self.options)?;
+        let first = Event::RunStarted {
+            run: catalog.free_name(&*ctx.clock),
+            kind: RunKind::Rollback,
+            project: target.model.project.clone(),
+            directory: Some(self.stack.directory.clone()),
+            pid: std::process::id(),
+            target: Some(named),
+            previous: observed.snapshot.as_ref().map(|snapshot| snapshot.release.id.clone()),
+        };
+        self.found = Some(target);
+        Ok(Beginning { first, catalog, observed: Some(observed), flaw })
+    }
+
+    async fn settle(&mut self, _: &mut Run<'_>, _: &mut Beginning) -> Result<(), Stop> {
+        Ok(())
+    }
+
+    async fn carry_out(
+        &mut self,
+        run: &mut Run<'_>,
+        catalog: &Catalog,
+        observed: &Observed,
+    ) -> Result<(), Failure> {
+        match &self.found {
+            Some(target) => target.steps(run, self.options, catalog, observed).await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// The plan of a run to a release, without any effect.
+pub(super) async fn plan(
+    ctx: &Context,
+    stack: &StackRef,
+    layout: &Layout,
+    catalog: &Catalog,
+    options: &RollbackOptions,
+) -> Result<Plan> {
+    let chosen = target(catalog, layout, options, &*ctx.store)?;
+    let (target, observed) = Restoration::find(ctx, stack, layout, catalog, chosen).await?;
+    let images = target.images(ctx, layout, &observed, &BTreeMap::new()).await?;
+    let source = Source::Compose(&target.stack);
+    let transaction = target.transaction(&observed, options, source, &images);
+    let mut plan = transaction.plan(ctx).await?;
+    target.whole(ctx, options)?;
+    let has_files = target.scope.as_ref().is_none_or(|scope| !scope.files.release.files.is_empty());
+    let mut first = if has_files { vec![Step::Files] } else { Vec::new() };
+    if observed.snapshot.is_some() {
+        first.insert(0, Step::Backup);
+    }
+    if !target.absent.is_empty() {
+        first.push(Step::Load { images: target.absent.clone() });
+    }
+    plan.steps.splice(0..0, first);
+    Ok(plan)
+}

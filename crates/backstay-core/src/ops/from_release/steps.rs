@@ -1,0 +1,235 @@
+//! The steps of a run to a release.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use super::check::Restoration;
+use crate::contents::{self, Wanted};
+use crate::context::Context;
+use crate::engine::{EngineResult, Source};
+use crate::event::{Event, Failure, Note, Phase};
+use crate::layout::Layout;
+use crate::ops::conduct::phase;
+use crate::ops::directories;
+use crate::ops::recorded::{keep_superseded, services};
+use crate::ops::rollback::RollbackOptions;
+use crate::plan::{Desired, Manner, Step, Undo};
+use crate::release::{Catalog, Release, ReleaseFolder};
+use crate::run::Run;
+use crate::running::Observed;
+use crate::stack::{Model, is_movable};
+use crate::steps::{Transaction, backup, files, images, stage, storing};
+
+impl Restoration {
+    pub(super) fn transaction<'a>(
+        &'a self,
+        observed: &Observed,
+        options: &RollbackOptions,
+        source: Source<'a>,
+        images: &BTreeMap<String, String>,
+    ) -> Transaction<'a> {
+        let release = &self.folder.release;
+        let recorded = observed.snapshot.as_ref().map(|snapshot| &snapshot.release.services);
+        let fingerprints: BTreeMap<String, String> = observed
+            .live
+            .iter()
+            .filter_map(|c| Some((c.id.clone(), recorded?.get(&c.service)?.fingerprint.clone())))
+            .collect();
+        let by_name = |pick: &dyn Fn(&crate::release::ServiceRecord) -> String| {
+            release
+                .services
+                .iter()
+                .map(|(name, service)| (name.clone(), pick(service)))
+                .collect::<BTreeMap<_, _>>()
+        };
+        let only = self.scope.as_ref().map(|scope| scope.services.clone());
+        let moves = release
+            .services
+            .iter()
+            .filter(|(name, _)| only.as_ref().is_none_or(|only| only.contains(*name)))
+            .filter(|(_, service)| is_movable(&service.reference))
+            .filter_map(|(name, service)| {
+                Some((service.reference.clone(), images.get(name)?.clone()))
+            });
+        Transaction {
+            moves: moves.collect(),
+            desired: Desired {
+                model: &self.model,
+                images: images.iter().map(|(name, id)| (name.clone(), Some(id.clone()))).collect(),
+                fingerprints: by_name(&|service| service.fingerprint.clone()),
+                only,
+                facts: BTreeMap::new(),
+                other_labels: BTreeSet::new(),
+                ahead: BTreeSet::new(),
+                pauses: BTreeSet::new(),
+                memory: None,
+            },
+            source,
+            live: observed.live.clone(),
+            fingerprints,
+            manner: Manner { rehearsal: options.rehearsal, rollback: true },
+            monitor: options.monitor,
+            wait_timeout: options.wait_timeout,
+        }
+    }
+
+    /// The images that its services are to run: those on record, under the ids that they have on this engine by now, or the ones
+    /// that run already where they have the same content.
+    pub(super) async fn images(
+        &self,
+        ctx: &Context,
+        layout: &Layout,
+        observed: &Observed,
+        loaded: &BTreeMap<String, String>,
+    ) -> EngineResult<BTreeMap<String, String>> {
+        let only = self.scope.as_ref().map(|scope| &scope.services);
+        let services = self.folder.release.services.iter();
+        let mut wanted: Vec<Wanted<'_>> = services
+            .map(|(name, record)| Wanted {
+                service: name,
+                reference: &record.reference,
+                platform: self.model.services.get(name).and_then(|service| service.platform()),
+                image: loaded.get(&record.image).unwrap_or(&record.image).clone(),
+                content: record.content.clone(),
+            })
+            .collect();
+        let recorded = observed.snapshot.as_ref().map(|snapshot| &snapshot.release.services);
+        let same = contents::running(ctx, layout, &wanted, &observed.live, recorded).await?;
+        for want in &mut wanted {
+            if let Some(running) = same.get(want.reference)
+                && only.is_none_or(|only| only.contains(want.service))
+            {
+                want.image.clone_from(running);
+            }
+        }
+        Ok(wanted.into_iter().map(|want| (want.service.to_owned(), want.image)).collect())
+    }
+
+    pub(super) async fn steps(
+        &self,
+        run: &mut Run<'_>,
+        options: &RollbackOptions,
+        catalog: &Catalog,
+        observed: &Observed,
+    ) -> Result<(), Failure> {
+        let ctx = run.ctx;
+        let store = ctx.store.clone();
+        let phase = |part| phase(ctx, part);
+        phase(Phase::Backup);
+        let kept = self.backup(run, catalog, observed).await?;
+        let loaded;
+        if let Some(scope) = &self.scope {
+            phase(Phase::RestoreImages);
+            self.restore_files(run, kept.as_deref()).await?;
+            loaded = self.load(run).await?;
+            for service in &scope.services {
+                let note = Note::ImageRestored { service: service.clone() };
+                ctx.reporter.report(&Event::Note { note });
+            }
+        } else {
+            phase(Phase::RestoreFiles);
+            self.restore_files(run, kept.as_deref()).await?;
+            phase(Phase::CheckImages);
+            loaded = self.load(run).await?;
+        }
+        directories::note_missing(run, &self.model, self.scope.as_ref().map(|s| &s.services))
+            .await?;
+        phase(Phase::Services);
+        let containers = match &self.scope {
+            Some(scope) => scope.containers.clone(),
+            None => self.folder.containers(&*store)?,
+        };
+        let source = if self.scope.is_none() && self.is_restored_by_compose(ctx).await? {
+            Source::Compose(&self.stack)
+        } else {
+            Source::Recorded(&containers)
+        };
+        let images = self.images(ctx, &run.layout, observed, &loaded).await?;
+        let transaction = self.transaction(observed, options, source, &images);
+        let plan = transaction.plan(ctx).await?;
+        run.record(Event::Planned { plan: plan.clone() })?;
+        let live = transaction.execute(run, &plan).await?;
+        let mut services = services(&self.model, &live, &transaction);
+        contents::record(ctx, &self.model, &mut services).await?;
+        let release =
+            Release { services, stack: self.stack.clone(), ..self.folder.release.clone() };
+        let id = release.id.clone();
+        stage(run, release, &self.copies, &self.rendered).await?;
+        run.commit(&id)
+    }
+
+    async fn backup(
+        &self,
+        run: &mut Run<'_>,
+        catalog: &Catalog,
+        observed: &Observed,
+    ) -> Result<Option<PathBuf>, Failure> {
+        let ctx = run.ctx;
+        let Some(snapshot) = &observed.snapshot else { return Ok(None) };
+        let services = self.scope.as_ref().map(|scope| &scope.services);
+        let folder = match services {
+            Some(_) => format!("update_{}", run.state.run),
+            None => run.state.run.clone(),
+        };
+        let layout = run.layout.clone();
+        keep_superseded(run, catalog, observed).await?;
+        storing::protect(run, snapshot.release.stored_images()).await?;
+        let effect = async { backup::apply(ctx, &layout, &folder, snapshot, services) };
+        run.step(Step::Backup, Undo::Backup { folder: folder.clone() }, effect).await?;
+        Ok(Some(layout.backup(&folder)))
+    }
+
+    /// The release with the files that are to be put in place.
+    pub(super) fn files(&self) -> &ReleaseFolder {
+        self.scope.as_ref().map_or(&self.folder, |scope| &scope.files)
+    }
+
+    async fn restore_files(&self, run: &mut Run<'_>, kept: Option<&Path>) -> Result<(), Failure> {
+        let ctx = run.ctx;
+        let directory = &self.stack.directory;
+        let files::Comparison { changes, lost, remarks } = self.compare(&*ctx.store)?;
+        let lost = lost.into_iter().map(|lost| Note::NotBroughtBack { lost });
+        for note in lost.chain(remarks) {
+            ctx.reporter.report(&Event::Note { note });
+        }
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let saved = files::save(&changes, "", &run.layout.work(&run.state.run), &*ctx.store)?;
+        let effect = async { files::apply(ctx, directory, &changes, kept).map_err(Failure::from) };
+        run.step(
+            Step::Files,
+            Undo::Files { saved, written: files::digests(&changes), folders: Vec::new() },
+            effect,
+        )
+        .await
+    }
+
+    async fn load(&self, run: &mut Run<'_>) -> Result<BTreeMap<String, String>, Failure> {
+        let ctx = run.ctx;
+        if self.absent.is_empty() {
+            if self.scope.is_none() {
+                ctx.reporter.report(&Event::Note { note: Note::ImagesPresent });
+            }
+            return Ok(BTreeMap::new());
+        }
+        let layout = run.layout.clone();
+        let step = Step::Load { images: self.absent.clone() };
+        // An image without a tag changes nothing for anybody; it stays if the run is undone.
+        run.step(step, Undo::Nothing, images::load(ctx, &layout, &self.absent, &self.pulled)).await
+    }
+
+    /// Whether the restored files give the model that the release was made from. Where they don't (the release was adopted
+    /// while its files said something else, or a file outside of the stack has changed), what the engine said of the
+    /// release's containers is the truth.
+    async fn is_restored_by_compose(&self, ctx: &Context) -> Result<bool, Failure> {
+        if !self.folder.release.differs.is_empty() {
+            return Ok(false);
+        }
+        let now = ctx.engine.model(&self.stack).await?;
+        let (Ok(now), Ok(then)) = (Model::parse(&now), Model::parse(&self.rendered)) else {
+            return Ok(false);
+        };
+        Ok(now.raw == then.raw)
+    }
+}
