@@ -12,6 +12,7 @@ mod stages;
 mod step;
 mod swap;
 mod undo;
+mod waves;
 
 pub use build::{Desired, Manner, Memory, Running};
 pub use change::{Action, Change, Method, Reason, Twice, Why};

@@ -3,6 +3,7 @@
 mod catalog;
 mod files;
 mod folder;
+mod history;
 mod pin;
 mod premises;
 mod record;

@@ -11,8 +11,10 @@ mod guard;
 mod list;
 mod server;
 mod session;
+mod state;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use server::serve;
-pub(crate) use session::{Outcome, Session};
+pub(crate) use session::Session;
+pub(crate) use state::Outcome;

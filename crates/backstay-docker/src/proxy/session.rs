@@ -1,6 +1,6 @@
 //! One call of Compose through the guard.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -19,6 +19,7 @@ use super::answer::{Body, failure, json_answer, passed_on, unreachable, whole};
 use super::forward::{Answer, fetch, forwarded, json_request, respond, version, with_name, worse};
 use super::guard::{Verdict, image_reference, judge, parameter};
 use super::list::filter;
+use super::state::{Outcome, State};
 use crate::archive;
 use crate::connection::{Raw, RawError, encode};
 use crate::container::label;
@@ -40,39 +41,6 @@ pub(crate) struct Session {
     state: Mutex<State>,
     /// Tells that one more container has been created.
     made: Notify,
-}
-
-#[derive(Default)]
-struct State {
-    created: Vec<Created>,
-    /// The rehearsal of each candidate that has one.
-    twins: BTreeMap<String, String>,
-    /// The numbers of the containers that stay, by service.
-    visible: BTreeMap<String, BTreeSet<u32>>,
-    refused: Vec<String>,
-    /// Whether Compose has looked at the containers: its files were in order then.
-    begun: bool,
-    /// Whether Compose may believe that it starts containers.
-    starting: bool,
-}
-
-impl State {
-    /// The containers that were created, by the names that they will have when they are live.
-    fn by_name(&self) -> BTreeMap<String, String> {
-        let live = self.created.iter().filter(|new| !new.rehearsal);
-        live.map(|new| (new.name.clone(), new.id.clone())).collect()
-    }
-}
-
-/// How it went.
-pub(crate) struct Outcome {
-    /// Whether Compose got as far as looking at the project's containers.
-    pub(crate) begun: bool,
-    pub(crate) created: Vec<Created>,
-    /// What Compose wanted to do and must not.
-    pub(crate) refused: Vec<String>,
-    /// A service that has fewer containers than it should.
-    pub(crate) missing: Option<String>,
 }
 
 impl Session {

@@ -90,12 +90,23 @@ fn killed_in_between() {
     killed_at("k-bake", "\"type\":\"bake\"", "1");
 }
 
+/// The signals that this process ignores, as a mask.
+fn ignored() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
+}
+
 #[test]
 fn a_polite_signal_undoes_the_run() {
     let Some((stack, ports)) = stack("term") else { return };
     stack.write(".env", "VERSION=2\n");
     let before = stack.picture();
-    for name in ["-INT", "-TERM"] {
+    for (name, number) in [("-INT", 2), ("-TERM", 15)] {
+        // Whoever runs the tests in the background may have it ignored, and the program leaves that as it is.
+        if ignored() >> (number - 1) & 1 == 1 {
+            continue;
+        }
         let mut command = stack.command(&["--json", "deploy"]);
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         assert!(wait_for_line(&mut child, "\"switching\""));

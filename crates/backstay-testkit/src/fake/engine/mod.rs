@@ -6,6 +6,7 @@
 mod aliases;
 mod blueprint;
 mod build;
+mod checks;
 mod compose;
 mod create;
 mod export;

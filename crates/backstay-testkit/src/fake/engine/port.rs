@@ -1,18 +1,18 @@
 //! [`Engine`] over an [`EngineState`], with faults.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use backstay_core::engine::ImageFacts;
 use backstay_core::engine::{
-    Answer, BuildRequest, Claim, Container, ContainerFile, CreateRequest, Created, EngineError,
-    EngineErrorKind, EngineInfo, EngineResult, HostPorts, ImageDetail, MemoryUse, OwnChecks,
-    PortClaim, PortConflict, PullRequest, Source, Status, Stranger,
+    BuildRequest, Claim, Container, ContainerFile, CreateRequest, Created, EngineError,
+    EngineErrorKind, EngineInfo, EngineResult, ImageDetail, MemoryUse, PortClaim, PortConflict,
+    PullRequest, Source, Stranger,
 };
 use backstay_core::ports::{
-    Checks, Clock, Composer, Containers, Engine, Images, Networks, Reporter, Volumes,
+    Clock, Composer, Containers, Engine, Images, Networks, Reporter, Volumes,
 };
-use backstay_core::stack::{Hooks, Probe, StackRef};
+use backstay_core::stack::{Hooks, StackRef};
 use backstay_core::vault::Vault;
 use serde_json::Value;
 
@@ -32,7 +32,7 @@ impl FakeEngine {
         Self { process }
     }
 
-    async fn read<T>(
+    pub(super) async fn read<T>(
         &self,
         name: &str,
         act: impl FnOnce(&World) -> EngineResult<T> + Send,
@@ -71,9 +71,6 @@ impl FakeEngine {
         self.process.machine().with(name).unwrap_or_else(|| id.chars().take(12).collect())
     }
 }
-
-/// Where a container listens of which nothing says where.
-const SOME_PORT: u16 = 8080;
 
 #[async_trait]
 impl Engine for FakeEngine {
@@ -393,51 +390,6 @@ impl Volumes for FakeEngine {
     async fn remove_volume(&self, name: &str) -> EngineResult<()> {
         let point = format!("remove_volume {name}");
         self.change(point, |world| world.engine.remove_volume(name)).await
-    }
-}
-
-#[async_trait]
-impl Checks for FakeEngine {
-    async fn probe(&self, id: &str, _: &Probe) -> EngineResult<Answer> {
-        self.read("probe", |world| {
-            let container = world.engine.get(id, "asking")?;
-            let age = world.now.saturating_sub(container.life.started.unwrap_or_default());
-            Ok(match container.life.status {
-                Status::Running if world.engine.behaviour(container).passes(age) => Answer::Passed,
-                Status::Running => Answer::Failed("503 Service Unavailable".to_owned()),
-                _ => Answer::Failed("it does not run".to_owned()),
-            })
-        })
-        .await
-    }
-
-    async fn own_checks(&self, id: &str) -> EngineResult<OwnChecks> {
-        self.read("own_checks", |world| {
-            let container = world.engine.containers.get(id);
-            Ok(container.map(super::FakeContainer::own_checks).unwrap_or_default())
-        })
-        .await
-    }
-
-    async fn listening(&self, id: &str) -> EngineResult<Option<BTreeSet<u16>>> {
-        self.read("listening", |world| {
-            let container = world.engine.get(id, "asking")?;
-            let age = world.now.saturating_sub(container.life.started.unwrap_or_default());
-            let listens = world.engine.behaviour(container).passes(age);
-            let runs = container.life.status == Status::Running;
-            let mut ports = container.own_checks().ports;
-            if ports.is_empty() {
-                // All of them serve somebody.
-                ports.insert(SOME_PORT);
-            }
-            Ok((runs && listens).then_some(ports))
-        })
-        .await
-    }
-
-    async fn host_ports(&self, _: &str) -> EngineResult<HostPorts> {
-        // No way to one of its ports ever gets lost.
-        self.read("host_ports", |_| Ok(HostPorts::default())).await
     }
 }
 
