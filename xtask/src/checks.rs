@@ -1,7 +1,7 @@
 //! What can be said about the code without running it.
 
 use crate::failure::{Failure, Result};
-use crate::{cargo, shell, ui};
+use crate::{acyclic, cargo, shell, ui};
 use std::process::Command;
 
 /// Formatting, lints, licences and advisories.
@@ -12,6 +12,7 @@ pub(crate) fn run() -> Result<()> {
     let locked =
         ["metadata", "--locked", "--format-version", "1", "--manifest-path", "fuzz/Cargo.toml"];
     shell::run_quietly(&mut cargo::cargo(&locked))?;
+    acyclic::check()?;
     ui::step("cargo clippy");
     let clippy = ["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"];
     shell::run(&mut cargo::cargo(&clippy))?;

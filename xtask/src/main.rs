@@ -1,5 +1,6 @@
 //! `cargo xtask`: the commands that the README and the continuous integration call.
 
+mod acyclic;
 mod arguments;
 mod bench;
 mod beside;

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-pub use crate::gate::Memory;
+use crate::layout::State;
 use crate::lock::Locks;
-use crate::ports::{Certificates, Clock, Engine, Handover, Reporter, Store};
+pub use crate::memory::Memory;
+use crate::ports::{Certificates, Clock, Engine, Handover, Reporter};
 use crate::secrets::Secrets;
-use crate::state::State;
+use crate::store::Store;
 
 /// The world of an operation.
 #[derive(Clone)]

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::engine::EngineError;
-use crate::lock::Holder;
-use crate::ports::CertificateError;
-use crate::release::Lost;
-use crate::stack::Unsupported;
+use crate::certificate::CertificateError;
+use crate::engine_error::EngineError;
+use crate::holder::Holder;
+use crate::lost::Lost;
+use crate::unsupported::Unsupported;
 
 /// Shorthand for results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

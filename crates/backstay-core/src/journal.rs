@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::digest;
 use crate::error::{Error, Result};
 use crate::event::Event;
-use crate::ports::Store;
+use crate::store::Store;
 use crate::store::own_file;
 
 /// The newest format that is known here.

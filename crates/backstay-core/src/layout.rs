@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::naming::plain;
+
 /// The folder of all that is kept of a stack, and the stack's own folder. Folders have mode 0700 and files 0600; in a state that
 /// a group shares, 2770 and 0660.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,5 +145,37 @@ impl Layout {
     #[must_use]
     pub fn moved_from(&self) -> PathBuf {
         self.root.join("moved-from")
+    }
+}
+
+/// The folder of the state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct State {
+    root: PathBuf,
+}
+
+impl State {
+    /// The state in this folder.
+    #[must_use]
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Everything of one engine.
+    #[must_use]
+    pub fn engine(&self, engine: &str) -> PathBuf {
+        self.root.join(plain(engine))
+    }
+
+    /// Where everything of a project on an engine is, whose files are in `directory`.
+    #[must_use]
+    pub fn layout(&self, engine: &str, project: &str, directory: &Path) -> Layout {
+        Layout::new(self.engine(engine).join(plain(project)), directory).of(engine, project)
     }
 }

@@ -8,18 +8,23 @@
 
 pub mod archive;
 mod borrowing;
+pub mod certificate;
 mod contents;
 pub mod context;
 pub mod digest;
 pub mod engine;
+mod engine_error;
 pub mod error;
 pub mod event;
 mod gate;
+mod holder;
 mod host_ports;
 mod injected_files;
 pub mod journal;
 pub mod layout;
 pub mod lock;
+mod lost;
+mod memory;
 mod names;
 pub mod naming;
 pub mod ops;
@@ -37,6 +42,7 @@ pub mod stack;
 pub mod state;
 mod steps;
 pub mod store;
+mod unsupported;
 mod unwind;
 pub mod vault;
 

@@ -73,6 +73,13 @@ pub fn live_name(name: &str) -> &str {
     name
 }
 
+/// A name that every file system takes. Engines of old have colons in their ids.
+pub(crate) fn plain(name: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let name: String = name.chars().map(|c| if is_plain(c) { c } else { '-' }).collect();
+    if name.is_empty() { "-".to_owned() } else { name }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

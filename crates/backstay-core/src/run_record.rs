@@ -8,9 +8,9 @@ use crate::error::{Error, Result};
 use crate::journal::{Record, load};
 use crate::layout::Layout;
 use crate::plan::{SavedFile, Undo};
-use crate::ports::Store;
 use crate::release::{ReleaseFolder, read_whole, runs};
 use crate::run_state::{RunState, Stage, StepStatus};
+use crate::store::Store;
 use crate::store::{contained, damaged, own_file, own_folder};
 
 /// Reads what a journal says of its run. `None` where it has no complete record: then nothing was done.

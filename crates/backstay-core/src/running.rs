@@ -12,14 +12,13 @@ use crate::engine::Container;
 use crate::error::Result;
 use crate::injected_files;
 use crate::naming::is_temporary;
-use crate::ports::Store;
 use crate::release::{
     Catalog, FileRecord, Origin, Release, ReleaseFolder, ServiceRecord, collect_files,
-    in_env_files, included_env_files, sources,
 };
-use crate::stack::{Model, StackRef, completed, env_value, referenced_variables};
-use crate::state::same_place;
-use crate::store::text_through;
+use crate::release::{variable, with_environment};
+use crate::stack::{Model, StackRef, completed};
+use crate::store::Store;
+use crate::store::same_place;
 
 /// What ran when a run began, complete enough to be brought back.
 pub(crate) struct Snapshot {
@@ -245,66 +244,6 @@ async fn adopt(
         containers,
         model: whole,
     })
-}
-
-/// The flags of a stack with the values of the variables that its files refer to, so that a restore sees the same.
-pub(crate) fn with_environment(
-    stack: &StackRef,
-    model: &Model,
-    store: &dyn Store,
-) -> Result<StackRef> {
-    let mut stack = stack.clone();
-    if stack.environment.is_empty() {
-        let defined = model.configs.values().chain(model.secrets.values());
-        for name in defined.filter_map(|defined| defined.environment.as_ref()) {
-            stack.environment.insert(name.clone(), std::env::var(name).ok());
-        }
-        // Those that are included, too.
-        let files = sources(&stack, store)?.into_iter().filter(|source| source.base.is_some());
-        for file in files.map(|source| source.path) {
-            let Some(text) = text_through(&file, store)? else { continue };
-            for name in referenced_variables(&text) {
-                let value = std::env::var(&name).ok();
-                stack.environment.insert(name, value);
-            }
-        }
-    }
-    Ok(stack)
-}
-
-/// The value of a variable for configs and secrets that come from one: the environment's, then the env files', then those
-/// of included files.
-pub(crate) fn variable(stack: &StackRef, name: &str, store: &dyn Store) -> Result<Option<String>> {
-    match variable_with(stack, name, store, None)? {
-        Some(value) => Ok(Some(value)),
-        None if stack.environment.contains_key(name) => Ok(None),
-        None => in_env_files(&included_env_files(stack, store)?, name, store),
-    }
-}
-
-/// The same with another text in the place of `.env`.
-pub(crate) fn variable_with(
-    stack: &StackRef,
-    name: &str,
-    store: &dyn Store,
-    dot_env: Option<&str>,
-) -> Result<Option<String>> {
-    if let Some(value) = stack.environment.get(name) {
-        return Ok(value.clone());
-    }
-    if let Ok(value) = std::env::var(name) {
-        return Ok(Some(value));
-    }
-    for file in stack.interpolation_files().iter().rev() {
-        let text = match dot_env {
-            Some(text) if *file == stack.dot_env() => Some(text.to_owned()),
-            _ => text_through(file, store)?,
-        };
-        if let Some(value) = text.and_then(|text| env_value(&text, name)) {
-            return Ok(Some(value));
-        }
-    }
-    Ok(None)
 }
 
 /// The fingerprint of a container whose definition is not known: equal to no other definition's.

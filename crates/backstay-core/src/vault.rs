@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::{Error, Result};
-use crate::ports::Store;
+use crate::store::Store;
 use crate::store::own_file;
 use blobs::{Blobs, Layers, named};
 use index::Index;

@@ -1,11 +1,8 @@
-//! Listing, starting, stopping, removing and renaming containers.
+//! Listing, removing and renaming containers.
 
 use std::time::Duration;
 
 use backstay_core::engine::{Container, EngineError, EngineErrorKind, EngineResult, Stranger};
-use bollard::query_parameters::{
-    RemoveContainerOptionsBuilder, RenameContainerOptionsBuilder, StopContainerOptions,
-};
 use futures_util::StreamExt;
 use futures_util::stream;
 use hyper::Method;
@@ -13,8 +10,6 @@ use serde_json::{Value, json};
 
 use crate::connection::{Connection, encode};
 use crate::container::{from_inspect, label, short};
-use crate::error::from_bollard;
-use crate::hooks::{self, Memory};
 
 /// How many containers are inspected at a time.
 const PARALLEL: usize = 16;
@@ -114,25 +109,12 @@ pub(crate) async fn inspect_one(engine: &Connection, id: &str) -> EngineResult<O
     engine.api().get(&format!("inspecting container {}", short(id)), &path).await
 }
 
-/// Stops a container: its hooks, then its own signal and grace period.
-pub(crate) async fn stop(engine: &Connection, memory: &Memory, id: &str) -> EngineResult<()> {
-    let Some(detail) = inspect_one(engine, id).await? else { return Ok(()) };
-    let hooks = memory.of(&detail);
-    if detail.pointer("/State/Running") == Some(&json!(true)) {
-        hooks::before_stop(engine, memory, &detail, &hooks).await?;
-    }
-    // No timeout is given: the container's own `StopTimeout` holds.
-    let done = engine.patient.stop_container(id, None::<StopContainerOptions>).await;
-    tolerate_missing(
-        done.map_err(|error| from_bollard(format!("stopping container {}", short(id)), &error)),
-    )
-}
-
 /// Removes a container.
 pub(crate) async fn remove(engine: &Connection, id: &str, volumes: bool) -> EngineResult<()> {
-    let options = RemoveContainerOptionsBuilder::new().force(true).v(volumes).build();
-    let done = engine.patient.remove_container(id, Some(options)).await;
-    match done.map_err(|error| from_bollard(format!("removing container {}", short(id)), &error)) {
+    let action = format!("removing container {}", short(id));
+    let path = format!("/containers/{}?force=true&v={volumes}", encode(id));
+    let done = engine.api().call_patiently(&action, Method::DELETE, &path, &Value::Null).await;
+    match done.map(|_| ()) {
         Err(error) if error.message.contains("already in progress") => {
             wait_until_gone(engine, id, error).await
         }
@@ -149,9 +131,10 @@ pub(crate) async fn signal(engine: &Connection, id: &str, signal: &str) -> Engin
 
 /// Renames a container. One that has the name already is fine.
 pub(crate) async fn rename(engine: &Connection, id: &str, name: &str) -> EngineResult<()> {
-    let options = RenameContainerOptionsBuilder::new().name(name).build();
-    let Err(error) = engine.quick.rename_container(id, options).await else { return Ok(()) };
-    let error = from_bollard(format!("renaming container {} to `{name}`", short(id)), &error);
+    let action = format!("renaming container {} to `{name}`", short(id));
+    let path = format!("/containers/{}/rename?name={}", encode(id), encode(name));
+    let done = engine.api().call(&action, Method::POST, &path, None).await;
+    let Err(error) = done else { return Ok(()) };
     match inspect_one(engine, id).await? {
         Some(detail) if from_inspect(&detail).name == name => Ok(()),
         _ => Err(error),

@@ -22,7 +22,7 @@ use crate::container::from_inspect;
 use crate::create::{self, InFlight};
 use crate::{
     aliases, archive, claims, compose, containers, events, facts, fetch, hooks, images, info, logs,
-    networks, ports, probe, start, transfer, volumes,
+    networks, ports, probe, start, stop, transfer, volumes,
 };
 
 /// The engine that the docker CLI would use. Connects when it is first needed.
@@ -140,7 +140,7 @@ impl Containers for DockerEngine {
     }
 
     async fn stop(&self, id: &str) -> EngineResult<()> {
-        containers::stop(self.connection().await?, &self.hooks, id).await
+        stop::stop(self.connection().await?, &self.hooks, id).await
     }
 
     async fn signal(&self, id: &str, signal: &str) -> EngineResult<()> {

@@ -36,38 +36,6 @@ pub(crate) fn from_status(action: impl Into<String>, status: u16, message: &str)
     EngineError::new(kind, action, message.trim())
 }
 
-/// An error of bollard.
-pub(crate) fn from_bollard(
-    action: impl Into<String>,
-    error: &bollard::errors::Error,
-) -> EngineError {
-    use bollard::errors::Error;
-    match error {
-        Error::DockerResponseServerError { status_code, message } => {
-            from_status(action, *status_code, message)
-        }
-        Error::DockerStreamError { error } => {
-            EngineError::new(kind_of(error).unwrap_or(EngineErrorKind::Other), action, error)
-        }
-        Error::SocketNotFoundError(_) => EngineError::new(
-            EngineErrorKind::NotRunning,
-            action,
-            "there is no engine at this address",
-        ),
-        other => {
-            let kind = match io_cause(other).map(io::Error::kind) {
-                Some(io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
-                    EngineErrorKind::NotRunning
-                }
-                Some(io::ErrorKind::PermissionDenied) => EngineErrorKind::NoPermission,
-                Some(io::ErrorKind::StorageFull) => EngineErrorKind::DiskFull,
-                _ => EngineErrorKind::Other,
-            };
-            EngineError::new(kind, action, with_causes(other))
-        }
-    }
-}
-
 /// Kinds that only the words of an error tell.
 pub(crate) fn kind_of(message: &str) -> Option<EngineErrorKind> {
     let lower = message.to_lowercase();
@@ -93,11 +61,6 @@ pub(crate) fn kind_of(message: &str) -> Option<EngineErrorKind> {
     } else {
         None
     }
-}
-
-fn io_cause<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a io::Error> {
-    std::iter::successors(Some(error), |error| error.source())
-        .find_map(|error| error.downcast_ref::<io::Error>())
 }
 
 /// An error with its causes: hyper's own words alone say nothing.

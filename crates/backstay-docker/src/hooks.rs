@@ -1,5 +1,7 @@
 //! Hooks of services: commands around the start and the end of a container.
 
+mod pre_start;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
@@ -11,7 +13,6 @@ use crate::connection::Connection;
 use crate::container::{label, short};
 use crate::exec::{self, Patience};
 use crate::logs::{lines_of, text_of};
-use crate::pre_start;
 
 /// How many of a hook's last lines are told when it fails.
 const LAST: usize = 10;

@@ -1,16 +1,14 @@
 //! Images and their tags.
 
 use backstay_core::engine::{EngineErrorKind, EngineResult, ImageDetail};
-use bollard::query_parameters::{
-    CreateImageOptionsBuilder, RemoveImageOptionsBuilder, TagImageOptionsBuilder,
-};
 use bytes::Bytes;
-use futures_util::StreamExt;
+use http_body_util::{BodyExt, Full};
+use hyper::Method;
 use serde_json::{Value, json};
 
 use crate::connection::{Connection, encode};
-use crate::error::from_bollard;
 use crate::image_content::content;
+use crate::progress::progress;
 
 /// The id of an image, or `None` where the engine does not have it.
 pub(crate) async fn id(engine: &Connection, reference: &str) -> EngineResult<Option<String>> {
@@ -68,17 +66,22 @@ async fn inspect_with(
     query: &str,
 ) -> EngineResult<Option<Value>> {
     let action = format!("looking up image `{reference}`");
-    // The slashes of a reference are part of the engine's path.
-    let path = encode(reference).replace("%2F", "/").replace("%3A", ":").replace("%40", "@");
+    let path = in_path(reference);
     engine.api().get(&action, &format!("/images/{path}/json{query}")).await
+}
+
+/// A reference in a path: its slashes are part of it.
+pub(crate) fn in_path(reference: &str) -> String {
+    encode(reference).replace("%2F", "/").replace("%3A", ":").replace("%40", "@")
 }
 
 /// Makes a reference point to an image.
 pub(crate) async fn tag(engine: &Connection, image: &str, reference: &str) -> EngineResult<()> {
     let (repo, tag) = split(reference);
-    let options = TagImageOptionsBuilder::new().repo(repo).tag(tag).build();
-    let done = engine.quick.tag_image(image, Some(options)).await;
-    done.map_err(|error| from_bollard(format!("tagging {image} as `{reference}`"), &error))
+    let action = format!("tagging {image} as `{reference}`");
+    let query = format!("repo={}&tag={}", encode(repo), encode(tag));
+    let path = format!("/images/{}/tag?{query}", in_path(image));
+    engine.api().call(&action, Method::POST, &path, None).await.map(|_| ())
 }
 
 /// The tags of a repository that images here have.
@@ -114,23 +117,21 @@ pub(crate) async fn untag(engine: &Connection, reference: &str) -> EngineResult<
 }
 
 async fn delete(engine: &Connection, reference: &str) -> EngineResult<()> {
-    let options = RemoveImageOptionsBuilder::new().force(false).noprune(false).build();
-    let done = engine.patient.remove_image(reference, Some(options), None).await;
-    let action = || format!("taking the tag `{reference}` away");
-    done.map(|_| ()).map_err(|error| from_bollard(action(), &error))
+    let action = format!("taking the tag `{reference}` away");
+    let path = format!("/images/{}", in_path(reference));
+    let done = engine.api().call_patiently(&action, Method::DELETE, &path, &Value::Null).await;
+    done.map(|_| ())
 }
 
 async fn move_to_empty(engine: &Connection, reference: &str) -> EngineResult<()> {
     let (repo, tag) = split(reference);
-    let options = CreateImageOptionsBuilder::new().from_src("-").repo(repo).tag(tag).build();
+    let action = format!("moving the tag `{reference}` away");
+    let path = format!("/images/create?fromSrc=-&repo={}&tag={}", encode(repo), encode(tag));
     // Two blocks of zeros: a tar archive without entries.
-    let empty = bollard::body_full(Bytes::from_static(&[0; 1024]));
-    let mut progress = engine.quick.create_image(Some(options), Some(empty), None);
-    while let Some(step) = progress.next().await {
-        let action = || format!("moving the tag `{reference}` away");
-        step.map_err(|error| from_bollard(action(), &error))?;
-    }
-    Ok(())
+    let empty = Full::from(Bytes::from_static(&[0; 1024])).map_err(|never| match never {});
+    let (api, empty) = (engine.api(), empty.boxed_unsync());
+    let answer = api.send_archive(&action, Method::POST, &path, empty).await?;
+    progress(&action, answer, |_| ()).await
 }
 
 /// A reference as repository and tag; `:` after the last `/` separates them.

@@ -28,12 +28,12 @@ mod info;
 mod logs;
 mod networks;
 mod ports;
-mod pre_start;
 mod probe;
-mod proxy;
+mod progress;
 mod registry;
 mod scratch;
 mod start;
+mod stop;
 mod transfer;
 mod volumes;
 

@@ -1,13 +1,12 @@
 //! Starting a container, and what can be said where a host port keeps it from that.
 
 use backstay_core::engine::{EngineErrorKind, EngineResult};
-use bollard::query_parameters::StartContainerOptions;
-use serde_json::json;
+use hyper::Method;
+use serde_json::{Value, json};
 
-use crate::connection::Connection;
+use crate::connection::{Connection, encode};
 use crate::container::short;
 use crate::containers::{inspect_one, summaries};
-use crate::error::from_bollard;
 use crate::hooks::{self, Memory};
 
 /// Starts a container, with its hooks. Starting one that runs is fine.
@@ -23,9 +22,10 @@ pub(crate) async fn start(engine: &Connection, memory: &Memory, id: &str) -> Eng
 }
 
 async fn start_alone(engine: &Connection, id: &str) -> EngineResult<()> {
-    let done = engine.patient.start_container(id, None::<StartContainerOptions>).await;
-    let Err(error) = done else { return Ok(()) };
-    let mut error = from_bollard(format!("starting container {}", short(id)), &error);
+    let (action, path) =
+        (format!("starting container {}", short(id)), format!("/containers/{}/start", encode(id)));
+    let done = engine.api().call_patiently(&action, Method::POST, &path, &Value::Null).await;
+    let Err(mut error) = done else { return Ok(()) };
     let is_lost = match allocated(&error.message) {
         Some(port) => !is_published(engine, port).await,
         None => is_left_over(&error.message),

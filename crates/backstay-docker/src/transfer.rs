@@ -5,14 +5,18 @@ use std::io::{self, Read};
 
 use backstay_core::engine::{EngineError, EngineErrorKind, EngineResult};
 use backstay_core::vault::Vault;
-use bollard::query_parameters::ImportImageOptionsBuilder;
 use bytes::{Buf, Bytes};
 use futures_util::{StreamExt, stream};
+use http_body_util::{BodyExt, Empty, StreamBody};
+use hyper::Method;
+use hyper::body::Frame;
+use serde_json::Value;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::connection::Connection;
-use crate::error::{from_bollard, from_io};
+use crate::error::{from_io, with_causes};
 use crate::images;
+use crate::progress::progress;
 
 /// How many parts may wait in the channel, and how large the vault's are.
 const PARTS: usize = 8;
@@ -36,19 +40,31 @@ pub(crate) async fn save(engine: &Connection, image: &str, vault: &Vault) -> Eng
     let writing = tokio::task::spawn_blocking(move || {
         store.put(&name, &mut ChannelReader { receiver, part: Bytes::new(), ended: false })
     });
-    let mut export = engine.patient.export_image(image);
+    let path = format!("/images/{}/get", images::in_path(image));
+    let empty = Empty::new().map_err(|never| match never {}).boxed_unsync();
     let mut failure = None;
-    while let Some(part) = export.next().await {
-        let part = match part {
-            Ok(bytes) => Part::Data(bytes),
-            Err(error) => {
-                failure = Some(from_bollard(&action, &error));
-                Part::Failed(io::Error::other("the export failed"))
+    match engine.api().send_archive(&action, Method::GET, &path, empty).await {
+        Ok(mut export) => {
+            while let Some(part) = export.frame().await {
+                let part = match part.map(Frame::into_data) {
+                    Ok(Ok(bytes)) => Part::Data(bytes),
+                    // What comes behind the data.
+                    Ok(Err(_)) => continue,
+                    Err(error) => {
+                        let (kind, why) = (EngineErrorKind::Other, with_causes(&error));
+                        failure = Some(EngineError::new(kind, &action, why));
+                        Part::Failed(io::Error::other("the export failed"))
+                    }
+                };
+                // A vault that does not listen any more has failed, and says why below.
+                if sender.send(part).await.is_err() || failure.is_some() {
+                    break;
+                }
             }
-        };
-        // A vault that does not listen any more has failed, and says why below.
-        if sender.send(part).await.is_err() || failure.is_some() {
-            break;
+        }
+        Err(error) => {
+            failure = Some(error);
+            let _ = sender.send(Part::Failed(io::Error::other("the export failed"))).await;
         }
     }
     let _ = sender.send(Part::End).await;
@@ -73,28 +89,18 @@ pub(crate) async fn load(engine: &Connection, image: &str, vault: &Vault) -> Eng
     let (sender, receiver) = channel(PARTS);
     let (store, name) = (vault.clone(), image.to_owned());
     let reading = tokio::task::spawn_blocking(move || read_into(&store, &name, &sender));
-    let options = ImportImageOptionsBuilder::new().quiet(true).build();
-    let mut answers = engine.patient.import_image_stream(options, parts(receiver), None);
-    let (mut failure, mut loaded) = (None, None);
-    while let Some(answer) = answers.next().await {
-        match answer {
-            Ok(step) => {
-                loaded = step.stream.as_deref().and_then(loaded_id).or(loaded);
-                if let Some(detail) = step.error_detail {
-                    let message = detail.message.unwrap_or_default();
-                    failure.get_or_insert(EngineError::new(
-                        EngineErrorKind::Other,
-                        &action,
-                        message,
-                    ));
-                }
-            }
-            Err(error) => {
-                failure.get_or_insert(from_bollard(&action, &error));
-            }
-        }
-    }
-    drop(answers);
+    let body = StreamBody::new(parts(receiver).map(|part| part.map(Frame::data)));
+    let mut loaded = None;
+    let told = |step: &Value| {
+        let line = step.get("stream").and_then(Value::as_str);
+        loaded = line.and_then(loaded_id).or(loaded.take());
+    };
+    let path = "/images/load?quiet=true";
+    let (api, body) = (engine.api(), body.boxed_unsync());
+    let failure = match api.send_archive(&action, Method::POST, path, body).await {
+        Ok(answer) => progress(&action, answer, told).await.err(),
+        Err(error) => Some(error),
+    };
     let read = reading.await.map_err(|error| from_io(&action, &io::Error::other(error)))?;
     read.map_err(|error| from_io(&action, &error))?;
     if let Some(error) = failure {

@@ -48,7 +48,7 @@ fn explain(lang: Language, problem: &clap::Error, arguments: &[OsString]) -> Exi
         direct::answer(&problem.to_string());
         return ExitCode::SUCCESS;
     }
-    let translated = i18n::translate(lang).try_get_matches_from(arguments);
+    let translated = i18n::translate(Cli::command(), lang).try_get_matches_from(arguments);
     let problem = translated.as_ref().err().unwrap_or(problem);
     match problem.kind() {
         ErrorKind::DisplayHelp => {

@@ -7,11 +7,13 @@
 
 mod app;
 mod certificates;
+mod clean;
 mod cli;
 mod clock;
 mod commands;
 mod doctor;
 mod errors;
+mod flags;
 mod git;
 pub mod i18n;
 mod outcome;

@@ -15,8 +15,8 @@ use backstay_core::state::State;
 use backstay_core::store::DiskStore;
 use serde::Serialize;
 
-use crate::cli::Global;
 use crate::errors::{CommandError, Exit, Show};
+use crate::flags::Global;
 use crate::i18n::{Language, t};
 use crate::signals;
 use crate::stack_ref::{LocateError, Surroundings, locate};

@@ -14,8 +14,8 @@ use super::{LIST, PART, SMALL};
 use crate::context::Cancel;
 use crate::digest::hex;
 use crate::error::{Error, Result};
-use crate::ports::Store;
 use crate::release::{ReleaseFolder, read_release};
+use crate::store::Store;
 use crate::vault::{Vault, image_file};
 
 type Input = Decoder<'static, BufReader<Box<dyn Read + Send + Sync>>>;

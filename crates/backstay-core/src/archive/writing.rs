@@ -14,8 +14,8 @@ use super::{BLOBS, IMAGES, LIST, PART, RELEASE, SMALL, VERSION};
 use crate::context::Cancel;
 use crate::digest::hex;
 use crate::error::{Error, Result};
-use crate::ports::{EntryKind, Store};
 use crate::release::ReleaseFolder;
+use crate::store::{EntryKind, Store};
 use crate::store::{damaged, own_file};
 use crate::vault::{Vault, image_file};
 

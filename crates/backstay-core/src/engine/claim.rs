@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::lock::Holder;
+use crate::holder::Holder;
 
 /// Who works on a project: a mark on the engine, for those on other machines and with another state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

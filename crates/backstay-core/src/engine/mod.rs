@@ -4,17 +4,16 @@ mod checks;
 mod claim;
 mod container;
 mod container_file;
-mod error;
 mod image;
 mod info;
 mod port;
 mod request;
 
+pub use crate::engine_error::{EngineError, EngineErrorKind, EngineResult};
 pub use checks::{Answer, HostPorts, OwnChecks};
 pub use claim::Claim;
 pub use container::{Container, Health, HostPort, State, Status, Stranger};
 pub use container_file::ContainerFile;
-pub use error::{EngineError, EngineErrorKind, EngineResult};
 pub use image::{ImageById, ImageDetail, ImageFacts};
 pub use info::{EngineInfo, MemoryUse};
 pub use port::{PortClaim, PortConflict};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::{EngineError, EngineErrorKind as Kind};
+use crate::engine_error::{EngineError, EngineErrorKind as Kind};
 use crate::error::Error;
 
 /// Why a run failed, with what a person needs to see.

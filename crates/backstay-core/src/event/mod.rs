@@ -6,10 +6,11 @@ mod failure;
 mod note;
 mod progress;
 mod record;
+mod unwell;
 
 pub use failure::{Cause, Failure};
 pub use note::Note;
 pub use progress::{Activity, OutputSource, Phase};
 pub use record::{Event, Outcome, RunKind};
 
-pub use crate::gate::Unwell;
+pub use unwell::Unwell;

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Outcome, Phase};
-use crate::ports::CertificateFinding;
-use crate::release::Lost;
+use crate::certificate::CertificateFinding;
+use crate::lost::Lost;
 
 /// Remarks that are not failures.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::Unwell;
 use super::{Activity, Failure, Note, OutputSource, Phase};
-use crate::gate::Unwell;
 use crate::plan::{Plan, Step, Undo};
 
 /// Something that happened.

@@ -36,3 +36,13 @@ pub(super) async fn explain(
     }
     failure
 }
+
+/// An error while starting a container: a port that is taken, or the engine's own words.
+pub(crate) fn start_failure(service: &str, error: &crate::engine::EngineError) -> Failure {
+    use crate::engine::EngineErrorKind::{DiskFull, Hook, PortTaken};
+    use crate::event::Cause;
+    match error.kind {
+        PortTaken | DiskFull | Hook => Failure::from(error).at(service),
+        _ => Failure::of(service, Cause::Start { message: error.message.clone() }),
+    }
+}

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use super::ask::Own;
-use super::memory::{Memory, last_code};
+use super::memory::last_code;
 use super::ports::{Ports, Standing};
 use super::subject::{Expect, Subject, UNHEALTHY_PATIENCE};
 use crate::context::Context;
 use crate::engine::{Container, EngineResult, Health, Status};
 use crate::event::{Cause, Event, Note};
+use crate::memory::Memory;
 use crate::naming::is_temporary;
 use crate::probing::Probing;
 use crate::stack::Restart;

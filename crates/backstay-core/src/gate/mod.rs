@@ -9,10 +9,9 @@ mod ports;
 mod subject;
 mod unwell;
 
-pub use memory::Memory;
+pub(crate) use explain::start_failure;
 pub(crate) use memory::remember;
 pub(crate) use pass::{Progress, pass};
 pub(crate) use ports::LIMIT as PORTS;
 pub(crate) use subject::{Expect, Subject, subject, tolerance, tolerated};
-pub use unwell::Unwell;
 pub(crate) use unwell::{passes_now, unwell};

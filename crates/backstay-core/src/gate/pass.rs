@@ -88,7 +88,8 @@ pub(crate) async fn pass(
                 }
                 Verdict::Again => {
                     let again = ctx.engine.start(&subject.id).await;
-                    again.map_err(|error| crate::steps::start_failure(&subject.service, &error))?;
+                    again
+                        .map_err(|error| super::explain::start_failure(&subject.service, &error))?;
                     None
                 }
                 Verdict::Failed(cause) => Some(cause),

@@ -1,31 +1,13 @@
 //! Containers that are not well, whoever's doing it is.
 
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-
 use super::memory::last_code;
 use crate::context::Context;
 use crate::engine::{Answer, Container, Health, Status};
+use crate::event::Unwell;
+use jiff::Timestamp;
 
 /// How long after its last restart a container that was restarted counts as one that falls over, in seconds.
 const SETTLED: i64 = 120;
-
-/// A container that is not well.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Unwell {
-    /// Its service.
-    pub service: String,
-    /// Its name.
-    pub container: String,
-    /// Its status.
-    pub status: Status,
-    /// How often its policy has restarted it.
-    pub restarts: u32,
-    /// The exit code of its last end, where it is known.
-    pub code: Option<i64>,
-    /// Its health, where it has one.
-    pub health: Option<Health>,
-}
 
 /// What is wrong with a container: it falls over again and again, or is unhealthy. One that ends with 0 and is started again
 /// by its policy does what it is meant to.

@@ -16,10 +16,10 @@ use crate::error::{Error, Result};
 use crate::event::{Event, Failure, Note};
 use crate::layout::Layout;
 use crate::plan::Step;
-use crate::ports::Store;
 use crate::release::Entry;
 use crate::stack::{Service, StackRef};
 use crate::steps::files::{self, Change};
+use crate::store::Store;
 use crate::store::own_file;
 
 /// On what a run from files is based.

@@ -11,13 +11,14 @@ use crate::error::{Error, Result};
 use crate::event::{Event, Failure, Note};
 use crate::plan::Step;
 use crate::plan::Undo;
-use crate::ports::{CertificateError, CertificateFinding, Made, Store};
+use crate::ports::{CertificateError, CertificateFinding, Made};
 use crate::release::normal;
+use crate::release::variable;
 use crate::run::Run;
-use crate::running::variable;
 use crate::stack::{Model, MountKind, StackRef};
 use crate::steps::directories::{self, Folder};
 use crate::steps::files::{self, Change};
+use crate::store::Store;
 use crate::store::text_through;
 
 /// What is to become of a certificate that is there. One that is missing is made in any case.

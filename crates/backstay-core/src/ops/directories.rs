@@ -9,10 +9,10 @@ use crate::error::{Error, Result};
 use crate::event::{Event, Failure, Note};
 use crate::plan::Step;
 use crate::plan::Undo;
-use crate::ports::{EntryKind, Metadata, Owner, Store};
 use crate::run::Run;
 use crate::stack::{Model, MountKind, Service};
 use crate::steps::directories::{self, Folder};
+use crate::store::{EntryKind, Metadata, Owner, Store};
 
 /// The permission bits of a new folder.
 const MODE: u32 = 0o755;

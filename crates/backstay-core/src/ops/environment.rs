@@ -11,12 +11,12 @@ use crate::error::{Error, MissingVariable, Result};
 use crate::event::{Event, Failure, Note};
 use crate::plan::Step;
 use crate::plan::Undo;
-use crate::ports::{EntryKind, Store};
+use crate::release::variable_with;
 use crate::release::{in_env_files, sources};
 use crate::run::Run;
-use crate::running::variable_with;
 use crate::stack::{StackRef, required_variables};
 use crate::steps::files::{self, Change};
+use crate::store::{EntryKind, Store};
 use crate::store::{contained, read_through, text_through};
 
 /// How the name of a template begins.

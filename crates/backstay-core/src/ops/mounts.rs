@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Obstacle, Result};
-use crate::ports::{EntryKind, Store};
 use crate::release::Release;
 use crate::stack::{Model, Mount, MountKind, Service, comes_and_goes, is_machines};
 use crate::store::present;
+use crate::store::{EntryKind, Store};
 
 /// Endings of names that are files, whether they are there or not.
 const ENDINGS: [&str; 59] = [

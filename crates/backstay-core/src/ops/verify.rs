@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
-use crate::ports::Store;
 use crate::release::{Catalog, Entry, EntryState, flaws, read_whole, runs};
 use crate::run_record;
 use crate::stack::StackRef;
 use crate::state::find;
 use crate::steps::storing;
+use crate::store::Store;
 use crate::store::{damaged, expect_file};
 use crate::vault::Vault;
 

@@ -5,13 +5,12 @@ mod clock;
 mod engine;
 mod handover;
 mod reporter;
-mod store;
 
-pub use certificates::{
-    CertificateError, CertificateFinding, Certificates, Checked, Made, Outline, Variables,
-};
+pub use certificates::{Certificates, Variables};
 pub use clock::Clock;
 pub use engine::{Checks, Composer, Containers, Engine, Images, Networks, Volumes};
 pub use handover::Handover;
 pub use reporter::{Reporter, Silent};
-pub use store::{EntryKind, Metadata, Owner, Staged, Store};
+
+pub use crate::certificate::{CertificateError, CertificateFinding, Checked, Made, Outline};
+pub use crate::store::{EntryKind, Metadata, Owner, Staged, Store};

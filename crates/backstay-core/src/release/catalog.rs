@@ -7,9 +7,9 @@ use super::premises::check_premises;
 use super::record::Release;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
-use crate::ports::{EntryKind, Store};
-use crate::state::plain;
+use crate::naming::plain;
 use crate::store::damaged;
+use crate::store::{EntryKind, Store};
 
 /// What is kept under `.backup/`.
 #[derive(Debug, Clone)]

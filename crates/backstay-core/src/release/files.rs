@@ -8,8 +8,8 @@ use super::sources::sources;
 use super::surroundings::Surroundings;
 use crate::digest::digest;
 use crate::error::{Error, Result};
-use crate::ports::{EntryKind, Store};
 use crate::stack::{FolderState, Model, StackRef, folder_digest};
+use crate::store::{EntryKind, Store};
 
 /// Files that Compose loads by itself when they are there, so that their absence is part of a release.
 const OVERRIDES: [&str; 4] = [

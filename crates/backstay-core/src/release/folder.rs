@@ -10,9 +10,9 @@ use super::replaced;
 use crate::digest::digest;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
-use crate::ports::{EntryKind, Store};
 use crate::sealed::DecodeError;
 use crate::stack::Model;
+use crate::store::{EntryKind, Store};
 use crate::store::{contained, damaged, own_file, own_folder, own_place, present};
 
 /// A release with the place where its parts are.

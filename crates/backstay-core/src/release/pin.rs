@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::layout::Layout;
-use crate::ports::{EntryKind, Store};
+use crate::store::{EntryKind, Store};
 
 /// The name of the file.
 const NAME: &str = "pinned";

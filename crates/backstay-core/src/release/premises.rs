@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::error::{Error, Result};
 use crate::layout::Layout;
-use crate::ports::Store;
+use crate::store::Store;
 use crate::store::own_folder;
 
 /// All of them are folders, or not there yet.

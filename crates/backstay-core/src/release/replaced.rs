@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::digest;
 use crate::error::{Error, Result};
-use crate::ports::Store;
 use crate::sealed::{DecodeError, seal, unseal};
+use crate::store::Store;
 use crate::store::{contained, damaged, own_file, own_folder, own_place};
 
 const FOLDER: &str = "replaced";

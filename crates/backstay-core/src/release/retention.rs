@@ -2,22 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
-
-/// How long backups are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Retention {
-    /// Remove what is older than this many days.
-    pub keep_days: Option<u32>,
-    /// Keep at most this many.
-    pub keep_last: Option<usize>,
-}
-
-impl Default for Retention {
-    fn default() -> Self {
-        Self { keep_days: Some(7), keep_last: None }
-    }
-}
+use crate::stack::Retention;
 
 /// The folders to remove. `backups` are newest first, each with its folder, its release's id and its age in days. The
 /// release that runs now and the one before it (`protected`) stay. Of several backups of one release the newest counts; the

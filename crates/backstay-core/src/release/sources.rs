@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::error::Result;
-use crate::ports::Store;
 use crate::stack::{Dollars, StackRef, documents, env_value, filled};
+use crate::store::Store;
 use crate::store::text_through;
 
 /// A file that a compose file names.

@@ -3,38 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
 use crate::engine::Stranger;
 use crate::error::{Error, Result};
-use crate::ports::Store;
 use crate::stack::is_machines;
-
-/// Why a file or a folder of a release can't be brought back.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "kebab-case")]
-pub enum Obstruction {
-    /// It is neither in the repository of the stack nor beside the stack's folder.
-    Far,
-    /// Containers that are not the stack's mount it too.
-    Shared {
-        /// One of them.
-        container: String,
-    },
-    /// The release has no copy of it.
-    NoCopy,
-    /// A folder that is too large, or has more in it than files.
-    NotKept,
-}
-
-/// Something that a release had otherwise, and that can't be brought back.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Lost {
-    /// Its path.
-    pub path: String,
-    /// Why.
-    pub why: Obstruction,
-}
+use crate::store::Store;
 
 /// Where a stack is.
 #[derive(Debug, Clone)]

@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use super::env_file::assignments;
 use super::judge::{is_secret, is_secret_name, is_worth};
-use crate::ports::Store;
+use crate::release::variable;
 use crate::release::{ReleaseFolder, included_env_files};
-use crate::running::variable;
 use crate::stack::{Definition, Model, StackRef};
+use crate::store::Store;
 use crate::store::text_through;
 
 /// How the labels of tools begin: they hold hashes and ids, and are needed to look into a problem.

@@ -6,8 +6,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use super::collect::{Found, collect};
 use super::redactor::Redactor;
 use crate::event::{Cause, Event, Failure, Note};
-use crate::ports::Store;
 use crate::stack::{Model, StackRef};
+use crate::store::Store;
 
 /// The secrets that are known so far. Copies share them.
 #[derive(Debug, Clone, Default)]

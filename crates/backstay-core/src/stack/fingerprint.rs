@@ -12,7 +12,7 @@ use super::model::Model;
 use super::service::{MountKind, Service};
 use crate::digest::digest;
 use crate::error::Result;
-use crate::ports::{EntryKind, Store};
+use crate::store::{EntryKind, Store};
 use crate::store::{present, read_through};
 
 /// The keys of a service that Compose leaves out of its hash, too: they say how to make or roll out a container, not

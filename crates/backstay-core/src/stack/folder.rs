@@ -9,7 +9,7 @@ use super::places::is_machines;
 use super::service::{MountKind, Service};
 use crate::digest::digest;
 use crate::error::Result;
-use crate::ports::{EntryKind, Store};
+use crate::store::{EntryKind, Store};
 use crate::store::{present, read_through};
 
 /// The most files that a folder of settings has.

@@ -1,5 +1,6 @@
 //! The keys of the Compose Specification, and those of them that are refused because nobody would carry them out.
 
+use crate::unsupported::{Unsupportable, Unsupported};
 use serde_json::Value;
 
 use super::model::Model;
@@ -108,33 +109,6 @@ pub const TOP_KEYS: [&str; 9] = [
 
 /// Keys that make Compose do something while it brings a stack up that is not done here.
 const REFUSED: [&str; 3] = ["models", "provider", "use_api_socket"];
-
-/// A part of a model that can't be carried out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unsupported {
-    /// The service; `None` for a key at the top.
-    pub service: Option<String>,
-    /// The key.
-    pub key: String,
-    /// Why.
-    pub reason: Unsupportable,
-}
-
-/// Why a part of a model can't be carried out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unsupportable {
-    /// Compose does something for it that is not done here.
-    NotDone,
-    /// It is newer than this program.
-    NotKnown,
-    /// A file without a source on the host can't be put into a container that is read-only.
-    ReadOnly {
-        /// The config or secret.
-        name: String,
-    },
-    /// Compose itself knows the key and does not carry it out yet.
-    NotYet,
-}
 
 impl Model {
     /// All that can't be carried out.

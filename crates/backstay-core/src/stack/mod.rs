@@ -25,6 +25,7 @@ mod service;
 mod vault;
 mod yaml;
 
+pub use crate::unsupported::{Unsupportable, Unsupported};
 pub(crate) use completed::completed;
 pub use dockerfile::{Base, build_bases};
 pub use duration::parse_duration;
@@ -35,7 +36,7 @@ pub use follow::{Again, Follow};
 pub use hook::{Hook, Hooks};
 pub use image_name::{familiar, is_movable};
 pub use injected::{ContentOrigin, Injected};
-pub use keys::{SERVICE_KEYS, TOP_KEYS, Unsupportable, Unsupported};
+pub use keys::{SERVICE_KEYS, TOP_KEYS};
 pub use model::{Definition, Model, Network};
 pub use origin::{StackRef, referenced_variables};
 pub(crate) use places::{comes_and_goes, holds_no_data, is_machines};
@@ -43,6 +44,7 @@ pub use probe::{Check, Http, Probe};
 pub use pull_policy::PullPolicy;
 pub(crate) use reference::{Dollars, filled};
 pub use required::{Required, required_variables};
+pub use retention::Retention;
 pub use service::{
     BuildSection, Condition, Dependency, FailureAction, Healthcheck, Mount, MountKind, Order, Port,
     Restart, Service, ServiceNetwork, UpdateConfig,

@@ -8,12 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::parse::single;
+use super::retention::Retention;
 use super::retention::retention;
 use super::service::Service;
 use super::vault::{VaultRules, vault};
 use super::yaml::document;
 use crate::error::{Error, Result};
-use crate::release::Retention;
 
 /// A stack's resolved model.
 #[derive(Debug, Clone, PartialEq)]

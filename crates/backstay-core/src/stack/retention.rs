@@ -1,10 +1,25 @@
 //! `x-backstay.retention`: how long the stack's backups are kept.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::place::{Place, number};
 use crate::error::Result;
-use crate::release::Retention;
+
+/// How long backups are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retention {
+    /// Remove what is older than this many days.
+    pub keep_days: Option<u32>,
+    /// Keep at most this many.
+    pub keep_last: Option<usize>,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { keep_days: Some(7), keep_last: None }
+    }
+}
 
 /// Reads it from a model.
 pub(super) fn retention(model: &Value) -> Result<Option<Retention>> {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{State, git};
 use crate::layout::Layout;
-use crate::ports::{EntryKind, Store};
+use crate::store::{EntryKind, Store};
 
 /// Makes `.backup` lead to what is kept of the stack, where the name is free or is such a link already. Where no link can be
 /// made, all works without it. Returns whether it leads there.

@@ -1,13 +1,14 @@
 //! Finding what is kept of a stack.
 
-use super::project::same_place;
 use super::{State, entrance, is_folder, plain, project_name};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
-use crate::ports::{Engine, Store};
+use crate::ports::Engine;
 use crate::release::{Release, read_release, recorded_project};
 use crate::stack::{Model, StackRef};
+use crate::store::Store;
+use crate::store::same_place;
 
 /// Where what is kept of a stack is, and whose it is.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::layout::Layout;
-use crate::ports::{EntryKind, Store};
+use crate::store::{EntryKind, Store};
 
 /// What the list says of the line.
 const WHY: &str = "# Where Backstay keeps what it knows of the stack.";

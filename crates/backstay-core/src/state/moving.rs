@@ -11,8 +11,8 @@ use crate::error::{Error, Result};
 use crate::event::{Event, Note};
 use crate::layout::Layout;
 use crate::lock::Holder;
-use crate::ports::{EntryKind, Store};
 use crate::release::{is_backup_name, recorded_project};
+use crate::store::{EntryKind, Store};
 
 /// Brings the folder of the stack in order before a run: a real `.backup` goes to the state of the project that it belongs to.
 /// Returns where what is kept of this stack is then.

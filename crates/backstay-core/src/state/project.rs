@@ -2,12 +2,11 @@
 //! It is found here without Compose, for what is kept has to be found where the files are broken or gone.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use crate::error::Result;
-use crate::ports::Store;
-use crate::running::variable_with;
+use crate::release::variable_with;
 use crate::stack::{Dollars, StackRef, documents, filled};
+use crate::store::Store;
 use crate::store::text_through;
 
 /// The name of a project, and where it comes from.
@@ -95,11 +94,6 @@ pub(crate) fn declared(stack: &StackRef, store: &dyn Store) -> Result<Option<BTr
         }
     }
     Ok(Some(names))
-}
-
-/// Whether two paths are the same place, as far as their text and their links say.
-pub(crate) fn same_place(a: &Path, b: &Path, store: &dyn Store) -> bool {
-    a == b || matches!((store.resolve(a), store.resolve(b)), (Ok(a), Ok(b)) if a == b)
 }
 
 #[cfg(test)]

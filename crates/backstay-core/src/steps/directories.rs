@@ -6,7 +6,7 @@ use std::path::Path;
 use super::trouble::Trouble;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::ports::Owner;
+use crate::store::Owner;
 
 /// A folder to make.
 #[derive(Debug, Clone, PartialEq, Eq)]

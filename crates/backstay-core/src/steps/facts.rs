@@ -8,8 +8,8 @@ use futures_util::future::try_join_all;
 use crate::context::Context;
 use crate::engine::{Container, EngineResult, Status};
 use crate::plan::{Desired, Facts, Memory};
-use crate::ports::EntryKind;
 use crate::stack::{MountKind, Service};
+use crate::store::EntryKind;
 
 /// What should run, with all that is known of it. Only the services that are `touched` are looked at closely.
 pub(crate) async fn known<'a>(

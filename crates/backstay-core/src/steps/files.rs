@@ -10,13 +10,13 @@ use crate::error::{Error, Obstacle, Result};
 use crate::event::{Event, Note};
 use crate::layout::Layout;
 use crate::plan::SavedFile;
-use crate::ports::{EntryKind, Store};
 use crate::release::{
     FileRecord, Lost, Obstruction, ReleaseFolder, Surroundings, keep_replaced, moved_along,
     outside_place, sharer,
 };
 use crate::run_record::{saved_file, saved_folder};
 use crate::stack::{FolderState, Tree, folder_digest, is_machines, tree};
+use crate::store::{EntryKind, Store};
 use crate::store::{contained, present};
 
 /// What is to be done to one file.

@@ -32,7 +32,6 @@ use crate::layout::Layout;
 use crate::plan::{Plan, Step, Undo};
 use crate::run::Run;
 
-pub(crate) use rehearse::start_failure;
 pub(crate) use stage::stage;
 pub(crate) use transaction::Transaction;
 pub(crate) use trouble::Trouble;

@@ -17,7 +17,7 @@ use futures_util::future::try_join_all;
 use crate::context::Context;
 use crate::engine::Created;
 use crate::event::{Activity, Event, Failure};
-use crate::gate::{Progress, Subject, pass, subject};
+use crate::gate::{Progress, Subject, pass, start_failure, subject};
 use crate::plan::needs;
 use crate::stack::{Condition, Model};
 
@@ -160,14 +160,4 @@ pub(crate) fn is_awaited(model: &Model, service: &str, later: &[&String]) -> boo
             .get(service)
             .is_some_and(|dependency| dependency.condition != Condition::ServiceStarted)
     })
-}
-
-/// An error while starting a container: a port that is taken, or the engine's own words.
-pub(crate) fn start_failure(service: &str, error: &crate::engine::EngineError) -> Failure {
-    use crate::engine::EngineErrorKind::{DiskFull, Hook, PortTaken};
-    use crate::event::Cause;
-    match error.kind {
-        PortTaken | DiskFull | Hook => Failure::from(error).at(service),
-        _ => Failure::of(service, Cause::Start { message: error.message.clone() }),
-    }
 }

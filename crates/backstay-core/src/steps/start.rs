@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use super::rehearse::start_failure;
 use super::replace::stop;
 use super::transaction::Transaction;
 use super::trouble::Trouble;
 use crate::context::Context;
 use crate::engine::{Container, Status};
 use crate::event::Failure;
+use crate::gate::start_failure;
 use crate::gate::{Progress, pass, subject};
 use crate::plan::{Step, Undo};
 use crate::run::Run;

@@ -15,10 +15,10 @@ use crate::layout::Layout;
 use crate::naming::keep_tag;
 use crate::plan::Step;
 use crate::plan::Undo;
-use crate::ports::Store;
 use crate::release::{Catalog, Release, read_release};
 use crate::run::Run;
 use crate::run_record;
+use crate::store::Store;
 use crate::vault::Vault;
 
 /// Images of a project, as pairs of both.

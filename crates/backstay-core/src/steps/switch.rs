@@ -8,10 +8,10 @@ use futures_util::future::{join, try_join_all};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::follow;
-use super::rehearse::start_failure;
 use crate::context::Context;
 use crate::engine::{Container, Created, EngineResult};
 use crate::event::{Activity, Event, Failure};
+use crate::gate::start_failure;
 use crate::gate::{Expect, Progress, Subject, pass, subject};
 use crate::plan::{Follower, NewContainer, OldContainer, Swap};
 use crate::stack::{Again, Model, Service};

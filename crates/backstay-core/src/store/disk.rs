@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::files::FileSystem;
 use super::{platform, sharing};
-use crate::ports::{EntryKind, Metadata, Owner};
+use crate::store::{EntryKind, Metadata, Owner};
 
 /// The file system of this machine.
 #[derive(Debug, Clone, Copy, Default)]
@@ -142,7 +142,7 @@ impl FileSystem for DiskStore {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ports::Store;
+    use crate::store::Store;
 
     #[test]
     fn a_write_replaces_the_whole_file_and_leaves_nothing_behind() {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::files::FileSystem;
-use crate::ports::{Metadata, Owner, Staged, Store};
+use crate::store::{Metadata, Owner, Staged, Store};
 
 impl<F: FileSystem> Store for F {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {

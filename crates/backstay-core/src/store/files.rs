@@ -3,9 +3,9 @@
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use crate::ports::{Metadata, Owner};
+use crate::store::{Metadata, Owner};
 
-/// A file system. Whoever implements it has a [`Store`](crate::ports::Store).
+/// A file system. Whoever implements it has a [`Store`](crate::store::Store).
 ///
 /// A file's content survives a loss of power once [`sync_file`](Self::sync_file) has returned; that a name leads to a file
 /// or to nothing survives it once [`sync_dir`](Self::sync_dir) has returned for the folder.

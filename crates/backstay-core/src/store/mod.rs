@@ -4,7 +4,9 @@ mod disk;
 mod durable;
 mod files;
 mod own;
+mod place;
 mod platform;
+mod port;
 mod reading;
 mod sharing;
 
@@ -13,6 +15,8 @@ pub use files::FileSystem;
 pub(crate) use own::{
     contained, damaged, expect_file, expect_no_folder, own_file, own_folder, own_place,
 };
+pub(crate) use place::same_place;
+pub use port::{EntryKind, Metadata, Owner, Staged, Store};
 pub(crate) use reading::{present, read_through, text_through};
 pub(crate) use sharing::settle;
 pub use sharing::share_state;

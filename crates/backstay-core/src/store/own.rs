@@ -4,7 +4,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::ports::{EntryKind, Store};
+use crate::store::{EntryKind, Store};
 
 /// The content of a file that has to be there.
 ///

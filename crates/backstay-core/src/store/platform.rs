@@ -4,7 +4,7 @@ use std::fs::{File, Metadata as FsMetadata, OpenOptions};
 use std::io;
 use std::path::Path;
 
-use crate::ports::Owner;
+use crate::store::Owner;
 
 /// Options for a new file that only its owner can read.
 pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {

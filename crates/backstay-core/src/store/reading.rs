@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use crate::error::{Error, Result};
-use crate::ports::Store;
+use crate::store::Store;
 
 /// What was read; `None` where nothing is there or it belongs to somebody else. Both are as true at the next look,
 /// while any other failure may be gone by then, and must not look like a change.

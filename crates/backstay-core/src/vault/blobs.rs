@@ -11,7 +11,7 @@ use super::RESERVE;
 use super::index::Packed;
 use super::pack::{SAMPLE, Sink};
 use crate::digest::hex;
-use crate::ports::{EntryKind, Store};
+use crate::store::{EntryKind, Store};
 
 /// The folder `blobs/sha256`.
 pub(super) struct Blobs {

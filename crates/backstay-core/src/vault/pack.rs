@@ -11,7 +11,7 @@ use zstd::stream::write::Encoder;
 
 use super::index::Packed;
 use crate::digest::hex;
-use crate::ports::Staged;
+use crate::store::Staged;
 
 /// The level of compression: what the `zstd` program takes by itself.
 const LEVEL: i32 = 3;

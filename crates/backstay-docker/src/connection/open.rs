@@ -4,11 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use backstay_core::engine::{EngineError, EngineErrorKind, EngineResult};
-use bollard::{ClientVersion, Docker};
 use hyper::Method;
 use serde_json::Value;
 
-use super::address::Address;
 use super::raw::{Api, Raw};
 use super::target::{self, Route, Target};
 use super::tunnel::Tunnel;
@@ -20,17 +18,12 @@ const OLDEST_API: (usize, usize) = (1, 41);
 /// Seconds that an answer may take.
 const QUICK: u64 = 120;
 
-/// The same for what moves whole images or waits for containers to stop: bollard ends a call when this is over,
-/// however much still flows.
-const PATIENT: Duration = Duration::from_secs(24 * 60 * 60);
+/// The newest API that is known here.
+const NEWEST_API: (usize, usize) = (1, 53);
 
 /// A connection to an engine.
 pub(crate) struct Connection {
-    /// For calls that are answered at once.
-    pub(crate) quick: Docker,
-    /// For calls that may take hours.
-    pub(crate) patient: Docker,
-    /// For what must stay as the engine said it.
+    /// The client.
     pub(crate) raw: Arc<Raw>,
     /// The API version agreed on.
     pub(crate) api: String,
@@ -65,19 +58,14 @@ impl Connection {
             None => error,
         })?;
         let text = |key: &str| version.get(key).and_then(Value::as_str).unwrap_or_default();
-        let newest = bollard::API_DEFAULT_VERSION;
         let offered = parse_version(text("ApiVersion")).unwrap_or((0, 0));
         if offered < OLDEST_API {
             let message = format!("engine {} has API {}", text("Version"), text("ApiVersion"));
             let action = format!("connecting to the engine at {host}");
             return Err(EngineError::new(EngineErrorKind::EngineTooOld, action, message));
         }
-        let (major, minor) = offered.min((newest.major_version, newest.minor_version));
-        let quick = client(&address, &ClientVersion { major_version: major, minor_version: minor })
-            .map_err(|error| error::from_bollard(format!("connecting to {host}"), &error))?;
+        let (major, minor) = offered.min(NEWEST_API);
         Ok(Self {
-            patient: quick.clone().with_timeout(PATIENT),
-            quick,
             raw: Arc::new(raw),
             api: format!("{major}.{minor}"),
             engine: name(&version),
@@ -131,22 +119,6 @@ fn name(version: &Value) -> String {
         .map_or_else(|| number(version), |part| format!("Podman {}", number(part)))
 }
 
-fn client(address: &Address, version: &ClientVersion) -> Result<Docker, bollard::errors::Error> {
-    match address {
-        Address::Tcp(address) => Docker::connect_with_http(address, QUICK, version),
-        #[cfg(unix)]
-        Address::Unix(path) => {
-            Docker::connect_with_unix(&path.display().to_string(), QUICK, version)
-        }
-        #[cfg(windows)]
-        Address::Pipe(name) => Docker::connect_with_named_pipe(name, QUICK, version),
-        #[allow(unreachable_patterns)] // each platform lacks one of them
-        other => {
-            Err(bollard::errors::Error::UnsupportedURISchemeError { uri: format!("{other:?}") })
-        }
-    }
-}
-
 fn parse_version(text: &str) -> Option<(usize, usize)> {
     let (major, minor) = text.split_once('.')?;
     Some((major.parse().ok()?, minor.parse().ok()?))
@@ -156,6 +128,7 @@ fn parse_version(text: &str) -> Option<(usize, usize)> {
 mod tests {
     use super::*;
     use crate::connection::Listener;
+    use crate::connection::address::Address;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     async fn refused(address: Address) -> EngineErrorKind {

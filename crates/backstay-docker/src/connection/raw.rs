@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use backstay_core::engine::{EngineError, EngineErrorKind, EngineResult};
 use bytes::Bytes;
+use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
@@ -18,6 +19,9 @@ use super::address::Address;
 use crate::error;
 
 type Sender = http1::SendRequest<Full<Bytes>>;
+
+/// A body that is made while it is sent.
+pub(crate) type StreamedBody = UnsyncBoxBody<Bytes, io::Error>;
 
 const IDLE_LIMIT: usize = 32;
 
@@ -115,6 +119,19 @@ impl Raw {
         self.ask(request).await
     }
 
+    /// Sends a request with a body of any length, on a connection of its own. The answer's body is still on its way.
+    pub(crate) async fn stream(
+        &self,
+        mut request: Request<StreamedBody>,
+    ) -> Result<Response<Incoming>, RawError> {
+        request.headers_mut().insert(HOST, HeaderValue::from_static("docker"));
+        let stream = self.address.connect().await.map_err(RawError::Connect)?;
+        let (mut sender, connection) =
+            http1::handshake(TokioIo::new(stream)).await.map_err(RawError::Http)?;
+        tokio::spawn(async move { connection.await.is_ok() });
+        sender.send_request(request).await.map_err(RawError::Http)
+    }
+
     /// Sends a request of any kind and waits for the whole answer.
     pub(crate) async fn ask(&self, request: Request<Full<Bytes>>) -> Result<Reply, RawError> {
         let response = self.send(request).await?;
@@ -183,6 +200,33 @@ impl Api<'_> {
         self.call_for_long(action, method, path, body).await
     }
 
+    /// Sends a request whose body is a tar archive; an answer that is no success is an error. Its body is still on its way.
+    pub(crate) async fn send_archive(
+        &self,
+        action: &str,
+        method: Method,
+        path: &str,
+        body: StreamedBody,
+    ) -> EngineResult<Incoming> {
+        let mut request = Request::new(body);
+        *request.method_mut() = method;
+        let path = format!("/v{}{path}", self.version);
+        *request.uri_mut() = path.parse().map_err(|_| {
+            EngineError::new(EngineErrorKind::Other, action, format!("not a path: `{path}`"))
+        })?;
+        let headers = request.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-tar"));
+        let broken = |error: RawError| error.into_engine(action, self.host);
+        let response = self.raw.stream(request).await.map_err(broken)?;
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response.into_body());
+        }
+        let body = response.into_body().collect().await;
+        let body = body.map_err(|error| broken(RawError::Http(error)))?.to_bytes();
+        Err(error::from_status(action, status.as_u16(), &message_of(&body)))
+    }
+
     async fn call_for_long(
         &self,
         action: &str,
@@ -193,7 +237,8 @@ impl Api<'_> {
         let path = format!("/v{}{path}", self.version);
         let reply = self.raw.exchange(method, &path, body).await;
         let reply = reply.map_err(|error| error.into_engine(action, self.host))?;
-        if reply.status.is_success() {
+        // What is as it was wanted already is not modified.
+        if reply.status.is_success() || reply.status == StatusCode::NOT_MODIFIED {
             Ok(reply.body)
         } else {
             Err(error::from_status(action, reply.status.as_u16(), &reply.message()))

@@ -18,8 +18,8 @@ use super::truth::Truth;
 use crate::compose::{Compose, Ended, classify, last_words};
 use crate::connection::{Connection, Listener};
 use crate::containers;
+use crate::create::proxy::{self, Outcome, Session};
 use crate::error::from_io;
-use crate::proxy::{self, Outcome, Session};
 
 pub(super) const ACTION: &str = "creating containers";
 

@@ -13,8 +13,8 @@ use super::by_compose::{ACTION, conclude, scales};
 use super::orders::Orders;
 use crate::compose::Compose;
 use crate::connection::Listener;
+use crate::create::proxy::{self, Session};
 use crate::error::from_io;
-use crate::proxy::{self, Session};
 use crate::scratch::Scratch;
 
 /// Lets Compose put files into the containers of services whose containers it has given none yet.

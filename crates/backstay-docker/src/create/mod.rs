@@ -12,6 +12,7 @@ mod inherit;
 mod naming;
 mod orders;
 mod pointers;
+mod proxy;
 mod recorded;
 mod recorded_body;
 mod recorded_network;

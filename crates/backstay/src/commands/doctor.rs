@@ -8,7 +8,6 @@ use super::checking;
 use crate::doctor::{Level, Mirror, Wish, change, examine, exit};
 use crate::errors::{CommandError, Exit};
 use crate::session::Session;
-use crate::ui;
 
 /// Check Docker, the machine and the stack, and say what to do about each problem
 ///
@@ -38,7 +37,7 @@ pub(crate) fn run(session: &Session, arguments: &Doctor) -> Result<Exit, Command
             if session.json() {
                 session.print_json(&finding);
             } else {
-                session.print(ui::doctor::finding(&wording, finding));
+                session.print(crate::doctor::screen::finding(&wording, finding));
             }
         };
         let checks = examine(about, missing, &arguments.mirrors, &mut tell);
@@ -52,15 +51,19 @@ pub(crate) fn run(session: &Session, arguments: &Doctor) -> Result<Exit, Command
             let wish = Wish { file, fix: arguments.fix };
             let change = change(&done.about, &mirrors, &wish)?;
             if session.json() {
-                session.print_json(&ui::doctor::change_json(change.as_ref()));
+                session.print_json(&crate::doctor::screen::change_json(change.as_ref()));
             } else {
-                session.print(ui::doctor::change(&wording, change.as_ref(), &done.unreachable));
+                session.print(crate::doctor::screen::change(
+                    &wording,
+                    change.as_ref(),
+                    &done.unreachable,
+                ));
             }
         } else if !session.json() && (done.unreachable.any() || arguments.fix) {
-            session.print(ui::doctor::no_mirrors(&wording));
+            session.print(crate::doctor::screen::no_mirrors(&wording));
         }
         if !session.json() {
-            session.print(ui::doctor::summary(&wording, &done.findings));
+            session.print(crate::doctor::screen::summary(&wording, &done.findings));
         }
         let quiet_words = done.findings.iter().filter(|finding| finding.level == Level::Bad);
         if session.quiet() {

@@ -12,7 +12,6 @@ use crate::doctor::examine;
 use crate::errors::{CommandError, Exit};
 use crate::report::{collect, pack, safe};
 use crate::session::Session;
-use crate::ui;
 
 /// Write an archive for a bug report, without passwords and other values of the stack
 ///
@@ -46,10 +45,10 @@ pub(crate) fn run(session: &Session, arguments: &Report) -> Result<Exit, Command
         let place = std::path::absolute(&path).map_err(io)?;
         DiskStore.write(&place, &bytes, 0o600).map_err(io)?;
         if session.json() {
-            session.print_json(&ui::report::json(&path, bytes.len(), &collected));
+            session.print_json(&crate::report::screen::json(&path, bytes.len(), &collected));
         } else {
             let wording = session.wording(about.stack.as_ref());
-            session.print(ui::report::lines(&wording, &path, bytes.len(), &collected));
+            session.print(crate::report::screen::lines(&wording, &path, bytes.len(), &collected));
         }
         Ok(Exit::Done)
     })

@@ -12,6 +12,7 @@ mod permissions;
 mod ports;
 mod registries;
 mod runs;
+pub(crate) mod screen;
 mod space;
 mod stack;
 mod tools;

@@ -6,7 +6,7 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 
 use super::Language;
-use crate::ui::clean;
+use crate::clean;
 
 /// An argument of a message.
 pub(crate) enum Value {

@@ -1,14 +1,12 @@
 //! The help texts in another language, put over the built command line by command path and argument.
 
-use clap::{Arg, Command, CommandFactory};
+use clap::{Arg, Command};
 
 use super::catalog::lookup;
 use super::{Language, t};
-use crate::cli::Cli;
 
-/// The command line with the help texts of a language.
-pub(crate) fn translate(lang: Language) -> Command {
-    let mut command = Cli::command();
+/// A command line with the help texts of a language.
+pub(crate) fn translate(mut command: Command, lang: Language) -> Command {
     command.build();
     translated(command, "help", lang)
 }
@@ -64,7 +62,7 @@ fn argument_key(path: &str, arg: &Arg) -> String {
 
 /// The keys of all help texts.
 #[cfg(test)]
-pub(super) fn keys() -> std::collections::BTreeSet<String> {
+pub(super) fn keys(mut command: Command) -> std::collections::BTreeSet<String> {
     fn collect(command: &Command, path: &str, keys: &mut std::collections::BTreeSet<String>) {
         if path != "help" || command.get_about().is_some() {
             keys.insert(path.to_owned());
@@ -79,7 +77,6 @@ pub(super) fn keys() -> std::collections::BTreeSet<String> {
             collect(sub, &format!("{path}-{}", sub.get_name()), keys);
         }
     }
-    let mut command = Cli::command();
     command.build();
     let mut keys = std::collections::BTreeSet::new();
     collect(&command, "help", &mut keys);

@@ -1,5 +1,6 @@
 //! Both languages say the same things, and the code uses all of them.
 
+use clap::CommandFactory;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -116,7 +117,8 @@ fn every_message_is_used_and_every_key_exists_with_its_arguments() {
 
 #[test]
 fn the_chinese_help_covers_each_command_and_argument() {
-    let wanted: BTreeSet<String> = crate::i18n::help::keys().into_iter().collect();
+    let wanted: BTreeSet<String> =
+        crate::i18n::help::keys(crate::cli::Cli::command()).into_iter().collect();
     let found: BTreeSet<String> = messages(&[CHINESE_HELP]).into_keys().collect();
     let missing: Vec<_> = wanted.difference(&found).collect();
     let unused: Vec<_> = found.difference(&wanted).collect();

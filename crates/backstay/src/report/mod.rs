@@ -5,6 +5,7 @@ mod collect;
 mod cover;
 mod listing;
 mod redaction;
+pub(crate) mod screen;
 mod system;
 
 pub(crate) use archive::pack;

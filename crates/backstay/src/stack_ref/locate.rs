@@ -8,7 +8,7 @@ use backstay_core::stack::StackRef;
 use super::dot_env;
 use super::paths::absolute;
 use super::surroundings::{LocateError, Surroundings};
-use crate::cli::Global;
+use crate::flags::Global;
 
 /// File names that Compose looks for, best first.
 const NAMES: [&str; 4] =

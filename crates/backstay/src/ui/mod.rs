@@ -2,11 +2,9 @@
 
 pub(crate) mod backups;
 pub(crate) mod certificate;
-pub(crate) mod clean;
-mod diff;
+pub(crate) mod diff;
 pub(crate) mod direct;
 mod discreet;
-pub(crate) mod doctor;
 mod engine;
 mod json;
 mod live;
@@ -14,7 +12,6 @@ pub(crate) mod lost;
 mod parts;
 pub(crate) mod plan;
 pub(crate) mod prompt;
-pub(crate) mod report;
 mod screen;
 pub(crate) mod size;
 pub(crate) mod status;
@@ -24,6 +21,7 @@ mod text;
 pub(crate) mod time;
 pub(crate) mod width;
 
+pub(crate) use crate::clean;
 pub(crate) use discreet::Discreet;
 pub(crate) use engine::engine_name;
 pub use json::{JsonReporter, VERSION};

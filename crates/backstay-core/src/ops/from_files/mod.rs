@@ -21,8 +21,9 @@ use crate::event::{Event, Failure, RunKind};
 use crate::layout::Layout;
 use crate::plan::{Desired, Manner, Plan};
 use crate::release::Catalog;
+use crate::release::variable;
 use crate::run::Run;
-use crate::running::{Observed, observe, variable};
+use crate::running::{Observed, observe};
 use crate::stack::{Model, Pulled, Service, StackRef};
 use crate::steps::Transaction;
 

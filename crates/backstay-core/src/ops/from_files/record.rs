@@ -11,9 +11,10 @@ use crate::ops::conduct::note;
 use crate::ops::environment::Placing;
 use crate::ops::recorded::{keep_superseded, services};
 use crate::plan::{Step, Undo};
+use crate::release::with_environment;
 use crate::release::{Catalog, FileRecord, Origin, Release};
 use crate::run::Run;
-use crate::running::{Observed, with_environment};
+use crate::running::Observed;
 use crate::steps::{Transaction, backup, files, storing};
 
 impl Deploy<'_> {

@@ -10,12 +10,12 @@ use crate::engine::{Container, Stranger};
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::ops::rollback::RollbackOptions;
-use crate::ports::Store;
 use crate::release::{Catalog, FileRecord, Release, ReleaseFolder};
 use crate::running::{Observed, Orphans, is_live, observe};
 use crate::secrets::in_release;
 use crate::stack::{Model, StackRef, completed};
 use crate::steps::files;
+use crate::store::Store;
 use crate::vault::Vault;
 
 /// The release to restore, checked.

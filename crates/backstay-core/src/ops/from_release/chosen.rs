@@ -6,8 +6,8 @@ use super::narrowed::services_of;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::ops::rollback::RollbackOptions;
-use crate::ports::Store;
 use crate::release::{Catalog, Entry, EntryState, ReleaseFolder};
+use crate::store::Store;
 
 /// What is kept. Going back is a way out of a damaged record of what runs too: what runs is then recorded anew, as a stack
 /// is that ran without us. Which release comes before it is not known then, and has to be said.

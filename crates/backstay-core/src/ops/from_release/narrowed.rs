@@ -13,10 +13,11 @@ use serde_json::Value;
 use super::check::{Restoration, count_replicas};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::ports::Store;
+use crate::release::variable;
 use crate::release::{Catalog, Entry, FileRecord, Origin, Release, ReleaseFolder, ServiceRecord};
-use crate::running::{Observed, variable};
+use crate::running::Observed;
 use crate::stack::{Model, MountKind};
+use crate::store::Store;
 
 /// Which services, and what they alone need.
 pub(super) struct Scope {

@@ -21,11 +21,12 @@ use crate::error::{Error, Result};
 use crate::event::{Failure, Outcome};
 use crate::layout::Layout;
 use crate::lock::Holder;
-use crate::ports::{EntryKind, Silent, Store};
+use crate::ports::Silent;
 use crate::release::Catalog;
 use crate::stack::StackRef;
 use crate::state::{find, plain};
 use crate::steps::images;
+use crate::store::{EntryKind, Store};
 
 /// What came of a test.
 #[derive(Debug, Clone, PartialEq, Eq)]

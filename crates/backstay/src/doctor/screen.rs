@@ -3,10 +3,9 @@
 use serde_json::{Value, json};
 use similar::{ChangeTag, TextDiff};
 
-use super::text::Wording;
-use super::{clean, diff};
-use crate::doctor::{Change, Finding, Level, Unreachable};
+use super::{Change, Finding, Level, Unreachable};
 use crate::i18n::t;
+use crate::ui::{Wording, clean, diff};
 
 /// A finding: one line where all is well, and what to do where it is not.
 pub(crate) fn finding(wording: &Wording, finding: &Finding) -> Vec<String> {

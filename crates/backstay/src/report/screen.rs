@@ -4,10 +4,9 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::text::Wording;
-use super::{clean, size, width};
+use super::Collected;
 use crate::i18n::{Language, t};
-use crate::report::Collected;
+use crate::ui::{Wording, clean, size, width};
 
 /// The archive and what is in it.
 pub(crate) fn lines(
