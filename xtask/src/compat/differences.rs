@@ -17,6 +17,7 @@ const ALL: &[Difference] = &[
                plain `docker compose build` too. So an image whose version is a build argument and nothing else does not \
                change; one of whose files changes does. These tests tell their versions so.",
         tests: &[
+            "crash::",
             "files::folders_and_files_beside_the_stack_come_back",
             "gates::a_verdict_does_not_wait_for_the_healthchecks_interval",
             "guide::",
@@ -26,12 +27,15 @@ const ALL: &[Difference] = &[
             "life::a_service_that_lives_with_a_named_container_follows_it",
             "life::files_without_a_source_are_in_every_container_and_come_back",
             "life::hooks_are_run_and_a_failing_one_undoes_the_run",
+            "restore_test::a_release_comes_up_beside_the_stack_and_goes_again",
             "rollback::a_rollback_that_fails_is_undone_itself",
             "rollback::env_compose_file_and_services_come_back_and_going_back_twice_goes_further",
             "services::a_good_release_on_a_host_port_costs_at_most_the_swap",
             "services::a_one_shot_service_runs_once_for_each_release",
             "services::a_service_without_host_ports_is_replaced_without_a_failed_request",
             "services::replicas_grow_and_shrink_and_are_replaced",
+            "state::a_killed_run_whose_state_is_gone_is_cleaned_up",
+            "state::two_projects_of_one_folder_have_two_histories",
         ],
     },
     Difference {
@@ -96,6 +100,16 @@ const ALL: &[Difference] = &[
             "images::a_pull_that_fails_says_why",
             "images::an_image_comes_back_from_the_vault_under_its_own_id",
         ],
+    },
+    Difference {
+        kind: Kind::Podman,
+        what: "The socket is this user's alone: nobody else may use it, whatever groups there are.",
+        tests: &["state::root_and_a_user_of_the_engines_group_take_turns"],
+    },
+    Difference {
+        kind: Kind::Podman,
+        what: "The output of a container that has ended is asked for, and the answer does not end.",
+        tests: &["live::output_and_the_end_of_a_container_are_told"],
     },
 ];
 
