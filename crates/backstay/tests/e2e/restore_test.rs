@@ -30,7 +30,7 @@ fn a_release_comes_up_beside_the_stack_and_goes_again() {
     stack.write("one.conf", "v3\n").mode("one", "unhealthy");
     let (before, id) = (stack.picture(), stack.id("one"));
     stack.backstay(&["backups", "verify", "--restore", "current"]).ends(0).says("release r2");
-    stack.backstay(&["backups", "verify", "--restore", "1"]).ends(0).says("1 services");
+    stack.backstay(&["backups", "verify", "--restore", "1"]).ends(0).says("were ready: 1;");
     assert_eq!(stack.picture(), before);
     assert_eq!(stack.id("one"), id);
     assert_eq!(page(port, "/version").as_deref(), Some("2"));
