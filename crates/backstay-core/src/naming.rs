@@ -23,6 +23,11 @@ pub(crate) fn build_repository(project: &str) -> String {
     format!("backstay-build/{project}")
 }
 
+/// The repository of the tags that hold images while a release of a project is restored for a test.
+pub(crate) fn restore_repository(project: &str) -> String {
+    format!("backstay-restore/{project}")
+}
+
 /// The name of the mark on the engine that a run works on a project.
 #[must_use]
 pub fn claim_name(project: &str) -> String {

@@ -7,7 +7,7 @@ use super::finish::{finish, retain};
 use super::{claim, recover, report::RunReport};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::event::{Event, Failure, Note, Outcome, Phase};
+use crate::event::{Event, Failure, Note, Outcome, Phase, RunKind};
 use crate::host_ports;
 use crate::layout::Layout;
 use crate::plan::{Step, Undo};
@@ -43,14 +43,34 @@ pub(crate) trait Target: Send {
 
 /// How a run begins.
 pub(crate) struct Beginning {
-    /// Its first record.
-    pub first: Event,
+    /// Its kind.
+    pub kind: RunKind,
+    /// The project; empty where it is not known yet.
+    pub project: String,
+    /// For a way back, the release or the backup.
+    pub target: Option<String>,
     /// What is kept.
     pub catalog: Catalog,
     /// What was found to run; unknown where files have to be in place first.
     pub observed: Option<Observed>,
     /// What is wrong with the record of what runs, where that is no obstacle.
     pub flaw: Option<Error>,
+}
+
+impl Beginning {
+    /// The first record.
+    fn first(&self, ctx: &Context, layout: &Layout) -> Event {
+        let before = self.observed.as_ref().and_then(|observed| observed.snapshot.as_ref());
+        Event::RunStarted {
+            run: self.catalog.free_name(&*ctx.clock),
+            kind: self.kind,
+            project: self.project.clone(),
+            directory: Some(layout.directory().to_owned()),
+            pid: std::process::id(),
+            target: self.target.clone(),
+            previous: before.map(|snapshot| snapshot.release.id.clone()),
+        }
+    }
 }
 
 /// Why a run ends before it has touched anything that runs.
@@ -92,7 +112,7 @@ async fn held(
         return Ok(stuck);
     }
     let mut beginning = target.begin(ctx, layout, is_as_found).await?;
-    let mut run = Run::begin(ctx, layout.clone(), beginning.first.clone())?;
+    let mut run = Run::begin(ctx, layout.clone(), beginning.first(ctx, layout))?;
     if let Some(flaw) = &beginning.flaw {
         note(ctx, Note::RecordDamaged { problem: flaw.to_string() });
     }
@@ -187,9 +207,7 @@ async fn end(run: &mut Run<'_>, retention: Option<Retention>) {
         Err(error) => Err(error),
     };
     if let Err(error) = result {
-        run.ctx
-            .reporter
-            .report(&Event::Note { note: Note::CleanupFailed { message: error.to_string() } });
+        note(run.ctx, Note::CleanupFailed { message: error.to_string() });
     }
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::basis::Basis;
 use super::certificate::CertificateChoice;
-use super::conduct::{conduct, note, phase};
+use super::conduct::{note, phase};
 use super::environment::EnvironmentChoice;
 use super::from_files::FromFiles;
 use super::pulls::Pulling;
@@ -16,8 +16,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::event::{Note, Phase};
 use crate::plan::Plan;
-use crate::release::{Retention, check_premises};
-use crate::run_record;
+use crate::release::Retention;
 use crate::running::Orphans;
 use crate::stack::StackRef;
 
@@ -111,12 +110,5 @@ pub async fn run(ctx: &Context, stack: &StackRef, options: &DeployOptions) -> Re
     let info = ctx.engine.info().await?;
     note(ctx, Note::EngineReady { engine: info.engine, compose: info.compose });
     let layout = renamed::place(ctx, stack).await?;
-    // Before the lock makes a folder: what can't begin changes nothing. But what an interrupted run left comes first, whatever
-    // is wrong with the next one.
-    check_premises(&layout, &*ctx.store)?;
-    let mut target = FromFiles::new(stack, options, Basis::Files);
-    if !run_record::may_be_open(&layout, &*ctx.store)? {
-        target.look_ahead(ctx, &layout).await?;
-    }
-    conduct(ctx, &layout, &mut target, options.retention).await
+    FromFiles::new(stack, options, Basis::Files).run(ctx, &layout).await
 }

@@ -1,6 +1,7 @@
 //! What both kinds of runs record.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use crate::engine::Container;
 use crate::event::Failure;
@@ -9,10 +10,46 @@ use crate::release::{Catalog, ServiceRecord};
 use crate::run::Run;
 use crate::running::Observed;
 use crate::stack::Model;
-use crate::steps::{Transaction, backup};
+use crate::steps::files::{self, Change};
+use crate::steps::{Transaction, backup, storing};
+
+/// Saves what ran before, and the files that these changes replace. Returns the backup's folder; none where nothing is recorded.
+pub(crate) async fn save(
+    run: &mut Run<'_>,
+    catalog: &Catalog,
+    observed: &Observed,
+    services: Option<&BTreeSet<String>>,
+    changes: &[Change],
+) -> Result<Option<PathBuf>, Failure> {
+    let Some(snapshot) = &observed.snapshot else { return Ok(None) };
+    let (ctx, layout) = (run.ctx, run.layout.clone());
+    let folder = match services {
+        Some(_) => format!("update_{}", run.state.run),
+        None => run.state.run.clone(),
+    };
+    keep_superseded(run, catalog, observed).await?;
+    storing::protect(run, snapshot.release.stored_images()).await?;
+    let place = layout.backup(&folder);
+    let effect = async {
+        backup::apply(ctx, &layout, &folder, snapshot, services)?;
+        files::keep(changes, &place, &*ctx.store).map_err(Failure::from)
+    };
+    run.step(Step::Backup, Undo::Backup { folder: folder.clone() }, effect).await?;
+    Ok(Some(place))
+}
+
+/// The recorded fingerprints of live containers, by container.
+pub(crate) fn fingerprints(observed: &Observed) -> BTreeMap<String, String> {
+    let recorded = observed.snapshot.as_ref().map(|snapshot| &snapshot.release.services);
+    let of = |container: &Container| {
+        let service = recorded?.get(&container.service)?;
+        Some((container.id.clone(), service.fingerprint.clone()))
+    };
+    observed.live.iter().filter_map(of).collect()
+}
 
 /// Saves the recorded release beside what runs, where somebody replaced its containers from outside.
-pub(crate) async fn keep_superseded(
+async fn keep_superseded(
     run: &mut Run<'_>,
     catalog: &Catalog,
     observed: &Observed,

@@ -11,8 +11,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::event::Phase;
 use crate::plan::Plan;
-use crate::release::{Retention, check_premises};
-use crate::run_record;
+use crate::release::Retention;
 use crate::stack::StackRef;
 
 /// How to roll back.
@@ -77,12 +76,7 @@ pub async fn run(ctx: &Context, stack: &StackRef, options: &RollbackOptions) -> 
     if let Some(entry) = old(&catalog, &layout, options)? {
         let (basis, options) = of_old(ctx, stack, entry, options).await?;
         phase(ctx, Phase::Check);
-        check_premises(&layout, &*ctx.store)?;
-        let mut target = FromFiles::new(stack, &options, basis);
-        if !run_record::may_be_open(&layout, &*ctx.store)? {
-            target.look_ahead(ctx, &layout).await?;
-        }
-        return conduct(ctx, &layout, &mut target, options.retention).await;
+        return FromFiles::new(stack, &options, basis).run(ctx, &layout).await;
     }
     target(&catalog, &layout, options, &*ctx.store)?;
     let mut target = FromRelease { stack, options, found: None };

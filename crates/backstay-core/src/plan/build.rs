@@ -37,6 +37,24 @@ pub struct Desired<'a> {
     pub memory: Option<Memory>,
 }
 
+impl<'a> Desired<'a> {
+    /// The model, of which nothing else is known.
+    #[must_use]
+    pub const fn of(model: &'a Model) -> Self {
+        Self {
+            model,
+            images: BTreeMap::new(),
+            fingerprints: BTreeMap::new(),
+            only: None,
+            facts: BTreeMap::new(),
+            other_labels: BTreeSet::new(),
+            ahead: BTreeSet::new(),
+            pauses: BTreeSet::new(),
+            memory: None,
+        }
+    }
+}
+
 /// Memory, for services that run twice for a while.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Memory {

@@ -76,6 +76,9 @@ const QUIET_LABELS: [&str; 7] = [
     "org.opencontainers.",
 ];
 
+/// What a program can know that it runs in a rehearsal, or for a test, by.
+pub const REHEARSAL_VARIABLE: &str = "BACKSTAY_REHEARSAL";
+
 /// Variables that proxies read from running containers.
 pub const PROXY_VARIABLES: [&str; 12] = [
     "CERT_NAME",
@@ -91,6 +94,15 @@ pub const PROXY_VARIABLES: [&str; 12] = [
     "VIRTUAL_PROTO",
     "VIRTUAL_ROOT",
 ];
+
+/// Makes the environment of a container (`NAME=value`) that of its rehearsal: without what proxies read.
+pub fn rehearse_environment(lines: &mut Vec<Value>) {
+    lines.retain(|line| {
+        let name = line.as_str().map(|line| line.split('=').next().unwrap_or(line));
+        !name.is_some_and(|name| PROXY_VARIABLES.contains(&name) || name == REHEARSAL_VARIABLE)
+    });
+    lines.push(Value::String(format!("{REHEARSAL_VARIABLE}=1")));
+}
 
 /// The name of the database that a service is, or what makes it one.
 pub(super) fn database(service: &Service, facts: Option<&Facts>) -> Option<String> {

@@ -18,7 +18,7 @@ pub use build::{Desired, Manner, Memory, Running};
 pub use change::{Action, Change, Method, Reason, Twice, Why};
 pub use facts::Facts;
 pub use follow::{Follower, When};
-pub use hazards::PROXY_VARIABLES;
+pub use hazards::{PROXY_VARIABLES, REHEARSAL_VARIABLE, rehearse_environment};
 pub(crate) use hazards::{is_database, labels};
 pub use image_labels::is_routed_by;
 pub(crate) use stages::needs;

@@ -1,7 +1,7 @@
 //! Creating new containers beside the old ones, with the networks they need.
 
 use super::transaction::Transaction;
-use crate::engine::{ImageById, Source};
+use crate::engine::{EngineResult, ImageById, Source};
 use crate::plan::{Step, Undo};
 use crate::run::Run;
 use futures_util::future::join_all;
@@ -117,6 +117,13 @@ async fn apply(ctx: &Context, request: &CreateRequest<'_>) -> Result<Vec<Created
     })
 }
 
+/// Ends a container as one of its service ends, and removes it with the volumes that were made for it alone: one that is only
+/// killed may leave a lock behind.
+pub(crate) async fn end(ctx: &Context, id: &str) -> EngineResult<()> {
+    let ended = ctx.engine.stop(id).await;
+    ctx.engine.remove(id, true).await.and(ended)
+}
+
 /// Removes what the run created: containers by their label, networks that were not there before. Volumes stay.
 pub(super) async fn undo(
     ctx: &Context,
@@ -126,12 +133,7 @@ pub(super) async fn undo(
 ) -> Result<(), Trouble> {
     let containers = ctx.engine.containers(project).await?;
     let ours = containers.iter().filter(|container| container.run.as_deref() == Some(run));
-    // Each ends as a container of its service does: one that is only killed may leave a lock behind.
-    let removals = join_all(ours.map(async |container| {
-        let ended = ctx.engine.stop(&container.id).await;
-        ctx.engine.remove(&container.id, true).await.and(ended)
-    }));
-    let removals = removals.await;
+    let removals = join_all(ours.map(|container| end(ctx, &container.id))).await;
     let mut problems: Vec<Trouble> =
         removals.into_iter().filter_map(Result::err).map(Trouble::from).collect();
     for network in ctx.engine.networks(project).await? {

@@ -43,8 +43,6 @@ pub(crate) async fn known<'a>(
     Ok(Desired {
         facts,
         other_labels: other_labels.map(|service| service.name.clone()).collect(),
-        ahead: desired.ahead.clone(),
-        pauses: desired.pauses.clone(),
         memory: memory(ctx, live, &touched).await?,
         ..desired.clone()
     })

@@ -32,6 +32,7 @@ use crate::layout::Layout;
 use crate::plan::{Plan, Step, Undo};
 use crate::run::Run;
 
+pub(crate) use create::end;
 pub(crate) use stage::stage;
 pub(crate) use transaction::Transaction;
 pub(crate) use trouble::Trouble;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use futures_util::future::join_all;
 
 use super::rehearse::is_awaited;
+use super::running::is_up;
 use super::switch::{self, Replacement};
 use super::transaction::Transaction;
 use super::trouble::Trouble;
@@ -54,8 +55,8 @@ impl Transaction<'_> {
     ) -> Result<Vec<Swap>, Failure> {
         let mut swaps: Vec<Swap> =
             services.iter().flat_map(|name| self.swaps(plan, name, created)).collect();
-        let is_up = |container: &&Container| container.state.status == Status::Running;
-        let up: Vec<Container> = self.live.iter().filter(is_up).cloned().collect();
+        let runs = |container: &&Container| container.state.status == Status::Running;
+        let up: Vec<Container> = self.live.iter().filter(runs).cloned().collect();
         let homes = borrowing::homes(ctx, self.desired.model, &up).await?;
         borrowing::note(&mut swaps, &homes);
         Ok(swaps)
@@ -141,10 +142,7 @@ fn old_container(container: &Container) -> OldContainer {
     OldContainer {
         id: container.id.clone(),
         name: container.name.clone(),
-        running: matches!(
-            container.state.status,
-            Status::Running | Status::Restarting | Status::Paused
-        ),
+        running: is_up(container),
         lives_in: Vec::new(),
         lends_to: Vec::new(),
     }
@@ -153,7 +151,7 @@ fn old_container(container: &Container) -> OldContainer {
 /// Lets the old containers be live again, then the new ones go.
 pub(super) async fn undo(ctx: &Context, run: &str, swaps: &[Swap]) -> Result<(), Trouble> {
     let results = join_all(swaps.iter().map(|swap| undo_swap(ctx, run, swap))).await;
-    Trouble::all(results.into_iter().filter_map(Result::err))
+    Trouble::of(results)
 }
 
 async fn undo_swap(ctx: &Context, run: &str, swap: &Swap) -> Result<(), Trouble> {

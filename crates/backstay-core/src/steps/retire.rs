@@ -38,7 +38,7 @@ async fn apply(ctx: &Context, swaps: &[Swap]) -> Result<(), Failure> {
 /// Starts them again.
 pub(super) async fn undo(ctx: &Context, swaps: &[Swap]) -> Result<(), Trouble> {
     let results = join_all(swaps.iter().map(|swap| revive(ctx, swap))).await;
-    Trouble::all(results.into_iter().filter_map(Result::err))
+    Trouble::of(results)
 }
 
 /// What a person does instead.

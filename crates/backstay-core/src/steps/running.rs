@@ -30,7 +30,7 @@ fn lasts(model: Option<&Model>, container: &Container) -> bool {
     service.is_some_and(|service| !service.may_complete())
 }
 
-const fn is_up(container: &Container) -> bool {
+pub(super) const fn is_up(container: &Container) -> bool {
     matches!(container.state.status, Status::Running | Status::Restarting | Status::Paused)
 }
 

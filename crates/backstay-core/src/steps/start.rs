@@ -61,7 +61,7 @@ async fn apply(
 /// Stops containers that were started.
 pub(super) async fn undo(ctx: &Context, containers: &[String]) -> Result<(), Trouble> {
     let stops = join_all(containers.iter().map(|id| stop(ctx, id))).await;
-    Trouble::all(stops.into_iter().filter_map(Result::err))
+    Trouble::of(stops)
 }
 
 /// What a person does instead.

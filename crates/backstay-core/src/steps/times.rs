@@ -75,17 +75,8 @@ mod tests {
         let yaml = format!("name: s\nservices: {{web: {{image: x, {service}}}}}\n");
         let model = Model::parse(&yaml).unwrap();
         let facts = Facts { image: Some(crate::engine::ImageFacts::default()), ..Facts::default() };
-        let desired = Desired {
-            model: &model,
-            images: BTreeMap::new(),
-            fingerprints: BTreeMap::new(),
-            only: None,
-            facts: [("web".to_owned(), facts)].into(),
-            other_labels: std::collections::BTreeSet::new(),
-            ahead: std::collections::BTreeSet::new(),
-            pauses: std::collections::BTreeSet::new(),
-            memory: None,
-        };
+        let facts = [("web".to_owned(), facts)].into();
+        let desired = Desired { facts, ..Desired::of(&model) };
         let change = Change::new("web", Action::Replace, Method::Beside, Vec::new(), Vec::new());
         let mut plan = Plan { changes: vec![change], steps: Vec::new(), followers: Vec::new() };
         let manner = Manner { rehearsal, rollback: false };

@@ -22,6 +22,11 @@ impl Trouble {
         found.into_iter().reduce(Self::and).map_or(Ok(()), Err)
     }
 
+    /// The same, of what was done side by side.
+    pub(crate) fn of(done: impl IntoIterator<Item = Result<(), Self>>) -> Result<(), Self> {
+        Self::all(done.into_iter().filter_map(Result::err))
+    }
+
     fn and(self, other: Self) -> Self {
         let message = format!("{}; {}", self.message, other.message);
         Self { message, lost_count: self.lost_count || other.lost_count }

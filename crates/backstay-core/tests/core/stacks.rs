@@ -91,15 +91,12 @@ impl World {
 
     pub(crate) fn desired(&self) -> Desired<'_> {
         Desired {
-            model: &self.model,
             images: self.images.clone(),
             fingerprints: self.fingerprints.clone(),
             only: self.only.clone(),
             facts: self.facts.clone(),
-            other_labels: BTreeSet::new(),
-            ahead: BTreeSet::new(),
-            pauses: BTreeSet::new(),
             memory: self.memory.clone(),
+            ..Desired::of(&self.model)
         }
     }
 

@@ -2,14 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use backstay_core::plan::{PROXY_VARIABLES, is_routed_by};
+use backstay_core::plan::{is_routed_by, rehearse_environment};
 use serde_json::{Value, json};
 
 use super::draft::{endpoints, hide_aliases};
 use crate::container::label;
-
-/// What a program can know that it runs in a rehearsal by.
-const REHEARSAL: &str = "BACKSTAY_REHEARSAL";
 
 /// The body of a candidate's rehearsal: without host ports, addresses of its own, restart policy, and all that others could
 /// find it by: DNS names, hostname, labels, and the variables that proxies read. What it mounts is what the candidate mounts.
@@ -78,11 +75,7 @@ fn set_variables(body: &mut Value) {
         Some(Value::Array(list)) => list,
         _ => Vec::new(),
     };
-    list.retain(|line| {
-        let name = line.as_str().map(|line| line.split('=').next().unwrap_or(line));
-        !name.is_some_and(|name| PROXY_VARIABLES.contains(&name) || name == REHEARSAL)
-    });
-    list.push(json!(format!("{REHEARSAL}=1")));
+    rehearse_environment(&mut list);
     top.insert("Env".to_owned(), Value::Array(list));
 }
 

@@ -5,24 +5,27 @@ mod outlook;
 mod record;
 mod steps;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 
 use super::basis::Basis;
 use super::certificate;
-use super::conduct::{Beginning, Stop, Target};
+use super::conduct::{Beginning, Stop, Target, conduct};
 use super::deploy::DeployOptions;
+use super::recorded::fingerprints;
+use super::report::RunReport;
 use super::{preflight, room};
 use crate::context::Context;
 use crate::engine::Source;
 use crate::error::{Error, Result};
-use crate::event::{Event, Failure, RunKind};
+use crate::event::{Failure, RunKind};
 use crate::layout::Layout;
 use crate::plan::{Desired, Manner, Plan};
 use crate::release::Catalog;
-use crate::release::variable;
+use crate::release::{check_premises, variable};
 use crate::run::Run;
+use crate::run_record;
 use crate::running::{Observed, observe};
 use crate::stack::{Model, Pulled, Service, StackRef};
 use crate::steps::Transaction;
@@ -54,8 +57,20 @@ impl<'a> FromFiles<'a> {
         Self { stack, options, basis, found: Found::default(), is_looked_at: false }
     }
 
+    /// The run.
+    pub(crate) async fn run(mut self, ctx: &Context, layout: &Layout) -> Result<RunReport> {
+        // Before the lock makes a folder: what can't begin changes nothing. But what an interrupted run left comes first,
+        // whatever is wrong with the next one.
+        check_premises(layout, &*ctx.store)?;
+        if !run_record::may_be_open(layout, &*ctx.store)? {
+            self.look_ahead(ctx, layout).await?;
+        }
+        let retention = self.options.retention;
+        conduct(ctx, layout, &mut self, retention).await
+    }
+
     /// Finds out what can be without a lock.
-    pub(crate) async fn look_ahead(&mut self, ctx: &Context, layout: &Layout) -> Result<()> {
+    async fn look_ahead(&mut self, ctx: &Context, layout: &Layout) -> Result<()> {
         self.found = self.look(ctx, layout).await?;
         self.is_looked_at = true;
         Ok(())
@@ -112,23 +127,15 @@ impl Target for FromFiles<'_> {
             }
             observed = Some(now);
         }
-        let before = observed.as_ref().and_then(|observed| observed.snapshot.as_ref());
-        let model = self.found.model.as_ref();
-        let first = Event::RunStarted {
-            run: catalog.free_name(&*ctx.clock),
-            kind: match &self.options.services {
-                _ if self.basis.is_old() => RunKind::Rollback,
-                Some(_) => RunKind::Update,
-                None => RunKind::Deploy,
-            },
-            // Where it is not known yet, `Resolved` follows.
-            project: model.map(|(model, _)| model.project.clone()).unwrap_or_default(),
-            directory: Some(self.stack.directory.clone()),
-            pid: std::process::id(),
-            target: self.basis.folder(),
-            previous: before.map(|snapshot| snapshot.release.id.clone()),
+        let kind = match &self.options.services {
+            _ if self.basis.is_old() => RunKind::Rollback,
+            Some(_) => RunKind::Update,
+            None => RunKind::Deploy,
         };
-        Ok(Beginning { first, catalog, observed, flaw: None })
+        // Where it is not known yet, `Resolved` follows.
+        let project = self.found.model.as_ref().map(|(model, _)| model.project.clone());
+        let (project, target) = (project.unwrap_or_default(), self.basis.folder());
+        Ok(Beginning { kind, project, target, catalog, observed, flaw: None })
     }
 
     async fn settle(&mut self, run: &mut Run<'_>, beginning: &mut Beginning) -> Result<(), Stop> {
@@ -171,35 +178,23 @@ impl Deploy<'_> {
         images: BTreeMap<String, Option<String>>,
         moves: BTreeMap<String, String>,
     ) -> Result<Transaction<'b>> {
-        let recorded = observed.snapshot.as_ref().map(|snapshot| &snapshot.release.services);
-        let fingerprints: BTreeMap<String, String> = observed
-            .live
-            .iter()
-            .filter_map(|container| {
-                let service = recorded?.get(&container.service)?;
-                Some((container.id.clone(), service.fingerprint.clone()))
-            })
-            .collect();
         let value = |name: &str| variable(self.stack, name, &*ctx.store);
         let wanted = self.model.services.values().map(|service| {
             Ok((service.name.clone(), self.model.fingerprint(service, &*ctx.store, &value)?))
         });
         Ok(Transaction {
             desired: Desired {
-                model: self.model,
                 images,
                 fingerprints: wanted.collect::<Result<_>>()?,
                 only: self.options.services.clone(),
-                facts: BTreeMap::new(),
-                other_labels: BTreeSet::new(),
                 ahead: self.options.ahead.clone(),
                 pauses: self.options.pauses.clone(),
-                memory: None,
+                ..Desired::of(self.model)
             },
             moves,
             source: Source::Compose(self.stack),
             live: observed.live.clone(),
-            fingerprints,
+            fingerprints: fingerprints(observed),
             manner: Manner { rehearsal: self.options.rehearsal, rollback: self.basis.is_old() },
             monitor: self.options.monitor,
             wait_timeout: self.options.wait_timeout,

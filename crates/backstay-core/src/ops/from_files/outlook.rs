@@ -35,7 +35,7 @@ impl Deploy<'_> {
             })
             .collect();
         let mut plan =
-            self.transaction(ctx, observed, by_service.clone(), BTreeMap::new())?.plan(ctx).await?;
+            self.transaction(ctx, observed, by_service, BTreeMap::new())?.plan(ctx).await?;
         let in_scope = self.model.services.values().filter(|service| scope.contains(&service.name));
         let in_scope: Vec<&Service> = in_scope.collect();
         let is_built = |service: &&&Service| self.is_built(service, &scope);

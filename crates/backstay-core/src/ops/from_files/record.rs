@@ -9,13 +9,12 @@ use crate::error::Result;
 use crate::event::{Failure, Note};
 use crate::ops::conduct::note;
 use crate::ops::environment::Placing;
-use crate::ops::recorded::{keep_superseded, services};
-use crate::plan::{Step, Undo};
+use crate::ops::recorded::{save, services};
 use crate::release::with_environment;
 use crate::release::{Catalog, FileRecord, Origin, Release};
 use crate::run::Run;
 use crate::running::Observed;
-use crate::steps::{Transaction, backup, files, storing};
+use crate::steps::Transaction;
 
 impl Deploy<'_> {
     pub(super) async fn backup(
@@ -45,30 +44,18 @@ impl Deploy<'_> {
             let (container, directory) = (orphan.name.clone(), orphan.directory.clone());
             note(ctx, Note::Orphan { container, directory });
         }
-        let Some(snapshot) = &observed.snapshot else {
+        if observed.snapshot.is_none() {
             note(ctx, Note::FirstDeployment);
             return Ok(());
-        };
+        }
         if !self.options.backup {
             note(ctx, Note::NoBackup);
             return Ok(());
         }
-        let folder = match &self.options.services {
-            Some(_) => format!("update_{}", run.state.run),
-            None => run.state.run.clone(),
-        };
-        let undo = Undo::Backup { folder: folder.clone() };
-        let layout = run.layout.clone();
-        keep_superseded(run, catalog, observed).await?;
-        storing::protect(run, snapshot.release.stored_images()).await?;
-        let effect = async {
-            let services = self.options.services.as_ref();
-            backup::apply(ctx, &layout, &folder, snapshot, services)?;
-            // They may never have been part of a release.
-            let changes = placed.map(|placed| placed.changes.as_slice()).unwrap_or_default();
-            files::keep(changes, &layout.backup(&folder), &*ctx.store).map_err(Failure::from)
-        };
-        run.step(Step::Backup, undo, effect).await
+        // They may never have been part of a release.
+        let changes = placed.map(|placed| placed.changes.as_slice()).unwrap_or_default();
+        let services = self.options.services.as_ref();
+        save(run, catalog, observed, services, changes).await.map(drop)
     }
 
     pub(super) fn release(

@@ -15,7 +15,7 @@ use super::{mounts, preflight};
 use crate::context::Context;
 use crate::engine::Source;
 use crate::error::Result;
-use crate::event::{Event, Failure, RunKind};
+use crate::event::{Failure, RunKind};
 use crate::layout::Layout;
 use crate::plan::{Plan, Step};
 use crate::release::Catalog;
@@ -52,17 +52,10 @@ impl Target for FromRelease<'_> {
         preflight::vault(ctx, layout, &observed)?;
         // A link on the way to a file, something else in its place, or what can't be brought back: better now than half-way.
         target.whole(ctx, self.options)?;
-        let first = Event::RunStarted {
-            run: catalog.free_name(&*ctx.clock),
-            kind: RunKind::Rollback,
-            project: target.model.project.clone(),
-            directory: Some(self.stack.directory.clone()),
-            pid: std::process::id(),
-            target: Some(named),
-            previous: observed.snapshot.as_ref().map(|snapshot| snapshot.release.id.clone()),
-        };
+        let project = target.model.project.clone();
         self.found = Some(target);
-        Ok(Beginning { first, catalog, observed: Some(observed), flaw })
+        let (kind, observed) = (RunKind::Rollback, Some(observed));
+        Ok(Beginning { kind, project, target: Some(named), catalog, observed, flaw })
     }
 
     async fn settle(&mut self, _: &mut Run<'_>, _: &mut Beginning) -> Result<(), Stop> {

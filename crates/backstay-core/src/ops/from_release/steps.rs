@@ -1,7 +1,7 @@
 //! The steps of a run to a release.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::check::Restoration;
 use crate::contents::{self, Wanted};
@@ -11,14 +11,14 @@ use crate::event::{Event, Failure, Note, Phase};
 use crate::layout::Layout;
 use crate::ops::conduct::phase;
 use crate::ops::directories;
-use crate::ops::recorded::{keep_superseded, services};
+use crate::ops::recorded::{fingerprints, save, services};
 use crate::ops::rollback::RollbackOptions;
 use crate::plan::{Desired, Manner, Step, Undo};
 use crate::release::{Catalog, Release, ReleaseFolder};
 use crate::run::Run;
 use crate::running::Observed;
 use crate::stack::{Model, is_movable};
-use crate::steps::{Transaction, backup, files, images, stage, storing};
+use crate::steps::{Transaction, files, images, stage};
 
 impl Restoration {
     pub(super) fn transaction<'a>(
@@ -29,19 +29,8 @@ impl Restoration {
         images: &BTreeMap<String, String>,
     ) -> Transaction<'a> {
         let release = &self.folder.release;
-        let recorded = observed.snapshot.as_ref().map(|snapshot| &snapshot.release.services);
-        let fingerprints: BTreeMap<String, String> = observed
-            .live
-            .iter()
-            .filter_map(|c| Some((c.id.clone(), recorded?.get(&c.service)?.fingerprint.clone())))
-            .collect();
-        let by_name = |pick: &dyn Fn(&crate::release::ServiceRecord) -> String| {
-            release
-                .services
-                .iter()
-                .map(|(name, service)| (name.clone(), pick(service)))
-                .collect::<BTreeMap<_, _>>()
-        };
+        let wanted = release.services.iter();
+        let wanted = wanted.map(|(name, service)| (name.clone(), service.fingerprint.clone()));
         let only = self.scope.as_ref().map(|scope| scope.services.clone());
         let moves = release
             .services
@@ -54,19 +43,14 @@ impl Restoration {
         Transaction {
             moves: moves.collect(),
             desired: Desired {
-                model: &self.model,
                 images: images.iter().map(|(name, id)| (name.clone(), Some(id.clone()))).collect(),
-                fingerprints: by_name(&|service| service.fingerprint.clone()),
+                fingerprints: wanted.collect(),
                 only,
-                facts: BTreeMap::new(),
-                other_labels: BTreeSet::new(),
-                ahead: BTreeSet::new(),
-                pauses: BTreeSet::new(),
-                memory: None,
+                ..Desired::of(&self.model)
             },
             source,
             live: observed.live.clone(),
-            fingerprints,
+            fingerprints: fingerprints(observed),
             manner: Manner { rehearsal: options.rehearsal, rollback: true },
             monitor: options.monitor,
             wait_timeout: options.wait_timeout,
@@ -116,7 +100,8 @@ impl Restoration {
         let store = ctx.store.clone();
         let phase = |part| phase(ctx, part);
         phase(Phase::Backup);
-        let kept = self.backup(run, catalog, observed).await?;
+        let only = self.scope.as_ref().map(|scope| &scope.services);
+        let kept = save(run, catalog, observed, only, &[]).await?;
         let loaded;
         if let Some(scope) = &self.scope {
             phase(Phase::RestoreImages);
@@ -156,27 +141,6 @@ impl Restoration {
         let id = release.id.clone();
         stage(run, release, &self.copies, &self.rendered).await?;
         run.commit(&id)
-    }
-
-    async fn backup(
-        &self,
-        run: &mut Run<'_>,
-        catalog: &Catalog,
-        observed: &Observed,
-    ) -> Result<Option<PathBuf>, Failure> {
-        let ctx = run.ctx;
-        let Some(snapshot) = &observed.snapshot else { return Ok(None) };
-        let services = self.scope.as_ref().map(|scope| &scope.services);
-        let folder = match services {
-            Some(_) => format!("update_{}", run.state.run),
-            None => run.state.run.clone(),
-        };
-        let layout = run.layout.clone();
-        keep_superseded(run, catalog, observed).await?;
-        storing::protect(run, snapshot.release.stored_images()).await?;
-        let effect = async { backup::apply(ctx, &layout, &folder, snapshot, services) };
-        run.step(Step::Backup, Undo::Backup { folder: folder.clone() }, effect).await?;
-        Ok(Some(layout.backup(&folder)))
     }
 
     /// The release with the files that are to be put in place.

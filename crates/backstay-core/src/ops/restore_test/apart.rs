@@ -5,10 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
-use crate::plan::PROXY_VARIABLES;
-
-/// What a program can know that it runs for a test by: the same as in a rehearsal.
-const REHEARSAL: &str = "BACKSTAY_REHEARSAL";
+use crate::plan::{PROXY_VARIABLES, REHEARSAL_VARIABLE, rehearse_environment};
 
 /// What a service has that only one can have, or that others find it by; and what says how its image is made.
 const DROPPED: [&str; 10] = [
@@ -119,18 +116,12 @@ fn of_service(service: &Value, image: &str, mounted: &dyn Fn(&Path) -> Mounted) 
     }
     let environment = service.entry("environment").or_insert_with(|| json!({}));
     match environment {
-        Value::Array(lines) => {
-            lines.retain(|line| {
-                let name = line.as_str().map(|line| line.split('=').next().unwrap_or(line));
-                !name.is_some_and(|name| PROXY_VARIABLES.contains(&name))
-            });
-            lines.push(json!(format!("{REHEARSAL}=1")));
-        }
+        Value::Array(lines) => rehearse_environment(lines),
         Value::Object(variables) => {
             variables.retain(|name, _| !PROXY_VARIABLES.contains(&name.as_str()));
-            variables.insert(REHEARSAL.to_owned(), json!("1"));
+            variables.insert(REHEARSAL_VARIABLE.to_owned(), json!("1"));
         }
-        other => *other = json!({ REHEARSAL: "1" }),
+        other => *other = json!({ REHEARSAL_VARIABLE: "1" }),
     }
     let networks = service.get_mut("networks").and_then(Value::as_object_mut);
     for network in networks.into_iter().flat_map(Map::values_mut).filter_map(Value::as_object_mut) {

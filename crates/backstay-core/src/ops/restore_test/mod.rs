@@ -21,11 +21,12 @@ use crate::error::{Error, Result};
 use crate::event::{Failure, Outcome};
 use crate::layout::Layout;
 use crate::lock::Holder;
+use crate::naming::restore_repository;
 use crate::ports::Silent;
-use crate::release::Catalog;
+use crate::release::{Catalog, normal};
 use crate::stack::StackRef;
 use crate::state::{find, plain};
-use crate::steps::images;
+use crate::steps::{end, images};
 use crate::store::{EntryKind, Store};
 
 /// What came of a test.
@@ -63,7 +64,6 @@ pub async fn run(ctx: &Context, stack: &StackRef, name: Option<&str>) -> Result<
     let found = find(ctx, stack).await?;
     // Before the lock makes a folder: a stack without releases stays without one.
     let name = meant(ctx, &found.layout, name)?;
-    chosen(ctx, &found.layout, &name)?;
     let project = format!("{}-backstay-restore-test", found.project);
     let home = format!(".{}", plain(&project));
     let home = ctx.state.engine(&found.engine).join(home);
@@ -89,11 +89,11 @@ pub async fn run(ctx: &Context, stack: &StackRef, name: Option<&str>) -> Result<
 /// The release that is meant where none is named: the one before this, or where there is none this one.
 fn meant(ctx: &Context, layout: &Layout, name: Option<&str>) -> Result<String> {
     if let Some(name) = name {
-        return Ok(name.to_owned());
+        return chosen(ctx, layout, name).map(|_| name.to_owned());
     }
     let (catalog, _) = Catalog::look(layout, &*ctx.store)?;
     match catalog.previous() {
-        Ok(entry) => Ok(entry.folder.clone()),
+        Ok(entry) => entry.good(layout, &*ctx.store).map(|_| entry.folder.clone()),
         Err(_) if catalog.current.is_some() => Ok(CURRENT.to_owned()),
         Err(error) => Err(error),
     }
@@ -180,7 +180,7 @@ impl Bench {
         for image in loaded.values() {
             // They have no name, and anybody may tidy up.
             let hex: String = image.trim_start_matches("sha256:").chars().take(12).collect();
-            ctx.engine.tag(image, &format!("{}:{hex}", self.repository())).await?;
+            ctx.engine.tag(image, &format!("{}:{hex}", restore_repository(&self.project))).await?;
         }
         let directory = &target.stack.directory;
         for (record, content) in &target.copies {
@@ -209,22 +209,11 @@ impl Bench {
         Ok((tested, Some((made, target.stack.clone()))))
     }
 
-    /// What holds images that were loaded for it.
-    fn repository(&self) -> String {
-        format!("backstay-restore/{}", self.project)
-    }
-
     /// Where a file of the release is: under its full path, in the folder of the test.
     fn copy(&self, path: &Path) -> PathBuf {
-        let mut names: Vec<&std::ffi::OsStr> = Vec::new();
-        for part in path.components() {
-            match part {
-                Component::Normal(name) => names.push(name),
-                Component::ParentDir => drop(names.pop()),
-                _ => {}
-            }
-        }
-        self.directory.join("files").join(names.iter().collect::<PathBuf>())
+        let is_name = |part: &Component<'_>| matches!(part, Component::Normal(_));
+        let inside: PathBuf = normal(path).components().filter(is_name).collect();
+        self.directory.join("files").join(inside)
     }
 
     /// Takes everything of the project away. Returns what could not be.
@@ -244,11 +233,8 @@ impl Bench {
                 services: containers.iter().map(|found| found.service.clone()).collect(),
             });
         }
-        let ended = join_all(containers.iter().map(async |container| {
-            let stopped = ctx.engine.stop(&container.id).await;
-            ctx.engine.remove(&container.id, true).await.and(stopped)
-        }));
-        for (container, done) in containers.iter().zip(ended.await) {
+        let ended = join_all(containers.iter().map(|container| end(ctx, &container.id))).await;
+        for (container, done) in containers.iter().zip(ended) {
             note(&container.name, done);
         }
         for network in ctx.engine.networks(&self.project).await? {
@@ -257,7 +243,7 @@ impl Bench {
         for volume in ctx.engine.volumes(&self.project).await? {
             note(&volume, ctx.engine.remove_volume(&volume).await);
         }
-        let repository = self.repository();
+        let repository = restore_repository(&self.project);
         for tag in ctx.engine.tags(&repository).await? {
             let reference = format!("{repository}:{tag}");
             note(&reference, ctx.engine.untag(&reference).await);
