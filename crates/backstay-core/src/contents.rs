@@ -24,7 +24,7 @@ pub(crate) struct Wanted<'a> {
 }
 
 /// Where a reference's image has the content of one that runs already: that one, by reference. It is on the engine then.
-pub(crate) async fn running(
+pub(crate) async fn of_running(
     ctx: &Context,
     layout: &Layout,
     wanted: &[Wanted<'_>],

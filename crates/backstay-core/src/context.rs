@@ -1,13 +1,16 @@
 //! What an operation works with.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use crate::holder::Holder;
 use crate::layout::State;
 use crate::lock::Locks;
 pub use crate::memory::Memory;
 use crate::ports::{Certificates, Clock, Engine, Handover, Reporter};
+use crate::release::Ground;
 use crate::secrets::Secrets;
 use crate::store::Store;
 
@@ -30,6 +33,10 @@ pub struct Context {
     pub locks: Arc<dyn Locks>,
     /// Who is told what happens.
     pub reporter: Arc<dyn Reporter>,
+    /// The home folder of whoever calls.
+    pub home: Option<PathBuf>,
+    /// The name of this machine, for people who find the lock taken.
+    pub host: String,
     /// Whether the user wants to stop.
     pub cancel: Cancel,
     /// What is being run, for people who find the lock taken.
@@ -45,6 +52,17 @@ impl Context {
     #[must_use]
     pub fn timestamp(&self) -> String {
         self.clock.now().timestamp().to_string()
+    }
+
+    /// A stack's folder on this machine.
+    pub(crate) fn ground<'a>(&'a self, directory: &'a Path) -> Ground<'a> {
+        Ground { directory, home: self.home.as_deref(), store: &*self.store }
+    }
+
+    /// This process, for whoever finds a lock or a mark of it.
+    #[must_use]
+    pub fn holder(&self) -> Holder {
+        Holder::this_process(&self.host, &self.command, self.timestamp())
     }
 }
 

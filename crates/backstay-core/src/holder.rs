@@ -39,20 +39,8 @@ impl Holder {
     }
 
     /// This process.
-    pub fn this_process(command: &str, since: String) -> Self {
-        Self { pid: std::process::id(), host: host_name(), command: command.to_owned(), since }
-    }
-}
-
-/// The name of this machine.
-#[must_use]
-pub fn host_name() -> String {
-    #[cfg(unix)]
-    {
-        rustix::system::uname().nodename().to_string_lossy().into_owned()
-    }
-    #[cfg(not(unix))]
-    {
-        std::env::var("COMPUTERNAME").unwrap_or_else(|_| "?".to_owned())
+    pub fn this_process(host: &str, command: &str, since: String) -> Self {
+        let (host, command) = (host.to_owned(), command.to_owned());
+        Self { pid: std::process::id(), host, command, since }
     }
 }

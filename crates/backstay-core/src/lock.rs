@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use std::path::Path;
 
 use crate::error::{Error, Result};
-pub use crate::holder::{Holder, host_name};
+pub use crate::holder::Holder;
 use crate::store::damaged;
 
 /// Takes locks.

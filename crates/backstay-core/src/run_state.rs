@@ -186,7 +186,7 @@ impl RunState {
                 // What could not be undone is tried again. What ran may have gone down once more since it was seen to.
                 for record in &mut self.steps {
                     let failed = record.status == StepStatus::UndoFailed;
-                    if failed || matches!(record.undo, Undo::Running { .. }) {
+                    if failed || matches!(record.undo, Undo::KeepUp { .. }) {
                         record.status = StepStatus::Started;
                     }
                 }

@@ -21,8 +21,8 @@ use crate::connection::Connection;
 use crate::container::from_inspect;
 use crate::create::{self, InFlight};
 use crate::{
-    aliases, archive, claims, compose, containers, events, facts, fetch, hooks, images, info, logs,
-    networks, ports, probe, start, stop, transfer, volumes,
+    aliases, archive, claims, compose, containers, events, facts, fetch, hooks, host_ports, images,
+    info, logs, networks, probe, start, stop, transfer, volumes,
 };
 
 /// The engine that the docker CLI would use. Connects when it is first needed.
@@ -243,7 +243,7 @@ impl Networks for DockerEngine {
         project: &str,
         claims: &[PortClaim],
     ) -> EngineResult<Vec<PortConflict>> {
-        ports::conflicts(self.connection().await?, project, claims).await
+        host_ports::conflicts(self.connection().await?, project, claims).await
     }
 }
 

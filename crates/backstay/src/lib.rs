@@ -23,6 +23,7 @@ mod session;
 mod signals;
 mod stack_ref;
 mod state_place;
+mod this_machine;
 pub mod ui;
 
 pub use app::run;

@@ -21,6 +21,7 @@ use crate::i18n::{Language, t};
 use crate::signals;
 use crate::stack_ref::{LocateError, Surroundings, locate};
 use crate::state_place;
+use crate::this_machine;
 use crate::ui::{
     Discreet, JsonReporter, Parts, Screen, Stdout, Style, TextReporter, Wording, clean, direct,
     encode,
@@ -75,7 +76,8 @@ impl Session {
         let name = self.global.project_name.clone().filter(|_| self.global.files.is_empty());
         match (self.located(), name) {
             (Err(LocateError::Core(Error::NoComposeFile(directory))), Some(name)) => {
-                Ok(StackRef { directory, project_name: Some(name), ..StackRef::default() })
+                let caller = this_machine::caller();
+                Ok(StackRef { directory, project_name: Some(name), caller, ..StackRef::default() })
             }
             (found, _) => found.map_err(|error| self.not_located(error)),
         }
@@ -200,6 +202,7 @@ impl Session {
     fn located(&self) -> Result<StackRef, LocateError> {
         let env = |name: &str| std::env::var_os(name);
         let found = Surroundings::of_process(&env).and_then(|around| locate(&self.global, &around));
+        let found = found.map(|stack| StackRef { caller: this_machine::caller(), ..stack });
         found.inspect(|stack| self.secrets.learn(stack, None, &DiskStore))
     }
 

@@ -18,5 +18,5 @@ pub use image::{ImageById, ImageDetail, ImageFacts};
 pub use info::{EngineInfo, MemoryUse};
 pub use port::{PortClaim, PortConflict};
 pub use request::{
-    BuildRequest, BuildTarget, CreateRequest, CreateService, Created, PullRequest, Source,
+    BuildRequest, BuildTarget, CreateFrom, CreateRequest, CreateService, Created, PullRequest,
 };

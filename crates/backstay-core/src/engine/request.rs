@@ -43,7 +43,7 @@ pub struct PullRequest<'a> {
 
 /// What containers are created from.
 #[derive(Debug)]
-pub enum Source<'a> {
+pub enum CreateFrom<'a> {
     /// The stack's files, by Compose itself.
     Compose(&'a StackRef),
     /// Containers as `docker inspect` showed them, for a release that was adopted while its files said something else.
@@ -54,7 +54,7 @@ pub enum Source<'a> {
 #[derive(Debug)]
 pub struct CreateRequest<'a> {
     /// From what.
-    pub source: Source<'a>,
+    pub source: CreateFrom<'a>,
     /// The project.
     pub project: &'a str,
     /// The run, for the label and the names.

@@ -1,6 +1,6 @@
 //! Why a container failed at the gate, with its last words.
 
-use super::judge::Entry;
+use super::judge::Asked;
 use crate::context::Context;
 use crate::engine::Container;
 use crate::event::{Activity, Cause, Event, Failure};
@@ -11,7 +11,7 @@ const LOG_LINES: usize = 20;
 /// A failure with the container's last words.
 pub(super) async fn explain(
     ctx: &Context,
-    entry: &Entry<'_>,
+    entry: &Asked<'_>,
     found: Option<&Container>,
     cause: Cause,
 ) -> Failure {

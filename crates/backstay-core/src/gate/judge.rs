@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::ask::Own;
+use super::connect::{Ports, Standing};
 use super::memory::last_code;
-use super::ports::{Ports, Standing};
 use super::subject::{Expect, Subject, UNHEALTHY_PATIENCE};
 use crate::context::Context;
 use crate::engine::{Container, EngineResult, Health, Status};
@@ -27,7 +27,7 @@ const AFTER_OTHERS: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(3200);
 
 /// The state of one subject.
-pub(super) struct Entry<'a> {
+pub(super) struct Asked<'a> {
     pub subject: &'a Subject,
     pub probing: Probing<'a>,
     pub own: Option<Own>,
@@ -73,7 +73,7 @@ pub(super) enum Verdict {
     Failed(Cause),
 }
 
-impl<'a> Entry<'a> {
+impl<'a> Asked<'a> {
     pub(super) fn new(subject: &'a Subject, now: Duration) -> Self {
         Self {
             subject,

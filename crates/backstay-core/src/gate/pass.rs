@@ -10,9 +10,9 @@ use futures_util::StreamExt as _;
 use futures_util::future::{Either, join_all, select};
 use futures_util::stream::FuturesUnordered;
 
+use super::connect::TIMEOUT;
 use super::explain::explain;
-use super::judge::{Entry, Others, Verdict};
-use super::ports::TIMEOUT;
+use super::judge::{Asked, Others, Verdict};
 use super::subject::{Subject, tolerated};
 use crate::context::Context;
 use crate::engine::{Answer, Container, EngineResult};
@@ -42,8 +42,8 @@ pub(crate) async fn pass(
     progress: Progress,
 ) -> Result<(), Failure> {
     let begun = ctx.clock.elapsed();
-    let mut entries: Vec<Entry<'_>> =
-        subjects.iter().map(|subject| Entry::new(subject, begun)).collect();
+    let mut entries: Vec<Asked<'_>> =
+        subjects.iter().map(|subject| Asked::new(subject, begun)).collect();
     let mut failed: BTreeMap<&str, usize> = BTreeMap::new();
     let mut shown: BTreeMap<&str, u32> = BTreeMap::new();
     let mut questions = FuturesUnordered::new();
@@ -122,7 +122,7 @@ pub(crate) async fn pass(
 }
 
 /// Tells each whose dependencies are at the gate as well since when all of those are ready.
-fn await_others(entries: &mut [Entry<'_>]) {
+fn await_others(entries: &mut [Asked<'_>]) {
     for at in 0..entries.len() {
         let needs = &entries[at].subject.depends_on;
         let others = entries.iter().filter(|other| needs.contains(&other.subject.service));
@@ -151,7 +151,7 @@ struct Heard {
     answer: Answer,
 }
 
-fn due(entry: &mut Entry<'_>, now: Duration) -> Vec<(What, Probe)> {
+fn due(entry: &mut Asked<'_>, now: Duration) -> Vec<(What, Probe)> {
     let mut due = Vec::new();
     if let Some(own) = entry.own.as_mut().filter(|own| own.probe.retries > 0)
         && own.take_turn(now)
@@ -191,7 +191,7 @@ async fn question(
 async fn take_answers(
     ctx: &Context,
     questions: &mut FuturesUnordered<impl Future<Output = Heard> + Send>,
-    entries: &mut [Entry<'_>],
+    entries: &mut [Asked<'_>],
 ) {
     let mut nap = pin!(ctx.clock.sleep(PACE));
     loop {
@@ -206,7 +206,7 @@ async fn take_answers(
     }
 }
 
-fn take(ctx: &Context, entry: &mut Entry<'_>, heard: Heard) {
+fn take(ctx: &Context, entry: &mut Asked<'_>, heard: Heard) {
     if heard.life != entry.life {
         return;
     }
@@ -224,7 +224,7 @@ fn take(ctx: &Context, entry: &mut Entry<'_>, heard: Heard) {
 async fn ask(
     ctx: &Context,
     judged: &[(usize, Option<Container>, Verdict)],
-    entries: &mut [Entry<'_>],
+    entries: &mut [Asked<'_>],
 ) -> Result<(), Failure> {
     let is_ready = |at: usize| {
         judged.iter().any(|(index, _, verdict)| *index == at && matches!(verdict, Verdict::Ready))
@@ -237,7 +237,7 @@ async fn ask(
     join_all(asked).await.into_iter().collect()
 }
 
-fn report_progress<'a>(ctx: &Context, entries: &[Entry<'a>], shown: &mut BTreeMap<&'a str, u32>) {
+fn report_progress<'a>(ctx: &Context, entries: &[Asked<'a>], shown: &mut BTreeMap<&'a str, u32>) {
     let mut counts: BTreeMap<&str, (u32, u32)> = BTreeMap::new();
     for entry in entries {
         let (ready, of) = counts.entry(&entry.subject.service).or_default();

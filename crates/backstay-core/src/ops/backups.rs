@@ -10,8 +10,8 @@ use crate::release::{Catalog, Retention, discard, is_pinned, pin};
 use crate::stack::StackRef;
 use crate::state::find;
 
+pub use super::check_backups::{Checked, check};
 pub use super::vault_size::Size;
-pub use super::verify::{Verified, verify};
 
 /// The list of what is kept.
 #[derive(Debug)]

@@ -18,7 +18,7 @@ use crate::layout::Layout;
 use crate::plan::Step;
 use crate::release::Entry;
 use crate::stack::{Service, StackRef};
-use crate::steps::files::{self, Change};
+use crate::steps::files::{self, FileChange};
 use crate::store::Store;
 use crate::store::own_file;
 
@@ -167,7 +167,7 @@ fn placing(
         }
         let mode = before.as_ref().map_or(0o600, |(_, mode)| *mode);
         let path = path.to_string_lossy().replace('\\', "/");
-        changes.push(Change { path, content: Some((bytes, mode)), before });
+        changes.push(FileChange { path, content: Some((bytes, mode)), before });
     }
     let name = old.folder.clone();
     Ok((!changes.is_empty()).then_some(Placing { name, text: None, step: Step::Files, changes }))

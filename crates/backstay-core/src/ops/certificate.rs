@@ -12,12 +12,13 @@ use crate::event::{Event, Failure, Note};
 use crate::plan::Step;
 use crate::plan::Undo;
 use crate::ports::{CertificateError, CertificateFinding, Made};
+use crate::release::Ground;
 use crate::release::normal;
 use crate::release::variable;
 use crate::run::Run;
 use crate::stack::{Model, MountKind, StackRef};
 use crate::steps::directories::{self, Folder};
-use crate::steps::files::{self, Change};
+use crate::steps::files::{self, FileChange};
 use crate::store::Store;
 use crate::store::text_through;
 
@@ -94,8 +95,8 @@ pub(crate) fn plan(
     }
     let mut files = Vec::new();
     for written in &outline.paths {
-        let path = located(stack, model, written, store)?;
-        let found = files::content(&files::place(&stack.directory, &path, store)?, store)?;
+        let path = located(stack, model, written, &ctx.ground(&stack.directory))?;
+        let found = files::content(&files::place(&ctx.ground(&stack.directory), &path)?, store)?;
         files.push((written.clone(), path, found.map(|(bytes, _)| bytes)));
     }
     let paths: Vec<String> = files.iter().map(|(_, path, _)| path.clone()).collect();
@@ -203,7 +204,7 @@ pub(crate) async fn apply(
     };
     let effect = async {
         directories::apply(ctx, &folders)?;
-        files::put_all(&stack.directory, &changes, &*ctx.store).map_err(Failure::from)
+        files::put_all(&ctx.ground(&stack.directory), &changes).map_err(Failure::from)
     };
     run.step(Step::Certificate { files: files.clone() }, undo, effect).await?;
     tell(&Note::CertificateMade { files, not_after });
@@ -228,7 +229,7 @@ fn changes(
     stack: &StackRef,
     settings: &Value,
     plan: &Plan,
-) -> Result<(Vec<Change>, Timestamp)> {
+) -> Result<(Vec<FileChange>, Timestamp)> {
     let store = &*ctx.store;
     let variables = variables(stack, store);
     let Made { files, not_after } =
@@ -238,8 +239,8 @@ fn changes(
         let Some((_, path)) = plan.write.iter().find(|(wanted, _)| *wanted == written) else {
             continue;
         };
-        let before = files::content(&files::place(&stack.directory, path, store)?, store)?;
-        changes.push(Change { path: path.clone(), content: Some((bytes, mode)), before });
+        let before = files::content(&files::place(&ctx.ground(&stack.directory), path)?, store)?;
+        changes.push(FileChange { path: path.clone(), content: Some((bytes, mode)), before });
     }
     Ok((changes, not_after))
 }
@@ -261,7 +262,8 @@ fn folders(ctx: &Context, stack: &StackRef, files: &[(String, String)]) -> Resul
 
 /// A path of the settings: relative to the stack's directory, or the whole path of one outside of it that the stack mounts
 /// from there.
-fn located(stack: &StackRef, model: &Model, written: &str, store: &dyn Store) -> Result<String> {
+fn located(stack: &StackRef, model: &Model, written: &str, ground: &Ground<'_>) -> Result<String> {
+    let Ground { home, store, .. } = *ground;
     let portable = written.replace('\\', "/");
     let refused = match inside(&stack.directory, written) {
         Ok(path) if !portable.starts_with("~/") => return Ok(path),
@@ -270,10 +272,9 @@ fn located(stack: &StackRef, model: &Model, written: &str, store: &dyn Store) ->
         }
         Err(error) => error,
     };
-    let home = || std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE"));
     let path = match portable.strip_prefix("~/") {
         // As Compose reads the sources of mounts.
-        Some(rest) => home().map(|home| Path::new(&home).join(rest)),
+        Some(rest) => home.map(|home| home.join(rest)),
         None => Some(stack.directory.join(&portable)),
     };
     let Some(path) = path.map(|path| normal(&path)) else { return Err(refused) };

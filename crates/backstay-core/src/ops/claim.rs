@@ -11,7 +11,6 @@ use crate::engine::Claim;
 use crate::error::{Error, Result};
 use crate::event::{Event, Note};
 use crate::layout::Layout;
-use crate::lock::Holder;
 use crate::naming::claim_name;
 
 /// How often a mark is taken away that nobody holds any more, before somebody else is taken to be faster.
@@ -50,7 +49,7 @@ pub(crate) async fn holding<T: Send>(
 async fn take(ctx: &Context, layout: &Layout) -> Result<Claimed> {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let project = layout.owner().map(|(_, project)| project.to_owned()).unwrap_or_default();
-    let holder = Holder::this_process(&ctx.command, ctx.timestamp());
+    let holder = ctx.holder();
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let now = ctx.clock.now().timestamp().as_nanosecond();
     let token = format!("{}-{}-{now}-{count}", holder.host, holder.pid);

@@ -10,12 +10,12 @@ use crate::error::{Error, Result};
 use crate::event::{Event, Failure, Note, Outcome, Phase, RunKind};
 use crate::host_ports;
 use crate::layout::Layout;
+use crate::observed::Observed;
 use crate::plan::{Step, Undo};
 use crate::release::{Catalog, Retention};
 use crate::run::Run;
-use crate::running::Observed;
 use crate::stack::Model;
-use crate::steps::{running, verify};
+use crate::steps::{keep_up, verify};
 
 /// What a run leads to.
 #[async_trait]
@@ -147,11 +147,11 @@ async fn refuse(run: &mut Run<'_>, error: Error, observed: Option<&Observed>) ->
 /// Takes note of what runs, so that it runs when the run has ended.
 async fn take_note(run: &mut Run<'_>, observed: &Observed) -> Result<(), Failure> {
     remember_hooks(run, observed);
-    let containers = running::containers(observed);
+    let containers = keep_up::containers(observed);
     if containers.is_empty() {
         return Ok(());
     }
-    let undo = Undo::Running { project: run.state.project.clone(), containers };
+    let undo = Undo::KeepUp { project: run.state.project.clone(), containers };
     run.step(Step::Observe, undo, async { Ok(()) }).await
 }
 

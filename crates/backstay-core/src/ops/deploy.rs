@@ -15,9 +15,9 @@ use super::{renamed, report::RunReport};
 use crate::context::Context;
 use crate::error::Result;
 use crate::event::{Note, Phase};
+use crate::observed::Orphans;
 use crate::plan::Plan;
 use crate::release::Retention;
-use crate::running::Orphans;
 use crate::stack::StackRef;
 
 /// How to deploy.

@@ -15,7 +15,7 @@ use crate::release::variable_with;
 use crate::release::{in_env_files, sources};
 use crate::run::Run;
 use crate::stack::{StackRef, required_variables};
-use crate::steps::files::{self, Change};
+use crate::steps::files::{self, FileChange};
 use crate::store::{EntryKind, Store};
 use crate::store::{contained, read_through, text_through};
 
@@ -93,7 +93,7 @@ pub(crate) struct Placing {
     /// The step that puts them in place.
     pub step: Step,
     /// What changes.
-    pub changes: Vec<Change>,
+    pub changes: Vec<FileChange>,
 }
 
 /// What has to be done for a choice; `None` where `.env` stays as it is.
@@ -130,7 +130,7 @@ pub(crate) fn placing(
     }
     let mode = before.as_ref().map_or(PRIVATE, |(_, mode)| *mode);
     let text = String::from_utf8_lossy(&bytes).into_owned();
-    let change = Change { path: ".env".to_owned(), content: Some((bytes, mode)), before };
+    let change = FileChange { path: ".env".to_owned(), content: Some((bytes, mode)), before };
     let step = Step::Environment { template: template.clone() };
     Ok(Some(Placing { name: template, text: Some(text), step, changes: vec![change] }))
 }
@@ -145,7 +145,7 @@ pub(crate) async fn place(
     let work = run.layout.work(&run.state.run);
     let saved = files::save(&placing.changes, "env-", &work, &*ctx.store)?;
     let effect = async {
-        files::put_all(&stack.directory, &placing.changes, &*ctx.store).map_err(Failure::from)
+        files::put_all(&ctx.ground(&stack.directory), &placing.changes).map_err(Failure::from)
     };
     run.step(
         placing.step.clone(),

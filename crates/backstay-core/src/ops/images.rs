@@ -7,8 +7,8 @@ use super::deploy::DeployOptions;
 use super::{builds, pulls};
 use crate::contents::{self, Wanted};
 use crate::event::{Cause, Failure};
+use crate::observed::Observed;
 use crate::run::Run;
-use crate::running::Observed;
 use crate::stack::{Model, Service, StackRef, is_movable};
 use crate::steps::images::ids;
 
@@ -85,7 +85,7 @@ async fn keep_running(
     observed: &Observed,
 ) -> Result<(), Failure> {
     let recorded = observed.snapshot.as_ref().map(|snapshot| &snapshot.release.services);
-    let same = contents::running(run.ctx, &run.layout, wanted, &observed.live, recorded).await?;
+    let same = contents::of_running(run.ctx, &run.layout, wanted, &observed.live, recorded).await?;
     for want in wanted {
         let Some(running) = same.get(want.reference).filter(|_| is_movable(want.reference)) else {
             continue;

@@ -4,6 +4,7 @@ pub mod backups;
 mod basis;
 mod builds;
 pub mod certificate;
+mod check_backups;
 mod claim;
 mod conduct;
 pub mod deploy;
@@ -31,7 +32,6 @@ pub mod services;
 pub mod status;
 mod strays;
 mod vault_size;
-mod verify;
 
 pub use basis::images_in_containers;
 pub use preflight::ROOM;

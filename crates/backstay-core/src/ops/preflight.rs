@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::engine::PortClaim;
 use crate::error::{Error, Obstacle, Result};
 use crate::layout::Layout;
-use crate::running::Observed;
+use crate::observed::Observed;
 use crate::stack::{Model, StackRef};
 use crate::vault::Vault;
 

@@ -8,10 +8,10 @@ use jiff::Timestamp;
 use crate::context::Context;
 use crate::engine::{EngineResult, ImageDetail, PullRequest};
 use crate::event::{Event, Failure, Note};
+use crate::observed::Observed;
 use crate::plan::Step;
 use crate::plan::Undo;
 use crate::run::Run;
-use crate::running::Observed;
 use crate::stack::{Model, PullPolicy, Service, StackRef, is_movable};
 
 /// How it is decided what is pulled.

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 
 use crate::engine::Container;
 use crate::event::Failure;
+use crate::observed::Observed;
 use crate::plan::{Step, Undo};
 use crate::release::{Catalog, ServiceRecord};
 use crate::run::Run;
-use crate::running::Observed;
 use crate::stack::Model;
-use crate::steps::files::{self, Change};
+use crate::steps::files::{self, FileChange};
 use crate::steps::{Transaction, backup, storing};
 
 /// Saves what ran before, and the files that these changes replace. Returns the backup's folder; none where nothing is recorded.
@@ -19,7 +19,7 @@ pub(crate) async fn save(
     catalog: &Catalog,
     observed: &Observed,
     services: Option<&BTreeSet<String>>,
-    changes: &[Change],
+    changes: &[FileChange],
 ) -> Result<Option<PathBuf>, Failure> {
     let Some(snapshot) = &observed.snapshot else { return Ok(None) };
     let (ctx, layout) = (run.ctx, run.layout.clone());

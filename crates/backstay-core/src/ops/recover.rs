@@ -12,13 +12,13 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::event::{Cause, Event, Failure, Note, Outcome};
 use crate::layout::Layout;
-use crate::lock::{Guard, Holder};
+use crate::lock::Guard;
 use crate::release::{check_premises, runs};
 use crate::run::Run;
 use crate::run_record;
 use crate::stack::StackRef;
 use crate::state::{find, point, settle};
-use crate::steps::{running, storing};
+use crate::steps::{keep_up, storing};
 
 /// Recovers the stack. Returns how each interrupted run ended; none where there was none.
 ///
@@ -62,7 +62,7 @@ pub(crate) fn lock(ctx: &Context, layout: &Layout) -> Result<(Guard, Layout)> {
     ctx.store
         .create_dir(layout.root())
         .map_err(|error| Error::io("creating", layout.root(), error))?;
-    let holder = Holder::this_process(&ctx.command, ctx.timestamp());
+    let holder = ctx.holder();
     let guard = ctx.locks.acquire(&layout.lock(), &holder)?;
     point(&layout, &ctx.state, &*ctx.store);
     Ok((guard, layout))
@@ -101,7 +101,7 @@ async fn interrupted(ctx: &Context, layout: &Layout) -> Result<Vec<RunReport>> {
 
 async fn pick_up(run: &mut Run<'_>) -> Result<Outcome> {
     if run.is_committed() {
-        running::forward(run).await?;
+        keep_up::forward(run).await?;
         finish(run).await?;
         return Ok(Outcome::Deployed);
     }

@@ -3,8 +3,8 @@
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
+use crate::observed::{is_live, is_same_stack};
 use crate::release::Catalog;
-use crate::running::{is_live, is_same_stack};
 use crate::stack::StackRef;
 use crate::state::{Found, declared, find, of_other_names};
 

@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::engine::EngineResult;
 use crate::error::{Error, Obstacle, Result};
 use crate::layout::Layout;
-use crate::running::Observed;
+use crate::observed::Observed;
 use crate::stack::Service;
 use crate::vault::{RESERVE, Vault};
 

@@ -6,8 +6,8 @@ use super::change::{Action, Change, Method, Reason, Why};
 use super::facts::Facts;
 use super::follow::{self, When};
 use super::hazards;
+use super::host_ports::Ports;
 use super::method::{Case, choose, shares};
-use super::ports::Ports;
 use super::stages;
 use super::step::{Plan, Step};
 use super::waves::{in_waves, waves};
@@ -177,7 +177,7 @@ fn changes(desired: &Desired<'_>, running: &Running, manner: Manner) -> Vec<Chan
             }
         };
         let takes_port = running.containers.iter().any(|container| {
-            container.service != service.name && super::ports::claims(service, container)
+            container.service != service.name && super::host_ports::claims(service, container)
         });
         let first = running.containers.is_empty();
         let case = Case { desired, service, live: &live, first, takes_port, manner };

@@ -78,7 +78,8 @@ pub enum Undo {
         of: BTreeMap<String, BTreeMap<String, String>>,
     },
     /// Start containers that ran and do not run any more.
-    Running {
+    #[serde(rename = "running")]
+    KeepUp {
         /// The project.
         project: String,
         /// Their ids.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::ports::Ports;
+use super::host_ports::Ports;
 
 /// The order of dependencies, with one more rule: a service comes after the one whose host port it takes over. Services that
 /// wait for each other in a circle (they trade ports, or one takes a port from a service that depends on it) are one wave,

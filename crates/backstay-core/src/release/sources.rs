@@ -12,7 +12,7 @@ use crate::store::text_through;
 
 /// A file that a compose file names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
+pub struct SourceFile {
     /// Where it is.
     pub path: PathBuf,
     /// For a compose file, the folder in which the names in it begin.
@@ -26,18 +26,18 @@ pub struct Source {
 ///
 /// # Errors
 /// [`crate::Error::Io`] for a file that is there and can't be read.
-pub(crate) fn sources(stack: &StackRef, store: &dyn Store) -> Result<Vec<Source>> {
-    let mut found: Vec<Source> = stack
+pub(crate) fn sources(stack: &StackRef, store: &dyn Store) -> Result<Vec<SourceFile>> {
+    let mut found: Vec<SourceFile> = stack
         .files
         .iter()
-        .map(|file| Source {
+        .map(|file| SourceFile {
             path: file.clone(),
             base: Some(stack.directory.clone()),
             env_files: Vec::new(),
         })
         .collect();
     let mut next = 0;
-    while let Some(Source { path, base, env_files }) = found.get(next).cloned() {
+    while let Some(SourceFile { path, base, env_files }) = found.get(next).cloned() {
         next += 1;
         let Some(base) = base else { continue };
         let Some(text) = text_through(&path, store)? else { continue };
@@ -84,7 +84,7 @@ pub(crate) fn of_stack(
     if let Some(value) = stack.environment.get(name) {
         return Ok(value.clone());
     }
-    if let Ok(value) = std::env::var(name) {
+    if let Some(value) = stack.caller.variable(name) {
         return Ok(Some(value));
     }
     let mut files = stack.interpolation_files();
@@ -113,18 +113,18 @@ pub(crate) fn in_env_files(
 /// The further files that a compose file names itself: `include`, `extends.file`, `env_file`. `base` is where they begin:
 /// the project directory, for an included file its own folder. Names with variables in them are left out.
 #[must_use]
-pub fn sources_named_in(yaml: &str, base: &Path) -> Vec<Source> {
+pub fn sources_named_in(yaml: &str, base: &Path) -> Vec<SourceFile> {
     named_with(yaml, base, &|_| None)
 }
 
-fn named_with(yaml: &str, base: &Path, value: &dyn Fn(&str) -> Option<String>) -> Vec<Source> {
+fn named_with(yaml: &str, base: &Path, value: &dyn Fn(&str) -> Option<String>) -> Vec<SourceFile> {
     let documents = documents(yaml).unwrap_or_default();
     documents.iter().flat_map(|document| named_in(document, base, value)).collect()
 }
 
-fn named_in(raw: &Value, base: &Path, value: &dyn Fn(&str) -> Option<String>) -> Vec<Source> {
+fn named_in(raw: &Value, base: &Path, value: &dyn Fn(&str) -> Option<String>) -> Vec<SourceFile> {
     let place = |name: &str| filled(name, Dollars::Escaped, value).map(|name| base.join(name));
-    let plain = |path: PathBuf| Source { path, base: None, env_files: Vec::new() };
+    let plain = |path: PathBuf| SourceFile { path, base: None, env_files: Vec::new() };
     let places = |value: Option<&Value>| -> Vec<PathBuf> {
         list(value).into_iter().filter_map(Value::as_str).filter_map(place).collect()
     };
@@ -144,7 +144,7 @@ fn named_in(raw: &Value, base: &Path, value: &dyn Fn(&str) -> Option<String>) ->
         };
         for path in paths {
             let env_files = env_files.clone();
-            found.push(Source { path, base: folder.clone(), env_files });
+            found.push(SourceFile { path, base: folder.clone(), env_files });
         }
         found.extend(named.into_iter().map(plain));
     }
@@ -158,7 +158,7 @@ fn named_in(raw: &Value, base: &Path, value: &dyn Fn(&str) -> Option<String>) ->
             service.get("extends").and_then(|extends| extends.get("file")).and_then(Value::as_str);
         if let Some(path) = extends.and_then(place) {
             let folder = path.parent().map(Path::to_owned);
-            found.push(Source { path, base: folder, env_files: Vec::new() });
+            found.push(SourceFile { path, base: folder, env_files: Vec::new() });
         }
         for item in list(service.get("env_file")) {
             let name = item.as_str().or_else(|| item.get("path").and_then(Value::as_str));

@@ -8,6 +8,17 @@ use crate::error::{Error, Result};
 use crate::stack::is_machines;
 use crate::store::Store;
 
+/// The folder of a stack on a machine, for whoever writes files of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Ground<'a> {
+    /// The folder.
+    pub directory: &'a Path,
+    /// The user's home folder.
+    pub home: Option<&'a Path>,
+    /// The machine's files.
+    pub store: &'a dyn Store,
+}
+
 /// Where a stack is.
 #[derive(Debug, Clone)]
 pub(crate) struct Surroundings {
@@ -44,7 +55,8 @@ impl Surroundings {
 ///
 /// # Errors
 /// [`Error::Outside`], [`Error::Io`].
-pub(crate) fn outside_place(place: &Path, root: &Path, store: &dyn Store) -> Result<PathBuf> {
+pub(crate) fn outside_place(place: &Path, ground: &Ground<'_>) -> Result<PathBuf> {
+    let Ground { directory: root, home, store } = *ground;
     let outside = || Error::Outside { path: place.to_owned(), root: root.to_owned() };
     let is_plain = place.is_absolute()
         && place.components().all(|part| {
@@ -61,8 +73,7 @@ pub(crate) fn outside_place(place: &Path, root: &Path, store: &dyn Store) -> Res
             break;
         }
     }
-    let home = std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE"));
-    let home = home.and_then(|home| store.resolve(Path::new(&home)).ok());
+    let home = home.and_then(|home| store.resolve(home).ok());
     let is_at_home = home.is_some_and(|home| home.parent().is_some() && place.starts_with(home));
     if is_at_home || Surroundings::of(root, store).is_ours(place) {
         Ok(place.to_owned())
@@ -116,7 +127,8 @@ mod tests {
         let near = Surroundings::of(&stack, &DiskStore);
         assert!(near.is_ours(&root.join("repo/app.conf")));
         assert!(!near.is_ours(&root.join("other/app.conf")));
-        let place = |path: &Path| outside_place(path, &stack, &DiskStore).is_ok();
+        let ground = Ground { directory: &stack, home: None, store: &DiskStore };
+        let place = |path: &Path| outside_place(path, &ground).is_ok();
         assert!(place(&root.join("repo/new/app.conf")));
         std::os::unix::fs::symlink("/etc", root.join("repo/link")).unwrap();
         assert!(!place(&root.join("repo/link/app.conf")));

@@ -15,14 +15,14 @@ pub(crate) fn with_environment(
     if stack.environment.is_empty() {
         let defined = model.configs.values().chain(model.secrets.values());
         for name in defined.filter_map(|defined| defined.environment.as_ref()) {
-            stack.environment.insert(name.clone(), std::env::var(name).ok());
+            stack.environment.insert(name.clone(), stack.caller.variable(name));
         }
         // Those that are included, too.
         let files = sources(&stack, store)?.into_iter().filter(|source| source.base.is_some());
         for file in files.map(|source| source.path) {
             let Some(text) = text_through(&file, store)? else { continue };
             for name in referenced_variables(&text) {
-                let value = std::env::var(&name).ok();
+                let value = stack.caller.variable(&name);
                 stack.environment.insert(name, value);
             }
         }
@@ -50,7 +50,7 @@ pub(crate) fn variable_with(
     if let Some(value) = stack.environment.get(name) {
         return Ok(value.clone());
     }
-    if let Ok(value) = std::env::var(name) {
+    if let Some(value) = stack.caller.variable(name) {
         return Ok(Some(value));
     }
     for file in stack.interpolation_files().iter().rev() {

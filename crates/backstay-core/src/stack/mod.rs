@@ -1,5 +1,6 @@
 //! Desired state: where a stack is, and what its Compose model says.
 
+mod caller;
 mod completed;
 mod dockerfile;
 mod duration;
@@ -26,6 +27,7 @@ mod vault;
 mod yaml;
 
 pub use crate::unsupported::{Unsupportable, Unsupported};
+pub use caller::Caller;
 pub(crate) use completed::completed;
 pub use dockerfile::{Base, build_bases};
 pub use duration::parse_duration;

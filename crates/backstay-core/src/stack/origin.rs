@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::caller::Caller;
 use super::reference::{is_name, next_reference, split_name};
 
 /// The directory, files and flags that name a stack. It is recorded in each release and used again when
@@ -31,6 +32,9 @@ pub struct StackRef {
     /// they were not. Empty for a run that uses the caller's environment as it is.
     #[serde(default)]
     pub environment: BTreeMap<String, Option<String>>,
+    /// The caller's environment. It is not recorded.
+    #[serde(skip)]
+    pub caller: Caller,
 }
 
 impl StackRef {

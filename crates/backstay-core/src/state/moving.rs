@@ -10,7 +10,6 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::event::{Event, Note};
 use crate::layout::Layout;
-use crate::lock::Holder;
 use crate::release::{is_backup_name, recorded_project};
 use crate::store::{EntryKind, Store};
 
@@ -37,7 +36,7 @@ pub(crate) fn settle(ctx: &Context, layout: &Layout) -> Result<Layout> {
         ),
         None => home.clone(),
     };
-    let holder = Holder::this_process(&ctx.command, ctx.timestamp());
+    let holder = ctx.holder();
     {
         let _old = ctx.locks.acquire(&from.join("lock"), &holder)?;
         // Another run may have moved it while this one waited.

@@ -7,8 +7,8 @@ use super::trouble::Trouble;
 use crate::context::Context;
 use crate::event::{Event, Failure, Note};
 use crate::layout::Layout;
+use crate::observed::{Observed, Snapshot};
 use crate::release::{Catalog, discard, write_release};
-use crate::running::{Observed, Snapshot};
 
 /// Writes the backup; for an update's, with its services.
 pub(crate) fn apply(
@@ -53,7 +53,7 @@ pub(crate) fn keep_superseded(
 ) -> Result<(), Failure> {
     let Some(superseded) = &observed.superseded else { return Ok(()) };
     let store = &*ctx.store;
-    let snapshot = crate::running::recorded(superseded, store)?;
+    let snapshot = crate::observed::recorded(superseded, store)?;
     let Snapshot { release, files, containers, model } = &snapshot;
     write_release(&layout.backup(folder), release.clone(), files, containers, model, None, store)?;
     Ok(())

@@ -1,7 +1,7 @@
 //! Creating new containers beside the old ones, with the networks they need.
 
 use super::transaction::Transaction;
-use crate::engine::{EngineResult, ImageById, Source};
+use crate::engine::{CreateFrom, EngineResult, ImageById};
 use crate::plan::{Step, Undo};
 use crate::run::Run;
 use futures_util::future::join_all;
@@ -30,8 +30,8 @@ impl Transaction<'_> {
         let undo = Undo::Create { project: project.clone(), run: id.clone(), networks };
         let names = services.iter().map(|service| service.service.clone()).collect();
         let source = match &self.source {
-            Source::Compose(stack) => Source::Compose(stack),
-            Source::Recorded(containers) => Source::Recorded(containers),
+            CreateFrom::Compose(stack) => CreateFrom::Compose(stack),
+            CreateFrom::Recorded(containers) => CreateFrom::Recorded(containers),
         };
         let request = CreateRequest { source, project, run: &id, services: &services };
         let created =

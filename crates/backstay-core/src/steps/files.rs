@@ -11,7 +11,7 @@ use crate::event::{Event, Note};
 use crate::layout::Layout;
 use crate::plan::SavedFile;
 use crate::release::{
-    FileRecord, Lost, Obstruction, ReleaseFolder, Surroundings, keep_replaced, moved_along,
+    FileRecord, Ground, Lost, Obstruction, ReleaseFolder, Surroundings, keep_replaced, moved_along,
     outside_place, sharer,
 };
 use crate::run_record::{saved_file, saved_folder};
@@ -20,7 +20,7 @@ use crate::store::{EntryKind, Store};
 use crate::store::{contained, present};
 
 /// What is to be done to one file.
-pub(crate) struct Change {
+pub(crate) struct FileChange {
     pub path: String,
     /// The new content and permission bits; `None` removes the file.
     pub content: Option<(Vec<u8>, u32)>,
@@ -32,7 +32,7 @@ pub(crate) struct Change {
 #[derive(Default)]
 pub(crate) struct Comparison {
     /// What has to change so that they are the release's.
-    pub changes: Vec<Change>,
+    pub changes: Vec<FileChange>,
     /// What the release had otherwise and can't be brought back.
     pub lost: Vec<Lost>,
     /// Files of the machine and folders of data that differ: they are no part of what is brought back.
@@ -42,10 +42,10 @@ pub(crate) struct Comparison {
 /// Compares. `strangers` are the containers that are not the stack's.
 pub(crate) fn compare(
     folder: &ReleaseFolder,
-    directory: &Path,
+    ground: &Ground<'_>,
     strangers: &[Stranger],
-    store: &dyn Store,
 ) -> Result<Comparison> {
+    let Ground { directory, store, .. } = *ground;
     let near = Surroundings::of(directory, store);
     let from = &folder.release.stack.directory;
     let at = |record: &FileRecord| match record.outside {
@@ -56,15 +56,7 @@ pub(crate) fn compare(
     for record in &folder.release.files {
         let path = at(record);
         if record.folder.is_some() {
-            of_folder(
-                &mut found,
-                folder,
-                record,
-                &path,
-                (directory, &near, &at),
-                strangers,
-                store,
-            )?;
+            of_folder(&mut found, folder, record, &path, (ground, &near, &at), strangers)?;
             continue;
         }
         if record.outside {
@@ -78,21 +70,21 @@ pub(crate) fn compare(
                 found.remarks.push(Note::FileOutside { path });
                 continue;
             }
-            match obstruction(&near, directory, &path, record.stored.is_some(), strangers, store) {
+            match obstruction(&near, ground, &path, record.stored.is_some(), strangers) {
                 Some(why) => found.lost.push(Lost { path, why }),
                 None => {
                     let content = folder.file(record, store)?.map(|bytes| (bytes, record.mode));
                     let before = self::content(place, store)?;
-                    found.changes.push(Change { path, content, before });
+                    found.changes.push(FileChange { path, content, before });
                 }
             }
             continue;
         }
-        let place = place(directory, &path, store)?;
+        let place = place(ground, &path)?;
         let before = content(&place, store)?;
         let after = folder.file(record, store)?.map(|bytes| (bytes, record.mode));
         if before != after {
-            found.changes.push(Change { path, content: after, before });
+            found.changes.push(FileChange { path, content: after, before });
         }
     }
     found.lost.sort();
@@ -103,14 +95,13 @@ pub(crate) fn compare(
 /// Why a path outside of the stack's folder can't be written; `None` where it can.
 fn obstruction(
     near: &Surroundings,
-    directory: &Path,
+    ground: &Ground<'_>,
     path: &str,
     has_copy: bool,
     strangers: &[Stranger],
-    store: &dyn Store,
 ) -> Option<Obstruction> {
     let place = Path::new(path);
-    if !near.is_ours(place) || outside_place(place, directory, store).is_err() {
+    if !near.is_ours(place) || outside_place(place, ground).is_err() {
         return Some(Obstruction::Far);
     }
     if let Some(stranger) = sharer(Path::new(path), strangers) {
@@ -119,7 +110,7 @@ fn obstruction(
     (!has_copy).then_some(Obstruction::NoCopy)
 }
 
-type Places<'a> = (&'a Path, &'a Surroundings, &'a dyn Fn(&FileRecord) -> String);
+type Places<'a> = (&'a Ground<'a>, &'a Surroundings, &'a dyn Fn(&FileRecord) -> String);
 
 /// A mounted folder: what was put into it since goes, where the release has all of it.
 fn of_folder(
@@ -127,10 +118,10 @@ fn of_folder(
     folder: &ReleaseFolder,
     record: &FileRecord,
     path: &str,
-    (directory, near, at): Places<'_>,
+    (ground, near, at): Places<'_>,
     strangers: &[Stranger],
-    store: &dyn Store,
 ) -> Result<()> {
+    let Ground { directory, store, .. } = *ground;
     let real = directory.join(path);
     let now = folder_digest(&real, store)?;
     if now == record.digest && (now.is_some() || record.folder != Some(FolderState::Kept)) {
@@ -149,7 +140,7 @@ fn of_folder(
         }
     }
     if record.outside
-        && let Some(why) = obstruction(near, directory, path, true, strangers, store)
+        && let Some(why) = obstruction(near, ground, path, true, strangers)
     {
         found.lost.push(lost(why));
         return Ok(());
@@ -181,7 +172,7 @@ fn of_folder(
             _ => file.to_string_lossy().into_owned(),
         };
         let before = content(&file, store)?;
-        found.changes.push(Change { path, content: None, before });
+        found.changes.push(FileChange { path, content: None, before });
     }
     Ok(())
 }
@@ -189,7 +180,7 @@ fn of_folder(
 /// Keeps what will be replaced, durably, in the run's own folder; this is what the undo needs. `set` tells the files of
 /// one step from those of another.
 pub(crate) fn save(
-    changes: &[Change],
+    changes: &[FileChange],
     set: &str,
     work: &Path,
     store: &dyn Store,
@@ -218,14 +209,14 @@ pub(crate) fn save(
 pub(crate) fn apply(
     ctx: &Context,
     directory: &Path,
-    changes: &[Change],
+    changes: &[FileChange],
     keep_in: Option<&Path>,
 ) -> Result<()> {
     if let Some(folder) = keep_in {
         keep(changes, folder, &*ctx.store)?;
     }
     for change in changes {
-        put(directory, change, &*ctx.store)?;
+        put(&ctx.ground(directory), change)?;
         let path = change.path.clone();
         let note = match change.content {
             Some(_) => Note::FileRestored { path },
@@ -237,7 +228,7 @@ pub(crate) fn apply(
 }
 
 /// Keeps what changes replace beside a backup.
-pub(crate) fn keep(changes: &[Change], backup: &Path, store: &dyn Store) -> Result<()> {
+pub(crate) fn keep(changes: &[FileChange], backup: &Path, store: &dyn Store) -> Result<()> {
     let replaced = changes.iter().filter_map(|change| {
         let (bytes, _) = change.before.as_ref()?;
         Some((change.path.as_str(), bytes.as_slice()))
@@ -246,13 +237,14 @@ pub(crate) fn keep(changes: &[Change], backup: &Path, store: &dyn Store) -> Resu
 }
 
 /// Makes changes, one after another.
-pub(crate) fn put_all(directory: &Path, changes: &[Change], store: &dyn Store) -> Result<()> {
-    changes.iter().try_for_each(|change| put(directory, change, store))
+pub(crate) fn put_all(ground: &Ground<'_>, changes: &[FileChange]) -> Result<()> {
+    changes.iter().try_for_each(|change| put(ground, change))
 }
 
 /// Makes one change.
-fn put(directory: &Path, change: &Change, store: &dyn Store) -> Result<()> {
-    let place = place(directory, &change.path, store)?;
+fn put(ground: &Ground<'_>, change: &FileChange) -> Result<()> {
+    let place = place(ground, &change.path)?;
+    let store = ground.store;
     match &change.content {
         Some((bytes, mode)) => write(&place, bytes, *mode, store),
         None => store.remove_file(&place).map_err(|error| Error::io("removing", &place, error)),
@@ -267,11 +259,11 @@ pub(crate) fn undo(
     saved: &BTreeMap<String, Option<SavedFile>>,
     written: &BTreeMap<String, Option<String>>,
 ) -> std::result::Result<(), Trouble> {
-    let directory = layout.directory();
-    let store = &*ctx.store;
+    let ground = ctx.ground(layout.directory());
+    let store = ground.store;
     let mut problems = Vec::new();
     for (path, entry) in saved {
-        let result = place(directory, path, store).and_then(|place| {
+        let result = place(&ground, path).and_then(|place| {
             sweep(&place, store);
             let now = content(&place, store)?;
             if is_others(path, now.as_ref(), entry.as_ref(), written) {
@@ -322,17 +314,19 @@ fn is_others(
 }
 
 /// What changes will have written, for the undo.
-pub(crate) fn digests(changes: &[Change]) -> BTreeMap<String, Option<String>> {
-    let digest =
-        |change: &Change| change.content.as_ref().map(|(bytes, _)| crate::digest::digest(bytes));
+pub(crate) fn digests(changes: &[FileChange]) -> BTreeMap<String, Option<String>> {
+    let digest = |change: &FileChange| {
+        change.content.as_ref().map(|(bytes, _)| crate::digest::digest(bytes))
+    };
     changes.iter().map(|change| (change.path.clone(), digest(change))).collect()
 }
 
 /// Where a file of the stack is, with no link on the way to it. An absolute path is that of a file beside the stack's folder.
-pub(crate) fn place(directory: &Path, path: &str, store: &dyn Store) -> Result<PathBuf> {
+pub(crate) fn place(ground: &Ground<'_>, path: &str) -> Result<PathBuf> {
     if Path::new(path).is_absolute() {
-        return outside_place(Path::new(path), directory, store);
+        return outside_place(Path::new(path), ground);
     }
+    let Ground { directory, store, .. } = *ground;
     let place = contained(directory, path)?;
     let mut above = directory.to_owned();
     for part in Path::new(path).parent().into_iter().flat_map(Path::iter) {

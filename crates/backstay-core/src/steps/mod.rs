@@ -9,11 +9,11 @@ mod facts;
 pub(crate) mod files;
 mod follow;
 pub(crate) mod images;
+pub(crate) mod keep_up;
 mod pause;
 mod rehearse;
 mod replace;
 mod retire;
-pub(crate) mod running;
 mod stage;
 mod start;
 pub(crate) mod storing;
@@ -117,7 +117,7 @@ pub(crate) async fn undo(site: Site<'_>, undo: &Undo) -> Result<(), Trouble> {
         Undo::Retire { swaps } => retire::undo(ctx, swaps).await,
         Undo::Replace { swaps } => replace::undo(ctx, run, swaps).await,
         Undo::Follow { followers, of } => follow::undo(ctx, followers, of).await,
-        Undo::Running { project, containers } => running::undo(ctx, project, containers).await,
+        Undo::KeepUp { project, containers } => keep_up::undo(ctx, project, containers).await,
         Undo::Start { containers } => start::undo(ctx, containers).await,
     }
 }
@@ -149,7 +149,7 @@ pub(crate) fn by_hand(undo: &Undo, run: &str) -> Vec<String> {
         Undo::Retire { swaps } => retire::by_hand(swaps),
         Undo::Replace { swaps } => replace::by_hand(swaps),
         Undo::Follow { followers, .. } => vec![follow::by_hand(followers)],
-        Undo::Running { containers, .. } => vec![running::by_hand(containers)],
+        Undo::KeepUp { containers, .. } => vec![keep_up::by_hand(containers)],
         Undo::Start { containers } => vec![start::by_hand(containers)],
     }
 }

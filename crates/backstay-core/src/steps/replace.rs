@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 
+use super::keep_up::is_up;
 use super::rehearse::is_awaited;
-use super::running::is_up;
 use super::switch::{self, Replacement};
 use super::transaction::Transaction;
 use super::trouble::Trouble;

@@ -7,7 +7,7 @@ use super::times::Times;
 use super::{Made, facts, images};
 use crate::borrowing;
 use crate::context::Context;
-use crate::engine::{Container, EngineResult, Source};
+use crate::engine::{Container, CreateFrom, EngineResult};
 use crate::event::Failure;
 use crate::gate::remember;
 use crate::plan::{Action, Change, Desired, Manner, Plan, Running};
@@ -18,7 +18,7 @@ pub(crate) struct Transaction<'a> {
     pub desired: Desired<'a>,
     /// What every reference of the stack is to point to.
     pub moves: BTreeMap<String, String>,
-    pub source: Source<'a>,
+    pub source: CreateFrom<'a>,
     pub live: Vec<Container>,
     /// Fingerprints of live containers that do not carry one, by container.
     pub fingerprints: BTreeMap<String, String>,

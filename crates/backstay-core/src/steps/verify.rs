@@ -11,9 +11,9 @@ use crate::engine::{Container, Created, Health, State, Status};
 use crate::event::{Cause, Event, Failure, Note, Phase, Unwell};
 use crate::gate::{passes_now, tolerance, tolerated, unwell};
 use crate::host_ports;
+use crate::observed::is_live;
 use crate::plan::{Action, Desired, Plan, Step, Undo};
 use crate::run::Run;
-use crate::running::is_live;
 use crate::stack::{Restart, Service, is_movable};
 
 impl Transaction<'_> {

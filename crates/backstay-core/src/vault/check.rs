@@ -15,7 +15,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`Error::Damaged`], [`Error::TooNew`] or [`Error::Io`] for the first file that is not what was stored.
-    pub fn verify(&self, image: &str) -> Result<()> {
+    pub fn check(&self, image: &str) -> Result<()> {
         self.damage([image]).into_iter().next().map_or(Ok(()), Err)
     }
 

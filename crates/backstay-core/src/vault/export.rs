@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use tar::{Builder, EntryType, Header};
 
 use super::blobs::{Blobs, named};
-use super::index::{Entry, Index, Kind, Packed};
+use super::index::{Index, Kind, Packed, StoredFile};
 use super::pack::unpack;
 use crate::digest::hex;
 
@@ -17,7 +17,7 @@ const BLOCK: u64 = 512;
 /// A tar stream.
 pub(super) struct Export {
     blobs: Blobs,
-    entries: vec::IntoIter<Entry>,
+    entries: vec::IntoIter<StoredFile>,
     /// Bytes that come next: headers, padding, the end.
     small: io::Cursor<Vec<u8>>,
     /// The content that follows them.
@@ -137,7 +137,7 @@ pub(super) fn open(
 }
 
 /// An entry's header, with the extension that a long path needs.
-fn header(entry: &Entry) -> io::Result<Vec<u8>> {
+fn header(entry: &StoredFile) -> io::Result<Vec<u8>> {
     let mut header = Header::new_gnu();
     header.set_mode(entry.mode);
     header.set_mtime(0);

@@ -6,7 +6,7 @@ use serde_json::Value;
 use tar::{Archive, EntryType};
 
 use super::blobs::{Blobs, Layers};
-use super::index::{Entry, Index, Kind};
+use super::index::{Index, Kind, StoredFile};
 
 /// More than such a list has, in bytes.
 const LIST: u64 = 1 << 20;
@@ -44,7 +44,7 @@ pub(super) fn import(
             EntryType::XGlobalHeader => continue,
             other => return Err(damaged(&format!("`{path}` is of the kind {other:?}"))),
         };
-        entries.push(Entry { path, mode, kind });
+        entries.push(StoredFile { path, mode, kind });
     }
     // The stream may fail after the last entry as well.
     io::copy(export, &mut io::sink())?;

@@ -20,12 +20,12 @@ pub(super) struct Index {
     /// The image's id.
     pub(super) image: String,
     /// The entries, in the export's order.
-    pub(super) entries: Vec<Entry>,
+    pub(super) entries: Vec<StoredFile>,
 }
 
 /// An entry of the export.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Entry {
+pub(super) struct StoredFile {
     pub(super) path: String,
     /// Permission bits.
     pub(super) mode: u32,
@@ -62,7 +62,7 @@ pub(super) struct Packed {
 }
 
 impl Index {
-    pub(super) fn new(image: &str, entries: Vec<Entry>) -> Self {
+    pub(super) fn new(image: &str, entries: Vec<StoredFile>) -> Self {
         Self { version: VERSION, image: image.to_owned(), entries }
     }
 

@@ -92,7 +92,7 @@ fn what_is_put_comes_back() {
     vault.put("sha256:aa", &mut export(&files).as_slice()).unwrap();
     assert!(vault.has("sha256:aa").unwrap());
     assert!(!vault.has("sha256:bb").unwrap());
-    vault.verify("sha256:aa").unwrap();
+    vault.check("sha256:aa").unwrap();
     let tar = content(&vault, "sha256:aa");
     assert_eq!(tar.len() % 512, 0);
     assert_eq!(files_of(&tar), (files, 1));
@@ -108,7 +108,7 @@ fn what_two_images_share_is_stored_once_and_kept_as_long_as_one_of_them() {
     vault.collect_garbage(&BTreeSet::from(["sha256:bb".to_owned()])).unwrap();
     assert_eq!(vault.images().unwrap(), BTreeSet::from(["sha256:bb".to_owned()]));
     assert_eq!(blob_files(&vault), 2);
-    vault.verify("sha256:bb").unwrap();
+    vault.check("sha256:bb").unwrap();
     vault.remove("sha256:bb").unwrap();
     vault.remove("sha256:bb").unwrap();
     vault.collect_garbage(&BTreeSet::new()).unwrap();
@@ -138,14 +138,14 @@ fn damage_is_found_and_named() {
     let file = vault.root().join(&path);
     for damage in ["bass", "bas", "base!"] {
         fs::write(&file, damage).unwrap();
-        let error = vault.verify("sha256:aa").unwrap_err().to_string();
+        let error = vault.check("sha256:aa").unwrap_err().to_string();
         assert!(error.contains(&*file.to_string_lossy()), "{error}");
     }
     assert!(!vault.has("sha256:aa").unwrap());
     fs::remove_file(&file).unwrap();
-    assert!(vault.verify("sha256:aa").unwrap_err().to_string().contains(&path));
+    assert!(vault.check("sha256:aa").unwrap_err().to_string().contains(&path));
     vault.put("sha256:aa", &mut export(&[blob(b"base")]).as_slice()).unwrap();
-    vault.verify("sha256:aa").unwrap();
+    vault.check("sha256:aa").unwrap();
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn a_newer_format_is_refused() {
     assert!(vault.has("sha256:aa").unwrap_err().to_string().contains("version 3"));
     fs::write(&file, "{").unwrap();
     assert!(!vault.has("sha256:aa").unwrap());
-    assert!(vault.verify("sha256:aa").unwrap_err().to_string().contains("sha256-aa.json"));
+    assert!(vault.check("sha256:aa").unwrap_err().to_string().contains("sha256-aa.json"));
 }
 
 #[cfg(unix)]

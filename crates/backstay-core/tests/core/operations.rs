@@ -20,7 +20,7 @@ fn their_futures_can_go_to_another_thread(ctx: &Context, stack: &StackRef) {
     is_send(&recover::run(ctx, stack));
     is_send(&status::read(ctx, stack));
     is_send(&backups::list(ctx, stack));
-    is_send(&backups::verify(ctx, stack));
+    is_send(&backups::check(ctx, stack));
     is_send(&export::prepare(ctx, stack, "1"));
     is_send(&restore_test::run(ctx, stack, None));
 }

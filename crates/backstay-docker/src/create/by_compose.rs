@@ -25,7 +25,7 @@ pub(super) const ACTION: &str = "creating containers";
 
 /// Whether Compose looks at what the services depend on.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Scope {
+enum Reach {
     WithDependencies,
     Alone,
 }
@@ -39,7 +39,7 @@ pub(super) async fn create(
 ) -> EngineResult<Vec<Created>> {
     let orders = Arc::new(orders);
     let (ended, session) =
-        attempt(engine, in_flight, stack, &orders, Scope::WithDependencies).await?;
+        attempt(engine, in_flight, stack, &orders, Reach::WithDependencies).await?;
     let outcome = session.outcome();
     // Ended by a signal: whoever sent it wants an end, not a second attempt.
     let interrupted = matches!(ended.status.code(), None | Some(130));
@@ -49,7 +49,7 @@ pub(super) async fn create(
     for new in &outcome.created {
         containers::remove(engine, &new.id, true).await?;
     }
-    let (ended, session) = attempt(engine, in_flight, stack, &orders, Scope::Alone).await?;
+    let (ended, session) = attempt(engine, in_flight, stack, &orders, Reach::Alone).await?;
     finish(stack, &orders, &ended, &session).await
 }
 
@@ -71,10 +71,10 @@ async fn attempt(
     in_flight: &InFlight,
     stack: &StackRef,
     orders: &Arc<Orders>,
-    scope: Scope,
+    scope: Reach,
 ) -> EngineResult<(Ended, Arc<Session>)> {
     let listener = Listener::bind().map_err(|error| from_io(ACTION, &error))?;
-    let alone = scope == Scope::Alone;
+    let alone = scope == Reach::Alone;
     let command = Compose::new(stack)
         .through(listener.docker_host())
         .flags(["--progress", "quiet", "--parallel=-1"])

@@ -20,7 +20,7 @@ mod truth;
 mod twin;
 
 use backstay_core::engine::{
-    CreateRequest, Created, EngineError, EngineErrorKind, EngineResult, Source,
+    CreateFrom, CreateRequest, Created, EngineError, EngineErrorKind, EngineResult,
 };
 
 use crate::connection::Connection;
@@ -49,8 +49,8 @@ pub(crate) async fn create(
         return Ok(Vec::new());
     }
     let mut created = match &request.source {
-        Source::Compose(stack) => by_compose::create(engine, in_flight, stack, orders).await?,
-        Source::Recorded(records) => {
+        CreateFrom::Compose(stack) => by_compose::create(engine, in_flight, stack, orders).await?,
+        CreateFrom::Recorded(records) => {
             recorded::create(engine, in_flight, request, records, &orders).await?
         }
     };

@@ -22,7 +22,7 @@ async fn an_image_comes_back_from_the_vault_under_its_own_id() {
     engine.save_image(&id, &vault).await.unwrap();
     engine.save_image(&id, &vault).await.unwrap();
     assert!(vault.has(&id).unwrap());
-    vault.verify(&id).unwrap();
+    vault.check(&id).unwrap();
     let missing = engine.save_image("sha256:0000", &vault).await.unwrap_err();
     assert_eq!(missing.kind, EngineErrorKind::NotFound, "{missing}");
 

@@ -1,6 +1,6 @@
 //! Containers that are made again from what `docker inspect` once printed.
 
-use backstay_core::engine::{CreateRequest, CreateService, Source};
+use backstay_core::engine::{CreateFrom, CreateRequest, CreateService};
 use backstay_core::ports::{Composer, Containers, Images, Networks};
 
 use crate::world::{RUN, docker, of, wanted, world};
@@ -46,7 +46,7 @@ networks: {back: {}}
     };
     let services = [order("app", true), order("side", false)];
     let request = CreateRequest {
-        source: Source::Recorded(&records),
+        source: CreateFrom::Recorded(&records),
         project: &world.project,
         run: RUN,
         services: &services,

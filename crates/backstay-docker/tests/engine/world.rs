@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use backstay_core::engine::{Container, CreateRequest, CreateService, Created, Source};
+use backstay_core::engine::{Container, CreateFrom, CreateRequest, CreateService, Created};
 use backstay_core::stack::StackRef;
 use backstay_docker::DockerEngine;
 
@@ -84,7 +84,7 @@ impl World {
     ) -> backstay_core::engine::EngineResult<Vec<Created>> {
         let stack = self.stack();
         let request = CreateRequest {
-            source: Source::Compose(&stack),
+            source: CreateFrom::Compose(&stack),
             project: &self.project,
             run: RUN,
             services,

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use backstay_core::engine::{
-    BuildRequest, BuildTarget, Container, CreateRequest, CreateService, Created, EngineResult,
-    Source, State,
+    BuildRequest, BuildTarget, Container, CreateFrom, CreateRequest, CreateService, Created,
+    EngineResult, State,
 };
 use backstay_core::ports::{Engine, Silent};
 use backstay_core::stack::StackRef;
@@ -112,7 +112,7 @@ pub async fn create(
         rehearsal: false,
         ..CreateService::default()
     }];
-    let source = Source::Compose(stack);
+    let source = CreateFrom::Compose(stack);
     let request = CreateRequest { source, project, run: "20240129_000001", services: &services };
     engine.create(&request).await.unwrap()
 }
@@ -132,7 +132,7 @@ pub async fn replace<F: Fixture>(
         rehearsal: true,
         ..CreateService::default()
     }];
-    let source = Source::Compose(&bench.stack);
+    let source = CreateFrom::Compose(&bench.stack);
     let project = &bench.project;
     let request = CreateRequest { source, project, run: "20240129_000002", services: &services };
     bench.engine().create(&request).await.unwrap()

@@ -1,6 +1,6 @@
 //! Creating containers.
 
-use backstay_core::engine::{CreateRequest, CreateService, Created, Source, Status};
+use backstay_core::engine::{CreateFrom, CreateRequest, CreateService, Created, Status};
 
 use super::bench::{Bench, replace};
 use super::fixture::{Fixture, Wanted};
@@ -118,7 +118,7 @@ pub async fn containers_come_back_from_what_inspect_said<F: Fixture>(fixture: &F
         rehearsal: false,
         ..CreateService::default()
     }];
-    let source = Source::Recorded(&records);
+    let source = CreateFrom::Recorded(&records);
     let project = &bench.project;
     let request = CreateRequest { source, project, run: "20240129_000003", services: &services };
     let made = engine.create(&request).await.unwrap();

@@ -1,6 +1,6 @@
 //! Files that are put into containers before they start.
 
-use backstay_core::engine::{ContainerFile, CreateRequest, CreateService, Source};
+use backstay_core::engine::{ContainerFile, CreateFrom, CreateRequest, CreateService};
 
 use super::bench::Bench;
 use super::fixture::{Fixture, Wanted};
@@ -19,7 +19,7 @@ pub async fn files_without_a_source_are_put_into_containers<F: Fixture>(fixture:
         ..CreateService::default()
     }];
     let project = &bench.project;
-    let source = Source::Compose(&bench.stack);
+    let source = CreateFrom::Compose(&bench.stack);
     let request = CreateRequest { source, project, run: "20240129_000001", services: &services };
     let made = engine.create(&request).await.unwrap();
     let wanted = [ContainerFile {
@@ -43,7 +43,7 @@ pub async fn files_without_a_source_are_put_into_containers<F: Fixture>(fixture:
     for new in &made {
         engine.remove(&new.id, true).await.unwrap();
     }
-    let source = Source::Recorded(&record);
+    let source = CreateFrom::Recorded(&record);
     let request = CreateRequest { source, project, run: "20240129_000002", services: &services };
     for new in engine.create(&request).await.unwrap() {
         assert_eq!(engine.files(&new.id, "/etc/greeting").await.unwrap(), wanted);

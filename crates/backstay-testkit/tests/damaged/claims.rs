@@ -71,7 +71,7 @@ impl Case<'_> {
     /// What `backups verify` says.
     pub(super) fn verified(&self) -> Vec<String> {
         let stack = &self.ground.stack;
-        match self.ask(async |ctx| backups::verify(ctx, stack).await) {
+        match self.ask(async |ctx| backups::check(ctx, stack).await) {
             Ok(found) => found.damage.iter().map(ToString::to_string).collect(),
             Err(error) => vec![format!("not verified: {error}")],
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use backstay_core::Names;
 use backstay_core::context::{Cancel, Context, Memory};
-use backstay_core::lock::{FileLocks, host_name};
+use backstay_core::lock::FileLocks;
 use backstay_core::ports::{Reporter, Silent};
 use backstay_core::secrets::Secrets;
 use backstay_core::stack::StackRef;
@@ -15,6 +15,7 @@ use backstay_docker::DockerEngine;
 use crate::certificates::RealCertificates;
 use crate::clock::SystemClock;
 use crate::session::Session;
+use crate::this_machine::{home, host_name};
 use crate::ui::Parts;
 
 /// What an operation works with, and who is told.
@@ -66,6 +67,8 @@ impl World {
             certificates: Arc::new(RealCertificates),
             locks: Arc::new(FileLocks),
             reporter: self.reporter.clone(),
+            home: home(),
+            host: host_name(),
             cancel,
             command: self.command.clone(),
             secrets: self.secrets.clone(),

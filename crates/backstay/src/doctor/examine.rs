@@ -3,7 +3,9 @@
 use super::about::About;
 use super::finding::Finding;
 use super::registries::Unreachable;
-use super::{backups, clock, engine, permissions, ports, registries, runs, space, stack, tools};
+use super::{
+    backups, clock, engine, host_ports, permissions, registries, runs, space, stack, tools,
+};
 use crate::doctor::daemon_json::Mirror;
 use crate::errors::CommandError;
 use crate::i18n::t;
@@ -41,7 +43,7 @@ pub(crate) async fn examine(
     about.find_records().await;
     found(runs::check(&about));
     found(space::check(&about));
-    found(ports::check(&about).await);
+    found(host_ports::check(&about).await);
     found(permissions::check(&about));
     found(clock::check(&about));
     found(backups::check(&about).await);

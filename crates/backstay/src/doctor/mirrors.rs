@@ -18,7 +18,7 @@ pub(crate) struct Wish<'a> {
 }
 
 /// The change.
-pub(crate) struct Change {
+pub(crate) struct MirrorChange {
     pub(crate) path: PathBuf,
     pub(crate) before: String,
     pub(crate) after: String,
@@ -65,7 +65,7 @@ pub(crate) fn change(
     about: &About,
     mirrors: &[Mirror],
     wish: &Wish<'_>,
-) -> Result<Option<Change>, CommandError> {
+) -> Result<Option<MirrorChange>, CommandError> {
     let lang = about.lang;
     let env = |name: &str| std::env::var_os(name);
     let Some(Place { path, kind }) = place(about.facts(), wish.file, &env) else {
@@ -112,7 +112,7 @@ pub(crate) fn change(
         Kind::Rootless => t!(lang, "doctor-restart-rootless"),
         Kind::Desktop => t!(lang, "doctor-restart-desktop"),
     };
-    Ok(Some(Change { path, before, after, made: wish.fix, copy, restart }))
+    Ok(Some(MirrorChange { path, before, after, made: wish.fix, copy, restart }))
 }
 
 fn failed(about: &About, action: &'static str, path: &Path, error: std::io::Error) -> CommandError {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use similar::{ChangeTag, TextDiff};
 
-use super::{Change, Finding, Level, Unreachable};
+use super::{Finding, Level, MirrorChange, Unreachable};
 use crate::i18n::t;
 use crate::ui::{Wording, clean, diff};
 
@@ -27,7 +27,7 @@ pub(crate) fn finding(wording: &Wording, finding: &Finding) -> Vec<String> {
 /// The change of `daemon.json`, as a unified diff, and whether it was made.
 pub(crate) fn change(
     wording: &Wording,
-    change: Option<&Change>,
+    change: Option<&MirrorChange>,
     unreachable: &Unreachable,
 ) -> Vec<String> {
     let (lang, style) = (wording.lang, wording.style);
@@ -57,7 +57,7 @@ pub(crate) fn change(
 }
 
 /// The same for programs.
-pub(crate) fn change_json(change: Option<&Change>) -> Value {
+pub(crate) fn change_json(change: Option<&MirrorChange>) -> Value {
     let Some(change) = change else {
         return json!({"type": "daemon-json", "changed": false, "written": false});
     };

@@ -144,7 +144,8 @@ fn runs_that_go_on_and_runs_that_were_interrupted_differ() {
     let found = machine.findings("", "runs");
     assert_eq!(found[0]["level"], "warning");
     assert_eq!(found[0]["facts"]["run"], "20240129_143052");
-    let holder = Holder::this_process("backstay deploy", "2024-01-29T14:30:52Z".to_owned());
+    let holder =
+        Holder::this_process("machine", "backstay deploy", "2024-01-29T14:30:52Z".to_owned());
     let guard = FileLocks.acquire(&root.join("lock"), &holder).unwrap();
     let found = machine.findings("", "runs");
     assert_eq!(found.len(), 1);

@@ -8,13 +8,13 @@ use crate::engine::EngineErrorKind;
 use crate::error::{Error, Result};
 use crate::event::{Event, Failure};
 use crate::layout::Layout;
+use crate::observed::{Observed, observe};
 use crate::ops::certificate::{self, CertificateChoice};
 use crate::ops::conduct::{Beginning, Stop};
 use crate::ops::environment::{self, Placing};
 use crate::ops::{mounts, preflight};
 use crate::release::{Catalog, collect_files};
 use crate::run::Run;
-use crate::running::{Observed, observe};
 use crate::stack::Model;
 
 /// What was found before anything was touched.

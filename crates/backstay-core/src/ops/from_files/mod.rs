@@ -17,16 +17,16 @@ use super::recorded::fingerprints;
 use super::report::RunReport;
 use super::{preflight, room};
 use crate::context::Context;
-use crate::engine::Source;
+use crate::engine::CreateFrom;
 use crate::error::{Error, Result};
 use crate::event::{Failure, RunKind};
 use crate::layout::Layout;
+use crate::observed::{Observed, observe};
 use crate::plan::{Desired, Manner, Plan};
 use crate::release::Catalog;
 use crate::release::{check_premises, variable};
 use crate::run::Run;
 use crate::run_record;
-use crate::running::{Observed, observe};
 use crate::stack::{Model, Pulled, Service, StackRef};
 use crate::steps::Transaction;
 
@@ -192,7 +192,7 @@ impl Deploy<'_> {
                 ..Desired::of(self.model)
             },
             moves,
-            source: Source::Compose(self.stack),
+            source: CreateFrom::Compose(self.stack),
             live: observed.live.clone(),
             fingerprints: fingerprints(observed),
             manner: Manner { rehearsal: self.options.rehearsal, rollback: self.basis.is_old() },

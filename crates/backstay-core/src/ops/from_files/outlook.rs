@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Deploy;
 use crate::context::Context;
 use crate::error::Result;
+use crate::observed::Observed;
 use crate::ops::{certificate, directories, pulls};
 use crate::plan::{Plan, Step};
-use crate::running::Observed;
 use crate::stack::Service;
 use crate::steps;
 

@@ -7,13 +7,13 @@ use crate::context::Context;
 use crate::engine::Container;
 use crate::error::Result;
 use crate::event::{Failure, Note};
+use crate::observed::Observed;
 use crate::ops::conduct::note;
 use crate::ops::environment::Placing;
 use crate::ops::recorded::{save, services};
 use crate::release::with_environment;
 use crate::release::{Catalog, FileRecord, Origin, Release};
 use crate::run::Run;
-use crate::running::Observed;
 use crate::steps::Transaction;
 
 impl Deploy<'_> {

@@ -8,13 +8,13 @@ use super::record::is_unchanged;
 use crate::contents;
 use crate::context::Context;
 use crate::event::{Event, Failure, Note, Phase};
+use crate::observed::Observed;
 use crate::ops::certificate::{self, CertificateChoice};
 use crate::ops::conduct::{note, phase};
 use crate::ops::environment::{self, EnvironmentChoice};
 use crate::ops::{directories, first_start, images};
 use crate::release::{Catalog, FileRecord, collect_files};
 use crate::run::Run;
-use crate::running::Observed;
 use crate::stack::{FolderState, Service};
 use crate::steps::{stage, storing};
 

@@ -9,13 +9,12 @@ use crate::context::Context;
 use crate::engine::{Container, Stranger};
 use crate::error::{Error, Result};
 use crate::layout::Layout;
+use crate::observed::{Observed, Orphans, is_live, observe};
 use crate::ops::rollback::RollbackOptions;
 use crate::release::{Catalog, FileRecord, Release, ReleaseFolder};
-use crate::running::{Observed, Orphans, is_live, observe};
 use crate::secrets::in_release;
 use crate::stack::{Model, StackRef, completed};
 use crate::steps::files;
-use crate::store::Store;
 use crate::vault::Vault;
 
 /// The release to restore, checked.
@@ -40,7 +39,7 @@ pub(crate) struct Restoration {
 impl Restoration {
     /// Whether all that the release had can be brought back, or the user said to go on all the same.
     pub(super) fn whole(&self, ctx: &Context, options: &RollbackOptions) -> Result<()> {
-        let lost = self.compare(&*ctx.store)?.lost;
+        let lost = self.compare(ctx)?.lost;
         if lost.is_empty() || options.leave_files {
             return Ok(());
         }
@@ -54,8 +53,8 @@ impl Restoration {
         kept.map(|file| directory.join(&file.path)).collect()
     }
 
-    pub(super) fn compare(&self, store: &dyn Store) -> Result<files::Comparison> {
-        files::compare(self.files(), &self.stack.directory, &self.strangers, store)
+    pub(super) fn compare(&self, ctx: &Context) -> Result<files::Comparison> {
+        files::compare(self.files(), &ctx.ground(&self.stack.directory), &self.strangers)
     }
 
     /// What is to be restored, and what runs.
@@ -136,7 +135,7 @@ impl Restoration {
                 store.metadata(&list).map_err(|error| Error::io("reading", &list, error))?;
             if found.is_some() {
                 // Now, and not when the files are in place and the engine has half of it.
-                vault.verify(image)?;
+                vault.check(image)?;
                 absent.push(image.to_owned());
             } else if let Some(registry) = registry {
                 absent.push(image.to_owned());
@@ -151,14 +150,14 @@ impl Restoration {
         if !missing.is_empty() {
             return Err(Error::Incomplete { release: folder.release.id.clone(), missing });
         }
-        let stack = rebase(&folder.release.stack, &stack.directory);
+        let stack = rebase(&folder.release.stack, stack);
         let strangers = ctx.engine.strangers(&model.project).await?;
         Ok(Self { stack, folder, model, rendered, copies, absent, pulled, scope: None, strangers })
     }
 
     async fn observe(&self, ctx: &Context, catalog: &Catalog) -> Result<Observed> {
         // What runs now is recorded, or is adopted under the flags that the stack has now.
-        let here = |folder: &ReleaseFolder| rebase(&folder.release.stack, &self.stack.directory);
+        let here = |folder: &ReleaseFolder| rebase(&folder.release.stack, &self.stack);
         let stack = &catalog.recorded().map_or_else(|| self.stack.clone(), here);
         let rendered = match catalog.recorded() {
             Some(folder) => folder.model(&*ctx.store)?,
@@ -186,14 +185,16 @@ fn moved(rendered: &str, from: &Path, to: &Path) -> String {
     }
 }
 
-/// A release's flags for a stack whose folder may have been moved since.
-fn rebase(stack: &StackRef, directory: &Path) -> StackRef {
+/// A release's flags for the stack as it is addressed now: its folder may have been moved since.
+fn rebase(stack: &StackRef, now: &StackRef) -> StackRef {
+    let directory = &now.directory;
     let moved = |path: &PathBuf| match path.strip_prefix(&stack.directory) {
         Ok(inside) => directory.join(inside),
         Err(_) => path.clone(),
     };
     StackRef {
-        directory: directory.to_owned(),
+        directory: directory.clone(),
+        caller: now.caller.clone(),
         files: stack.files.iter().map(moved).collect(),
         project_directory: stack.project_directory.as_ref().map(moved),
         env_files: stack.env_files.iter().map(moved).collect(),

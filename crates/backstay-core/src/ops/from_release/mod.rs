@@ -13,14 +13,14 @@ use super::conduct::{Beginning, Stop, Target};
 use super::rollback::RollbackOptions;
 use super::{mounts, preflight};
 use crate::context::Context;
-use crate::engine::Source;
+use crate::engine::CreateFrom;
 use crate::error::Result;
 use crate::event::{Failure, RunKind};
 use crate::layout::Layout;
+use crate::observed::Observed;
 use crate::plan::{Plan, Step};
 use crate::release::Catalog;
 use crate::run::Run;
-use crate::running::Observed;
 use crate::stack::StackRef;
 
 pub(crate) use check::Restoration;
@@ -86,7 +86,7 @@ pub(super) async fn plan(
     let chosen = target(catalog, layout, options, &*ctx.store)?;
     let (target, observed) = Restoration::find(ctx, stack, layout, catalog, chosen).await?;
     let images = target.images(ctx, layout, &observed, &BTreeMap::new()).await?;
-    let source = Source::Compose(&target.stack);
+    let source = CreateFrom::Compose(&target.stack);
     let transaction = target.transaction(&observed, options, source, &images);
     let mut plan = transaction.plan(ctx).await?;
     target.whole(ctx, options)?;

@@ -13,9 +13,9 @@ use serde_json::Value;
 use super::check::{Restoration, count_replicas};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::observed::Observed;
 use crate::release::variable;
 use crate::release::{Catalog, Entry, FileRecord, Origin, Release, ReleaseFolder, ServiceRecord};
-use crate::running::Observed;
 use crate::stack::{Model, MountKind};
 use crate::store::Store;
 

@@ -6,9 +6,10 @@ use std::path::Path;
 use super::check::Restoration;
 use crate::contents::{self, Wanted};
 use crate::context::Context;
-use crate::engine::{EngineResult, Source};
+use crate::engine::{CreateFrom, EngineResult};
 use crate::event::{Event, Failure, Note, Phase};
 use crate::layout::Layout;
+use crate::observed::Observed;
 use crate::ops::conduct::phase;
 use crate::ops::directories;
 use crate::ops::recorded::{fingerprints, save, services};
@@ -16,7 +17,6 @@ use crate::ops::rollback::RollbackOptions;
 use crate::plan::{Desired, Manner, Step, Undo};
 use crate::release::{Catalog, Release, ReleaseFolder};
 use crate::run::Run;
-use crate::running::Observed;
 use crate::stack::{Model, is_movable};
 use crate::steps::{Transaction, files, images, stage};
 
@@ -25,7 +25,7 @@ impl Restoration {
         &'a self,
         observed: &Observed,
         options: &RollbackOptions,
-        source: Source<'a>,
+        source: CreateFrom<'a>,
         images: &BTreeMap<String, String>,
     ) -> Transaction<'a> {
         let release = &self.folder.release;
@@ -78,7 +78,7 @@ impl Restoration {
             })
             .collect();
         let recorded = observed.snapshot.as_ref().map(|snapshot| &snapshot.release.services);
-        let same = contents::running(ctx, layout, &wanted, &observed.live, recorded).await?;
+        let same = contents::of_running(ctx, layout, &wanted, &observed.live, recorded).await?;
         for want in &mut wanted {
             if let Some(running) = same.get(want.reference)
                 && only.is_none_or(|only| only.contains(want.service))
@@ -125,9 +125,9 @@ impl Restoration {
             None => self.folder.containers(&*store)?,
         };
         let source = if self.scope.is_none() && self.is_restored_by_compose(ctx).await? {
-            Source::Compose(&self.stack)
+            CreateFrom::Compose(&self.stack)
         } else {
-            Source::Recorded(&containers)
+            CreateFrom::Recorded(&containers)
         };
         let images = self.images(ctx, &run.layout, observed, &loaded).await?;
         let transaction = self.transaction(observed, options, source, &images);
@@ -151,7 +151,7 @@ impl Restoration {
     async fn restore_files(&self, run: &mut Run<'_>, kept: Option<&Path>) -> Result<(), Failure> {
         let ctx = run.ctx;
         let directory = &self.stack.directory;
-        let files::Comparison { changes, lost, remarks } = self.compare(&*ctx.store)?;
+        let files::Comparison { changes, lost, remarks } = self.compare(ctx)?;
         let lost = lost.into_iter().map(|lost| Note::NotBroughtBack { lost });
         for note in lost.chain(remarks) {
             ctx.reporter.report(&Event::Note { note });

@@ -20,7 +20,6 @@ use crate::engine::{Container, EngineResult};
 use crate::error::{Error, Result};
 use crate::event::{Failure, Outcome};
 use crate::layout::Layout;
-use crate::lock::Holder;
 use crate::naming::restore_repository;
 use crate::ports::Silent;
 use crate::release::{Catalog, normal};
@@ -70,7 +69,7 @@ pub async fn run(ctx: &Context, stack: &StackRef, name: Option<&str>) -> Result<
     let directory = home.join("stack");
     let layout = ctx.state.layout(&found.engine, &project, &directory);
     ctx.store.create_dir(&home).map_err(|error| Error::io("creating", &home, error))?;
-    let holder = Holder::this_process(&ctx.command, ctx.timestamp());
+    let holder = ctx.holder();
     let _one = ctx.locks.acquire(&home.join("lock"), &holder)?;
     let bench = Bench { project, directory, layout };
     // What one left that was killed.
@@ -126,6 +125,7 @@ impl Bench {
             project_name: Some(self.project.clone()),
             env_files: env_files.filter(there).collect(),
             environment: origin.environment.clone(),
+            caller: stack.caller.clone(),
             ..StackRef::default()
         };
         let options = DeployOptions {

@@ -137,7 +137,7 @@ fn an_image_of_the_first_format_is_read_and_shown() {
     let list = crate::sealed::seal(&list).unwrap();
     fs::write(vault.root().join("images/sha256-aa.json"), list).unwrap();
     assert!(vault.has("sha256:aa").unwrap());
-    vault.verify("sha256:aa").unwrap();
+    vault.check("sha256:aa").unwrap();
     keep(&vault, &["sha256:aa"]);
     assert_eq!(files_of(&content(&vault, "sha256:aa")).0, files);
     let index = json(vault.root().join("index.json"));
@@ -158,18 +158,18 @@ fn a_compressed_layer_that_is_not_whole_is_named_and_stored_again() {
     flipped[whole.len() / 2] ^= 1;
     for damage in [flipped, whole[..whole.len() - 1].to_vec(), Vec::new()] {
         fs::write(&file, &damage).unwrap();
-        let error = vault.verify("sha256:aa").unwrap_err().to_string();
+        let error = vault.check("sha256:aa").unwrap_err().to_string();
         assert!(error.contains(&packed.sha256), "{error}");
         let mut out = Vec::new();
         let read = vault.get("sha256:aa").and_then(|mut stream| stream.read_to_end(&mut out));
         assert!(read.unwrap_err().to_string().contains(&packed.sha256));
         vault.put("sha256:aa", &mut export(&files).as_slice()).unwrap();
         if damage.len() != whole.len() {
-            vault.verify("sha256:aa").unwrap();
+            vault.check("sha256:aa").unwrap();
         }
         fs::write(&file, &whole).unwrap();
     }
-    vault.verify("sha256:aa").unwrap();
+    vault.check("sha256:aa").unwrap();
 }
 
 #[test]
@@ -184,7 +184,7 @@ fn what_tools_see_is_made_anew_where_it_is_damaged() {
         fs::write(&file, &whole[..whole.len() - 2]).unwrap();
         let found = vault.damage_of_view();
         assert!(found.len() == 1 && found[0].to_string().contains(name), "{name}: {found:?}");
-        vault.verify("sha256:aa").unwrap();
+        vault.check("sha256:aa").unwrap();
         keep(&vault, &["sha256:aa"]);
         assert_eq!(fs::read(&file).unwrap(), whole, "{name}");
     }

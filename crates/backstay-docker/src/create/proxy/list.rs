@@ -110,7 +110,7 @@ fn names(container: &Value) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use backstay_core::engine::{CreateRequest, CreateService, Source};
+    use backstay_core::engine::{CreateFrom, CreateRequest, CreateService};
     use serde_json::json;
 
     fn container(id: &str, service: &str, name: &str, number: u32) -> Value {
@@ -129,7 +129,7 @@ mod tests {
             ..CreateService::default()
         }];
         let request = CreateRequest {
-            source: Source::Recorded(&[]),
+            source: CreateFrom::Recorded(&[]),
             project: "shop",
             run: "7",
             services: &services,

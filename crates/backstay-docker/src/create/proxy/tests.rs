@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 
-use backstay_core::engine::{CreateRequest, CreateService, Source};
+use backstay_core::engine::{CreateFrom, CreateRequest, CreateService};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
@@ -55,7 +55,7 @@ fn guarded() -> (Arc<Session>, Raw, Notes) {
         rehearsal: true,
         ..CreateService::default()
     }];
-    let source = Source::Recorded(&[]);
+    let source = CreateFrom::Recorded(&[]);
     let request = CreateRequest { source, project: "shop", run: "7", services: &services };
     let orders = Arc::new(Orders::new(&request, &[], ""));
     let session = Arc::new(Session::new(raw, InFlight::default(), orders));

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use backstay_core::engine::ImageFacts;
 use backstay_core::engine::{
-    BuildRequest, Claim, Container, ContainerFile, CreateRequest, Created, EngineError,
+    BuildRequest, Claim, Container, ContainerFile, CreateFrom, CreateRequest, Created, EngineError,
     EngineErrorKind, EngineInfo, EngineResult, ImageDetail, MemoryUse, PortClaim, PortConflict,
-    PullRequest, Source, Stranger,
+    PullRequest, Stranger,
 };
 use backstay_core::ports::{
     Clock, Composer, Containers, Engine, Images, Networks, Reporter, Volumes,
@@ -158,11 +158,11 @@ impl Composer for FakeEngine {
         let name = format!("create {}", list(request.services.iter().map(|s| &s.service)));
         self.call(name, Call::Divisible, |world, extent| {
             let blueprints = match request.source {
-                Source::Compose(stack) => {
+                CreateFrom::Compose(stack) => {
                     let model = compose::model(&world.disk, stack)?;
                     blueprint::from_model(&world.engine, &model, request.services)?
                 }
-                Source::Recorded(records) => recorded::from_records(request.project, records)?,
+                CreateFrom::Recorded(records) => recorded::from_records(request.project, records)?,
             };
             world.engine.create(request, &blueprints, extent.is_half())
         })

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use backstay_core::engine::{
-    BuildRequest, BuildTarget, CreateRequest, CreateService, EngineResult, Source, Status,
+    BuildRequest, BuildTarget, CreateFrom, CreateRequest, CreateService, EngineResult, Status,
 };
 use backstay_core::ports::Silent;
 use backstay_core::stack::{Restart, Service, StackRef};
@@ -31,7 +31,7 @@ impl World {
                 rehearsal: false,
                 ..CreateService::default()
             }];
-            let source = Source::Compose(stack);
+            let source = CreateFrom::Compose(stack);
             let request =
                 CreateRequest { source, project: &model.project, run: "", services: &services };
             let plans = blueprint::from_model(&self.engine, &model, &services)?;

@@ -103,7 +103,7 @@ impl Scenario {
     fn has_taken_note(&self, machine: &Machine) -> bool {
         runs(machine, &self.stack, 0).iter().filter_map(|(_, state)| state.as_ref().ok()).any(
             |state| {
-                let noted = |undo: &Undo| matches!(undo, Undo::Running { .. });
+                let noted = |undo: &Undo| matches!(undo, Undo::KeepUp { .. });
                 let noted = state.steps.iter().any(|record| noted(&record.undo));
                 state.is_open() && (noted || state.release.is_some())
             },

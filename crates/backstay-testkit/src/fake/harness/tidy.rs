@@ -99,7 +99,7 @@ impl Scenario {
         let images: BTreeSet<&str> =
             releases.flat_map(|folder| folder.release.stored_images()).collect();
         let broken =
-            images.into_iter().filter(|image| vault.verify(image).is_err() && !waits(image));
+            images.into_iter().filter(|image| vault.check(image).is_err() && !waits(image));
         broken.map(|image| format!("image {image} is not whole in the vault")).collect()
     }
 }

@@ -24,6 +24,8 @@ impl Process {
             certificates: Arc::new(FakeCertificates),
             locks: Arc::new(self.locks()),
             reporter: Arc::new(Silent),
+            home: None,
+            host: "machine".to_owned(),
             cancel: Cancel::never(),
             command: "backstay".to_owned(),
             secrets: Secrets::default(),

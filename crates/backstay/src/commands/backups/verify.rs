@@ -34,7 +34,7 @@ pub(super) fn run(session: &Session, arguments: &Verify) -> Result<Exit, Command
     }
     let (stack, lang) = (session.place()?, session.lang);
     let world = World::new(session, &stack);
-    let found = session.wait(async { backups::verify(&world.idle(), &stack).await })?;
+    let found = session.wait(async { backups::check(&world.idle(), &stack).await })?;
     let said = found.damage.iter().map(|error| session.error(error).message);
     let damage: Vec<String> = said.map(|message| clean::line(&message)).collect();
     if session.json() {

@@ -7,11 +7,11 @@ use crate::ui::Row;
 /// Rows by what they belong to, oldest first.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
-    rows: Vec<Entry>,
+    rows: Vec<Shown>,
 }
 
 #[derive(Debug)]
-struct Entry {
+struct Shown {
     key: String,
     text: String,
     since: Instant,
@@ -22,7 +22,7 @@ impl Progress {
     pub(super) fn set(&mut self, key: &str, text: String) {
         match self.rows.iter_mut().find(|entry| entry.key == key) {
             Some(entry) => entry.text = text,
-            None => self.rows.push(Entry { key: key.to_owned(), text, since: Instant::now() }),
+            None => self.rows.push(Shown { key: key.to_owned(), text, since: Instant::now() }),
         }
     }
 

@@ -257,7 +257,7 @@ const fn part(undo: &Undo) -> Part {
         | Undo::Retire { .. }
         | Undo::Replace { .. }
         | Undo::Follow { .. }
-        | Undo::Running { .. }
+        | Undo::KeepUp { .. }
         | Undo::Start { .. } => Part::Services,
         Undo::Nothing | Undo::Create { .. } => Part::Created,
         Undo::Backup { .. } | Undo::BuildTags { .. } | Undo::Tags { .. } => Part::Images,

@@ -8,11 +8,11 @@ use futures_util::future::join_all;
 use super::trouble::Trouble;
 use crate::context::Context;
 use crate::engine::{Container, EngineError, EngineResult, Status};
+use crate::observed::Observed;
 use crate::plan::Undo;
 use crate::release::read_release;
 use crate::run::Run;
 use crate::run_record;
-use crate::running::Observed;
 use crate::stack::Model;
 
 /// The ids of the live containers that run and are meant to go on for good. One that may end by itself is none of them: it
@@ -76,7 +76,7 @@ fn meant_to_run<'a>(undos: impl Iterator<Item = &'a Undo>) -> BTreeSet<String> {
     let (mut ran, mut replaced, mut wanted) = (Vec::new(), BTreeMap::new(), BTreeSet::new());
     for undo in undos {
         match undo {
-            Undo::Running { containers, .. } => ran.extend(containers),
+            Undo::KeepUp { containers, .. } => ran.extend(containers),
             Undo::Start { containers } => wanted.extend(containers.iter().cloned()),
             Undo::Replace { swaps } => {
                 for swap in swaps {

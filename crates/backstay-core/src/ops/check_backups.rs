@@ -16,7 +16,7 @@ use crate::vault::Vault;
 
 /// What a look at everything that is kept has found.
 #[derive(Debug, Default)]
-pub struct Verified {
+pub struct Checked {
     /// How many backups were looked at.
     pub backups: usize,
     /// How many images of the vault.
@@ -31,9 +31,9 @@ pub struct Verified {
 ///
 /// # Errors
 /// When a folder can't be read.
-pub async fn verify(ctx: &Context, stack: &StackRef) -> Result<Verified> {
+pub async fn check(ctx: &Context, stack: &StackRef) -> Result<Checked> {
     let (layout, store) = (find(ctx, stack).await?.layout, &*ctx.store);
-    let mut found = Verified { damage: flaws(&layout, store), ..Verified::default() };
+    let mut found = Checked { damage: flaws(&layout, store), ..Checked::default() };
     if !found.damage.is_empty() {
         // What is in there is not looked at: it may be anywhere.
         return Ok(found);
