@@ -10,6 +10,7 @@ use super::certificate::CertificateChoice;
 use super::conduct::{note, phase};
 use super::environment::EnvironmentChoice;
 use super::from_files::FromFiles;
+use super::gateway::{self, GatewayChoice};
 use super::pulls::Pulling;
 use super::{renamed, report::RunReport};
 use crate::context::Context;
@@ -50,6 +51,9 @@ pub struct DeployOptions {
     /// Remove the project's containers that are no stack's any more: `--remove-orphans`.
     #[serde(default)]
     pub remove_orphans: bool,
+    /// What is to become of the gateway.
+    #[serde(default)]
+    pub gateway: GatewayChoice,
     /// Services whose old containers are stopped ahead of their replacement, where they can't run twice.
     #[serde(default)]
     pub ahead: BTreeSet<String>,
@@ -73,6 +77,7 @@ impl Default for DeployOptions {
             environment: EnvironmentChoice::default(),
             certificate: CertificateChoice::default(),
             remove_orphans: false,
+            gateway: GatewayChoice::Keep,
             ahead: BTreeSet::new(),
             pauses: BTreeSet::new(),
         }
@@ -97,6 +102,7 @@ impl DeployOptions {
 /// What a deploy would refuse to begin with.
 pub async fn plan(ctx: &Context, stack: &StackRef, options: &DeployOptions) -> Result<Plan> {
     ctx.engine.info().await?;
+    let stack = &gateway::addressed(ctx, stack, &options.gateway)?;
     let layout = renamed::place(ctx, stack).await?;
     FromFiles::new(stack, options, Basis::Files).plan(ctx, &layout).await
 }
@@ -109,6 +115,7 @@ pub async fn run(ctx: &Context, stack: &StackRef, options: &DeployOptions) -> Re
     phase(ctx, Phase::Check);
     let info = ctx.engine.info().await?;
     note(ctx, Note::EngineReady { engine: info.engine, compose: info.compose });
+    let stack = &gateway::addressed(ctx, stack, &options.gateway)?;
     let layout = renamed::place(ctx, stack).await?;
     FromFiles::new(stack, options, Basis::Files).run(ctx, &layout).await
 }

@@ -15,6 +15,7 @@ mod finish;
 mod first_start;
 mod from_files;
 mod from_release;
+pub mod gateway;
 mod images;
 pub mod import;
 mod late;

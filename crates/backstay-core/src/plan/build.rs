@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::change::{Action, Change, Method, Reason, Why};
 use super::facts::Facts;
 use super::follow::{self, When};
+use super::gateway::{Fate, fate};
 use super::hazards;
 use super::host_ports::Ports;
 use super::method::{Case, choose, shares};
 use super::stages;
 use super::step::{Plan, Step};
 use super::waves::{in_waves, waves};
-use crate::engine::{Container, Status};
+use crate::engine::{Container, Gateway, Status};
 use crate::stack::{Model, Restart, Service};
 
 /// What should run.
@@ -75,6 +76,8 @@ pub struct Running {
     pub stale_tags: BTreeSet<String>,
     /// Containers, by id, that live in the namespaces of a container that is gone or was started again since.
     pub cut_off: BTreeSet<String>,
+    /// The gateway that is live.
+    pub gateway: Option<Gateway>,
 }
 
 /// How to go about it.
@@ -334,6 +337,17 @@ fn steps(
     if goes_first && !frees_start {
         add(Step::Remove { services: removed.clone() }, &removed);
     }
+    let fate = fate(desired, running, changes);
+    let early: &[String] = if let Fate::Comes(early) = &fate { early } else { &[] };
+    let any = ["gateway".to_owned()];
+    if matches!(fate, Fate::Comes(_)) {
+        add(Step::MakeGateway, &any);
+        // All at once: its ports are free only when nobody has one of them.
+        add(Step::Retire { services: early.to_vec() }, early);
+    }
+    if fate != Fate::Stays {
+        add(Step::SwitchGateway { on: fate != Fate::Goes }, &any);
+    }
     let mut watched: BTreeSet<&str> = BTreeSet::new();
     for wave in in_waves(&waves, &named(&Change::switches)) {
         // What could not be proven before what it depends on was there.
@@ -356,6 +370,7 @@ fn steps(
         add(Step::Follow { services: followed.clone() }, &followed);
         let is_ahead = |change: &&Change| {
             desired.ahead.contains(&change.service)
+                && !early.contains(&change.service)
                 && wave.contains(&change.service)
                 && change.action == Action::Replace
                 && !change.overlaps()

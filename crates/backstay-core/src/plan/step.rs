@@ -123,4 +123,16 @@ pub enum Step {
     },
     /// Read back what runs and compare it with the release.
     Verify,
+    /// Write or remove the file that takes host ports from services, for the gateway.
+    GatewayFile {
+        /// The file.
+        path: String,
+    },
+    /// Create a gateway beside everything else.
+    MakeGateway,
+    /// Let the gateway take the host ports over, or give them back.
+    SwitchGateway {
+        /// Whether there is one afterwards.
+        on: bool,
+    },
 }

@@ -90,6 +90,31 @@ pub enum Undo {
         /// Their ids.
         containers: Vec<String>,
     },
+    /// Remove the gateway that the run made.
+    MakeGateway {
+        /// The project.
+        project: String,
+        /// The run.
+        run: String,
+    },
+    /// Stop the new gateway and start the old one.
+    SwitchGateway {
+        /// The one that was live.
+        old: Option<GatewayRecord>,
+        /// The one that is to be.
+        new: Option<GatewayRecord>,
+    },
+}
+
+/// A gateway's container.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GatewayRecord {
+    /// Its id.
+    pub id: String,
+    /// Its name while it is live.
+    pub name: String,
+    /// Whether it ran.
+    pub running: bool,
 }
 
 /// A file's content before the run, kept in the run's own folder.

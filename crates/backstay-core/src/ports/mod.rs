@@ -3,12 +3,14 @@
 mod certificates;
 mod clock;
 mod engine;
+mod gateways;
 mod handover;
 mod reporter;
 
 pub use certificates::{Certificates, Variables};
 pub use clock::Clock;
 pub use engine::{Checks, Composer, Containers, Engine, Images, Networks, Volumes};
+pub use gateways::Gateways;
 pub use handover::Handover;
 pub use reporter::{Reporter, Silent};
 

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::gateway::{GatewayRules, gateway};
 use super::parse::single;
 use super::retention::Retention;
 use super::retention::retention;
@@ -32,6 +33,8 @@ pub struct Model {
     pub volumes: BTreeMap<String, Value>,
     /// `x-backstay.retention`.
     pub retention: Option<Retention>,
+    /// `x-backstay.gateway`, and the host ports that the gateway holds.
+    pub gateway: GatewayRules,
     /// `x-backstay.vault`.
     pub vault: VaultRules,
     /// The whole model.
@@ -98,6 +101,7 @@ impl Model {
             configs: definitions(&raw, "configs"),
             secrets: definitions(&raw, "secrets"),
             volumes: entries(&raw, "volumes").map(|(k, v)| (k.clone(), v.clone())).collect(),
+            gateway: gateway(&raw)?,
             retention: retention(&raw)?,
             vault: vault(&raw)?,
             project,

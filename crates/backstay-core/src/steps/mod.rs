@@ -8,6 +8,7 @@ pub(crate) mod directories;
 mod facts;
 pub(crate) mod files;
 mod follow;
+mod gateway;
 pub(crate) mod images;
 pub(crate) mod keep_up;
 mod pause;
@@ -50,6 +51,10 @@ pub(crate) struct Site<'a> {
 pub(crate) struct Made {
     /// The containers that were created.
     pub created: Vec<Created>,
+    /// The gateway that leads to the services.
+    pub gateway: Option<String>,
+    /// The gateway that was made and is not live yet.
+    pub made_gateway: Option<String>,
     /// The live containers, as they were verified.
     pub verified: Vec<Container>,
 }
@@ -74,13 +79,22 @@ impl Transaction<'_> {
             Step::Pause { services } => self.pause(run, services).await,
             Step::Retire { services } => self.retire(run, plan, services).await,
             Step::Replace { services } | Step::Remove { services } => {
-                self.replace(run, plan, step, services, created).await
+                self.replace(run, plan, step, services, made).await
             }
             Step::Follow { services } => self.follow(run, plan, services).await,
             Step::Start { services } => self.start(run, services).await,
             Step::Bake { services } => self.bake(run, plan, services, created).await,
             Step::Verify => {
                 made.verified = self.verify(run, plan, created).await?;
+                Ok(())
+            }
+            Step::MakeGateway => {
+                made.made_gateway = self.make_gateway(run, plan, created).await?;
+                Ok(())
+            }
+            Step::SwitchGateway { .. } => {
+                self.switch_gateway(run, plan, created, made.made_gateway.as_ref()).await?;
+                made.gateway = made.made_gateway.take();
                 Ok(())
             }
             // The steps of the preparation were taken before there was a plan.
@@ -93,7 +107,8 @@ impl Transaction<'_> {
             | Step::Files
             | Step::Build { .. }
             | Step::Pull { .. }
-            | Step::Load { .. } => Ok(()),
+            | Step::Load { .. }
+            | Step::GatewayFile { .. } => Ok(()),
         }
     }
 }
@@ -119,6 +134,10 @@ pub(crate) async fn undo(site: Site<'_>, undo: &Undo) -> Result<(), Trouble> {
         Undo::Follow { followers, of } => follow::undo(ctx, followers, of).await,
         Undo::KeepUp { project, containers } => keep_up::undo(ctx, project, containers).await,
         Undo::Start { containers } => start::undo(ctx, containers).await,
+        Undo::MakeGateway { project, run } => gateway::undo_make(ctx, project, run).await,
+        Undo::SwitchGateway { old, new } => {
+            gateway::undo_switch(ctx, run, old.as_ref(), new.as_ref()).await
+        }
     }
 }
 
@@ -128,6 +147,7 @@ pub(crate) async fn finish(run: &Run<'_>, undo: &Undo) -> Result<()> {
         Undo::Backup { folder } => backup::finish(run, folder),
         Undo::BuildTags { tags } => Ok(images::finish_builds(run, tags).await?),
         Undo::Replace { swaps } => replace::finish(run, swaps).await,
+        Undo::SwitchGateway { old, .. } => gateway::finish(run.ctx, old.as_ref()).await,
         _ => Ok(()),
     }
 }
@@ -151,5 +171,8 @@ pub(crate) fn by_hand(undo: &Undo, run: &str) -> Vec<String> {
         Undo::Follow { followers, .. } => vec![follow::by_hand(followers)],
         Undo::KeepUp { containers, .. } => vec![keep_up::by_hand(containers)],
         Undo::Start { containers } => vec![start::by_hand(containers)],
+        // What it made is removed with it.
+        Undo::MakeGateway { run, .. } => vec![create::by_hand(run)],
+        Undo::SwitchGateway { old, new } => gateway::by_hand(old.as_ref(), new.as_ref()),
     }
 }

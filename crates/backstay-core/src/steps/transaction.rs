@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::engine::{Container, CreateFrom, EngineResult};
 use crate::event::Failure;
 use crate::gate::remember;
-use crate::plan::{Action, Change, Desired, Manner, Plan, Running};
+use crate::plan::{Action, Change, Desired, Manner, Plan, Running, live_gateway};
 use crate::run::Run;
 
 /// What a transaction works with.
@@ -43,6 +43,7 @@ impl Transaction<'_> {
             containers: self.live.clone(),
             fingerprints: self.fingerprints.clone(),
             stale_tags,
+            gateway: live_gateway(ctx.engine.gateways(&self.desired.model.project).await?),
         };
         // What is known beside the definitions decides only how something is replaced.
         let touched = Plan::touched(&self.desired, &running, self.manner);
@@ -66,7 +67,8 @@ impl Transaction<'_> {
         run: &mut Run<'_>,
         plan: &Plan,
     ) -> Result<Vec<Container>, Failure> {
-        let mut made = Made::default();
+        let gateway = self.gateway_now(run.ctx).await?;
+        let mut made = Made { gateway, ..Made::default() };
         let starting = |change: &&Change| change.creates() || change.action == Action::Start;
         let starting = plan.changes.iter().filter(starting).map(|change| change.service.clone());
         remember(run.ctx, &self.live, starting.collect()).await;

@@ -208,6 +208,9 @@ pub(crate) fn services_of(step: &Step) -> Vec<&str> {
         | Step::Files
         | Step::Load { .. }
         | Step::Tags
+        | Step::GatewayFile { .. }
+        | Step::MakeGateway
+        | Step::SwitchGateway { .. }
         | Step::Verify => Vec::new(),
     }
 }
@@ -238,6 +241,10 @@ pub(crate) fn kinds(plan: &Plan) -> Vec<&'static str> {
             Step::Build { .. } => "build",
             Step::Pull { .. } => "pull",
             Step::Load { .. } => "load",
+            Step::GatewayFile { .. } => "gateway-file",
+            Step::MakeGateway => "make-gateway",
+            Step::SwitchGateway { on: true } => "gateway-on",
+            Step::SwitchGateway { on: false } => "gateway-off",
             Step::Tags => "tags",
             Step::Create { .. } => "create",
             Step::Rehearse { .. } => "rehearse",

@@ -132,6 +132,19 @@ impl Raw {
         sender.send_request(request).await.map_err(RawError::Http)
     }
 
+    /// Sends a request on a connection of its own, which may become something else than HTTP.
+    pub(crate) async fn upgrade(
+        &self,
+        mut request: Request<Full<Bytes>>,
+    ) -> Result<Response<Incoming>, RawError> {
+        request.headers_mut().insert(HOST, HeaderValue::from_static("docker"));
+        let stream = self.address.connect().await.map_err(RawError::Connect)?;
+        let (mut sender, connection) =
+            http1::handshake(TokioIo::new(stream)).await.map_err(RawError::Http)?;
+        tokio::spawn(async move { connection.with_upgrades().await.is_ok() });
+        sender.send_request(request).await.map_err(RawError::Http)
+    }
+
     /// Sends a request of any kind and waits for the whole answer.
     pub(crate) async fn ask(&self, request: Request<Full<Bytes>>) -> Result<Reply, RawError> {
         let response = self.send(request).await?;

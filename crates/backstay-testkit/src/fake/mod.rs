@@ -25,8 +25,8 @@ pub use certificates::FakeCertificates;
 pub use clock::FakeClock;
 pub use disk::{Disk, Node, NodeKind};
 pub use engine::{
-    Content, EngineState, FakeContainer, FakeEngine, FakeImage, FakeMount, FakeNetwork, FakeVolume,
-    Life, Spec,
+    Content, EngineState, FakeContainer, FakeEngine, FakeGateways, FakeImage, FakeMount,
+    FakeNetwork, FakeVolume, Life, Spec,
 };
 pub use faults::{Fault, Kind, Point};
 pub use locks::FakeLocks;

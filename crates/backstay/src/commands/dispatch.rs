@@ -3,7 +3,8 @@
 use clap::Subcommand;
 
 use super::{
-    backups, cert, deploy, doctor, init, recover, report, rollback, status, update, version,
+    backups, cert, deploy, doctor, gateway, init, recover, report, rollback, status, update,
+    version,
 };
 use crate::errors::{CommandError, Exit};
 use crate::session::Session;
@@ -16,6 +17,7 @@ pub(crate) enum Command {
     Rollback(rollback::Rollback),
     Backups(backups::Backups),
     Cert(cert::Cert),
+    Gateway(gateway::Gateway),
     Status(status::Status),
     Recover(recover::Recover),
     Doctor(doctor::Doctor),
@@ -32,6 +34,7 @@ pub(crate) fn dispatch(session: &Session, command: Command) -> Result<Exit, Comm
         Command::Rollback(arguments) => rollback::run(session, &arguments),
         Command::Backups(arguments) => backups::run(session, arguments),
         Command::Cert(arguments) => cert::run(session, arguments),
+        Command::Gateway(arguments) => gateway::run(session, arguments),
         Command::Status(arguments) => status::run(session, &arguments),
         Command::Recover(arguments) => recover::run(session, &arguments),
         Command::Doctor(arguments) => doctor::run(session, &arguments),

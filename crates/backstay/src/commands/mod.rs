@@ -7,6 +7,7 @@ mod checking;
 mod deploy;
 mod dispatch;
 mod doctor;
+mod gateway;
 mod init;
 mod limits;
 mod recover;

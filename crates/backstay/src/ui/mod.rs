@@ -6,6 +6,7 @@ pub(crate) mod diff;
 pub(crate) mod direct;
 mod discreet;
 mod engine;
+pub(crate) mod gateway;
 mod json;
 mod live;
 pub(crate) mod lost;

@@ -10,11 +10,12 @@ use crate::engine::{Container, Stranger};
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::observed::{Observed, Orphans, is_live, observe};
+use crate::ops::gateway;
 use crate::ops::rollback::RollbackOptions;
 use crate::release::{Catalog, FileRecord, Release, ReleaseFolder};
 use crate::secrets::in_release;
 use crate::stack::{Model, StackRef, completed};
-use crate::steps::files;
+use crate::steps::files::{self, FileChange};
 use crate::vault::Vault;
 
 /// The release to restore, checked.
@@ -32,6 +33,8 @@ pub(crate) struct Restoration {
     pub pulled: BTreeMap<String, String>,
     /// Which services, where it is not all of them.
     pub(super) scope: Option<Scope>,
+    /// The file for the gateway that is there now, where the release had none.
+    obsolete: Option<String>,
     /// The containers of others: what they use is not written.
     strangers: Vec<Stranger>,
 }
@@ -54,7 +57,13 @@ impl Restoration {
     }
 
     pub(super) fn compare(&self, ctx: &Context) -> Result<files::Comparison> {
-        files::compare(self.files(), &ctx.ground(&self.stack.directory), &self.strangers)
+        let ground = ctx.ground(&self.stack.directory);
+        let mut found = files::compare(self.files(), &ground, &self.strangers)?;
+        if let (Some(path), None) = (&self.obsolete, &self.scope) {
+            let before = files::content(&files::place(&ground, path)?, &*ctx.store)?;
+            found.changes.push(FileChange { path: path.clone(), content: None, before });
+        }
+        Ok(found)
     }
 
     /// What is to be restored, and what runs.
@@ -150,9 +159,21 @@ impl Restoration {
         if !missing.is_empty() {
             return Err(Error::Incomplete { release: folder.release.id.clone(), missing });
         }
+        let obsolete = gateway::obsolete(stack, &folder.release.files, store);
         let stack = rebase(&folder.release.stack, stack);
         let strangers = ctx.engine.strangers(&model.project).await?;
-        Ok(Self { stack, folder, model, rendered, copies, absent, pulled, scope: None, strangers })
+        Ok(Self {
+            stack,
+            folder,
+            model,
+            rendered,
+            copies,
+            absent,
+            pulled,
+            scope: None,
+            obsolete,
+            strangers,
+        })
     }
 
     async fn observe(&self, ctx: &Context, catalog: &Catalog) -> Result<Observed> {

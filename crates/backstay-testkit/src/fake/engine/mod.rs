@@ -10,6 +10,7 @@ mod checks;
 mod compose;
 mod create;
 mod export;
+mod gateway;
 mod image;
 mod inspect;
 mod interpolate;
@@ -27,6 +28,7 @@ mod up;
 /// The engine's id.
 pub(in crate::fake) const ID: &str = "b7a2e9c4-fake-engine";
 
+pub use gateway::FakeGateways;
 pub use port::FakeEngine;
 pub use state::{
     Content, EngineState, FakeContainer, FakeImage, FakeMount, FakeNetwork, FakeVolume, Life, Spec,

@@ -40,7 +40,7 @@ impl FakeEngine {
         self.call(name.to_owned(), Call::Read, |world, _| act(world)).await
     }
 
-    async fn change<T>(
+    pub(super) async fn change<T>(
         &self,
         name: String,
         act: impl FnOnce(&mut World) -> EngineResult<T> + Send,

@@ -29,6 +29,8 @@ pub struct EngineState {
     pub taken: BTreeSet<HostPort>,
     /// Whether a build says when it was made, so that every one has an id of its own, as in the containerd image store.
     pub attests: bool,
+    /// What gateways have beside their containers.
+    pub gateways: super::FakeGateways,
     /// Who works on which project.
     pub claims: BTreeMap<String, Claim>,
     /// The engine's own clock.

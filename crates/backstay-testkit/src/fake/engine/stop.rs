@@ -43,6 +43,7 @@ impl EngineState {
     /// `docker rm --force`, with `volumes` the anonymous volumes that were made for it alone.
     pub(in crate::fake) fn remove(&mut self, id: &str, volumes: bool) {
         let Some(container) = self.containers.remove(id) else { return };
+        self.gateways.remove(id);
         if volumes {
             let containers = &self.containers;
             self.volumes.retain(|name, volume| {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use backstay_core::Names;
+use backstay_core::Leading;
 use backstay_core::context::{Cancel, Context, Memory};
 use backstay_core::ports::{Engine, Silent};
 use backstay_core::secrets::Secrets;
@@ -16,7 +16,7 @@ impl Process {
     pub fn context(&self) -> Context {
         let engine: Arc<dyn Engine> = Arc::new(self.engine());
         Context {
-            handover: Arc::new(Names::new(engine.clone())),
+            handover: Arc::new(Leading::new(engine.clone())),
             engine,
             clock: Arc::new(self.clock()),
             state: state(),

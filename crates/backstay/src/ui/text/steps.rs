@@ -38,6 +38,10 @@ pub(crate) fn planned(wording: &Wording, step: &Step) -> String {
         Step::Remove { services } => t!(lang, "step-remove", services = names(wording, services)),
         Step::Bake { services } => t!(lang, "step-bake", services = names(wording, services)),
         Step::Verify => t!(lang, "step-verify"),
+        Step::GatewayFile { path } => t!(lang, "step-gateway-file", path = path),
+        Step::MakeGateway => t!(lang, "step-make-gateway"),
+        Step::SwitchGateway { on: true } => t!(lang, "step-switch-gateway-on"),
+        Step::SwitchGateway { on: false } => t!(lang, "step-switch-gateway-off"),
     }
 }
 
@@ -51,6 +55,8 @@ pub(super) fn done(wording: &Wording, step: &Step) -> Option<String> {
         Step::Bake { services } if !services.is_empty() => t!(lang, "done-bake"),
         Step::Remove { services } => t!(lang, "done-remove", services = names(wording, services)),
         Step::Start { services } => t!(lang, "done-start", services = names(wording, services)),
+        Step::SwitchGateway { on: true } => t!(lang, "done-gateway-on"),
+        Step::SwitchGateway { on: false } => t!(lang, "done-gateway-off"),
         _ => return None,
     };
     Some(wording.good(&text))

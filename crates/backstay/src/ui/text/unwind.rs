@@ -258,8 +258,9 @@ const fn part(undo: &Undo) -> Part {
         | Undo::Replace { .. }
         | Undo::Follow { .. }
         | Undo::KeepUp { .. }
-        | Undo::Start { .. } => Part::Services,
-        Undo::Nothing | Undo::Create { .. } => Part::Created,
+        | Undo::Start { .. }
+        | Undo::SwitchGateway { .. } => Part::Services,
+        Undo::Nothing | Undo::Create { .. } | Undo::MakeGateway { .. } => Part::Created,
         Undo::Backup { .. } | Undo::BuildTags { .. } | Undo::Tags { .. } => Part::Images,
     }
 }
