@@ -142,7 +142,7 @@ impl Sessions {
         within_ms: u64,
     ) -> EngineResult<Drained> {
         let (service, target) = (service.to_owned(), target.to_owned());
-        let request = Request::Drain { service, id: target, timeout_ms: within_ms };
+        let request = Request::Drain { service, target, timeout_ms: within_ms };
         match Control::open(engine, id).await?.ask(request).await {
             Ok(Answer::Drained(drained)) => Ok(drained),
             Ok(other) => Err(odd(&other)),
