@@ -19,6 +19,7 @@ mod images;
 pub mod import;
 mod late;
 mod mounts;
+mod options;
 mod preflight;
 mod pulls;
 mod recorded;

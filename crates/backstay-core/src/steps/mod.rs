@@ -8,6 +8,7 @@ pub(crate) mod directories;
 mod facts;
 pub(crate) mod files;
 mod follow;
+pub(crate) mod ids;
 pub(crate) mod images;
 pub(crate) mod keep_up;
 mod pause;
