@@ -20,6 +20,7 @@ mod images;
 pub mod import;
 mod late;
 mod mounts;
+mod options;
 mod preflight;
 mod pulls;
 mod recorded;

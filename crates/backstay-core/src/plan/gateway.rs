@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::build::{Desired, Running};
 use super::change::{Action, Change};
+use super::desired::{Desired, Running};
 use crate::engine::{Container, Gateway};
 use crate::naming::is_temporary;
 use crate::stack::{HeldPort, Model};

@@ -2,6 +2,7 @@
 
 mod build;
 mod change;
+mod desired;
 mod facts;
 mod follow;
 mod gateway;
@@ -15,8 +16,8 @@ mod swap;
 mod undo;
 mod waves;
 
-pub use build::{Desired, Manner, Memory, Running};
 pub use change::{Action, Change, Method, Reason, Twice, Why};
+pub use desired::{Desired, Manner, Memory, Running};
 pub use facts::Facts;
 pub use follow::{Follower, When};
 pub(crate) use gateway::{Wish, gateway_name, live_gateway, wish};

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::duration::parse_duration;
 use super::held_port::HeldPort;
 use super::place::{Place, number};
-use super::service::Port;
+use super::port::Port;
 use crate::error::Result;
 
 /// The key of the file that Backstay writes: no user's file has it.

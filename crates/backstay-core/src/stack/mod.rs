@@ -19,6 +19,7 @@ mod origin;
 mod parse;
 mod place;
 mod places;
+mod port;
 mod probe;
 mod pull_policy;
 mod reference;
@@ -47,13 +48,14 @@ pub use keys::{SERVICE_KEYS, TOP_KEYS};
 pub use model::{Definition, Model, Network};
 pub use origin::{StackRef, referenced_variables};
 pub(crate) use places::{comes_and_goes, holds_no_data, is_machines};
+pub use port::Port;
 pub use probe::{Check, Http, Probe};
 pub use pull_policy::PullPolicy;
 pub(crate) use reference::{Dollars, filled};
 pub use required::{Required, required_variables};
 pub use retention::Retention;
 pub use service::{
-    BuildSection, Condition, Dependency, FailureAction, Healthcheck, Mount, MountKind, Order, Port,
+    BuildSection, Condition, Dependency, FailureAction, Healthcheck, Mount, MountKind, Order,
     Restart, Service, ServiceNetwork, UpdateConfig,
 };
 pub use vault::{Pulled, VaultRules};

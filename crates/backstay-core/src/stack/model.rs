@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::gateway::{GatewayRules, gateway};
-use super::parse::single;
+use super::parse::{entries, single};
 use super::retention::Retention;
 use super::retention::retention;
 use super::service::Service;
@@ -188,14 +188,6 @@ fn borrow_by_name(project: &str, services: &mut BTreeMap<String, Service>) {
             service.borrows.dedup();
         }
     }
-}
-
-/// The entries of a mapping at `key`; none where it is absent.
-pub(super) fn entries<'a>(
-    value: &'a Value,
-    key: &str,
-) -> impl Iterator<Item = (&'a String, &'a Value)> {
-    value.get(key).and_then(Value::as_object).into_iter().flatten()
 }
 
 fn definitions(raw: &Value, key: &str) -> BTreeMap<String, Definition> {

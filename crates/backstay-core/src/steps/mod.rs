@@ -9,6 +9,7 @@ mod facts;
 pub(crate) mod files;
 mod follow;
 mod gateway;
+pub(crate) mod ids;
 pub(crate) mod images;
 pub(crate) mod keep_up;
 mod pause;

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::ids::ids;
 use super::times::Times;
-use super::{Made, facts, images};
+use super::{Made, facts};
 use crate::borrowing;
 use crate::context::Context;
 use crate::engine::{Container, CreateFrom, EngineResult};
@@ -30,7 +31,7 @@ pub(crate) struct Transaction<'a> {
 impl Transaction<'_> {
     /// The plan.
     pub(crate) async fn plan(&self, ctx: &Context) -> EngineResult<Plan> {
-        let now = images::ids(ctx, self.moves.keys().cloned().collect()).await?;
+        let now = ids(ctx, self.moves.keys().cloned().collect()).await?;
         let stale_tags: BTreeSet<String> = self
             .moves
             .iter()

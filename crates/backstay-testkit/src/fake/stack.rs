@@ -70,9 +70,13 @@ impl FakeStack {
     /// How core addresses it.
     #[must_use]
     pub fn reference(&self) -> StackRef {
+        // As Compose finds them by their names.
+        let names = ["docker-compose.yml", "docker-compose.override.yml"];
+        let there = |name: &&&str| **name == names[0] || self.files.contains_key(**name);
         StackRef {
             directory: self.directory.clone(),
-            files: vec![self.directory.join("docker-compose.yml")],
+            files: names.iter().filter(there).map(|name| self.directory.join(name)).collect(),
+            by_name: true,
             ..StackRef::default()
         }
     }

@@ -15,6 +15,7 @@ pub(crate) mod plan;
 pub(crate) mod prompt;
 mod screen;
 pub(crate) mod size;
+mod state;
 pub(crate) mod status;
 mod stdout;
 mod style;

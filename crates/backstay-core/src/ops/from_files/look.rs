@@ -37,7 +37,7 @@ impl FromFiles<'_> {
     /// Looks at everything that can keep the run from beginning.
     pub(super) async fn look(&self, ctx: &Context, layout: &Layout) -> Result<Found> {
         let placing = self.basis.placing(self.stack, layout, self.options, &*ctx.store)?;
-        let now = &gateway::readable(self.stack, &*ctx.store);
+        let now = &gateway::readable(self.stack, &*ctx.store)?;
         let required = self.basis.required(ctx, now, placing.as_ref()).await?;
         let gateway = self.gateway(ctx, placing.is_some()).await?;
         let waits = placing.is_some() || gateway.is_some();

@@ -3,20 +3,31 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::Chosen;
-use super::narrowed::Scope;
+use serde_json::Value;
+
+use super::chosen::Chosen;
 use crate::context::Context;
 use crate::engine::{Container, Stranger};
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::observed::{Observed, Orphans, is_live, observe};
 use crate::ops::gateway;
-use crate::ops::rollback::RollbackOptions;
+use crate::ops::options::RollbackOptions;
 use crate::release::{Catalog, FileRecord, Release, ReleaseFolder};
 use crate::secrets::in_release;
 use crate::stack::{Model, StackRef, completed};
 use crate::steps::files::{self, FileChange};
 use crate::vault::Vault;
+
+/// Which services, and what they alone need.
+pub(super) struct Scope {
+    /// Their names.
+    pub services: BTreeSet<String>,
+    /// The backup, with no more files than those that are to come back.
+    pub files: ReleaseFolder,
+    /// What the engine said of the containers: the backup's for these services, what runs now for the others.
+    pub containers: Vec<Value>,
+}
 
 /// The release to restore, checked.
 pub(crate) struct Restoration {
@@ -159,7 +170,7 @@ impl Restoration {
         if !missing.is_empty() {
             return Err(Error::Incomplete { release: folder.release.id.clone(), missing });
         }
-        let obsolete = gateway::obsolete(stack, &folder.release.files, store);
+        let obsolete = gateway::obsolete(stack, &folder.release.files, store)?;
         let stack = rebase(&folder.release.stack, stack);
         let strangers = ctx.engine.strangers(&model.project).await?;
         Ok(Self {

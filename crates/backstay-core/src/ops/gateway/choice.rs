@@ -46,12 +46,16 @@ const MODE: u32 = 0o644;
 ///
 /// # Errors
 /// [`Error::Gateway`] where Compose would not read a file of its own beside the stack's.
-pub fn addressed(ctx: &Context, stack: &StackRef, choice: &GatewayChoice) -> Result<StackRef> {
+pub async fn addressed(
+    ctx: &Context,
+    stack: &StackRef,
+    choice: &GatewayChoice,
+) -> Result<StackRef> {
     let store = &*ctx.store;
-    let there = file::of(stack, store);
+    let there = file::of(stack, store)?;
     match choice {
-        GatewayChoice::Disable { services } if services.is_empty() => Ok(without(stack, store)),
-        GatewayChoice::Keep if there.is_none() && !may_be_wanted(stack, store) => Ok(stack.clone()),
+        GatewayChoice::Disable { services } if services.is_empty() => without(stack, store),
+        GatewayChoice::Keep if there.is_none() && !is_wanted(ctx, stack).await => Ok(stack.clone()),
         _ if there.is_some() => Ok(stack.clone()),
         GatewayChoice::Disable { .. } => Ok(stack.clone()),
         _ => {
@@ -66,7 +70,16 @@ pub fn addressed(ctx: &Context, stack: &StackRef, choice: &GatewayChoice) -> Res
     }
 }
 
-/// Whether a file of the stack may ask for the gateway: what it says exactly is known when Compose has read it.
+/// Whether the files themselves ask for the gateway. Those that can't be read yet don't.
+async fn is_wanted(ctx: &Context, stack: &StackRef) -> bool {
+    if !may_be_wanted(stack, &*ctx.store) {
+        return false;
+    }
+    let Ok((model, _)) = preflight::model(ctx, stack).await else { return false };
+    file::able(&model).keys().any(|name| model.gateway.of(name).enabled == Some(true))
+}
+
+/// Whether one of them may ask for it: what it says exactly is known when Compose has read it.
 fn may_be_wanted(stack: &StackRef, store: &dyn Store) -> bool {
     stack.files.iter().any(|file| {
         let text = text_through(file, store).ok().flatten().unwrap_or_default();
@@ -80,29 +93,34 @@ pub(crate) fn obsolete(
     stack: &StackRef,
     files: &[FileRecord],
     store: &dyn Store,
-) -> Option<String> {
-    let ours = file::of(stack, store)?;
-    let path = ours.strip_prefix(&stack.directory).ok()?.to_string_lossy().replace('\\', "/");
+) -> Result<Option<String>> {
+    let Some(ours) = file::of(stack, store)? else { return Ok(None) };
+    let Ok(path) = ours.strip_prefix(&stack.directory) else { return Ok(None) };
+    let path = path.to_string_lossy().replace('\\', "/");
     let is_named = ours.file_name().is_some_and(|name| name == file::NAMED);
-    (!is_named && !files.iter().any(|file| file.path == path)).then_some(path)
+    Ok((!is_named && !files.iter().any(|file| file.path == path)).then_some(path))
 }
 
 /// The stack without the file.
-pub(crate) fn without(stack: &StackRef, store: &dyn Store) -> StackRef {
-    let ours = file::of(stack, store);
+fn without(stack: &StackRef, store: &dyn Store) -> Result<StackRef> {
+    let ours = file::of(stack, store)?;
     let files = stack.files.iter().filter(|file| Some(*file) != ours.as_ref()).cloned().collect();
-    StackRef { files, ..stack.clone() }
+    Ok(StackRef { files, ..stack.clone() })
 }
 
 /// The stack as it can be read now: a file that is only to be written is left out.
-pub(crate) fn readable(stack: &StackRef, store: &dyn Store) -> StackRef {
-    let is_there = |file: &&PathBuf| !matches!(store.metadata(file), Ok(None));
-    match stack.files.split_last() {
-        Some((last, others)) if !is_there(&last) && !others.is_empty() => {
+pub(crate) fn readable(stack: &StackRef, store: &dyn Store) -> Result<StackRef> {
+    Ok(match stack.files.split_last() {
+        Some((last, others)) if !others.is_empty() && !is_there(last, store)? => {
             StackRef { files: others.to_vec(), ..stack.clone() }
         }
         _ => stack.clone(),
-    }
+    })
+}
+
+fn is_there(path: &Path, store: &dyn Store) -> Result<bool> {
+    let found = store.metadata(path).map_err(|error| Error::io("reading", path, error))?;
+    Ok(found.is_some())
 }
 
 /// What has to change in the file; `None` where it is as it should be. `named` is the stack as the user addressed it.
@@ -115,18 +133,18 @@ pub(crate) async fn change(
     choice: &GatewayChoice,
 ) -> Result<Option<FileChange>> {
     let store = &*ctx.store;
-    let path = match (choice, file::of(stack, store), stack.files.last()) {
+    let path = match (choice, file::of(stack, store)?, stack.files.last()) {
         (_, Some(path), _) => path,
         // It has been taken off the list already.
-        (GatewayChoice::Disable { .. }, None, Some(_)) => match beside(stack, store) {
+        (GatewayChoice::Disable { .. }, None, Some(_)) => match beside(stack, store)? {
             Some(path) => path,
             None => return Ok(None),
         },
-        (_, None, Some(last)) if matches!(store.metadata(last), Ok(None)) => last.clone(),
+        (_, None, Some(last)) if !is_there(last, store)? => last.clone(),
         _ => return Ok(None),
     };
     let before = files::content(&path, store)?;
-    let said = file::read(&path, store);
+    let said = file::read(&path, store)?;
     let bare = bare(stack, &path);
     let (wanted, all, model) = if matches!(choice, GatewayChoice::Disable { services } if services.is_empty())
     {
@@ -157,8 +175,8 @@ pub(crate) async fn change(
 }
 
 /// The file where Compose finds it, where it is there and ours.
-fn beside(stack: &StackRef, store: &dyn Store) -> Option<PathBuf> {
-    let place = file::place(stack)?;
+fn beside(stack: &StackRef, store: &dyn Store) -> Result<Option<PathBuf>> {
+    let Some(place) = file::place(stack) else { return Ok(None) };
     let ours = StackRef { files: vec![place], ..stack.clone() };
     file::of(&ours, store)
 }

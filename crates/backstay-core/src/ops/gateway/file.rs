@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use crate::error::Result;
 use crate::stack::{HELD, Model, Port, Service, StackRef, can_hold, documents, gateway_entry};
 use crate::store::{Store, text_through};
 
@@ -38,12 +39,18 @@ pub(super) struct Said {
 }
 
 /// The stack's file for the gateway, where it has one, whether it is there or not.
-pub(super) fn of(stack: &StackRef, store: &dyn Store) -> Option<PathBuf> {
-    let is_ours = |file: &&PathBuf| {
-        file.file_name().is_some_and(|name| name == NAMED)
-            || matches!(text_through(file, store), Ok(Some(text)) if text.starts_with(MARK))
-    };
-    stack.files.iter().find(is_ours).cloned()
+///
+/// # Errors
+/// [`crate::Error::Io`].
+pub(super) fn of(stack: &StackRef, store: &dyn Store) -> Result<Option<PathBuf>> {
+    for file in &stack.files {
+        if file.file_name().is_some_and(|name| name == NAMED)
+            || text_through(file, store)?.is_some_and(|text| text.starts_with(MARK))
+        {
+            return Ok(Some(file.clone()));
+        }
+    }
+    Ok(None)
 }
 
 /// Where Compose would find one by itself; `None` where the stack's files are named, or there is another one of theirs.
@@ -55,16 +62,19 @@ pub(super) fn place(stack: &StackRef) -> Option<PathBuf> {
 }
 
 /// Reads one. What can't be read says nothing.
-pub(super) fn read(path: &Path, store: &dyn Store) -> Said {
-    let text = text_through(path, store).ok().flatten().unwrap_or_default();
+///
+/// # Errors
+/// [`crate::Error::Io`].
+pub(super) fn read(path: &Path, store: &dyn Store) -> Result<Said> {
+    let text = text_through(path, store)?.unwrap_or_default();
     // Tags say what Compose does with a list, and nothing here.
     let text = text.replace("!override", "").replace("!reset", "");
     let value = documents(&text).ok().and_then(|all| all.into_iter().next()).unwrap_or_default();
     let services = value.get("services").and_then(Value::as_object).into_iter().flatten();
-    Said {
+    Ok(Said {
         all: value.pointer(&format!("/{HELD}/all")).and_then(Value::as_bool) == Some(true),
         services: services.map(|(name, _)| name.clone()).collect(),
-    }
+    })
 }
 
 /// The ports of a service that the gateway can hold; none where it can't reach the service.
@@ -117,14 +127,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("compose.override.yaml");
         std::fs::write(&path, &text).unwrap();
-        assert_eq!(read(&path, &DiskStore), Said { all: true, services });
+        assert_eq!(read(&path, &DiskStore).unwrap(), Said { all: true, services });
         assert!(text.contains(r#""target":53"#) && text.contains(r#""target":81"#), "{text}");
         assert!(
             text.contains(r#"x-backstay-gateway: {"ports":[{"published":8080,"target":80}]}"#),
             "{text}"
         );
         let stack = StackRef { files: vec![path.clone()], ..StackRef::default() };
-        assert_eq!(of(&stack, &DiskStore), Some(path));
+        assert_eq!(of(&stack, &DiskStore).unwrap(), Some(path));
     }
 
     #[test]
@@ -142,6 +152,6 @@ mod tests {
         assert_eq!(place(&["/s/docker-compose.yml"], false), None);
         assert_eq!(place(&["/s/compose.yaml", "/s/compose.override.yaml"], true), None);
         let named = stack(&["/s/a.yml", "/s/compose.gateway.yaml"], false);
-        assert_eq!(of(&named, &DiskStore), Some("/s/compose.gateway.yaml".into()));
+        assert_eq!(of(&named, &DiskStore).unwrap(), Some("/s/compose.gateway.yaml".into()));
     }
 }

@@ -4,23 +4,20 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use backstay_core::engine::{
-    EngineError, EngineErrorKind, EngineResult, Gateway, GatewayRequest, HoldRequest, Status,
+    EngineError, EngineErrorKind, EngineResult, Gateway, GatewayRequest, Status,
 };
-use backstay_core::ports::Gateways;
-use backstay_core::routes::{Drained, Snapshot, Status as Figures};
+use backstay_core::routes::Snapshot;
 use backstay_core::stack::{HeldPort, Port, Restart};
 use serde_json::Value;
 
-use super::port::FakeEngine;
 use super::state::{EngineState, FakeContainer, Life, Spec};
 
 /// The service of its container, which is none of the stack's.
 const SERVICE: &str = "backstay-gateway";
 
 /// What the fake gateways are made from.
-const PROGRAM: &str = "sha256:gateway";
+pub(in crate::fake) const PROGRAM: &str = "sha256:gateway";
 
 /// What a gateway has beside its container.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,15 +29,31 @@ pub struct FakeGateway {
 }
 
 impl EngineState {
-    fn gateway(&self, id: &str) -> EngineResult<&FakeGateway> {
+    pub(in crate::fake) fn gateway(&self, id: &str) -> EngineResult<&FakeGateway> {
         self.gateways.get(id).filter(|_| self.containers.contains_key(id)).ok_or_else(|| {
             let message = format!("no such container: {id}");
             EngineError::new(EngineErrorKind::NotFound, "asking the gateway", message)
         })
     }
 
+    /// Whether a container that has no host ports itself, because a gateway that runs holds those of its service, is one of those
+    /// that it leads to. Whoever is held does not notice.
+    pub(super) fn is_led_to(&self, container: &FakeContainer) -> bool {
+        let runs = |id: &&String| {
+            self.containers.get(*id).is_some_and(|found| {
+                found.life.status == Status::Running && found.project == container.project
+            })
+        };
+        let mut leading = self.gateways.iter().filter(|(id, _)| runs(id));
+        leading.all(|(_, gateway)| {
+            let known = gateway.routes.services.get(&container.service);
+            !container.spec.ports.is_empty()
+                || known.is_none_or(|to| to.targets.iter().any(|to| to.id == container.id))
+        })
+    }
+
     /// One that answers.
-    fn running_gateway(&self, id: &str) -> EngineResult<&FakeGateway> {
+    pub(in crate::fake) fn running_gateway(&self, id: &str) -> EngineResult<&FakeGateway> {
         let found = self.gateway(id)?;
         let status = self.get(id, "asking the gateway")?.life.status;
         if status == Status::Running {
@@ -50,7 +63,10 @@ impl EngineState {
         Err(EngineError::new(EngineErrorKind::Conflict, "asking the gateway", message))
     }
 
-    fn create_gateway(&mut self, request: &GatewayRequest<'_>) -> EngineResult<String> {
+    pub(in crate::fake) fn create_gateway(
+        &mut self,
+        request: &GatewayRequest<'_>,
+    ) -> EngineResult<String> {
         let refuse = |kind, message| EngineError::new(kind, "creating the gateway", message);
         if self.containers.values().any(|container| container.name == request.name) {
             let message = format!("the name {:?} is in use", request.name);
@@ -105,7 +121,7 @@ impl EngineState {
     }
 
     /// Those of a project, as the port tells of them.
-    fn gateways_of(&self, project: &str) -> Vec<Gateway> {
+    pub(in crate::fake) fn gateways_of(&self, project: &str) -> Vec<Gateway> {
         let of_project = self.gateways.iter().filter_map(|(id, gateway)| {
             let container = self.containers.get(id)?;
             (container.project.as_deref() == Some(project)).then(|| Gateway {
@@ -119,84 +135,6 @@ impl EngineState {
             })
         });
         of_project.collect()
-    }
-}
-
-#[async_trait]
-impl Gateways for FakeEngine {
-    async fn gateways(&self, project: &str) -> EngineResult<Vec<Gateway>> {
-        self.read("gateways", |world| Ok(world.engine.gateways_of(project))).await
-    }
-
-    async fn gateway_program(&self) -> EngineResult<String> {
-        self.read("gateway_program", |_| Ok(PROGRAM.to_owned())).await
-    }
-
-    async fn create_gateway(&self, request: &GatewayRequest<'_>) -> EngineResult<String> {
-        let point = format!("create_gateway {}", request.name);
-        self.change(point, |world| world.engine.create_gateway(request)).await
-    }
-
-    async fn routes(&self, id: &str) -> EngineResult<Snapshot> {
-        self.read("routes", |world| Ok(world.engine.gateway(id)?.routes.clone())).await
-    }
-
-    async fn set_routes(&self, id: &str, routes: &Snapshot) -> EngineResult<()> {
-        self.change(format!("set_routes {}", routes.generation), |world| {
-            let now = world.engine.gateway(id)?;
-            if routes.generation <= now.routes.generation {
-                let message = "the snapshot is stale";
-                let kind = EngineErrorKind::Conflict;
-                return Err(EngineError::new(kind, "asking the gateway", message));
-            }
-            if let Some(gateway) = world.engine.gateways.get_mut(id) {
-                gateway.routes = routes.clone();
-            }
-            Ok(())
-        })
-        .await
-    }
-
-    async fn gateway_answers(&self, id: &str) -> EngineResult<bool> {
-        self.read("gateway_answers", |world| Ok(world.engine.running_gateway(id).is_ok())).await
-    }
-
-    // A hold and its end leave nothing behind: it goes with the process that has it.
-    async fn hold(&self, id: &str, hold: &HoldRequest) -> EngineResult<()> {
-        let point = format!("hold {}", hold.service);
-        self.change(point, |world| world.engine.running_gateway(id).map(|_| ())).await
-    }
-
-    async fn open(&self, id: &str, service: &str) -> EngineResult<()> {
-        let point = format!("open {service}");
-        self.change(point, |world| world.engine.running_gateway(id).map(|_| ())).await
-    }
-
-    async fn drain(
-        &self,
-        id: &str,
-        service: &str,
-        _target: &str,
-        _within_ms: u64,
-    ) -> EngineResult<Drained> {
-        let point = format!("drain {service}");
-        self.change(point, |world| world.engine.running_gateway(id).map(|_| Drained::default()))
-            .await
-    }
-
-    async fn gateway_status(&self, id: &str) -> EngineResult<Figures> {
-        self.read("gateway_status", |world| {
-            let gateway = world.engine.running_gateway(id)?;
-            Ok(Figures { generation: gateway.routes.generation, ..Figures::default() })
-        })
-        .await
-    }
-
-    async fn gateway_metrics(&self, id: &str) -> EngineResult<String> {
-        self.read("gateway_metrics", |world| {
-            world.engine.running_gateway(id).map(|_| String::new())
-        })
-        .await
     }
 }
 

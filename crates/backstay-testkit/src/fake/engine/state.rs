@@ -207,7 +207,7 @@ impl EngineState {
         digest.trim_start_matches("sha256:").to_owned()
     }
 
-    pub(super) fn get(&self, id: &str, action: &str) -> EngineResult<&FakeContainer> {
+    pub(in crate::fake) fn get(&self, id: &str, action: &str) -> EngineResult<&FakeContainer> {
         self.containers.get(id).ok_or_else(|| no_container(id, action))
     }
 
@@ -216,14 +216,14 @@ impl EngineState {
     }
 
     /// The files that were put into a container at or below a path.
-    pub(super) fn files_at(&self, id: &str, path: &str) -> Vec<ContainerFile> {
+    pub(in crate::fake) fn files_at(&self, id: &str, path: &str) -> Vec<ContainerFile> {
         let files = self.containers.get(id).map(|c| c.files.clone()).unwrap_or_default();
         let below = format!("{path}/");
         files.into_iter().filter(|f| f.path == path || f.path.starts_with(&below)).collect()
     }
 
     /// Which files of a container are not as they were put there.
-    pub(super) fn altered(&self, id: &str, files: &[ContainerFile]) -> Vec<String> {
+    pub(in crate::fake) fn altered(&self, id: &str, files: &[ContainerFile]) -> Vec<String> {
         let own = self.containers.get(id).map(|c| c.files.as_slice()).unwrap_or_default();
         files.iter().filter(|f| !own.contains(f)).map(|f| f.path.clone()).collect()
     }

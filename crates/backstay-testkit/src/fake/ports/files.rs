@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use backstay_core::ports::{Metadata, Owner};
 use backstay_core::store::FileSystem;
 
-use super::Platter;
 use crate::fake::disk::{Disk, Node};
 use crate::fake::faults::Call;
 use crate::fake::machine::World;
+use crate::fake::platter::Platter;
 use crate::fake::process::Process;
 
 /// The file system of a process.

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use backstay_core::ports::{Metadata, Owner, Staged, Store};
 
-use super::disk::Disk;
-use super::faults::{Call, Extent, Why};
-use super::machine::World;
-use super::process::Process;
+use crate::fake::disk::Disk;
+use crate::fake::faults::{Call, Extent, Why};
+use crate::fake::machine::World;
+use crate::fake::process::Process;
 
 /// The store of a process.
 #[derive(Debug, Clone)]

@@ -16,7 +16,7 @@ use backstay_core::stack::{Hooks, StackRef};
 use backstay_core::vault::Vault;
 use serde_json::Value;
 
-use super::{blueprint, compose, export, recorded};
+use crate::fake::engine::{FakeContainer, ID, blueprint, compose, export, recorded};
 use crate::fake::faults::{Call, Extent, Why};
 use crate::fake::machine::World;
 use crate::fake::process::Process;
@@ -87,7 +87,7 @@ impl Engine for FakeEngine {
     }
 
     async fn id(&self) -> EngineResult<String> {
-        self.read("id", |_| Ok(super::ID.to_owned())).await
+        self.read("id", |_| Ok(ID.to_owned())).await
     }
 
     async fn claim(&self, project: &str, claim: &Claim) -> EngineResult<Option<Claim>> {
@@ -176,7 +176,7 @@ impl Containers for FakeEngine {
         self.read("containers", |world| {
             let all = world.engine.containers.values();
             let own = all.filter(|c| c.project.as_deref() == Some(project) && !c.one_off);
-            let mut list: Vec<Container> = own.map(super::FakeContainer::view).collect();
+            let mut list: Vec<Container> = own.map(FakeContainer::view).collect();
             list.sort_by(|a, b| {
                 (&a.service, a.number, &a.name).cmp(&(&b.service, b.number, &b.name))
             });
@@ -186,10 +186,8 @@ impl Containers for FakeEngine {
     }
 
     async fn container(&self, id: &str) -> EngineResult<Option<Container>> {
-        self.read("container", |world| {
-            Ok(world.engine.containers.get(id).map(super::FakeContainer::view))
-        })
-        .await
+        self.read("container", |world| Ok(world.engine.containers.get(id).map(FakeContainer::view)))
+            .await
     }
 
     async fn inspect(&self, ids: &[String]) -> EngineResult<Vec<Value>> {

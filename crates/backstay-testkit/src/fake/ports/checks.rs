@@ -7,7 +7,8 @@ use backstay_core::engine::{Answer, EngineResult, HostPorts, OwnChecks, Status};
 use backstay_core::ports::Checks;
 use backstay_core::stack::Probe;
 
-use super::port::FakeEngine;
+use super::engine::FakeEngine;
+use crate::fake::engine::FakeContainer;
 
 /// Where a container listens of which nothing says where.
 const SOME_PORT: u16 = 8080;
@@ -30,7 +31,7 @@ impl Checks for FakeEngine {
     async fn own_checks(&self, id: &str) -> EngineResult<OwnChecks> {
         self.read("own_checks", |world| {
             let container = world.engine.containers.get(id);
-            Ok(container.map(super::FakeContainer::own_checks).unwrap_or_default())
+            Ok(container.map(FakeContainer::own_checks).unwrap_or_default())
         })
         .await
     }

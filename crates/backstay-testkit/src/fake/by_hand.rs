@@ -8,15 +8,27 @@ use backstay_core::engine::{
 use backstay_core::ports::Silent;
 use backstay_core::stack::{Restart, Service, StackRef};
 
-use super::{blueprint, compose};
-use crate::fake::machine::World;
+use super::engine::{FakeContainer, blueprint, compose};
+use super::machine::World;
 
 impl World {
+    /// The stack with the files that Compose finds by their names now.
+    fn found(&self, stack: &StackRef) -> StackRef {
+        let mut stack = stack.clone();
+        if stack.by_name {
+            let beside = stack.directory.join("docker-compose.override.yml");
+            stack.files.retain(|file| *file != beside);
+            stack.files.extend(self.disk.text(&beside).is_some().then_some(beside));
+        }
+        stack
+    }
+
     /// `docker compose up --detach`: what is missing is built or pulled and created, what differs is replaced.
     ///
     /// # Errors
     /// What Compose would say.
     pub fn compose_up(&mut self, stack: &StackRef) -> EngineResult<()> {
+        let stack = &self.found(stack);
         let model = compose::model(&self.disk, stack)?;
         for name in model.order().unwrap_or_default().into_iter().flatten() {
             let service = &model.services[&name];
@@ -51,9 +63,8 @@ impl World {
 
     /// The engine is killed, and takes down what runs; when it is back, nothing is started. Returns what ran.
     pub fn kill_engine(&mut self) -> Vec<String> {
-        let ran = |c: &&super::FakeContainer| {
-            matches!(c.life.status, Status::Running | Status::Restarting)
-        };
+        let ran =
+            |c: &&FakeContainer| matches!(c.life.status, Status::Running | Status::Restarting);
         let ids: Vec<String> =
             self.engine.containers.values().filter(ran).map(|c| c.id.clone()).collect();
         for id in &ids {
@@ -78,7 +89,7 @@ impl World {
 
     /// `docker compose down`: containers and networks go, volumes stay.
     pub fn compose_down(&mut self, project: &str) {
-        let own = |c: &super::FakeContainer| c.project.as_deref() == Some(project);
+        let own = |c: &FakeContainer| c.project.as_deref() == Some(project);
         self.engine.containers.retain(|_, container| !own(container));
         self.engine.networks.retain(|_, network| network.project.as_deref() != Some(project));
     }

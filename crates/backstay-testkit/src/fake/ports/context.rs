@@ -7,8 +7,9 @@ use backstay_core::context::{Cancel, Context, Memory};
 use backstay_core::ports::{Engine, Silent};
 use backstay_core::secrets::Secrets;
 
-use super::Process;
-use crate::fake::{FakeCertificates, state};
+use crate::fake::certificates::FakeCertificates;
+use crate::fake::process::Process;
+use crate::fake::stack::state;
 
 impl Process {
     /// What an operation asks for; nobody is told, and nobody stops it.

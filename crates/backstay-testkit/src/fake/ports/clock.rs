@@ -10,7 +10,7 @@ use backstay_core::ports::Clock;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ZonedDateTime};
 
-use super::process::Process;
+use crate::fake::process::Process;
 
 /// The clock of a process.
 #[derive(Debug, Clone)]

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use backstay_core::lock::{Guard, Holder, Locks};
 use backstay_core::{Error, Result};
 
-use super::faults::Call;
-use super::process::Process;
+use crate::fake::faults::Call;
+use crate::fake::process::Process;
 
 /// The locks that a process takes.
 #[derive(Debug, Clone)]
@@ -40,7 +40,7 @@ impl Locks for FakeLocks {
             |name, _| Error::io("locking", path, io::Error::other(format!("injected: {name}"))),
         )?;
         let held = Held { process: self.process.clone(), path: path.to_owned() };
-        self.process.machine().hold(&held.path, holder, &self.process);
+        self.process.machine().hold(&held.path, holder, self.process.pulse());
         Ok(Guard::new(held))
     }
 
@@ -57,6 +57,6 @@ struct Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        self.process.machine().let_go(&self.path, &self.process);
+        self.process.machine().let_go(&self.path, self.process.pulse());
     }
 }
