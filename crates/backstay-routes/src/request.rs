@@ -42,7 +42,7 @@ pub enum Request {
         /// The service's name.
         service: String,
         /// The target's id.
-        id: String,
+        target: String,
         /// At most this long; the service's own times hold within it.
         timeout_ms: u64,
     },
@@ -114,6 +114,11 @@ mod tests {
         let text = r#"{"id":7,"op":"hold","services":["app"],"limit":100,"wait_ms":10000,"lease_ms":5000}"#;
         assert_eq!(serde_json::to_string(&envelope).unwrap(), text);
         assert_eq!(Envelope::read(text.as_bytes()).unwrap(), envelope);
+        let (service, target) = ("app".to_owned(), "0123".to_owned());
+        let request = Request::Drain { service, target, timeout_ms: 5 };
+        let drain = Envelope { id: Some(8), request };
+        let text = serde_json::to_string(&drain).unwrap();
+        assert_eq!(Envelope::read(text.as_bytes()).unwrap(), drain);
         let ping = Envelope::read(br#"{"op":"ping"}"#).unwrap();
         assert_eq!(ping, Envelope { id: None, request: Request::Ping });
     }
