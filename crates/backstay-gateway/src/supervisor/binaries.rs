@@ -30,8 +30,11 @@ pub(super) fn first(folder: &Folder, image: &Path) -> PathBuf {
 
 /// Whether it is another program than the one that runs as the supervisor.
 pub(super) fn is_other(binary: &Path) -> bool {
-    let own = Path::new("/proc/self/exe");
-    fingerprint(binary).ok() != fingerprint(own).ok()
+    // Reading both takes a moment in which nobody is heard, and there is mostly no need to.
+    if std::env::current_exe().is_ok_and(|own| own == binary) {
+        return false;
+    }
+    fingerprint(binary).ok() != fingerprint(Path::new("/proc/self/exe")).ok()
 }
 
 /// Remembers what serves well.
