@@ -1,0 +1,151 @@
+//! A client that speaks HTTP/1. While it says nothing, nothing is kept for it but the connection.
+
+use super::answer::Answer;
+use super::forward::forward;
+use super::upstream::Own;
+use crate::client::Client;
+use crate::route::Phase;
+use crate::wire::Io;
+use bytes::Bytes;
+use hyper::Request;
+use hyper::body::{Body, Incoming};
+use hyper::server::conn::http1::Builder;
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::convert::Infallible;
+use std::future::Future;
+use std::io::ErrorKind;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Duration;
+use tokio::time::{Instant, sleep, timeout};
+
+/// How long a client has for the head of a request.
+const HEAD: Duration = Duration::from_secs(30);
+/// As many bytes may the head have.
+const HEAD_BYTES: usize = 64 << 10;
+/// After so much silence nothing is kept any more.
+const SILENCE: Duration = Duration::from_secs(2);
+/// How long a client may keep a connection that it does not use.
+const UNUSED: Duration = Duration::from_secs(3600);
+/// How long what a client still sends is read after the last answer: closing at once would take the answer from it.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// What became of a connection.
+enum Left {
+    /// It is over.
+    Over,
+    /// Nothing is under way. What was read of the next request comes along.
+    Silent(Bytes),
+}
+
+/// What the client has said last.
+struct Said {
+    /// A part of a head.
+    begun: AtomicBool,
+    /// A request with a body.
+    body: AtomicBool,
+}
+
+/// Serves the connection.
+pub(crate) async fn serve_one(client: Arc<Client>) {
+    let own = Arc::<Own>::default();
+    let mut read = Bytes::new();
+    loop {
+        if read.is_empty() && !wait(&client).await {
+            return;
+        }
+        // Each gets a state of its own, on the heap, and only as long as something is said.
+        match Box::pin(talk(&client, &own, read)).await {
+            Left::Over => return,
+            Left::Silent(rest) => read = rest,
+        }
+    }
+}
+
+/// Waits until the client says something. Not for ever: also not where another worker has taken over, and this connection is
+/// unused for longer than its service's requests may take.
+async fn wait(client: &Client) -> bool {
+    let mut phase = client.shared.phase.subscribe();
+    let leaving = async {
+        let _ = phase.wait_for(|phase| *phase != Phase::Serving).await;
+        let drain = client.route().1.map_or(Duration::ZERO, |route| route.service.drain);
+        sleep(drain).await;
+    };
+    tokio::select! {
+        biased;
+        ready = client.wire.stream.readable() => ready.is_ok(),
+        () = leaving => false,
+        () = sleep(UNUSED) => false,
+    }
+}
+
+async fn talk(client: &Arc<Client>, own: &Arc<Own>, read: Bytes) -> Left {
+    let said = Arc::new(Said {
+        // A head that comes in small pieces has one limit in time, and not a new one after each silence.
+        begun: AtomicBool::new(!read.is_empty()),
+        body: AtomicBool::new(false),
+    });
+    let service = {
+        let (client, own, said) = (Arc::clone(client), Arc::clone(own), Arc::clone(&said));
+        service_fn(move |request: Request<Incoming>| {
+            said.begun.store(false, Relaxed);
+            said.body.store(!request.body().is_end_stream(), Relaxed);
+            forward(Arc::clone(&client), Arc::clone(&own), request)
+        })
+    };
+    let left = drive(client, service, read, &said).await;
+    if matches!(left, Left::Over) && said.body.load(Relaxed) && !client.is_busy() {
+        let _ = timeout(LINGER, discard(client)).await;
+    }
+    left
+}
+
+/// Reads what still comes, to its end.
+async fn discard(client: &Client) {
+    let mut buffer = [0; 4096];
+    while client.wire.stream.readable().await.is_ok() {
+        match client.wire.stream.try_read(&mut buffer) {
+            Ok(0) => return,
+            Err(error) if error.kind() != ErrorKind::WouldBlock => return,
+            _ => {}
+        }
+    }
+}
+
+async fn drive<S, F>(client: &Arc<Client>, service: S, read: Bytes, said: &Said) -> Left
+where
+    S: Service<
+            Request<Incoming>,
+            Response = hyper::Response<Answer>,
+            Error = Infallible,
+            Future = F,
+        >,
+    F: Future<Output = Result<hyper::Response<Answer>, Infallible>>,
+{
+    let io = TokioIo::new(Io::new(Arc::clone(&client.wire), read));
+    let mut connection = Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD)
+        .max_header_size(HEAD_BYTES)
+        .preserve_header_case(true)
+        .auto_date_header(false)
+        .serve_connection(io, service)
+        .with_upgrades();
+    let mut used = Instant::now();
+    loop {
+        tokio::select! {
+            biased;
+            _ = &mut connection => return Left::Over,
+            () = sleep(SILENCE) => {}
+        }
+        if client.is_busy() || client.wire.is_writing() {
+            used = Instant::now();
+        } else if !said.begun.load(Relaxed) && used.elapsed() >= SILENCE {
+            return match connection.into_parts() {
+                Some(parts) => Left::Silent(parts.read_buf),
+                None => Left::Over,
+            };
+        }
+    }
+}

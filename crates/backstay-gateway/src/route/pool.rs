@@ -1,0 +1,79 @@
+//! Connections to one target that wait for the next request: a list for each thread, because a connection lives on the thread
+//! that made it.
+
+use crate::outgoing::Outgoing;
+use hyper::client::conn::http1::SendRequest;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+/// As many are kept on each thread.
+const KEPT: usize = 128;
+
+/// A connection that nobody uses.
+#[derive(Debug)]
+pub(crate) struct Idle {
+    pub sender: SendRequest<Outgoing>,
+    /// The port of the container.
+    pub to: u16,
+    /// After that the other side may close it at any moment.
+    pub until: Instant,
+}
+
+/// The lists.
+#[derive(Debug)]
+pub(crate) struct Pools(Vec<Mutex<List>>);
+
+#[derive(Debug, Default)]
+struct List {
+    idle: Vec<Idle>,
+    closed: bool,
+}
+
+impl Pools {
+    pub(super) fn new(threads: usize) -> Self {
+        Self((0..threads).map(|_| Mutex::default()).collect())
+    }
+
+    /// The connection that was used last.
+    pub(crate) fn take(&self, thread: usize, to: u16) -> Option<SendRequest<Outgoing>> {
+        let mut list = self.list(thread);
+        let now = Instant::now();
+        let usable = |idle: &Idle| idle.to == to && idle.until > now && idle.sender.is_ready();
+        let index = list.idle.iter().rposition(usable)?;
+        Some(list.idle.remove(index).sender)
+    }
+
+    /// Keeps a connection, unless the routes have turned away meanwhile.
+    pub(crate) fn put(&self, thread: usize, idle: Idle) {
+        let mut list = self.list(thread);
+        if !list.closed && list.idle.len() < KEPT {
+            list.idle.push(idle);
+        }
+    }
+
+    /// Closes those that have waited for too long.
+    pub(crate) fn sweep(&self, thread: usize) {
+        let now = Instant::now();
+        let mut list = self.list(thread);
+        list.idle.retain(|idle| idle.until > now && !idle.sender.is_closed());
+        if list.idle.is_empty() {
+            list.idle.shrink_to(0);
+        }
+    }
+
+    pub(super) fn close(&self) {
+        for thread in 0..self.0.len() {
+            let mut list = self.list(thread);
+            list.closed = true;
+            list.idle.clear();
+        }
+    }
+
+    pub(super) fn open(&self) {
+        (0..self.0.len()).for_each(|thread| self.list(thread).closed = false);
+    }
+
+    fn list(&self, thread: usize) -> std::sync::MutexGuard<'_, List> {
+        self.0[thread % self.0.len()].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
