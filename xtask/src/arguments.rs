@@ -1,6 +1,8 @@
 //! The command line. Read by hand: a parser's dependencies would double what `xtask` compiles.
 
 use crate::failure::{Failure, Result};
+use std::path::PathBuf;
+
 use crate::{bench, compat, demo, engine, faults, fuzz, suite};
 
 pub(crate) const USAGE: &str = "\
@@ -24,6 +26,7 @@ usage: cargo xtask <command>
   fuzz [--seconds <number>] [--seed <number>] [target ...]
                           runs the fuzz targets on a copy of their corpus, 10 seconds each
   lint                    formatting, lints and licences only
+  gateway [--to <folder>] builds the gateway's program, and puts it beside Backstay in the folder
   demo-server             builds the program that the demo's images are made of";
 
 pub(crate) enum Command {
@@ -38,6 +41,10 @@ pub(crate) enum Command {
     Engine(engine::Task),
     Faults(faults::Options),
     Fuzz(fuzz::Options),
+    Gateway {
+        /// Where a copy is wanted.
+        to: Option<PathBuf>,
+    },
     Help,
     Lint,
     Test(suite::Options),
@@ -70,6 +77,8 @@ pub(crate) fn parse(words: &[String]) -> Result<Command> {
         ("faults", flags) => faults(flags).map(Command::Faults),
         ("fuzz", words) => fuzz(words).map(Command::Fuzz),
         ("lint", []) => Ok(Command::Lint),
+        ("gateway", []) => Ok(Command::Gateway { to: None }),
+        ("gateway", ["--to", folder]) => Ok(Command::Gateway { to: Some(PathBuf::from(folder)) }),
         ("demo-server", []) => Ok(Command::DemoServer),
         ("help" | "--help" | "-h", _) => Ok(Command::Help),
         _ => Err(Failure::new(format!("no command `{}`", words.join(" "))).hint(USAGE)),

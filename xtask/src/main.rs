@@ -9,7 +9,6 @@ mod checks;
 mod compat;
 mod cross;
 mod demo;
-mod demo_server;
 mod engine;
 mod failure;
 mod faults;
@@ -19,6 +18,7 @@ mod leftovers;
 mod ports;
 mod shell;
 mod stack;
+mod static_program;
 mod suite;
 mod table;
 mod tool;
@@ -51,7 +51,15 @@ fn run(command: Command) -> failure::Result<()> {
         Command::BenchVault { quick } => bench::vault::run(quick),
         Command::Compat(options) => compat::run(&options),
         Command::Demo(options) => demo::run(options),
-        Command::DemoServer => demo_server::build().map(|path| ui::note(&path.to_string_lossy())),
+        Command::Gateway { to: None } => {
+            static_program::gateway().map(|path| ui::note(&path.to_string_lossy()))
+        }
+        Command::Gateway { to: Some(folder) } => {
+            static_program::install_gateway(&folder).map(|path| ui::note(&path.to_string_lossy()))
+        }
+        Command::DemoServer => {
+            static_program::demo_server().map(|path| ui::note(&path.to_string_lossy()))
+        }
         Command::Engine(engine::Task::Check) => engine::check(),
         Command::Engine(engine::Task::Ensure) => engine::ensure().and_then(|()| engine::check()),
         Command::Engine(engine::Task::Stop) => engine::stop(),

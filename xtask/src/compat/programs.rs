@@ -42,7 +42,7 @@ impl Program {
     pub(super) fn run(
         &self,
         seat: &Seat,
-        server: &Path,
+        [server, gateway]: [&Path; 2],
         wanted: &[&str],
         left_out: &[&str],
     ) -> Result<Outcome> {
@@ -50,6 +50,7 @@ impl Program {
         command.args(["--test-threads", "2"]).args(wanted).current_dir(&self.folder);
         command.args(left_out.iter().flat_map(|name| ["--skip", name]));
         command.env("BACKSTAY_E2E", "1").env("BACKSTAY_DEMO_SERVER", server);
+        command.env("BACKSTAY_GATEWAY", gateway);
         let mut command = seat.within(&command);
         let mut child = command
             .stdout(Stdio::piped())

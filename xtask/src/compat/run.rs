@@ -6,7 +6,7 @@ use super::programs::{self, Program};
 use super::{differences, page, store};
 use crate::beside::{Seat, Versions};
 use crate::failure::{Failure, Result};
-use crate::{cargo, demo_server, leftovers, ui};
+use crate::{cargo, leftovers, static_program, ui};
 use std::fs;
 use std::path::Path;
 
@@ -34,7 +34,8 @@ pub(super) struct Trial {
 
 /// Tries each engine. All are tried, whatever one of them says.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let server = demo_server::build()?;
+    let server = static_program::demo_server()?;
+    let gateway = static_program::gateway()?;
     ui::step("building the tests");
     let programs = [("backstay", "e2e"), ("backstay-docker", "engine")]
         .map(|(package, name)| programs::build(package, name));
@@ -47,7 +48,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         let versions = seat.versions()?;
         ui::step(&format!("{}: {versions}", kind.name()));
         let before = leftovers::projects(&seat)?;
-        let outcome = tried(kind, &seat, &server, &programs, options.quick)?;
+        let outcome = tried(kind, &seat, [&server, &gateway], &programs, options.quick)?;
         leftovers::check(&seat, &before)?;
         let trial = Trial { kind, versions, outcome };
         if !options.quick {
@@ -83,7 +84,7 @@ fn write_page() -> Result<()> {
 fn tried(
     kind: Kind,
     seat: &Seat,
-    server: &Path,
+    server: [&Path; 2],
     [e2e, engine]: &[Program; 2],
     quick: bool,
 ) -> Result<Outcome> {

@@ -14,6 +14,7 @@ mod failing;
 mod faults;
 mod files;
 mod gates;
+mod gateway;
 mod guide;
 mod harness;
 #[cfg(target_os = "linux")]
