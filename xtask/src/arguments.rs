@@ -16,6 +16,7 @@ usage: cargo xtask <command>
   engine [--check | stop] makes sure that a Docker engine runs; only looks; stops the one it started
   bench deploy [--quick]  measures `backstay deploy` beside `docker compose up`
   bench vault [--quick]   measures what keeping images costs, beside `docker save` and `docker load`
+  bench gateway [--quick] measures the gateway beside HAProxy and nginx
   compat [--quick] [--only <engine>]
                           runs the end-to-end tests on several engines, and writes docs/compatibility.md
                           (--quick takes a sample and writes nothing; --only runs one of: engine-26,
@@ -31,6 +32,10 @@ usage: cargo xtask <command>
 
 pub(crate) enum Command {
     Bench(bench::Options),
+    BenchGateway {
+        /// One short round in place of five.
+        quick: bool,
+    },
     BenchVault {
         /// One round in place of three.
         quick: bool,
@@ -69,6 +74,10 @@ pub(crate) fn parse(words: &[String]) -> Result<Command> {
         ("bench", ["vault", flags @ ..]) => {
             let [quick] = switches(flags, ["--quick"])?;
             Ok(Command::BenchVault { quick })
+        }
+        ("bench", ["gateway", flags @ ..]) => {
+            let [quick] = switches(flags, ["--quick"])?;
+            Ok(Command::BenchGateway { quick })
         }
         ("compat", flags) => compat(flags).map(Command::Compat),
         ("engine", []) => Ok(Command::Engine(engine::Task::Ensure)),

@@ -48,6 +48,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> failure::Result<()> {
     match command {
         Command::Bench(options) => bench::run(options),
+        Command::BenchGateway { quick } => bench::gateway::run(quick),
         Command::BenchVault { quick } => bench::vault::run(quick),
         Command::Compat(options) => compat::run(&options),
         Command::Demo(options) => demo::run(options),

@@ -3,7 +3,7 @@
 use bytes::{Buf, Bytes};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU8, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -15,11 +15,20 @@ pub(crate) struct Outgoing {
     inner: Incoming,
     counts: Option<Arc<Counts>>,
     permission: Option<Arc<Permission>>,
+    sent: Option<Arc<AtomicBool>>,
 }
 
 impl Outgoing {
     pub(crate) fn new(inner: Incoming) -> Self {
-        Self { inner, counts: None, permission: None }
+        Self { inner, counts: None, permission: None, sent: None }
+    }
+
+    /// Set when all of it has been sent. `None`: there is nothing to send.
+    pub(crate) fn sent(&mut self) -> Option<Arc<AtomicBool>> {
+        if self.inner.is_end_stream() {
+            return None;
+        }
+        Some(Arc::clone(self.sent.get_or_insert_default()))
     }
 
     /// Whose bytes they are.
@@ -55,6 +64,11 @@ impl Body for Outgoing {
             && let (Some(data), Some(counts)) = (frame.data_ref(), &self.counts)
         {
             counts.bytes_in.fetch_add(data.remaining() as u64, SeqCst);
+        }
+        if let Some(sent) = &self.sent
+            && (matches!(polled, Poll::Ready(None)) || self.inner.is_end_stream())
+        {
+            sent.store(true, SeqCst);
         }
         polled.map_err(Into::into)
     }

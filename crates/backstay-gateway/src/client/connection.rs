@@ -2,6 +2,7 @@
 
 use crate::route::{ListenerLive, Route, Shared};
 use crate::wire::Wire;
+use hyper::header::HeaderValue;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,6 +15,8 @@ pub(crate) struct Client {
     pub listener: Arc<ListenerLive>,
     pub wire: Arc<Wire>,
     pub peer: SocketAddr,
+    /// Its address, as a header has it.
+    pub shown: HeaderValue,
     pub local: SocketAddr,
     pub thread: usize,
     route: Mutex<(u64, Option<Route>)>,
@@ -42,6 +45,7 @@ impl Client {
             shared: Arc::clone(shared),
             listener: Arc::clone(listener),
             wire: Wire::new(stream),
+            shown: HeaderValue::try_from(canonical(peer).ip().to_string()).ok()?,
             peer: canonical(peer),
             local: canonical(local),
             thread,

@@ -11,7 +11,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use tokio::sync::futures::OwnedNotified;
 
 /// The body.
@@ -79,7 +79,7 @@ impl Relay {
             self.ended = true;
             return Poll::Ready(Some(Err("the stream's time was out".into())));
         }
-        match Pin::new(&mut self.inner).poll_frame(cx) {
+        match poll_inner(&mut self.inner, self.back.as_mut(), cx) {
             Poll::Ready(Some(Ok(frame))) => {
                 let length = frame.data_ref().map_or(0, Buf::remaining);
                 counts.bytes_out.fetch_add(length as u64, Relaxed);
@@ -106,6 +106,24 @@ impl Relay {
             back.give();
         }
     }
+}
+
+/// The next part. What is there is taken before the connection is asked for more.
+fn poll_inner(
+    inner: &mut Incoming,
+    back: Option<&mut Back>,
+    cx: &mut Context<'_>,
+) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+    if let Some(back) = back
+        && !back.one.is_detached()
+    {
+        let mut nobody = Context::from_waker(Waker::noop());
+        if let Poll::Ready(frame) = Pin::new(&mut *inner).poll_frame(&mut nobody) {
+            return Poll::Ready(frame);
+        }
+        back.one.drive(cx);
+    }
+    Pin::new(inner).poll_frame(cx)
 }
 
 impl Drop for Relay {

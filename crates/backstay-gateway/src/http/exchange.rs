@@ -1,7 +1,8 @@
 //! A request to a target: the next one where one can't be reached, and once more where nothing of it was written.
 
-use super::upstream::{self, Own, Sender, Unsent};
+use super::upstream::{self, Own, Sender};
 use crate::client::{Client, Refused, enter};
+use crate::one::Unsent;
 use crate::outgoing::{Outgoing, Permission};
 use crate::route::{Flight, Route};
 use crate::stats::Problem;

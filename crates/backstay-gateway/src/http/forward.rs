@@ -64,7 +64,8 @@ async fn answer(
     let client_side = wanted.is_some().then(|| hyper::upgrade::on(&mut request));
     let permission = headers::expects_continue(&request).then(Arc::<Permission>::default);
     let two = request.version() == Version::HTTP_2;
-    let request = prepare(client, request, wanted, permission.as_ref());
+    let mut request = prepare(client, request, wanted, permission.as_ref());
+    let sent = request.body_mut().sent();
     let exchanged = match exchange(client, own, request, two, permission.as_ref()).await {
         Ok(exchanged) => exchanged,
         Err(failed) => {
@@ -80,7 +81,13 @@ async fn answer(
             return response;
         }
     };
-    let Exchanged { mut response, route, mut flight, sender } = exchanged;
+    let Exchanged { mut response, route, mut flight, mut sender } = exchanged;
+    // The answer has begun before the request was sent whole: both go on, whether or not the client reads.
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS
+        || sent.is_some_and(|sent| !sent.load(Relaxed))
+    {
+        sender.detach();
+    }
     let target = Arc::clone(flight.target());
     target.succeeded();
     target.counts.requests.fetch_add(1, Relaxed);
@@ -136,8 +143,9 @@ fn prepare(
 ) -> Request<Outgoing> {
     headers::strip(request.headers_mut(), upgrade);
     if client.listener.side == Side::Outside {
-        let uri = request.uri().clone();
-        headers::say_who(request.headers_mut(), &uri, client.peer.ip());
+        let (mut head, body) = request.into_parts();
+        headers::say_who(&mut head.headers, &head.uri, client.peer.ip(), &client.shown);
+        request = Request::from_parts(head, body);
     }
     if request.version() != Version::HTTP_2 {
         headers::to_origin_form(&mut request);

@@ -59,35 +59,43 @@ pub(super) fn strip(headers: &mut HeaderMap, upgrade: Option<HeaderValue>) {
     }
 }
 
-/// Says who asked, for what, and how.
-pub(super) fn say_who(headers: &mut HeaderMap, uri: &Uri, peer: IpAddr) {
-    let mut all = String::new();
-    for value in headers.get_all(FORWARDED_FOR) {
-        let _ = write!(all, "{}, ", String::from_utf8_lossy(value.as_bytes()));
+/// Says who asked, for what, and how. `shown` is the client's address as a header has it.
+pub(super) fn say_who(headers: &mut HeaderMap, uri: &Uri, peer: IpAddr, shown: &HeaderValue) {
+    let host = headers.get(HOST).cloned();
+    let host = host.or_else(|| HeaderValue::try_from(uri.authority()?.as_str()).ok());
+    match headers.contains_key(FORWARDED_FOR) {
+        false => drop(headers.insert(FORWARDED_FOR, shown.clone())),
+        true => append(headers, FORWARDED_FOR, &peer.to_string()),
     }
-    let _ = write!(all, "{peer}");
-    set(headers, FORWARDED_FOR, &all);
     if !headers.contains_key(FORWARDED_PROTO) {
         headers.insert(FORWARDED_PROTO, HeaderValue::from_static("http"));
     }
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).map(ToOwned::to_owned);
-    let host = host.or_else(|| uri.authority().map(ToString::to_string)).unwrap_or_default();
-    if !host.is_empty() && !headers.contains_key(FORWARDED_HOST) {
-        set(headers, FORWARDED_HOST, &host);
-    }
     if headers.contains_key(FORWARDED) {
-        let mut all = String::new();
-        for value in headers.get_all(FORWARDED) {
-            let _ = write!(all, "{}, ", String::from_utf8_lossy(value.as_bytes()));
-        }
-        let _ = match peer {
-            IpAddr::V4(four) => write!(all, "for={four};proto=http"),
-            IpAddr::V6(six) => write!(all, "for=\"[{six}]\";proto=http"),
+        let mut element = match peer {
+            IpAddr::V4(four) => format!("for={four};proto=http"),
+            IpAddr::V6(six) => format!("for=\"[{six}]\";proto=http"),
         };
-        if !host.is_empty() && !host.contains(['"', '\\']) {
-            let _ = write!(all, ";host=\"{host}\"");
+        let plain = host.as_ref().and_then(|host| host.to_str().ok());
+        if let Some(host) = plain.filter(|host| !host.contains(['"', '\\'])) {
+            let _ = write!(element, ";host=\"{host}\"");
         }
-        set(headers, FORWARDED, &all);
+        append(headers, FORWARDED, &element);
+    }
+    if let Some(host) = host.filter(|_| !headers.contains_key(FORWARDED_HOST)) {
+        headers.insert(FORWARDED_HOST, host);
+    }
+}
+
+/// One more element of a list, in one line.
+fn append(headers: &mut HeaderMap, name: HeaderName, element: &str) {
+    let mut all = Vec::new();
+    for value in headers.get_all(&name) {
+        all.extend_from_slice(value.as_bytes());
+        all.extend_from_slice(b", ");
+    }
+    all.extend_from_slice(element.as_bytes());
+    if let Ok(value) = HeaderValue::from_bytes(&all) {
+        headers.insert(name, value);
     }
 }
 
@@ -139,12 +147,6 @@ fn names_in(headers: &HeaderMap, header: HeaderName, word: &str) -> bool {
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .any(|part| part.split(';').next().unwrap_or(part).trim().eq_ignore_ascii_case(word))
-}
-
-fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::try_from(value) {
-        headers.insert(name, value);
-    }
 }
 
 #[cfg(test)]
@@ -202,7 +204,8 @@ mod tests {
             ("x-forwarded-proto", "https"),
             ("forwarded", "for=1.2.3.4"),
         ]);
-        say_who(&mut map, &Uri::from_static("/"), "::1".parse().unwrap());
+        let shown = HeaderValue::from_static("::1");
+        say_who(&mut map, &Uri::from_static("/"), "::1".parse().unwrap(), &shown);
         assert_eq!(map["x-forwarded-for"], "1.2.3.4, ::1");
         assert_eq!(map["x-forwarded-proto"], "https");
         assert_eq!(map["x-forwarded-host"], "shop.example");

@@ -11,7 +11,7 @@ use hyper::Request;
 use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1::Builder;
 use hyper::service::{Service, service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use std::convert::Infallible;
 use std::future::Future;
 use std::io::ErrorKind;
@@ -52,11 +52,13 @@ pub(crate) async fn serve_one(client: Arc<Client>) {
     let own = Arc::<Own>::default();
     let mut read = Bytes::new();
     loop {
+        // A head that comes in small pieces has one limit in time, and not a new one after each silence.
+        let head_until = (!read.is_empty()).then(|| Instant::now() + HEAD);
         if read.is_empty() && !wait(&client).await {
             return;
         }
         // Each gets a state of its own, on the heap, and only as long as something is said.
-        match Box::pin(talk(&client, &own, read)).await {
+        match Box::pin(talk(&client, &own, read, head_until)).await {
             Left::Over => return,
             Left::Silent(rest) => read = rest,
         }
@@ -80,10 +82,14 @@ async fn wait(client: &Client) -> bool {
     }
 }
 
-async fn talk(client: &Arc<Client>, own: &Arc<Own>, read: Bytes) -> Left {
+async fn talk(
+    client: &Arc<Client>,
+    own: &Arc<Own>,
+    read: Bytes,
+    head_until: Option<Instant>,
+) -> Left {
     let said = Arc::new(Said {
-        // A head that comes in small pieces has one limit in time, and not a new one after each silence.
-        begun: AtomicBool::new(!read.is_empty()),
+        begun: AtomicBool::new(head_until.is_some()),
         body: AtomicBool::new(false),
     });
     let service = {
@@ -94,7 +100,7 @@ async fn talk(client: &Arc<Client>, own: &Arc<Own>, read: Bytes) -> Left {
             forward(Arc::clone(&client), Arc::clone(&own), request)
         })
     };
-    let left = drive(client, service, read, &said).await;
+    let left = drive(client, service, read, &said, head_until).await;
     if matches!(left, Left::Over) && said.body.load(Relaxed) && !client.is_busy() {
         let _ = timeout(LINGER, discard(client)).await;
     }
@@ -113,7 +119,13 @@ async fn discard(client: &Client) {
     }
 }
 
-async fn drive<S, F>(client: &Arc<Client>, service: S, read: Bytes, said: &Said) -> Left
+async fn drive<S, F>(
+    client: &Arc<Client>,
+    service: S,
+    read: Bytes,
+    said: &Said,
+    head_until: Option<Instant>,
+) -> Left
 where
     S: Service<
             Request<Incoming>,
@@ -125,8 +137,8 @@ where
 {
     let io = TokioIo::new(Io::new(Arc::clone(&client.wire), read));
     let mut connection = Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD)
+        // Its own limit would set a timer for each request.
+        .header_read_timeout(None)
         .max_header_size(HEAD_BYTES)
         .preserve_header_case(true)
         .auto_date_header(false)
@@ -139,9 +151,12 @@ where
             _ = &mut connection => return Left::Over,
             () = sleep(SILENCE) => {}
         }
+        let begun = said.begun.load(Relaxed);
         if client.is_busy() || client.wire.is_writing() {
             used = Instant::now();
-        } else if !said.begun.load(Relaxed) && used.elapsed() >= SILENCE {
+        } else if begun && head_until.is_some_and(|until| Instant::now() >= until) {
+            return Left::Over;
+        } else if !begun && used.elapsed() >= SILENCE {
             return match connection.into_parts() {
                 Some(parts) => Left::Silent(parts.read_buf),
                 None => Left::Over,

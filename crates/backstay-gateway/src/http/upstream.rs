@@ -3,13 +3,14 @@
 
 use super::answer::Answer;
 use crate::client::{Client, connect};
+use crate::one::{One, Unsent};
 use crate::outgoing::Outgoing;
 use crate::route::{Idle, Route, Target};
 use crate::tcp::proxy_header;
 use crate::wire::{Io, Wire};
 use bytes::Bytes;
 use hyper::body::Incoming;
-use hyper::client::conn::{http1, http2};
+use hyper::client::conn::http2;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use std::sync::Arc;
@@ -39,30 +40,21 @@ impl<S> To<S> {
 /// The connections of one client that are not shared with others.
 #[derive(Debug, Default)]
 pub(super) struct Own {
-    one: std::sync::Mutex<Vec<To<http1::SendRequest<Outgoing>>>>,
+    one: std::sync::Mutex<Vec<To<One>>>,
     two: Mutex<Vec<To<http2::SendRequest<Outgoing>>>>,
 }
 
 /// A connection that is ready for a request.
 #[derive(Debug)]
 pub(super) enum Sender {
-    One(http1::SendRequest<Outgoing>),
+    One(One),
     Two(http2::SendRequest<Outgoing>),
-}
-
-/// What an attempt to send has led to, where it has not led to an answer.
-#[derive(Debug)]
-pub(super) enum Unsent {
-    /// Nothing was written. It can be sent to somebody else.
-    Whole(Box<Request<Outgoing>>),
-    /// Nobody knows what has become of it.
-    Lost,
 }
 
 /// Where a connection goes after the answer.
 #[derive(Debug)]
 pub(super) struct Back {
-    sender: http1::SendRequest<Outgoing>,
+    pub one: One,
     target: Arc<Target>,
     to: u16,
     thread: usize,
@@ -89,14 +81,8 @@ pub(super) async fn reach(
         (true, true) => own.take(target, route.to),
     };
     match kept {
-        Some(sender) => Some(Sender::One(sender)),
-        None => {
-            let io = TokioIo::new(open(client, route, target).await?);
-            let shaken = http1::Builder::new().preserve_header_case(true).handshake(io).await;
-            let (sender, connection) = shaken.ok()?;
-            tokio::spawn(connection.with_upgrades());
-            Some(Sender::One(sender))
-        }
+        Some(one) => Some(Sender::One(one)),
+        None => One::begin(open(client, route, target).await?).await.map(Sender::One),
     }
 }
 
@@ -134,10 +120,11 @@ async fn open(client: &Client, route: &Route, target: &Target) -> Option<Io> {
 }
 
 impl Own {
-    fn take(&self, target: &Arc<Target>, port: u16) -> Option<http1::SendRequest<Outgoing>> {
+    fn take(&self, target: &Arc<Target>, port: u16) -> Option<One> {
         let mut all = self.one.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        all.retain(|one| !one.sender.is_closed() && !one.target.is_retired());
-        let index = all.iter().position(|one| one.leads(target, port) && one.sender.is_ready())?;
+        all.retain_mut(|one| !one.sender.is_over() && !one.target.is_retired());
+        let is_it = |one: &mut To<One>| one.leads(target, port) && one.sender.is_free();
+        let index = all.iter_mut().position(is_it)?;
         Some(all.swap_remove(index).sender)
     }
 }
@@ -148,14 +135,21 @@ impl Sender {
         &mut self,
         request: Request<Outgoing>,
     ) -> Result<Response<Incoming>, Unsent> {
-        let sent = match self {
-            Self::One(sender) => sender.try_send_request(request).await,
-            Self::Two(sender) => sender.try_send_request(request).await,
-        };
-        sent.map_err(|mut error| match error.take_message() {
-            Some(request) => Unsent::Whole(Box::new(request)),
-            None => Unsent::Lost,
-        })
+        match self {
+            Self::One(one) => one.send(request).await,
+            Self::Two(sender) => sender.try_send_request(request).await.map_err(|mut error| {
+                error
+                    .take_message()
+                    .map_or(Unsent::Lost, |request| Unsent::Whole(Box::new(request)))
+            }),
+        }
+    }
+
+    /// It reads and writes by itself from now on.
+    pub(super) fn detach(&mut self) {
+        if let Self::One(one) = self {
+            one.detach();
+        }
     }
 
     /// How it goes back after the answer.
@@ -167,10 +161,10 @@ impl Sender {
         target: &Arc<Target>,
         told: Option<Duration>,
     ) -> Option<Back> {
-        let Self::One(sender) = self else { return None };
+        let Self::One(one) = self else { return None };
         let kept = told.map_or(KEPT, |told| told.saturating_sub(EARLIER).min(KEPT));
         Some(Back {
-            sender,
+            one,
             target: Arc::clone(target),
             to: route.to,
             thread: client.thread,
@@ -182,20 +176,18 @@ impl Sender {
 
 impl Back {
     /// The answer has come whole.
-    pub(super) fn give(self) {
-        if self.sender.is_closed() || self.kept.is_zero() || self.target.is_retired() {
+    pub(super) fn give(mut self) {
+        if self.one.is_over() || self.kept.is_zero() || self.target.is_retired() {
             return;
         }
         match self.own {
             Some(own) => {
                 let mut all = own.one.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                all.push(To { target: self.target, port: self.to, sender: self.sender });
+                all.push(To { target: self.target, port: self.to, sender: self.one });
             }
             None => {
                 let until = Instant::now() + self.kept;
-                self.target
-                    .pools
-                    .put(self.thread, Idle { sender: self.sender, to: self.to, until });
+                self.target.pools.put(self.thread, Idle { one: self.one, to: self.to, until });
             }
         }
     }

@@ -1,8 +1,7 @@
 //! Connections to one target that wait for the next request: a list for each thread, because a connection lives on the thread
 //! that made it.
 
-use crate::outgoing::Outgoing;
-use hyper::client::conn::http1::SendRequest;
+use crate::one::One;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -12,7 +11,7 @@ const KEPT: usize = 128;
 /// A connection that nobody uses.
 #[derive(Debug)]
 pub(crate) struct Idle {
-    pub sender: SendRequest<Outgoing>,
+    pub one: One,
     /// The port of the container.
     pub to: u16,
     /// After that the other side may close it at any moment.
@@ -35,12 +34,16 @@ impl Pools {
     }
 
     /// The connection that was used last.
-    pub(crate) fn take(&self, thread: usize, to: u16) -> Option<SendRequest<Outgoing>> {
+    pub(crate) fn take(&self, thread: usize, to: u16) -> Option<One> {
         let mut list = self.list(thread);
         let now = Instant::now();
-        let usable = |idle: &Idle| idle.to == to && idle.until > now && idle.sender.is_ready();
-        let index = list.idle.iter().rposition(usable)?;
-        Some(list.idle.remove(index).sender)
+        while let Some(index) = list.idle.iter().rposition(|idle| idle.to == to) {
+            let mut idle = list.idle.remove(index);
+            if idle.until > now && idle.one.is_free() {
+                return Some(idle.one);
+            }
+        }
+        None
     }
 
     /// Keeps a connection, unless the routes have turned away meanwhile.
@@ -55,7 +58,7 @@ impl Pools {
     pub(crate) fn sweep(&self, thread: usize) {
         let now = Instant::now();
         let mut list = self.list(thread);
-        list.idle.retain(|idle| idle.until > now && !idle.sender.is_closed());
+        list.idle.retain_mut(|idle| idle.until > now && !idle.one.is_over());
         if list.idle.is_empty() {
             list.idle.shrink_to(0);
         }
