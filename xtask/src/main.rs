@@ -16,6 +16,7 @@ mod faults;
 mod fuzz;
 mod interrupt;
 mod leftovers;
+mod nginx;
 mod ports;
 mod shell;
 mod stack;

@@ -2,7 +2,7 @@
 
 use crate::beside::{self, Seat};
 use crate::failure::{Failure, Result};
-use crate::{cargo, checks, cross, demo_server, engine, fuzz, leftovers, shell, ui};
+use crate::{cargo, checks, cross, demo_server, engine, fuzz, leftovers, nginx, shell, ui};
 use std::path::PathBuf;
 
 /// How long each fuzz target is run: enough to see that it still holds, not to find much.
@@ -84,5 +84,6 @@ fn tests(engine: Option<(&Seat, PathBuf)>) -> Result<()> {
     let mut build = cargo::cargo(&["test", "--workspace", "--no-run", "--quiet"]);
     shell::run(build.args(["--lib", "--bins", "--tests"]))?;
     command.env("BACKSTAY_E2E", "1").env("BACKSTAY_DEMO_SERVER", path);
+    nginx::tell(&mut command);
     shell::run(&mut seat.within(&command))
 }

@@ -3,7 +3,7 @@
 use super::outcome::Outcome;
 use crate::beside::Seat;
 use crate::failure::{Failure, Result};
-use crate::{cargo, shell, ui};
+use crate::{cargo, nginx, shell, ui};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -50,6 +50,7 @@ impl Program {
         command.args(["--test-threads", "2"]).args(wanted).current_dir(&self.folder);
         command.args(left_out.iter().flat_map(|name| ["--skip", name]));
         command.env("BACKSTAY_E2E", "1").env("BACKSTAY_DEMO_SERVER", server);
+        nginx::tell(&mut command);
         let mut command = seat.within(&command);
         let mut child = command
             .stdout(Stdio::piped())
