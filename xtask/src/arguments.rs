@@ -23,6 +23,7 @@ usage: cargo xtask <command>
                           shows how it ended (--quick takes samples; all of it takes hours)
   fuzz [--seconds <number>] [--seed <number>] [target ...]
                           runs the fuzz targets on a copy of their corpus, 10 seconds each
+  wine                    runs the Windows program's commands that need no engine under Wine
   lint                    formatting, lints and licences only
   demo-server             builds the program that the demo's images are made of";
 
@@ -41,6 +42,7 @@ pub(crate) enum Command {
     Help,
     Lint,
     Test(suite::Options),
+    Wine,
 }
 
 pub(crate) fn parse(words: &[String]) -> Result<Command> {
@@ -70,6 +72,7 @@ pub(crate) fn parse(words: &[String]) -> Result<Command> {
         ("faults", flags) => faults(flags).map(Command::Faults),
         ("fuzz", words) => fuzz(words).map(Command::Fuzz),
         ("lint", []) => Ok(Command::Lint),
+        ("wine", []) => Ok(Command::Wine),
         ("demo-server", []) => Ok(Command::DemoServer),
         ("help" | "--help" | "-h", _) => Ok(Command::Help),
         _ => Err(Failure::new(format!("no command `{}`", words.join(" "))).hint(USAGE)),

@@ -24,6 +24,7 @@ mod suite;
 mod table;
 mod tool;
 mod ui;
+mod wine;
 
 use arguments::Command;
 use std::process::ExitCode;
@@ -64,5 +65,6 @@ fn run(command: Command) -> failure::Result<()> {
         }
         Command::Lint => checks::run(),
         Command::Test(options) => suite::run(options),
+        Command::Wine => wine::run(),
     }
 }
