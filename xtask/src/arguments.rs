@@ -26,6 +26,7 @@ usage: cargo xtask <command>
                           shows how it ended (--quick takes samples; all of it takes hours)
   fuzz [--seconds <number>] [--seed <number>] [target ...]
                           runs the fuzz targets on a copy of their corpus, 10 seconds each
+  wine                    runs the Windows program's commands that need no engine under Wine
   lint                    formatting, lints and licences only
   gateway [--to <folder>] builds the gateway's program, and puts it beside Backstay in the folder
   demo-server             builds the program that the demo's images are made of";
@@ -53,6 +54,7 @@ pub(crate) enum Command {
     Help,
     Lint,
     Test(suite::Options),
+    Wine,
 }
 
 pub(crate) fn parse(words: &[String]) -> Result<Command> {
@@ -88,6 +90,7 @@ pub(crate) fn parse(words: &[String]) -> Result<Command> {
         ("lint", []) => Ok(Command::Lint),
         ("gateway", []) => Ok(Command::Gateway { to: None }),
         ("gateway", ["--to", folder]) => Ok(Command::Gateway { to: Some(PathBuf::from(folder)) }),
+        ("wine", []) => Ok(Command::Wine),
         ("demo-server", []) => Ok(Command::DemoServer),
         ("help" | "--help" | "-h", _) => Ok(Command::Help),
         _ => Err(Failure::new(format!("no command `{}`", words.join(" "))).hint(USAGE)),

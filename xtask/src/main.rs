@@ -15,6 +15,7 @@ mod faults;
 mod fuzz;
 mod interrupt;
 mod leftovers;
+mod nginx;
 mod ports;
 mod shell;
 mod stack;
@@ -23,6 +24,7 @@ mod suite;
 mod table;
 mod tool;
 mod ui;
+mod wine;
 
 use arguments::Command;
 use std::process::ExitCode;
@@ -72,5 +74,6 @@ fn run(command: Command) -> failure::Result<()> {
         }
         Command::Lint => checks::run(),
         Command::Test(options) => suite::run(options),
+        Command::Wine => wine::run(),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::beside::{self, Seat};
 use crate::failure::{Failure, Result};
-use crate::{cargo, checks, cross, engine, fuzz, leftovers, shell, static_program, ui};
+use crate::{cargo, checks, cross, engine, fuzz, leftovers, nginx, shell, static_program, ui};
 use std::path::PathBuf;
 
 /// How long each fuzz target is run: enough to see that it still holds, not to find much.
@@ -85,5 +85,6 @@ fn tests(engine: Option<(&Seat, [PathBuf; 2])>) -> Result<()> {
     shell::run(build.args(["--lib", "--bins", "--tests"]))?;
     command.env("BACKSTAY_E2E", "1").env("BACKSTAY_DEMO_SERVER", server);
     command.env("BACKSTAY_GATEWAY", gateway);
+    nginx::tell(&mut command);
     shell::run(&mut seat.within(&command))
 }

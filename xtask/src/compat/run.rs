@@ -37,10 +37,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let server = static_program::demo_server()?;
     let gateway = static_program::gateway()?;
     ui::step("building the tests");
-    let programs = [("backstay", "e2e"), ("backstay-docker", "engine")]
-        .map(|(package, name)| programs::build(package, name));
-    let [e2e, engine] = programs;
-    let programs = [e2e?, engine?];
+    let programs = programs::build(&["backstay", "backstay-docker"], ["e2e", "engine"])?;
     let kinds = Kind::ALL.into_iter().filter(|kind| options.only.is_none_or(|only| only == *kind));
     let mut trials = Vec::new();
     for kind in kinds {
@@ -49,11 +46,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         ui::step(&format!("{}: {versions}", kind.name()));
         let before = leftovers::projects(&seat)?;
         let outcome = tried(kind, &seat, [&server, &gateway], &programs, options.quick)?;
-        leftovers::check(&seat, &before)?;
         let trial = Trial { kind, versions, outcome };
         if !options.quick {
             store::write(&trial)?;
         }
+        leftovers::check(&seat, &before)?;
         trials.push(trial);
     }
     ui::note(&page::table(&trials));

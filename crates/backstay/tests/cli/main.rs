@@ -29,4 +29,6 @@ mod screen_update;
 mod status;
 mod update;
 mod version;
+#[cfg(target_os = "linux")]
+mod wine;
 mod wrappers;
