@@ -4,4 +4,4 @@ mod lead;
 mod routes;
 
 pub use lead::Leading;
-pub(crate) use routes::{first_routes, strays};
+pub(crate) use routes::{first_routes, strays, target};

@@ -47,7 +47,7 @@ pub(crate) fn first_routes(
     }
 }
 
-pub(super) fn target(id: &str, name: &str, release: &str) -> Target {
+pub(crate) fn target(id: &str, name: &str, release: &str) -> Target {
     Target {
         id: id.to_owned(),
         name: name.to_owned(),

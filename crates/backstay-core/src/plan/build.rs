@@ -271,7 +271,10 @@ fn steps(
         // All at once: its ports are free only when nobody has one of them.
         add(Step::Retire { services: early.to_vec() }, early);
     }
-    if fate != Fate::Stays {
+    if fate == Fate::Stays {
+        let astray: Vec<String> = running.astray.iter().cloned().collect();
+        add(Step::Routes { services: astray.clone() }, &astray);
+    } else {
         add(Step::SwitchGateway { on: fate != Fate::Goes }, &any);
     }
     let mut watched: BTreeSet<&str> = BTreeSet::new();

@@ -69,6 +69,8 @@ pub struct Running {
     pub cut_off: BTreeSet<String>,
     /// The gateway that is live.
     pub gateway: Option<Gateway>,
+    /// Services for which it leads to other containers than these: Compose made them anew by hand.
+    pub astray: BTreeSet<String>,
 }
 
 /// How to go about it.

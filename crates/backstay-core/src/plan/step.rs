@@ -130,6 +130,11 @@ pub enum Step {
     },
     /// Create a gateway beside everything else.
     MakeGateway,
+    /// Let the gateway lead to the containers that run, where they were made by hand.
+    Routes {
+        /// The services.
+        services: Vec<String>,
+    },
     /// Let the gateway take the host ports over, or give them back.
     SwitchGateway {
         /// Whether there is one afterwards.

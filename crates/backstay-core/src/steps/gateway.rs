@@ -13,7 +13,7 @@ use crate::engine::{
 use crate::engine::{HoldRequest, Status};
 use crate::error::Result;
 use crate::event::Failure;
-use crate::gateway::{first_routes, strays};
+use crate::gateway::{first_routes, strays, target};
 use crate::naming::{candidate_suffix, kept_name};
 use crate::plan::{
     Action, GatewayRecord, Plan, Routed, Step, Undo, Wish, gateway_name as name, live_gateway, wish,
@@ -119,6 +119,32 @@ impl Transaction<'_> {
         run.step(step, undo, apply(ctx, &id, old.as_ref(), new.as_ref(), &late)).await
     }
 
+    /// Lets the gateway lead to the live containers of these services. An undo changes nothing of that: whoever it led to before is
+    /// gone.
+    pub(super) async fn reroute(
+        &self,
+        run: &mut Run<'_>,
+        services: &[String],
+        gateway: Option<&String>,
+    ) -> Result<(), Failure> {
+        let Some(gateway) = gateway else { return Ok(()) };
+        let ctx = run.ctx;
+        let effect = async {
+            let mut routes = ctx.engine.routes(gateway).await?;
+            for (name, service) in &mut routes.services {
+                if services.contains(name) {
+                    let live = self.live.iter().filter(|live| &live.service == name);
+                    let led = live
+                        .map(|live| target(&live.id, &live.name, &release_of(live.run.as_ref())));
+                    service.targets = led.collect();
+                }
+            }
+            routes.generation += 1;
+            Ok(ctx.engine.set_routes(gateway, &routes).await?)
+        };
+        run.step(Step::Routes { services: services.to_vec() }, Undo::Nothing, effect).await
+    }
+
     fn hold_of(&self, service: &str) -> HoldRequest {
         let settings = self.desired.model.gateway.of(service);
         HoldRequest {
@@ -210,6 +236,29 @@ async fn answers(ctx: &Context, id: &str) -> EngineResult<()> {
     Ok(())
 }
 
+/// The services for which a gateway leads to other containers than those that are live.
+pub(super) async fn astray(
+    ctx: &Context,
+    model: &Model,
+    gateway: Option<&Gateway>,
+    live: &[Container],
+) -> EngineResult<BTreeSet<String>> {
+    let Some(gateway) = gateway.filter(|found| wish(model).is_some_and(|wish| wish.is(found)))
+    else {
+        return Ok(BTreeSet::new());
+    };
+    let routes = ctx.engine.routes(&gateway.id).await?;
+    Ok(strays(&routes, &ids(live)).into_iter().collect())
+}
+
+fn ids(live: &[Container]) -> BTreeMap<String, BTreeSet<String>> {
+    let mut ids: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for container in live {
+        ids.entry(container.service.clone()).or_default().insert(container.id.clone());
+    }
+    ids
+}
+
 /// How the gateway differs from what the model asks for: in its ports, and in whom it leads to.
 pub(super) async fn differences(
     ctx: &Context,
@@ -223,11 +272,7 @@ pub(super) async fn differences(
     if !wish.is(&gateway) {
         return Ok(vec![format!("{} does not hold the ports that it should", gateway.name)]);
     }
-    let mut ids: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for container in live {
-        ids.entry(container.service.clone()).or_default().insert(container.id.clone());
-    }
-    let strays = strays(&ctx.engine.routes(&gateway.id).await?, &ids);
+    let strays = strays(&ctx.engine.routes(&gateway.id).await?, &ids(live));
     let told =
         strays.iter().map(|service| format!("{} leads elsewhere for {service}", gateway.name));
     Ok(told.collect())

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::gateway;
 use super::ids::ids;
 use super::times::Times;
 use super::{Made, facts};
@@ -39,12 +40,14 @@ impl Transaction<'_> {
             .map(|(reference, _)| reference.clone())
             .collect();
         let cut_off = borrowing::cut_off(ctx, self.desired.model, &self.live).await?;
+        let gateway = live_gateway(ctx.engine.gateways(&self.desired.model.project).await?);
         let running = Running {
             cut_off,
             containers: self.live.clone(),
             fingerprints: self.fingerprints.clone(),
             stale_tags,
-            gateway: live_gateway(ctx.engine.gateways(&self.desired.model.project).await?),
+            astray: gateway::astray(ctx, self.desired.model, gateway.as_ref(), &self.live).await?,
+            gateway,
         };
         // What is known beside the definitions decides only how something is replaced.
         let touched = Plan::touched(&self.desired, &running, self.manner);

@@ -197,6 +197,7 @@ pub(crate) fn services_of(step: &Step) -> Vec<&str> {
         | Step::Replace { services }
         | Step::Start { services }
         | Step::Remove { services }
+        | Step::Routes { services }
         | Step::Bake { services } => services.iter().map(String::as_str).collect(),
         Step::Rehearse { waves } => waves.iter().flatten().map(String::as_str).collect(),
         Step::Observe
@@ -243,6 +244,7 @@ pub(crate) fn kinds(plan: &Plan) -> Vec<&'static str> {
             Step::Load { .. } => "load",
             Step::GatewayFile { .. } => "gateway-file",
             Step::MakeGateway => "make-gateway",
+            Step::Routes { .. } => "routes",
             Step::SwitchGateway { on: true } => "gateway-on",
             Step::SwitchGateway { on: false } => "gateway-off",
             Step::Tags => "tags",

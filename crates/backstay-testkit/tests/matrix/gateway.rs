@@ -91,6 +91,17 @@ fn it_holds_for_a_service_that_cannot_run_twice() {
 }
 
 #[test]
+fn it_finds_what_was_made_by_hand() {
+    let scenario = behind("made by hand behind the gateway", &[]);
+    let scenario = scenario.edited(&with_file(good("2", &[PORT, "environment: {A: b}"])));
+    let stack = scenario.reference().clone();
+    let scenario = scenario.changed(|machine| {
+        machine.with(|world| world.compose_up(&stack)).unwrap();
+    });
+    explore(&scenario.act(deploy()));
+}
+
+#[test]
 fn another_host_port_makes_another_gateway() {
     let other = PORT.replace("8080", "8081");
     let scenario = behind("another port for the gateway", &[]);

@@ -19,6 +19,7 @@ gateway-gap = When the host ports change hands, nobody answers on them for about
 ask-gateway-enable = Turn the gateway on?
 ask-gateway-disable = Turn the gateway off?
 step-gateway-file = write { $path }, which takes host ports from services
+step-routes = let the gateway lead to the containers that were made by hand: { $services }
 step-make-gateway = create the gateway, without starting it
 step-switch-gateway-on = let the gateway take the host ports over
 step-switch-gateway-off = let the gateway give the host ports back

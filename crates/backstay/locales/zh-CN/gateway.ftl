@@ -19,6 +19,7 @@ gateway-gap = 主机端口交接时，约有一秒无人应答。服务看到的
 ask-gateway-enable = 打开网关？
 ask-gateway-disable = 关闭网关？
 step-gateway-file = 写入 { $path }，使服务不再占用主机端口
+step-routes = 让网关通向手动创建的容器: { $services }
 step-make-gateway = 创建网关容器（不启动）
 step-switch-gateway-on = 由网关接管主机端口
 step-switch-gateway-off = 网关交还主机端口

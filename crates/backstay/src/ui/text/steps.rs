@@ -39,6 +39,7 @@ pub(crate) fn planned(wording: &Wording, step: &Step) -> String {
         Step::Bake { services } => t!(lang, "step-bake", services = names(wording, services)),
         Step::Verify => t!(lang, "step-verify"),
         Step::GatewayFile { path } => t!(lang, "step-gateway-file", path = path),
+        Step::Routes { services } => t!(lang, "step-routes", services = names(wording, services)),
         Step::MakeGateway => t!(lang, "step-make-gateway"),
         Step::SwitchGateway { on: true } => t!(lang, "step-switch-gateway-on"),
         Step::SwitchGateway { on: false } => t!(lang, "step-switch-gateway-off"),
