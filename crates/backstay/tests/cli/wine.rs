@@ -190,6 +190,8 @@ fn without_an_engine_it_says_so_and_tells_the_free_space_as_it_is() {
     ends(&said, 4);
     let first = said.stdout.lines().next().unwrap_or_default();
     assert!(first.starts_with("✗ Docker is not "), "{first}");
+    // Nobody has looked at who may read there.
+    assert!(!said.stdout.contains("nobody else"), "{}", said.stdout);
     let said = windows.run(&["doctor", "--json"]);
     ends(&said, 4);
     let mut findings = said.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
@@ -199,4 +201,16 @@ fn without_an_engine_it_says_so_and_tells_the_free_space_as_it_is() {
     let here = here.f_bavail * here.f_frsize;
     // Others write and remove at the same time.
     assert!(free.abs_diff(here) < here / 10 + (1 << 30), "{free} for {here}");
+}
+
+#[test]
+fn a_report_is_written_and_who_can_read_it_is_said_as_it_is() {
+    let Some(windows) = Windows::new() else { return };
+    windows.write("compose.yaml", FILE);
+    let said = windows.run(&["report"]);
+    ends(&said, 0);
+    assert!(said.stdout.contains("whoever may read in this folder"), "{}", said.stdout);
+    let names = fs::read_dir(windows.path()).unwrap();
+    let names = names.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+    assert!(names.filter(|name| name.starts_with("backstay-report-")).count() == 1);
 }
