@@ -97,6 +97,17 @@ pub(crate) async fn put_at(
     let action = format!("putting files into container {}", short(id));
     let failed = |message: String| EngineError::new(EngineErrorKind::Other, &action, message);
     let archive = archive(files).map_err(|error| failed(error.to_string()))?;
+    put_archive(engine, id, folder, archive).await
+}
+
+/// The same with an archive that is made already.
+pub(crate) async fn put_archive(
+    engine: &Connection,
+    id: &str,
+    folder: &str,
+    archive: Vec<u8>,
+) -> EngineResult<()> {
+    let action = format!("putting files into container {}", short(id));
     let path =
         format!("/v{}/containers/{}/archive?path={}", engine.api, encode(id), encode(folder));
     let mut request = Request::new(Full::from(Bytes::from(archive)));

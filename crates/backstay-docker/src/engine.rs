@@ -332,6 +332,10 @@ impl Gateways for DockerEngine {
         gateway::Sessions::drain(engine, id, (service, target), within_ms).await
     }
 
+    async fn upgrade_gateway(&self, id: &str) -> EngineResult<String> {
+        gateway::upgrade(self.connection().await?, id).await
+    }
+
     async fn gateway_status(&self, id: &str) -> EngineResult<Status> {
         self.gateways.status(self.connection().await?, id).await
     }

@@ -34,6 +34,7 @@ pub mod services;
 pub mod status;
 mod strays;
 mod vault_size;
+mod visitors;
 
 pub use basis::images_in_containers;
 pub use preflight::ROOM;

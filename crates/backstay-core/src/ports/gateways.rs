@@ -42,6 +42,10 @@ pub trait Gateways: Send + Sync {
         within_ms: u64,
     ) -> EngineResult<Drained>;
 
+    /// Lets a gateway that runs go on with the program that new ones are made from, without an end of its connections. Returns its
+    /// version.
+    async fn upgrade_gateway(&self, id: &str) -> EngineResult<String>;
+
     /// What a gateway has counted.
     async fn gateway_status(&self, id: &str) -> EngineResult<Status>;
 

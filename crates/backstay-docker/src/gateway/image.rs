@@ -51,16 +51,21 @@ pub(super) async fn ensure(engine: &Connection, program: &Program) -> EngineResu
 
 fn archive(program: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut builder = tar::Builder::new(Vec::new());
-    let mut folder = header(tar::EntryType::Directory, 0, 0o700);
-    folder.set_uid(USER);
-    folder.set_gid(USER);
+    let mut folder = owned(header(tar::EntryType::Directory, 0, 0o700));
     builder.append_data(&mut folder, "state/", &[] as &[u8])?;
     let mut file = header(tar::EntryType::Regular, program.len() as u64, 0o755);
     builder.append_data(&mut file, "backstay-gateway", program)?;
     builder.into_inner()
 }
 
-fn header(kind: tar::EntryType, size: u64, mode: u32) -> tar::Header {
+/// The same of the gateway's own user.
+pub(super) fn owned(mut header: tar::Header) -> tar::Header {
+    header.set_uid(USER);
+    header.set_gid(USER);
+    header
+}
+
+pub(super) fn header(kind: tar::EntryType, size: u64, mode: u32) -> tar::Header {
     let mut header = tar::Header::new_gnu();
     header.set_entry_type(kind);
     header.set_size(size);

@@ -34,3 +34,9 @@ gateway-nothing = no service publishes a single TCP port on a network of the sta
 gateway-old-compose = Compose { $found } can't take ports from a service; it has to be { $needed } or newer
 hint-gateway-old-compose = update the Compose plugin
 hint-gateway-services = `docker compose config` shows what each service publishes
+gateway-upgraded = The gateway goes on as version { $version }
+note-visitors = { $failed ->
+    [0] Through the gateway: { $came } requests and connections, none failed
+   *[other] Through the gateway: { $came } requests and connections, { $failed } failed or were cut
+}
+note-visitors-held = {", "}{ $held } waited for a while

@@ -34,3 +34,9 @@ gateway-nothing = 没有服务在项目网络上发布单个 TCP 端口
 gateway-old-compose = Compose { $found } 无法移除服务的端口；需要 { $needed } 或更高版本
 hint-gateway-old-compose = 请更新 Compose 插件
 hint-gateway-services = `docker compose config` 显示各服务发布的端口
+gateway-upgraded = 网关已换用版本 { $version }
+note-visitors = { $failed ->
+    [0] 经过网关：{ $came } 个请求和连接，无失败
+   *[other] 经过网关：{ $came } 个请求和连接，{ $failed } 个失败或被切断
+}
+note-visitors-held = ，{ $held } 个曾短暂等待

@@ -139,3 +139,5 @@ help-gateway-disable--dry-run = 只显示计划，不做任何改动
 help-gateway-disable--yes = 不询问确认，与 `--force` 相同
 help-gateway-status = 显示网关占用的端口、通向的容器和经过的请求
 help-gateway-status--prometheus = 以 Prometheus 文本格式输出统计数据
+help-gateway-upgrade = 让网关换用与本程序一起安装的新程序
+help-gateway-upgrade--long = 网关会交接监听套接字：不会拒绝或切断任何连接。新程序未能启动时，一切保持不变。

@@ -8,4 +8,4 @@ mod status;
 pub use backstay_routes::{Counters, ServiceStatus, TargetStatus};
 pub use choice::{GatewayChoice, addressed};
 pub(crate) use choice::{change, obsolete, place, readable};
-pub use status::{GatewayReport, status};
+pub use status::{GatewayReport, status, upgrade};

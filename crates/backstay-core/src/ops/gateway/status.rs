@@ -1,4 +1,4 @@
-//! What the gateway does now.
+//! What the gateway does now, and its upgrade.
 
 use backstay_routes::Status;
 
@@ -20,6 +20,21 @@ pub struct GatewayReport {
     pub metrics: Option<String>,
 }
 
+/// Lets the gateway go on with the newest program; `None` where the stack has none. Returns its version.
+///
+/// # Errors
+/// What the engine says; the gateway is as it was then.
+pub async fn upgrade(ctx: &Context, stack: &StackRef) -> Result<Option<String>> {
+    let Some(gateway) = found(ctx, stack).await? else { return Ok(None) };
+    Ok(Some(ctx.engine.upgrade_gateway(&gateway.id).await?))
+}
+
+async fn found(ctx: &Context, stack: &StackRef) -> Result<Option<Gateway>> {
+    let layout = find(ctx, stack).await?.layout;
+    let project = layout.owner().map(|(_, project)| project.to_owned()).unwrap_or_default();
+    Ok(live_gateway(ctx.engine.gateways(&project).await?))
+}
+
 /// Looks at the gateway; `None` where the stack has none.
 ///
 /// # Errors
@@ -29,11 +44,7 @@ pub async fn status(
     stack: &StackRef,
     metrics: bool,
 ) -> Result<Option<GatewayReport>> {
-    let layout = find(ctx, stack).await?.layout;
-    let project = layout.owner().map(|(_, project)| project.to_owned()).unwrap_or_default();
-    let Some(gateway) = live_gateway(ctx.engine.gateways(&project).await?) else {
-        return Ok(None);
-    };
+    let Some(gateway) = found(ctx, stack).await? else { return Ok(None) };
     if !gateway.running {
         return Ok(Some(GatewayReport { gateway, status: None, metrics: None }));
     }

@@ -72,6 +72,12 @@ impl Gateways for FakeEngine {
             .await
     }
 
+    async fn upgrade_gateway(&self, id: &str) -> EngineResult<String> {
+        let point = "upgrade_gateway".to_owned();
+        self.change(point, |world| world.engine.running_gateway(id).map(|_| "1.0.0".to_owned()))
+            .await
+    }
+
     async fn gateway_status(&self, id: &str) -> EngineResult<Figures> {
         self.read("gateway_status", |world| {
             let gateway = world.engine.running_gateway(id)?;

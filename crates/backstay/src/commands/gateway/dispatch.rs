@@ -23,6 +23,7 @@ enum Command {
     Enable(switch::Enable),
     Disable(switch::Disable),
     Status(status::Status),
+    Upgrade(status::Upgrade),
 }
 
 /// Runs it.
@@ -31,5 +32,6 @@ pub(crate) fn run(session: &Session, arguments: Gateway) -> Result<Exit, Command
         Command::Enable(arguments) => switch::enable(session, &arguments),
         Command::Disable(arguments) => switch::disable(session, &arguments),
         Command::Status(arguments) => status::run(session, &arguments),
+        Command::Upgrade(arguments) => status::upgrade(session, &arguments),
     }
 }

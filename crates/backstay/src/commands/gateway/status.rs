@@ -1,4 +1,4 @@
-//! `backstay gateway status`
+//! `backstay gateway status` and `upgrade`
 
 use backstay_core::ops::gateway;
 use clap::Args;
@@ -34,6 +34,32 @@ pub(super) fn run(session: &Session, arguments: &Status) -> Result<Exit, Command
                 Some(found) => session.print(ui::gateway::lines(&session.wording(None), found)),
                 None => session.print([t!(session.lang, "gateway-none")]),
             }
+        }
+        Ok(Exit::Done)
+    })
+}
+
+/// Let the gateway go on with the program that lies beside this one
+///
+/// It hands its sockets over: no connection is refused and none is cut. Where the new program does not come up, nothing has
+/// changed.
+#[derive(Debug, Args)]
+pub(crate) struct Upgrade {}
+
+/// Upgrades it.
+pub(super) fn upgrade(session: &Session, _arguments: &Upgrade) -> Result<Exit, CommandError> {
+    let stack = session.stack()?;
+    let world = World::new(session, &stack);
+    session.block_on(async |cancel| {
+        let version = gateway::upgrade(&world.context(cancel), &stack).await;
+        let version = version.map_err(|error| session.error(&error))?;
+        if session.json() {
+            session.print_json(&serde_json::json!({ "version": version }));
+        } else {
+            session.print([match version {
+                Some(version) => t!(session.lang, "gateway-upgraded", version = version),
+                None => t!(session.lang, "gateway-none"),
+            }]);
         }
         Ok(Exit::Done)
     })
