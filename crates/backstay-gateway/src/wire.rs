@@ -6,7 +6,7 @@ use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
@@ -40,6 +40,18 @@ impl Wire {
             }
             // What is not to be read yet keeps it readable.
             tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// Whether nothing has come and nothing has ended. Nobody is told when that changes.
+    pub(crate) fn is_quiet(&self) -> bool {
+        let mut nobody = Context::from_waker(Waker::noop());
+        match self.stream.poll_read_ready(&mut nobody) {
+            Poll::Pending => true,
+            Poll::Ready(_) => {
+                let read = self.stream.try_read(&mut [0]);
+                matches!(read, Err(error) if error.kind() == io::ErrorKind::WouldBlock)
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use crate::wire::Wire;
 use hyper::header::HeaderValue;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::TcpStream;
 
 /// The connection.
@@ -21,6 +21,7 @@ pub(crate) struct Client {
     pub thread: usize,
     route: Mutex<(u64, Option<Route>)>,
     busy: AtomicU64,
+    used: AtomicU64,
 }
 
 /// A request or a stream of this connection that has not ended.
@@ -51,23 +52,39 @@ impl Client {
             thread,
             route: Mutex::new(route),
             busy: AtomicU64::new(0),
+            used: AtomicU64::new(0),
         }))
     }
 
     /// Where it leads now, and the epoch in which that holds.
     pub(crate) fn route(&self) -> (u64, Option<Route>) {
+        self.known().clone()
+    }
+
+    /// Looks at the route.
+    pub(crate) fn with_route<T>(&self, look: impl FnOnce(Option<&Route>) -> T) -> T {
+        look(self.known().1.as_ref())
+    }
+
+    fn known(&self) -> MutexGuard<'_, (u64, Option<Route>)> {
         let mut known = self.route.lock().unwrap_or_else(PoisonError::into_inner);
         if known.0 != self.shared.epoch() {
             *known = self.shared.route(self.listener.port, self.local.ip());
         }
-        known.clone()
+        known
     }
 
     /// Something begins.
     pub(crate) fn begin(self: &Arc<Self>) -> Busy {
         self.busy.fetch_add(1, SeqCst);
+        self.used.fetch_add(1, Relaxed);
         self.shared.busy.fetch_add(1, SeqCst);
         Busy(Arc::clone(self))
+    }
+
+    /// How often it was used.
+    pub(crate) fn used(&self) -> u64 {
+        self.used.load(Relaxed)
     }
 
     pub(crate) fn is_busy(&self) -> bool {

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// As many targets are tried.
-const TRIES: usize = 4;
+pub(super) const TRIES: usize = 4;
 /// How long a service has to say whether it wants the body. Then it gets it, as if it did not know the question.
 const WANTS_BODY: Duration = Duration::from_secs(1);
 
@@ -33,6 +33,16 @@ pub(super) enum Failed {
     Refused(Refused),
     /// Something went wrong with a target. The flight says which.
     At(Flight, Route, Problem),
+}
+
+impl Failed {
+    /// Where it went wrong, as far as it got.
+    pub(super) fn at(&self) -> (Option<&Route>, Option<&Flight>) {
+        match self {
+            Self::At(flight, route, _) => (Some(route), Some(flight)),
+            Self::Refused(_) => (None, None),
+        }
+    }
 }
 
 /// Gets an answer.

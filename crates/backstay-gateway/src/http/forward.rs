@@ -19,9 +19,16 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// What is kept of a request for the access log.
-struct Logged {
+pub(super) struct Logged {
     method: Method,
     path: String,
+}
+
+impl Logged {
+    /// Of a request that went the short way.
+    pub(super) fn new(is_head: bool, path: String) -> Self {
+        Self { method: if is_head { Method::HEAD } else { Method::GET }, path }
+    }
 }
 
 /// Answers a request.
@@ -72,11 +79,8 @@ async fn answer(
             count_failed(client, &failed);
             let response = told::told(&failed);
             if let Some(logged) = logged {
-                let (route, flight) = match &failed {
-                    Failed::At(flight, route, _) => (Some(route), Some(flight)),
-                    Failed::Refused(_) => (None, None),
-                };
-                log(client, logged, route, flight, response.status(), began);
+                let (route, flight) = failed.at();
+                log(client, logged, route, flight, response.status().as_u16(), began);
             }
             return response;
         }
@@ -96,7 +100,7 @@ async fn answer(
         client.listener.spoke_http.store(true, Relaxed);
     }
     if let Some(logged) = logged {
-        log(client, logged, Some(&route), Some(&flight), response.status(), began);
+        log(client, logged, Some(&route), Some(&flight), response.status().as_u16(), began);
     }
     if response.status() == StatusCode::SWITCHING_PROTOCOLS
         && let Some(client_side) = client_side
@@ -163,7 +167,7 @@ fn prepare(
     request
 }
 
-fn count_failed(client: &Client, failed: &Failed) {
+pub(super) fn count_failed(client: &Client, failed: &Failed) {
     match failed {
         Failed::At(flight, _, _) => drop(flight.target().counts.requests.fetch_add(1, Relaxed)),
         Failed::Refused(Refused::By(Problem::ClientGone)) => {}
@@ -182,12 +186,12 @@ fn is_event_stream(response: &Response<Incoming>) -> bool {
     })
 }
 
-fn log(
+pub(super) fn log(
     client: &Client,
     logged: &Logged,
     route: Option<&Route>,
     flight: Option<&Flight>,
-    status: StatusCode,
+    status: u16,
     began: Instant,
 ) {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -201,7 +205,7 @@ fn log(
         release: flight.map_or("", |flight| &flight.target().release),
         method: logged.method.as_str(),
         path: &logged.path,
-        status: status.as_u16(),
+        status,
         took_us: u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
     });
 }

@@ -4,6 +4,7 @@ mod answer;
 mod exchange;
 mod forward;
 mod headers;
+mod quick;
 mod serve_one;
 mod serve_two;
 mod told;

@@ -2,6 +2,7 @@
 
 use super::answer::Answer;
 use super::forward::forward;
+use super::quick::{self, Next};
 use super::upstream::Own;
 use crate::client::Client;
 use crate::route::Phase;
@@ -15,6 +16,7 @@ use hyper_util::rt::TokioIo;
 use std::convert::Infallible;
 use std::future::Future;
 use std::io::ErrorKind;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
@@ -50,13 +52,23 @@ struct Said {
 /// Serves the connection.
 pub(crate) async fn serve_one(client: Arc<Client>) {
     let own = Arc::<Own>::default();
+    let mut leaving = pin!(leave(&client));
     let mut read = Bytes::new();
     loop {
-        // A head that comes in small pieces has one limit in time, and not a new one after each silence.
-        let head_until = (!read.is_empty()).then(|| Instant::now() + HEAD);
-        if read.is_empty() && !wait(&client).await {
-            return;
+        if read.is_empty() {
+            tokio::select! {
+                biased;
+                ready = client.wire.stream.readable() => if ready.is_err() { return },
+                () = leaving.as_mut() => return,
+            }
+            match quick::serve(&client).await {
+                Next::Over => return,
+                Next::Wait => continue,
+                Next::Long(bytes) => read = bytes,
+            }
         }
+        // A head that comes in small pieces has one limit in time, and not a new one after each silence.
+        let head_until = Instant::now() + HEAD;
         // Each gets a state of its own, on the heap, and only as long as something is said.
         match Box::pin(talk(&client, &own, read, head_until)).await {
             Left::Over => return,
@@ -65,33 +77,24 @@ pub(crate) async fn serve_one(client: Arc<Client>) {
     }
 }
 
-/// Waits until the client says something. Not for ever: also not where another worker has taken over, and this connection is
-/// unused for longer than its service's requests may take.
-async fn wait(client: &Client) -> bool {
+/// Ends when a connection that is not used has to go: another worker has taken over, and it is unused for longer than its
+/// service's requests may take; or it is unused for very long.
+async fn leave(client: &Client) {
     let mut phase = client.shared.phase.subscribe();
-    let leaving = async {
-        let _ = phase.wait_for(|phase| *phase != Phase::Serving).await;
-        let drain = client.route().1.map_or(Duration::ZERO, |route| route.service.drain);
-        sleep(drain).await;
-    };
-    tokio::select! {
-        biased;
-        ready = client.wire.stream.readable() => ready.is_ok(),
-        () = leaving => false,
-        () = sleep(UNUSED) => false,
+    loop {
+        let used = client.used();
+        tokio::select! {
+            _ = phase.wait_for(|phase| *phase != Phase::Serving) => break,
+            () = sleep(UNUSED) => if client.used() == used { return },
+        }
     }
+    let drain = client.route().1.map_or(Duration::ZERO, |route| route.service.drain);
+    sleep(drain).await;
 }
 
-async fn talk(
-    client: &Arc<Client>,
-    own: &Arc<Own>,
-    read: Bytes,
-    head_until: Option<Instant>,
-) -> Left {
-    let said = Arc::new(Said {
-        begun: AtomicBool::new(head_until.is_some()),
-        body: AtomicBool::new(false),
-    });
+async fn talk(client: &Arc<Client>, own: &Arc<Own>, read: Bytes, head_until: Instant) -> Left {
+    let said =
+        Arc::new(Said { begun: AtomicBool::new(!read.is_empty()), body: AtomicBool::new(false) });
     let service = {
         let (client, own, said) = (Arc::clone(client), Arc::clone(own), Arc::clone(&said));
         service_fn(move |request: Request<Incoming>| {
@@ -124,7 +127,7 @@ async fn drive<S, F>(
     service: S,
     read: Bytes,
     said: &Said,
-    head_until: Option<Instant>,
+    head_until: Instant,
 ) -> Left
 where
     S: Service<
@@ -154,7 +157,7 @@ where
         let begun = said.begun.load(Relaxed);
         if client.is_busy() || client.wire.is_writing() {
             used = Instant::now();
-        } else if begun && head_until.is_some_and(|until| Instant::now() >= until) {
+        } else if begun && Instant::now() >= head_until {
             return Left::Over;
         } else if !begun && used.elapsed() >= SILENCE {
             return match connection.into_parts() {

@@ -5,7 +5,7 @@ use super::answer::Answer;
 use crate::client::{Client, connect};
 use crate::one::{One, Unsent};
 use crate::outgoing::Outgoing;
-use crate::route::{Idle, Route, Target};
+use crate::route::{Idle, Kept, Route, Target};
 use crate::tcp::proxy_header;
 use crate::wire::{Io, Wire};
 use bytes::Bytes;
@@ -58,9 +58,15 @@ pub(super) struct Back {
     target: Arc<Target>,
     to: u16,
     thread: usize,
-    kept: Duration,
+    until: Option<Instant>,
     /// It carries the address of this client.
     own: Option<Arc<Own>>,
+}
+
+/// Until when a connection is kept, if the service says so or says nothing. `None`: not at all.
+pub(super) fn keep_for(told: Option<Duration>) -> Option<Instant> {
+    let kept = told.map_or(KEPT, |told| told.saturating_sub(EARLIER).min(KEPT));
+    (!kept.is_zero()).then(|| Instant::now() + kept)
 }
 
 /// Gets a connection. `used`: one that has waited will do. `None`: the target can't be reached.
@@ -78,10 +84,11 @@ pub(super) async fn reach(
     let kept = match (used, route.service.proxy_protocol) {
         (false, _) => None,
         (true, false) => target.pools.take(client.thread, route.to),
-        (true, true) => own.take(target, route.to),
+        (true, true) => own.take(target, route.to).map(Kept::One),
     };
     match kept {
-        Some(one) => Some(Sender::One(one)),
+        Some(Kept::One(one)) => Some(Sender::One(one)),
+        Some(Kept::Raw(wire)) => One::begin(Io::new(wire, Bytes::new())).await.map(Sender::One),
         None => One::begin(open(client, route, target).await?).await.map(Sender::One),
     }
 }
@@ -162,13 +169,12 @@ impl Sender {
         told: Option<Duration>,
     ) -> Option<Back> {
         let Self::One(one) = self else { return None };
-        let kept = told.map_or(KEPT, |told| told.saturating_sub(EARLIER).min(KEPT));
         Some(Back {
             one,
             target: Arc::clone(target),
             to: route.to,
             thread: client.thread,
-            kept,
+            until: keep_for(told),
             own: route.service.proxy_protocol.then(|| Arc::clone(own)),
         })
     }
@@ -177,7 +183,8 @@ impl Sender {
 impl Back {
     /// The answer has come whole.
     pub(super) fn give(mut self) {
-        if self.one.is_over() || self.kept.is_zero() || self.target.is_retired() {
+        let Some(until) = self.until else { return };
+        if self.one.is_over() || self.target.is_retired() {
             return;
         }
         match self.own {
@@ -186,8 +193,8 @@ impl Back {
                 all.push(To { target: self.target, port: self.to, sender: self.one });
             }
             None => {
-                let until = Instant::now() + self.kept;
-                self.target.pools.put(self.thread, Idle { one: self.one, to: self.to, until });
+                let kept = Kept::One(self.one);
+                self.target.pools.put(self.thread, Idle { kept, to: self.to, until });
             }
         }
     }

@@ -9,7 +9,7 @@ mod table;
 mod target;
 
 pub(crate) use flight::Flight;
-pub(crate) use pool::Idle;
+pub(crate) use pool::{Idle, Kept};
 pub(crate) use registry::Registry;
 pub(crate) use service::ServiceLive;
 pub(crate) use shared::{Admission, Phase, Shared};

@@ -2,7 +2,8 @@
 //! that made it.
 
 use crate::one::One;
-use std::sync::{Mutex, PoisonError};
+use crate::wire::Wire;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 /// As many are kept on each thread.
@@ -11,11 +12,36 @@ const KEPT: usize = 128;
 /// A connection that nobody uses.
 #[derive(Debug)]
 pub(crate) struct Idle {
-    pub one: One,
+    pub kept: Kept,
     /// The port of the container.
     pub to: u16,
     /// After that the other side may close it at any moment.
     pub until: Instant,
+}
+
+/// What it was used for.
+#[derive(Debug)]
+pub(crate) enum Kept {
+    /// Plain requests: nothing is known of it.
+    Raw(Arc<Wire>),
+    /// Others.
+    One(One),
+}
+
+impl Kept {
+    fn is_free(&mut self) -> bool {
+        match self {
+            Self::Raw(wire) => wire.is_quiet(),
+            Self::One(one) => one.is_free(),
+        }
+    }
+
+    fn is_over(&mut self) -> bool {
+        match self {
+            Self::Raw(wire) => !wire.is_quiet(),
+            Self::One(one) => one.is_over(),
+        }
+    }
 }
 
 /// The lists.
@@ -34,13 +60,26 @@ impl Pools {
     }
 
     /// The connection that was used last.
-    pub(crate) fn take(&self, thread: usize, to: u16) -> Option<One> {
+    pub(crate) fn take(&self, thread: usize, to: u16) -> Option<Kept> {
+        self.take_where(thread, to, |_| true)
+    }
+
+    /// The same, of those for plain requests.
+    pub(crate) fn take_raw(&self, thread: usize, to: u16) -> Option<Arc<Wire>> {
+        match self.take_where(thread, to, |kept| matches!(kept, Kept::Raw(_)))? {
+            Kept::Raw(wire) => Some(wire),
+            Kept::One(_) => None,
+        }
+    }
+
+    fn take_where(&self, thread: usize, to: u16, fits: fn(&Kept) -> bool) -> Option<Kept> {
         let mut list = self.list(thread);
         let now = Instant::now();
-        while let Some(index) = list.idle.iter().rposition(|idle| idle.to == to) {
+        while let Some(index) = list.idle.iter().rposition(|idle| idle.to == to && fits(&idle.kept))
+        {
             let mut idle = list.idle.remove(index);
-            if idle.until > now && idle.one.is_free() {
-                return Some(idle.one);
+            if idle.until > now && idle.kept.is_free() {
+                return Some(idle.kept);
             }
         }
         None
@@ -58,7 +97,7 @@ impl Pools {
     pub(crate) fn sweep(&self, thread: usize) {
         let now = Instant::now();
         let mut list = self.list(thread);
-        list.idle.retain_mut(|idle| idle.until > now && !idle.one.is_over());
+        list.idle.retain_mut(|idle| idle.until > now && !idle.kept.is_over());
         if list.idle.is_empty() {
             list.idle.shrink_to(0);
         }

@@ -13,6 +13,11 @@ thread_local! {
     static SHARED: RefCell<Vec<u8>> = RefCell::new(vec![0; BUFFER]);
 }
 
+/// Lends the thread's buffer. Not for longer than until the next `await`.
+pub(crate) fn with_buffer<T>(with: impl FnOnce(&mut [u8]) -> T) -> T {
+    SHARED.with_borrow_mut(|buffer| with(buffer))
+}
+
 /// How it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ended {
@@ -45,7 +50,7 @@ pub(crate) async fn copy(
 async fn pump(from: &Wire, to: &Wire, count: &AtomicU64) -> io::Result<()> {
     loop {
         from.stream.readable().await?;
-        let (read, rest) = match SHARED.with_borrow_mut(|buffer| move_some(from, to, buffer)) {
+        let (read, rest) = match with_buffer(|buffer| move_some(from, to, buffer)) {
             Ok(moved) => moved,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue,
             Err(error) => return Err(error),
@@ -76,7 +81,7 @@ fn move_some(from: &Wire, to: &Wire, buffer: &mut [u8]) -> io::Result<(usize, Ve
 }
 
 /// Writes all of it, waiting as long as it takes.
-pub(super) async fn write_all(to: &Wire, mut bytes: &[u8]) -> io::Result<()> {
+pub(crate) async fn write_all(to: &Wire, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
         to.stream.writable().await?;
         match to.stream.try_write(bytes) {

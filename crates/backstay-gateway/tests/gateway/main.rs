@@ -13,6 +13,7 @@ mod hold;
 mod http;
 mod names;
 mod peek;
+mod plain;
 mod restart;
 mod stop;
 mod streams;

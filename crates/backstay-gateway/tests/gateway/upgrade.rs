@@ -6,7 +6,7 @@ use crate::support::load::Load;
 use crate::support::{Gateway, Routes, server, until};
 use backstay_routes::{Answer, Drained, RefusalKind};
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A copy of the program that is not the same, byte by byte.
 fn another(gateway: &Gateway, name: &str) -> PathBuf {
@@ -18,6 +18,16 @@ fn another(gateway: &Gateway, name: &str) -> PathBuf {
     std::fs::write(&path, bytes).unwrap();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).unwrap();
     path
+}
+
+/// Waits until the supervisor is this program, for good.
+async fn becomes(gateway: &Gateway, binary: &Path) {
+    let remembered = gateway.state.path().join("binary.json");
+    until("the supervisor is another", || async {
+        let text = std::fs::read_to_string(&remembered).unwrap_or_default();
+        running(gateway.supervisor()) == binary && text.contains("\"trial\":false")
+    })
+    .await;
 }
 
 fn running(pid: u32) -> PathBuf {
@@ -60,8 +70,7 @@ async fn the_supervisor_becomes_the_new_program_too() {
         let binary = another(&gateway, name);
         let answer = gateway.control().await.upgrade(Some(&binary)).await;
         assert!(matches!(answer, Answer::Upgraded { .. }), "{answer:?}");
-        let supervisor = gateway.supervisor();
-        until("the supervisor is another", || async { running(supervisor) == binary }).await;
+        becomes(&gateway, &binary).await;
         assert_eq!(running(gateway.worker().await), binary);
         load.more(20).await;
         // It still hears of its worker's end.
@@ -72,8 +81,7 @@ async fn the_supervisor_becomes_the_new_program_too() {
     // And it is the one that comes back.
     gateway.power_cycle().await;
     let binary = gateway.state.path().join("bin/three");
-    let supervisor = gateway.supervisor();
-    until("the supervisor is it again", || async { running(supervisor) == binary }).await;
+    becomes(&gateway, &binary).await;
     assert_eq!(get(routes.port, "/").await.body, "one");
     assert!(gateway.stop().await.success());
 }
@@ -126,13 +134,7 @@ async fn a_remembered_program_that_does_not_start_is_forgotten() {
     let (mut gateway, _control) = Gateway::with(&routes).await;
     let binary = another(&gateway, "two");
     gateway.control().await.upgrade(Some(&binary)).await;
-    let supervisor = gateway.supervisor();
-    until("the supervisor is it", || async { running(supervisor) == binary }).await;
-    let remembered = gateway.state.path().join("binary.json");
-    until("it is remembered for good", || async {
-        std::fs::read_to_string(&remembered).unwrap().contains("\"trial\":false")
-    })
-    .await;
+    becomes(&gateway, &binary).await;
     Gateway::signal(gateway.supervisor(), "TERM");
     gateway.ended().await;
     std::fs::write(&binary, "#!/bin/sh\nexit 3\n").unwrap();
@@ -140,7 +142,7 @@ async fn a_remembered_program_that_does_not_start_is_forgotten() {
     let gateway = Gateway::start_in(state).await;
     assert_eq!(running(gateway.worker().await), program());
     assert_eq!(get(routes.port, "/").await.body, "one");
-    assert!(!remembered.exists());
+    assert!(!gateway.state.path().join("binary.json").exists());
 }
 
 #[tokio::test(flavor = "multi_thread")]
