@@ -32,10 +32,7 @@ pub struct StackRef {
     /// they were not. Empty for a run that uses the caller's environment as it is.
     #[serde(default)]
     pub environment: BTreeMap<String, Option<String>>,
-    /// Whether the files were found by their names, as plain `docker compose` finds them. It is not recorded.
-    #[serde(skip)]
-    pub by_name: bool,
-    /// The caller's environment. It is not recorded.
+    /// Whoever calls. It is not recorded.
     #[serde(skip)]
     pub caller: Caller,
 }

@@ -15,7 +15,7 @@ impl World {
     /// The stack with the files that Compose finds by their names now.
     fn found(&self, stack: &StackRef) -> StackRef {
         let mut stack = stack.clone();
-        if stack.by_name {
+        if stack.caller.by_name {
             let beside = stack.directory.join("docker-compose.override.yml");
             stack.files.retain(|file| *file != beside);
             stack.files.extend(self.disk.text(&beside).is_some().then_some(beside));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use backstay_core::layout::Layout;
-use backstay_core::stack::StackRef;
+use backstay_core::stack::{Caller, StackRef};
 use backstay_core::state::{State, normalized};
 
 use super::behaviour::Behaviour;
@@ -76,7 +76,7 @@ impl FakeStack {
         StackRef {
             directory: self.directory.clone(),
             files: names.iter().filter(there).map(|name| self.directory.join(name)).collect(),
-            by_name: true,
+            caller: Caller::default().finding(true),
             ..StackRef::default()
         }
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use backstay_core::Error;
-use backstay_core::stack::StackRef;
+use backstay_core::stack::{Caller, StackRef};
 
 use super::dot_env;
 use super::paths::absolute;
@@ -44,7 +44,7 @@ pub(crate) fn locate(flags: &Global, around: &Surroundings<'_>) -> Result<StackR
         project_name: flags.project_name.clone().or_else(|| around.filled("COMPOSE_PROJECT_NAME")),
         profiles: profiles(flags, around),
         env_files,
-        by_name,
+        caller: Caller::default().finding(by_name),
         ..StackRef::default()
     })
 }

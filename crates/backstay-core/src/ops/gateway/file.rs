@@ -57,7 +57,7 @@ pub(super) fn of(stack: &StackRef, store: &dyn Store) -> Result<Option<PathBuf>>
 pub(super) fn place(stack: &StackRef) -> Option<PathBuf> {
     let [file] = stack.files.as_slice() else { return None };
     let name = file.file_name()?.to_str()?;
-    let (_, beside) = FOUND.iter().find(|(found, _)| stack.by_name && *found == name)?;
+    let (_, beside) = FOUND.iter().find(|(found, _)| stack.caller.by_name && *found == name)?;
     Some(file.with_file_name(beside))
 }
 
@@ -114,6 +114,7 @@ pub(super) fn able(model: &Model) -> BTreeMap<&str, Vec<&Port>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stack::Caller;
     use crate::store::DiskStore;
 
     const MODEL: &str = "name: shop\nservices:\n  web:\n    image: x\n    networks: {default: null}\n    ports:\n    - {mode: ingress, target: 80, published: '8080', protocol: tcp}\n    - {mode: ingress, target: 53, published: '53', protocol: udp}\n    - {mode: ingress, target: 81, protocol: tcp}\n  db:\n    image: y\n    networks: {default: null}\n  host:\n    image: z\n    network_mode: host\nnetworks:\n  default: {name: shop_default}\n";
@@ -141,7 +142,7 @@ mod tests {
     fn it_lies_where_compose_finds_it_or_where_the_user_says() {
         let stack = |files: &[&str], by_name| StackRef {
             files: files.iter().map(PathBuf::from).collect(),
-            by_name,
+            caller: Caller::default().finding(by_name),
             ..StackRef::default()
         };
         let place = |files: &[&str], by_name| place(&stack(files, by_name));
