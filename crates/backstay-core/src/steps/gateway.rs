@@ -14,7 +14,7 @@ use crate::engine::{HoldRequest, Status};
 use crate::error::Result;
 use crate::event::Failure;
 use crate::gateway::{first_routes, strays, target};
-use crate::naming::{candidate_suffix, kept_name};
+use crate::naming::{candidate_suffix, is_temporary, kept_name};
 use crate::plan::{
     Action, GatewayRecord, Plan, Routed, Step, Undo, Wish, gateway_name as name, live_gateway, wish,
 };
@@ -43,7 +43,10 @@ impl Transaction<'_> {
     ) -> Result<Option<String>, Failure> {
         let (ctx, model) = (run.ctx, self.desired.model);
         let Some(wish) = wish(model) else { return Ok(None) };
-        let before = live_gateway(ctx.engine.gateways(&model.project).await?);
+        let found = ctx.engine.gateways(&model.project).await?;
+        let others = found.iter().filter(|found| is_temporary(&found.name));
+        let others: Vec<String> = others.map(|found| found.id.clone()).collect();
+        let before = live_gateway(found);
         let generation = match &before {
             Some(old) => ctx.engine.routes(&old.id).await?.generation,
             None => 0,
@@ -61,7 +64,13 @@ impl Transaction<'_> {
             routes: &routes,
         };
         let undo = Undo::MakeGateway { project: model.project.clone(), run: id.clone() };
-        let effect = async { Ok(ctx.engine.create_gateway(&request).await?) };
+        let effect = async {
+            // One run at a time works on a project: what others have left is nobody's.
+            for left in &others {
+                ctx.engine.remove(left, true).await?;
+            }
+            Ok(ctx.engine.create_gateway(&request).await?)
+        };
         run.step(Step::MakeGateway, undo, effect).await.map(Some)
     }
 

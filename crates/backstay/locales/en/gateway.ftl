@@ -40,3 +40,4 @@ note-visitors = { $failed ->
    *[other] Through the gateway: { $came } requests and connections, { $failed } failed or were cut
 }
 note-visitors-held = {", "}{ $held } waited for a while
+drift-gateway = the gateway does not hold { $ports }: nobody answers there; `backstay deploy` brings it back

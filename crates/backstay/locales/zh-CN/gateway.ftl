@@ -40,3 +40,4 @@ note-visitors = { $failed ->
    *[other] 经过网关：{ $came } 个请求和连接，{ $failed } 个失败或被切断
 }
 note-visitors-held = ，{ $held } 个曾短暂等待
+drift-gateway = 网关没有占用 { $ports }：那里无人应答；`backstay deploy` 可将其恢复

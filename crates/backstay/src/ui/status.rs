@@ -89,6 +89,7 @@ fn difference(lang: Language, drift: &Drift) -> String {
             t!(lang, "drift-unwell", container = clean::line(&unwell.container), state = state)
         }
         Drift::Stopped { container } => t!(lang, "drift-stopped", container = container),
+        Drift::Gateway { ports } => t!(lang, "drift-gateway", ports = ports.join(", ")),
         Drift::Tag { reference } => t!(lang, "drift-tag", reference = reference),
         Drift::File { path } => t!(lang, "drift-file", path = path),
     }
