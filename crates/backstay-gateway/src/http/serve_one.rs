@@ -61,7 +61,8 @@ pub(crate) async fn serve_one(client: Arc<Client>) {
                 ready = client.wire.stream.readable() => if ready.is_err() { return },
                 () = leaving.as_mut() => return,
             }
-            match quick::serve(&client).await {
+            // What is said gets its state on the heap, for as long as it is said.
+            match Box::pin(talk_plainly(&client)).await {
                 Next::Over => return,
                 Next::Wait => continue,
                 Next::Long(bytes) => read = bytes,
@@ -69,10 +70,38 @@ pub(crate) async fn serve_one(client: Arc<Client>) {
         }
         // A head that comes in small pieces has one limit in time, and not a new one after each silence.
         let head_until = Instant::now() + HEAD;
-        // Each gets a state of its own, on the heap, and only as long as something is said.
         match Box::pin(talk(&client, &own, read, head_until)).await {
             Left::Over => return,
             Left::Silent(rest) => read = rest,
+        }
+    }
+}
+
+/// Serves plain requests until there is another one, or silence.
+async fn talk_plainly(client: &Arc<Client>) -> Next {
+    // One timer for many requests.
+    let mut silence = pin!(sleep(SILENCE));
+    let mut used = client.used();
+    loop {
+        match quick::serve(client).await {
+            Next::Wait => {}
+            next => return next,
+        }
+        loop {
+            tokio::select! {
+                biased;
+                ready = client.wire.stream.readable() => match ready {
+                    Ok(()) => break,
+                    Err(_) => return Next::Over,
+                },
+                () = silence.as_mut() => {
+                    if client.used() == used {
+                        return Next::Wait;
+                    }
+                    used = client.used();
+                    silence.as_mut().reset(Instant::now() + SILENCE);
+                }
+            }
         }
     }
 }
