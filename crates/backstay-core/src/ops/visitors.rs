@@ -2,9 +2,8 @@
 
 use backstay_routes::Status;
 
-use super::conduct::note;
 use crate::context::Context;
-use crate::event::Note;
+use crate::event::{Event, Note};
 use crate::plan::live_gateway;
 
 /// The figures of a gateway at the beginning of a run.
@@ -39,7 +38,7 @@ impl Visitors {
         let came = since(now.requests, before.requests);
         let (failed, held) = (since(now.failed, before.failed), since(now.held, before.held));
         if came + failed + held > 0 {
-            note(ctx, Note::Visitors { came, failed, held });
+            ctx.reporter.report(&Event::Note { note: Note::Visitors { came, failed, held } });
         }
     }
 }

@@ -12,6 +12,7 @@ mod gateway;
 pub(crate) mod ids;
 pub(crate) mod images;
 pub(crate) mod keep_up;
+mod leading;
 mod pause;
 mod rehearse;
 mod replace;

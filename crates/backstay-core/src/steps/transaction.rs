@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::gateway;
 use super::ids::ids;
+use super::leading;
 use super::times::Times;
 use super::{Made, facts};
 use crate::borrowing;
@@ -46,7 +46,7 @@ impl Transaction<'_> {
             containers: self.live.clone(),
             fingerprints: self.fingerprints.clone(),
             stale_tags,
-            astray: gateway::astray(ctx, self.desired.model, gateway.as_ref(), &self.live).await?,
+            astray: leading::astray(ctx, self.desired.model, gateway.as_ref(), &self.live).await?,
             gateway,
         };
         // What is known beside the definitions decides only how something is replaced.

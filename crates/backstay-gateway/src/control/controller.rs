@@ -1,7 +1,7 @@
 //! What the requests work on.
 
 use super::holds::Holds;
-use super::upgrade::Upgrade;
+use super::outcome::Upgrade;
 use crate::channel::Link;
 use crate::log::say;
 use crate::plane::Plane;

@@ -3,8 +3,10 @@
 mod apply;
 mod controller;
 mod drain;
+mod holding;
 mod holds;
 mod listen;
+mod outcome;
 mod relay;
 mod session;
 mod status;

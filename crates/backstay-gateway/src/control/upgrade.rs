@@ -1,18 +1,12 @@
 //! Going on as another process: the supervisor starts it, and says when it serves.
 
 use super::controller::Controller;
+use super::outcome::Outcome;
 use crate::channel::ToSupervisor;
 use backstay_routes::{Refusal, RefusalKind, Result};
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
 use tokio::sync::oneshot;
-
-/// The new worker's process and version, or why there is none.
-pub(crate) type Outcome = std::result::Result<(u32, String), String>;
-
-/// An upgrade that is waited for.
-#[derive(Debug, Default)]
-pub(super) struct Upgrade(Mutex<Option<oneshot::Sender<Outcome>>>);
 
 impl Controller {
     /// Asks for it and waits. No routes change meanwhile: the new worker has read those that are in force.

@@ -67,6 +67,11 @@ impl Body for Answer {
     }
 }
 
+/// An answer without a body.
+pub(super) fn nothing() -> Answer {
+    Answer::Text(None)
+}
+
 type Polled = Poll<Option<Result<Frame<Bytes>, Box<dyn std::error::Error + Send + Sync>>>>;
 
 impl Relay {

@@ -1,8 +1,8 @@
 //! A request, from its head to the head of its answer.
 
-use super::answer::{Answer, Relay};
+use super::answer::{self, Answer, Relay};
 use super::exchange::{Exchanged, Failed, exchange};
-use super::upstream::{self, Own};
+use super::upstream::Own;
 use super::{headers, told, upgrade};
 use crate::access_log::Entry;
 use crate::client::{Busy, Client, Refused};
@@ -111,7 +111,7 @@ async fn answer(
         target.counts.streams.fetch_add(1, Relaxed);
         let service_side = hyper::upgrade::on(&mut response);
         tokio::spawn(upgrade::carry(client_side, service_side, flight, busy));
-        return response.map(|_| upstream::nothing());
+        return response.map(|_| answer::nothing());
     }
     // It answers while it takes the body, and may need it for the rest of its answer.
     if let Some(permission) = &permission

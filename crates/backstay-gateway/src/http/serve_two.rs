@@ -1,6 +1,7 @@
 //! A client that speaks HTTP/2 from the first byte on (RFC 9113, 3.3).
 
 use super::forward::forward;
+use super::headers::HEADERS;
 use super::upstream::Own;
 use crate::client::Client;
 use crate::route::Phase;
@@ -10,9 +11,6 @@ use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use std::sync::Arc;
-
-/// As many bytes of headers are taken.
-pub(super) const HEADERS: u32 = 64 << 10;
 
 /// Serves the connection.
 pub(crate) async fn serve_two(client: Arc<Client>) {

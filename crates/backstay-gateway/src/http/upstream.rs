@@ -1,7 +1,6 @@
 //! Connections to services, and those that wait for the next request. What is written to them is one request at a time for
 //! HTTP/1, and for HTTP/2 the streams of one client: its limits and its faults stay its own.
 
-use super::answer::Answer;
 use crate::client::{Client, connect};
 use crate::one::{One, Unsent};
 use crate::outgoing::Outgoing;
@@ -107,7 +106,7 @@ async fn reach_two(
     }
     let io = TokioIo::new(open(client, route, target).await?);
     let (sender, connection) = http2::Builder::new(TokioExecutor::new())
-        .max_header_list_size(super::serve_two::HEADERS)
+        .max_header_list_size(super::headers::HEADERS)
         .handshake(io)
         .await
         .ok()?;
@@ -198,9 +197,4 @@ impl Back {
             }
         }
     }
-}
-
-/// An answer without a body.
-pub(super) fn nothing() -> Answer {
-    Answer::Text(None)
 }

@@ -1,7 +1,7 @@
 //! Accepting on one port, on one thread.
 
 use super::converse::converse;
-use super::threads::Port;
+use super::port::Port;
 use crate::client::Client;
 use crate::log::say;
 use crate::route::{Phase, Shared};

@@ -3,6 +3,7 @@
 mod accept;
 mod converse;
 mod peek;
+mod port;
 mod socket;
 mod threads;
 

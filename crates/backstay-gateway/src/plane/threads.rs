@@ -2,6 +2,7 @@
 //! connection to the service.
 
 use super::accept;
+use super::port::Port;
 use crate::route::{ListenerLive, Shared};
 use std::io;
 use std::net::TcpListener;
@@ -16,15 +17,6 @@ const SWEEP: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub(crate) struct Plane {
     threads: Vec<mpsc::UnboundedSender<Port>>,
-}
-
-/// A port to accept on.
-#[derive(Debug)]
-pub(super) struct Port {
-    pub live: Arc<ListenerLive>,
-    pub socket: TcpListener,
-    /// Closed when nothing more is to be accepted.
-    pub stop: watch::Receiver<()>,
 }
 
 impl Plane {

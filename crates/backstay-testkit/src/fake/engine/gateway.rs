@@ -1,32 +1,21 @@
 //! Gateways: containers that hold host ports, with their routes beside them.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use backstay_core::engine::{
     EngineError, EngineErrorKind, EngineResult, Gateway, GatewayRequest, Status,
 };
-use backstay_core::routes::Snapshot;
-use backstay_core::stack::{HeldPort, Port, Restart};
+use backstay_core::stack::{Port, Restart};
 use serde_json::Value;
 
-use super::state::{EngineState, FakeContainer, Life, Spec};
+use super::state::{EngineState, FakeContainer, FakeGateway, Life, Spec};
 
 /// The service of its container, which is none of the stack's.
 const SERVICE: &str = "backstay-gateway";
 
 /// What the fake gateways are made from.
 pub(in crate::fake) const PROGRAM: &str = "sha256:gateway";
-
-/// What a gateway has beside its container.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FakeGateway {
-    /// The host ports that it holds.
-    pub ports: Vec<HeldPort>,
-    /// Where it leads.
-    pub routes: Snapshot,
-}
 
 impl EngineState {
     pub(in crate::fake) fn gateway(&self, id: &str) -> EngineResult<&FakeGateway> {
@@ -137,6 +126,3 @@ impl EngineState {
         of_project.collect()
     }
 }
-
-/// Gateways by the id of their container.
-pub type FakeGateways = BTreeMap<String, FakeGateway>;

@@ -7,7 +7,8 @@ use std::time::Duration;
 use backstay_core::engine::{
     Claim, ContainerFile, EngineError, EngineErrorKind, EngineResult, Health, HostPort, Status,
 };
-use backstay_core::stack::{Healthcheck, Port, Restart};
+use backstay_core::routes::Snapshot;
+use backstay_core::stack::{Healthcheck, HeldPort, Port, Restart};
 use serde_json::Value;
 
 use crate::fake::behaviour::Behaviour;
@@ -30,7 +31,7 @@ pub struct EngineState {
     /// Whether a build says when it was made, so that every one has an id of its own, as in the containerd image store.
     pub attests: bool,
     /// What gateways have beside their containers.
-    pub gateways: super::FakeGateways,
+    pub gateways: FakeGateways,
     /// Who works on which project.
     pub claims: BTreeMap<String, Claim>,
     /// The engine's own clock.
@@ -38,6 +39,18 @@ pub struct EngineState {
     /// Makes ids.
     pub(super) serial: u64,
 }
+
+/// What a gateway has beside its container.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FakeGateway {
+    /// The host ports that it holds.
+    pub ports: Vec<HeldPort>,
+    /// Where it leads.
+    pub routes: Snapshot,
+}
+
+/// Gateways by the id of their container.
+pub type FakeGateways = BTreeMap<String, FakeGateway>;
 
 /// An image.
 #[derive(Debug, Clone, PartialEq, Eq)]
