@@ -43,7 +43,7 @@ async fn too_many_and_too_late_are_told_so() {
     let server = server::http("one").start().await;
     let routes = Routes::to(&[&server]);
     let (gateway, mut control) = Gateway::with(&routes).await;
-    control.hold(1, 300, 10_000).await;
+    control.hold(1, 1500, 20_000).await;
     let port = routes.port;
     let first = tokio::spawn(async move { get(port, "/").await });
     waiting(&mut gateway.control().await, 1).await;
@@ -110,18 +110,18 @@ async fn a_hold_ends_with_its_lease() {
     let server = server::http("one").start().await;
     let routes = Routes::to(&[&server]);
     let (_gateway, mut control) = Gateway::with(&routes).await;
-    control.hold(10, 10_000, 400).await;
+    control.hold(10, 20_000, 2000).await;
     let began = Instant::now();
     let port = routes.port;
     let held = tokio::spawn(async move { get(port, "/").await.body });
     for _ in 0..4 {
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        let renewed = control.ask(Request::Renew { lease_ms: 400 }).await;
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        let renewed = control.ask(Request::Renew { lease_ms: 2000 }).await;
         assert_eq!(renewed, backstay_routes::Answer::Renewed);
     }
     assert_eq!(held.await.unwrap(), "one");
-    assert!(began.elapsed() > Duration::from_millis(1000), "{:?}", began.elapsed());
-    let renew = Request::Renew { lease_ms: 400 };
+    assert!(began.elapsed() > Duration::from_millis(4000), "{:?}", began.elapsed());
+    let renew = Request::Renew { lease_ms: 2000 };
     assert_eq!(control.refused(renew).await.kind, RefusalKind::NotHeld);
 }
 
@@ -149,7 +149,7 @@ async fn tcp_connections_wait_where_nothing_is_lost() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_of_any_kind_waits_unread() {
     let server = server::tcp("one", |stream| server::greet_and_echo(stream, "one")).await;
-    let routes = Routes::to(&[&server]);
+    let routes = Routes::to(&[&server]).mode(Mode::Auto);
     let (gateway, mut control) = Gateway::with(&routes).await;
     control.hold(100, 10_000, 60_000).await;
     let mut silent = client::connect(routes.port).await.unwrap();
