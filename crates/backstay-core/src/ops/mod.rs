@@ -21,6 +21,7 @@ pub mod import;
 mod late;
 mod mounts;
 mod options;
+mod placing;
 mod preflight;
 mod pulls;
 mod recorded;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::Created;
+use crate::engine::{Created, HoldRequest};
 
 /// The replacement of one container, or the removal or addition of one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +47,13 @@ pub struct Routed {
     pub hold_ms: u64,
     /// How long what is under way may go on at an old container, in milliseconds.
     pub drain_ms: u64,
+}
+
+impl Routed {
+    /// The hold of its service.
+    pub(crate) fn hold(&self, service: &str) -> HoldRequest {
+        HoldRequest { service: service.to_owned(), limit: self.hold_limit, wait_ms: self.hold_ms }
+    }
 }
 
 /// A live container that is to be replaced.

@@ -11,11 +11,12 @@ use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderValue, UPGRADE};
 use hyper::upgrade::Upgraded;
 use hyper::{Method, StatusCode};
 use hyper_util::rt::TokioIo;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::connection::{Connection, encode, message_of};
+use crate::connection::{Connection, message_of};
 use crate::error::from_status;
+use crate::exec;
 
 const ACTION: &str = "talking to the gateway";
 
@@ -39,13 +40,9 @@ pub(crate) struct Control {
 impl Control {
     /// Begins one.
     pub(crate) async fn open(engine: &Connection, id: &str) -> EngineResult<Self> {
-        let api = engine.api();
         let body = json!({"AttachStdin": true, "AttachStdout": true, "AttachStderr": true,
             "Tty": false, "Cmd": ["/backstay-gateway", "ctl"]});
-        let path = format!("/containers/{}/exec", encode(id));
-        let made = api.call(ACTION, Method::POST, &path, Some(&body)).await?;
-        let made: Value = serde_json::from_slice(&made).unwrap_or_default();
-        let exec = encode(made.get("Id").and_then(Value::as_str).unwrap_or_default());
+        let exec = exec::create(engine, id, ACTION, &body).await?;
         let body = json!({"Detach": false, "Tty": false}).to_string();
         let mut request = hyper::Request::new(Full::from(body));
         *request.method_mut() = Method::POST;
