@@ -97,7 +97,10 @@ async fn output_and_the_end_of_a_container_are_told() {
     ) else {
         return;
     };
-    crate::world::run(&["compose", "-f", &world.path("compose.yaml").display().to_string(), "up"]);
+    world.compose(&["up", "-d"]);
+    for container in world.containers().await {
+        docker(&["wait", &container.id]);
+    }
     for container in world.containers().await {
         assert_eq!(container.state.status, Status::Exited);
         assert_eq!(container.state.exit_code, 7);

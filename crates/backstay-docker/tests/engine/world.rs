@@ -177,7 +177,8 @@ pub(crate) fn run(words: &[&str]) -> Output {
     let is_crossed = |output: &Output| {
         let said = String::from_utf8_lossy(&output.stderr);
         let layer = said.contains("parent snapshot") && said.contains("does not exist");
-        layer || said.contains("identifier is not a container")
+        let podman = ["identifier is not a container", "changing to intended-new-root"];
+        layer || podman.iter().any(|words| said.contains(words))
     };
     let output = run();
     if is_crossed(&output) { run() } else { output }
