@@ -24,6 +24,12 @@ pub(super) fn line(wording: &Wording, note: &Note) -> String {
             wording.good(&t!(lang, "note-backup-made", folder = backup_path(folder)))
         }
         Note::NoBackup => wording.warning(&t!(lang, "note-no-backup")),
+        Note::PassedOver { folder, taken } => wording.warning(&t!(
+            lang,
+            "note-passed-over",
+            folder = backup_path(folder),
+            taken = backup_path(taken)
+        )),
         Note::Adopted => wording.remark(&t!(lang, "note-adopted")),
         Note::AdoptedDiffers { service } => {
             wording.warning(&t!(lang, "note-adopted-differs", service = service))
