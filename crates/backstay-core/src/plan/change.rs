@@ -198,4 +198,9 @@ pub enum Reason {
     },
     /// The container is not running, restarting or dead.
     NotRunning,
+    /// The gateway takes the service's names over from its containers, or gives them back.
+    Names {
+        /// Whether it has them afterwards.
+        gateway: bool,
+    },
 }

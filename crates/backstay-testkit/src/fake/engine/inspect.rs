@@ -42,6 +42,7 @@ impl FakeContainer {
             ports: self.fixed_ports(),
             created: stamp(self.created),
             replaces: self.replaces.clone(),
+            inside: self.inside,
             kept_at: None,
             directory: None,
             files: Vec::new(),

@@ -137,5 +137,7 @@ pub(super) fn difference(lang: Language, reason: &Reason) -> String {
         Reason::Definition => t!(lang, "reason-definition"),
         Reason::Borrows { service } => t!(lang, "reason-borrows", service = service),
         Reason::NotRunning => t!(lang, "reason-not-running"),
+        Reason::Names { gateway: true } => t!(lang, "reason-names-gateway"),
+        Reason::Names { gateway: false } => t!(lang, "reason-names-back"),
     }
 }
