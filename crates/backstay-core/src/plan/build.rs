@@ -22,6 +22,7 @@ impl Plan {
     pub fn build(desired: &Desired<'_>, running: &Running, manner: Manner) -> Self {
         let inside = inside(desired, running);
         let mut changes = changes(desired, running, manner, &inside);
+        start_late(desired, &mut changes, &inside, manner);
         spare_memory(desired, &mut changes);
         let led = Led { running, inside: &inside };
         let followers = follow::followers(desired, &running.containers, &changes, &led);
@@ -224,6 +225,30 @@ fn is_as_it_should(service: &Service, container: &Container) -> bool {
                 && service.may_complete()
         }
         Status::Created | Status::Dead => false,
+    }
+}
+
+/// Whoever looks a service up once, and starts beside its old container, would find the other one's new container and not the
+/// gateway, which leads there only later. So it starts when its turn comes, and a twin proves it before.
+fn start_late(desired: &Desired<'_>, changes: &mut [Change], inside: &Inside, manner: Manner) {
+    let services = &desired.model.services;
+    let comes = |change: &&Change| change.creates() && inside.carried.contains_key(&change.service);
+    let coming: Vec<String> =
+        changes.iter().filter(comes).map(|change| change.service.clone()).collect();
+    let beside = |change: &&mut Change| {
+        change.creates() && change.method == Method::Beside && change.why.is_empty()
+    };
+    for change in changes.iter_mut().filter(beside) {
+        let Some(service) = services.get(&change.service) else { continue };
+        let looks_up = coming.iter().filter(|of| **of != service.name).find(|of| {
+            services.get(*of).is_some_and(|of| follow::follows(desired, service, of).is_some())
+        });
+        let Some(of) = looks_up else { continue };
+        change.why.push(Why::LooksUp { service: of.clone() });
+        change.method = match change.action {
+            Action::Replace if manner.rehearsal => Method::RehearsedBeside,
+            _ => Method::StopFirst,
+        };
     }
 }
 

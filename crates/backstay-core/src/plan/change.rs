@@ -176,6 +176,11 @@ pub enum Why {
     NoRehearsal,
     /// Its old container does not run, so that nothing is interrupted.
     NotRunning,
+    /// It looks another service up when it starts, which is to find the gateway then and not that service's new container.
+    LooksUp {
+        /// That service.
+        service: String,
+    },
 }
 
 /// What is different about a service.

@@ -106,8 +106,11 @@ pub(super) fn inside(desired: &Desired<'_>, running: &Running) -> Inside {
     };
     if desired.only.is_some() {
         // What the whole stack's gateway carries is no matter of some of its services.
-        let same = services.values().filter(|service| now.contains_key(&service.name));
-        let same = same.map(|service| (service.name.clone(), carried(service)));
+        let same = services.values().filter_map(|service| {
+            let names = now.get(&service.name)?.clone();
+            let ports = ports(desired, running, service);
+            Some((service.name.clone(), Carried { names, ports }))
+        });
         return Inside { carried: same.collect(), ..Inside::default() };
     }
     let mut able = BTreeMap::new();

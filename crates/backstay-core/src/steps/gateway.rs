@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use backstay_routes::{MAX_LISTENERS, Side, Target};
+use backstay_routes::{MAX_LISTENERS, Side, Snapshot, Target};
 
 use super::follow;
 use super::transaction::Transaction;
@@ -108,11 +108,14 @@ impl Transaction<'_> {
 
     /// Whether the containers of a service that are live stay so until their turn comes.
     fn waits(&self, plan: &Plan, service: &str) -> bool {
-        let runs =
-            |live: &Container| live.service == service && live.state.status == Status::Running;
         let change = plan.change(service);
         change.is_none_or(|change| change.action != Action::Replace)
-            || !plan.lets_go(service) && self.live.iter().any(runs)
+            || !plan.lets_go(service) && self.runs(service)
+    }
+
+    fn runs(&self, service: &str) -> bool {
+        let mut mine = self.live.iter().filter(|live| live.service == service);
+        mine.any(|live| live.state.status == Status::Running)
     }
 
     pub(super) async fn switch_gateway(
@@ -138,9 +141,8 @@ impl Transaction<'_> {
         let mut late = Vec::new();
         for change in plan.changes.iter().filter(|change| change.switches()) {
             let id = new.as_ref().map(|new| &new.id);
-            let waits = change.action == Action::Replace && self.waits(plan, &change.service);
             if let Some(by) = self.routed(&change.service, plan, id)
-                && !waits
+                && !(self.runs(&change.service) && self.waits(plan, &change.service))
                 && !is_up(ctx, created, &change.service).await?
             {
                 late.push(by.hold(&change.service));
@@ -205,6 +207,9 @@ impl Transaction<'_> {
             routes.listeners.retain(|listener| listener.side != Side::Inside);
             routes.listeners.extend(inside);
             routes.listeners.truncate(MAX_LISTENERS);
+            let Snapshot { listeners, services, .. } = &mut routes;
+            let led = listeners.iter().flat_map(|listener| &listener.routes);
+            services.retain(|name, _| led.clone().any(|route| &route.service == name));
             routes.generation += 1;
             Ok(ctx.engine.set_routes(gateway, &routes).await?)
         };

@@ -47,7 +47,9 @@ pub(super) async fn differences(
     let routes = ctx.engine.routes(&gateway.id).await?;
     let strays = strays(&routes, &ids(live));
     let name = &gateway.name;
-    let told = strays.iter().map(|service| format!("{name} leads elsewhere for {service}"));
+    // Nobody leads to one that the model does not have, until the next routes forget it.
+    let told = strays.iter().filter(|service| model.services.contains_key(*service));
+    let told = told.map(|service| format!("{name} leads elsewhere for {service}"));
     let led = ports_inside(&routes);
     let lost = inside.carried.iter().filter(|(service, carried)| {
         gateway.inside.get(*service) != Some(&carried.names)

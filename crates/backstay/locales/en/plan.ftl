@@ -50,6 +50,7 @@ why-labels-differ = because its labels have changed: it must not be routed by th
 why-memory = because it needs { $needs } a second time, and { $free } of memory are free
 why-no-rehearsal = because rehearsals are turned off (--no-rehearsal)
 why-not-running = because its old container does not run, so that nothing is interrupted
+why-looks-up = it looks { $service } up when it starts, and is to find the gateway then
 
 reason-image = its image changes from { $from } to { $to }
 reason-image-open = its image changes from { $from } to one that is not built or pulled yet

@@ -50,6 +50,7 @@ why-labels-differ = 因为标签有变化，不能同时按新旧标签转发
 why-memory = 因为它还需要 { $needs } 内存，而可用内存只有 { $free }
 why-no-rehearsal = 因为已关闭预演 (--no-rehearsal)
 why-not-running = 因为旧容器没有在运行，不会造成中断
+why-looks-up = 它启动时解析 { $service } 的地址，届时应得到网关的地址
 
 reason-image = 镜像从 { $from } 变为 { $to }
 reason-image-open = 镜像 { $from } 将更换为尚未构建或拉取的镜像

@@ -123,6 +123,7 @@ fn because(lang: Language, why: &Why) -> String {
         }
         Why::NoRehearsal => t!(lang, "why-no-rehearsal"),
         Why::NotRunning => t!(lang, "why-not-running"),
+        Why::LooksUp { service } => t!(lang, "why-looks-up", service = service),
     }
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use backstay_testkit::load::Load;
 
 use super::site::{CHECK, QUICK, Site, answers};
-use crate::harness::{Run, port};
+use crate::harness::{Run, is_podman, port};
 
 const DOCKERFILE: &str = "FROM scratch\nCOPY . /\nENTRYPOINT [\"/usr/sbin/nginx\", \"-e\", \"stderr\", \"-g\", \"daemon off;\"]\n";
 const CONFIGURATION: &str = "user root;
@@ -109,10 +109,10 @@ fn visited(port: u16, what: &str, from: &str, to: &str, run: impl FnOnce() -> Ru
     assert_eq!(after.versions, [to], "{what}: {after:?}\n{}", run.screen);
 }
 
-#[test]
-fn nginx_under_load_loses_no_request_and_serves_the_right_version() {
-    let Some(root) = unpacked() else { return };
-    let Some(site) = Site::new("real-nginx") else { return };
+/// The app at its first version, and nginx in front of it.
+fn deployed(name: &str) -> Option<(Site, u16)> {
+    let root = unpacked()?;
+    let site = Site::new(name)?;
     let port = port();
     let nginx = format!("{}-nginx:1", site.stack.project);
     image(&root, &site.stack.path().join("proxy"));
@@ -137,7 +137,11 @@ fn nginx_under_load_loses_no_request_and_serves_the_right_version() {
     ));
     site.image("app", "1", "ok").deploy().ends(0);
     answers(port, "/", "app 1");
+    Some((site, port))
+}
 
+/// A deploy, an update, a failing release and a rollback under load.
+fn visited_all_along(site: &Site, port: u16) {
     site.image("app", "2", "ok");
     visited(port, "a deploy", "app 1", "app 2", || site.deploy().ends(0));
     site.image("app", "3", "ok");
@@ -148,4 +152,25 @@ fn nginx_under_load_loses_no_request_and_serves_the_right_version() {
     site.image("app", "5", "ok").deploy().ends(0);
     answers(port, "/", "app 5");
     visited(port, "a rollback", "app 5", "app 3", || site.rollback().ends(0));
+}
+
+#[test]
+fn nginx_under_load_loses_no_request_and_serves_the_right_version() {
+    let Some((site, port)) = deployed("real-nginx") else { return };
+    visited_all_along(&site, port);
+}
+
+#[test]
+fn nginx_in_a_stack_with_a_gateway_is_not_even_reloaded() {
+    let Some((site, port)) = deployed("led-nginx") else { return };
+    if is_podman() {
+        return;
+    }
+    site.stack.backstay(&["gateway", "enable", "--yes"]).ends(0).says("app (8080)");
+    answers(port, "/", "app 1");
+    // Its first process, and its workers: a reload makes new ones.
+    let processes = || site.stack.lines(&["top", &site.stack.id("proxy"), "-eo", "pid"]);
+    let before = processes();
+    visited_all_along(&site, port);
+    assert_eq!(processes(), before);
 }
