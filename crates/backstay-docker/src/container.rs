@@ -24,6 +24,8 @@ pub(crate) mod label {
     pub(crate) const FINGERPRINT: &str = "backstay.fingerprint";
     /// Which containers it was made to take the place of.
     pub(crate) const REPLACES: &str = "backstay.replaces";
+    /// The names that the gateway has for it, by network, as JSON.
+    pub(crate) const INSIDE: &str = "backstay.inside";
     /// On which machine, and where, its run has its journal.
     pub(crate) const STATE: &str = "backstay.state";
     pub(crate) const DIRECTORY: &str = "com.docker.compose.project.working_dir";
@@ -55,6 +57,7 @@ pub(crate) fn from_inspect(value: &Value) -> Container {
         ports: ports(value),
         created: text(value, "/Created"),
         replaces: list(label(value, label::REPLACES)),
+        inside: label(value, label::INSIDE).is_some(),
         kept_at: label(value, label::STATE).map(str::to_owned),
         directory: label(value, label::DIRECTORY).map(PathBuf::from),
         files: list(label(value, label::FILES)).into_iter().map(PathBuf::from).collect(),

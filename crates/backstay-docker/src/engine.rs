@@ -14,7 +14,7 @@ use backstay_core::ports::{
 };
 use backstay_core::stack::{Hooks, Probe, StackRef};
 use backstay_core::vault::Vault;
-use backstay_routes::{Drained, Snapshot, Status};
+use backstay_routes::{Drained, Snapshot, Status, Subnet};
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
@@ -222,6 +222,10 @@ impl Networks for DockerEngine {
     async fn networks(&self, project: &str) -> EngineResult<Vec<String>> {
         self.in_flight.settled().await;
         networks::list(self.connection().await?, project).await
+    }
+
+    async fn subnets(&self, network: &str) -> EngineResult<Vec<Subnet>> {
+        networks::subnets(self.connection().await?, network).await
     }
 
     async fn remove_network(&self, name: &str) -> EngineResult<()> {

@@ -1,6 +1,7 @@
 //! Networks.
 
 use backstay_core::engine::EngineResult;
+use backstay_routes::Subnet;
 use hyper::Method;
 use serde_json::{Value, json};
 
@@ -21,6 +22,16 @@ pub(crate) async fn list(engine: &Connection, project: &str) -> EngineResult<Vec
     let mut names: Vec<String> = names.collect();
     names.sort();
     Ok(names)
+}
+
+/// The ranges of addresses of a network. One that is not understood is none.
+pub(crate) async fn subnets(engine: &Connection, name: &str) -> EngineResult<Vec<Subnet>> {
+    let action = format!("looking up network `{name}`");
+    let found = engine.api().get(&action, &format!("/networks/{}", encode(name))).await?;
+    let found = found.unwrap_or_default();
+    let ranges = found.pointer("/IPAM/Config").and_then(Value::as_array).into_iter().flatten();
+    let ranges = ranges.filter_map(|range| range.get("Subnet")?.as_str()?.parse().ok());
+    Ok(ranges.collect())
 }
 
 /// Takes a container off a network.

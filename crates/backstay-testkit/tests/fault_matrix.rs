@@ -13,6 +13,7 @@ mod matrix {
     mod gates;
     mod gateway;
     mod images;
+    mod inside;
     mod journal;
     mod late;
     mod meddling;

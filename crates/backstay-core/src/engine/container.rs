@@ -45,6 +45,9 @@ pub struct Container {
     /// The label `backstay.replaces`: the ids of the containers whose place it was made to take.
     #[serde(default)]
     pub replaces: Vec<String>,
+    /// The label `backstay.inside`: it was made without its service's names, which the gateway has.
+    #[serde(default)]
+    pub inside: bool,
     /// The label `backstay.state`: on which machine, and where, its run has its journal.
     #[serde(default)]
     pub kept_at: Option<String>,

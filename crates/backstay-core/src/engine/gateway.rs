@@ -1,6 +1,6 @@
 //! The gateway of a stack: the container that holds host ports for services.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use backstay_routes::Snapshot;
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,9 @@ impl HeldPort {
     }
 }
 
+/// DNS names by service and network.
+pub type NamesInside = BTreeMap<String, BTreeMap<String, Vec<String>>>;
+
 /// A gateway that is there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gateway {
@@ -37,6 +40,9 @@ pub struct Gateway {
     pub ports: Vec<HeldPort>,
     /// The networks that it is on.
     pub networks: BTreeSet<String>,
+    /// The names that it has there for services.
+    #[serde(default)]
+    pub inside: NamesInside,
     /// What it was made from: the digest of its program.
     pub program: String,
 }
@@ -54,6 +60,8 @@ pub struct GatewayRequest<'a> {
     pub ports: &'a [HeldPort],
     /// The networks that it is to be on.
     pub networks: &'a BTreeSet<String>,
+    /// The names that it is to have there for services.
+    pub inside: &'a NamesInside,
     /// The routes that it begins with.
     pub routes: &'a Snapshot,
 }

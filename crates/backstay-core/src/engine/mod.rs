@@ -15,7 +15,7 @@ pub use checks::{Answer, HostPorts, OwnChecks};
 pub use claim::Claim;
 pub use container::{Container, Health, HostPort, State, Status, Stranger};
 pub use container_file::ContainerFile;
-pub use gateway::{Gateway, GatewayRequest, HoldRequest};
+pub use gateway::{Gateway, GatewayRequest, HoldRequest, NamesInside};
 pub use image::{ImageById, ImageDetail, ImageFacts};
 pub use info::{EngineInfo, MemoryUse};
 pub use port::{PortClaim, PortConflict};

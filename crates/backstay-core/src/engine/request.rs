@@ -77,6 +77,9 @@ pub struct CreateService {
     pub replaces: Vec<String>,
     /// Whether the new containers start without the service's DNS names, which are given to them later.
     pub hidden: bool,
+    /// Whether the gateway has the service's names, so that the new containers have none but their own.
+    #[serde(default)]
+    pub inside: bool,
     /// Whether each is to have a rehearsal: a twin that nobody can find, without host ports and restart policy.
     pub rehearsal: bool,
     /// Services whose namespaces or volumes each borrows.
@@ -109,12 +112,20 @@ pub struct Created {
     pub rehearsal: bool,
     /// The DNS names that it is to have, by the network's name.
     pub aliases: BTreeMap<String, Vec<String>>,
+    /// The names that the gateway has for it instead.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub led: BTreeMap<String, Vec<String>>,
     /// The files that were put into it. Never recorded: they may be secrets.
     #[serde(skip)]
     pub files: Vec<ContainerFile>,
 }
 
 impl Created {
+    /// The DNS names under which its siblings look for it, its own ones or the gateway's.
+    pub(crate) fn names(&self) -> &BTreeMap<String, Vec<String>> {
+        if self.led.is_empty() { &self.aliases } else { &self.led }
+    }
+
     /// What a new container's name ends with until it is live.
     #[must_use]
     pub fn suffix(run: &str, rehearsal: bool) -> String {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::sync::Mutex;
 
+use super::inside::widen;
 use super::routes::target;
 use crate::engine::{EngineErrorKind, EngineResult};
 use crate::names::Names;
@@ -40,8 +41,8 @@ impl Leading {
             Err(error) if error.kind == EngineErrorKind::NotFound => return Ok(()),
             other => other?,
         };
+        let before = routes.clone();
         let Some(known) = routes.services.get_mut(service) else { return Ok(()) };
-        let before = known.targets.clone();
         known.targets.retain(|target| Some(target.id.as_str()) != from);
         if let Some((id, name)) = to {
             match known.targets.iter_mut().find(|target| target.id == id) {
@@ -49,7 +50,12 @@ impl Leading {
                 None => known.targets.push(target(id, name, release)),
             }
         }
-        if known.targets == before {
+        if let Some((id, _)) = to {
+            // A new version may listen elsewhere.
+            let ports = self.engine.listening(id).await?.unwrap_or_default();
+            widen(&mut routes, service, &ports);
+        }
+        if routes == before {
             return Ok(());
         }
         routes.generation += 1;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use backstay_routes::{FORMAT, Listener, Route, Service, Side, Snapshot, Target};
+use backstay_routes::{FORMAT, Listener, MAX_LISTENERS, Route, Service, Side, Snapshot, Target};
 
 use crate::plan::Wish;
 use crate::stack::Model;
@@ -15,9 +15,12 @@ pub(crate) fn first_routes(
     model: &Model,
     wish: &Wish,
     mut targets: BTreeMap<String, Vec<Target>>,
+    inside: Vec<Listener>,
     generation: u64,
 ) -> Snapshot {
-    let names: BTreeSet<&str> = wish.ports.iter().map(|port| port.service.as_str()).collect();
+    let held = wish.ports.iter().map(|port| port.service.as_str());
+    let carried = inside.iter().flat_map(|listener| &listener.routes);
+    let names: BTreeSet<&str> = held.chain(carried.map(|route| route.service.as_str())).collect();
     let services = names.into_iter().map(|name| {
         let settings = model.gateway.of(name);
         let grace = model.services.get(name).map(|service| service.stop_grace).unwrap_or_default();
@@ -37,13 +40,9 @@ pub(crate) fn first_routes(
         label: port.label(),
         routes: vec![Route { subnets: Vec::new(), service: port.service.clone(), to: port.target }],
     });
-    Snapshot {
-        format: FORMAT,
-        generation,
-        project: model.project.clone(),
-        services: services.collect(),
-        listeners: listeners.collect(),
-    }
+    let services = services.collect();
+    let listeners = listeners.chain(inside).take(MAX_LISTENERS).collect();
+    Snapshot { format: FORMAT, generation, project: model.project.clone(), services, listeners }
 }
 
 pub(crate) fn target(id: &str, name: &str, release: &str) -> Target {

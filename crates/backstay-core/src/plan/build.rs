@@ -8,10 +8,11 @@ use super::follow::{self, When};
 use super::gateway::{Fate, fate};
 use super::hazards;
 use super::host_ports::Ports;
+use super::inside::{Inside, inside};
+use super::led::Led;
 use super::method::{Case, choose, shares};
-use super::stages;
+use super::order::{Around, steps};
 use super::step::{Plan, Step};
-use super::waves::{in_waves, waves};
 use crate::engine::{Container, Status};
 use crate::stack::{Restart, Service};
 
@@ -19,9 +20,12 @@ impl Plan {
     /// Computes the plan.
     #[must_use]
     pub fn build(desired: &Desired<'_>, running: &Running, manner: Manner) -> Self {
-        let mut changes = changes(desired, running, manner);
+        let inside = inside(desired, running);
+        let mut changes = changes(desired, running, manner, &inside);
+        start_late(desired, &mut changes, &inside, manner);
         spare_memory(desired, &mut changes);
-        let followers = follow::followers(desired, &running.containers, &changes);
+        let led = Led { running, inside: &inside };
+        let followers = follow::followers(desired, &running.containers, &changes, &led);
         for change in changes.iter_mut().filter(|change| change.action != Action::Keep) {
             let service = desired.model.services.get(&change.service);
             change.only_seen =
@@ -37,19 +41,35 @@ impl Plan {
                 let stuck = followers.iter().filter(|follower| {
                     follower.of == change.service
                         && follower.when == When::Moved
+                        // Whoever is led to the gateway now looks again in any case.
+                        && !led.changes_hands(&change.service)
                         && follower.how == crate::stack::Again::Restart
                 });
                 change.keeps_address_for = stuck.map(|f| f.service.clone()).collect();
             }
         }
-        let steps = steps(desired, running, &changes, &followers);
-        Self { changes, steps, followers }
+        let fate = fate(desired, running, &changes, inside.anew);
+        let gateway_followers = match fate {
+            Fate::Stays => Vec::new(),
+            _ => follow::gateway_followers(desired, &running.containers, &changes, &led),
+        };
+        let steps = steps(&Around {
+            desired,
+            running,
+            changes: &changes,
+            followers: &followers,
+            gateway_followers: &gateway_followers,
+            fate: &fate,
+            led: &led,
+        });
+        Self { changes, steps, followers, inside, gateway_followers }
     }
 
     /// The services that get new containers, or may get them after a build: only of these more has to be known.
     #[must_use]
     pub fn touched(desired: &Desired<'_>, running: &Running, manner: Manner) -> BTreeSet<String> {
-        let changes = changes(desired, running, manner).into_iter();
+        let inside = inside(desired, running);
+        let changes = changes(desired, running, manner, &inside).into_iter();
         let touched =
             changes.filter(|change| change.creates() || change.action == Action::BuildFirst);
         touched.map(|change| change.service).collect()
@@ -81,7 +101,13 @@ impl Plan {
     }
 }
 
-fn changes(desired: &Desired<'_>, running: &Running, manner: Manner) -> Vec<Change> {
+fn changes(
+    desired: &Desired<'_>,
+    running: &Running,
+    manner: Manner,
+    inside: &Inside,
+) -> Vec<Change> {
+    let led = Led { running, inside };
     let mut changes: Vec<Change> = Vec::new();
     let waves = desired.model.order().unwrap_or_default();
     for service in waves.iter().flatten().filter_map(|name| desired.model.services.get(name)) {
@@ -95,7 +121,7 @@ fn changes(desired: &Desired<'_>, running: &Running, manner: Manner) -> Vec<Chan
             changes.iter().any(|change| &&change.service == name && change.makes_new_namespaces())
         });
         let (action, reasons) = if in_scope {
-            compare(desired, running, service, &live, lender)
+            compare(desired, running, service, &live, lender, &led)
         } else {
             // A borrower must follow the container whose namespaces it lives in, named or not.
             match lender {
@@ -135,6 +161,7 @@ fn compare(
     service: &Service,
     live: &[&Container],
     lender: Option<&String>,
+    led: &Led<'_>,
 ) -> (Action, Vec<Reason>) {
     if live.is_empty() {
         return if service.replicas == 0 {
@@ -167,6 +194,7 @@ fn compare(
     if live.iter().any(|container| matches!(container.state.status, Status::Dead)) {
         reasons.push(Reason::NotRunning);
     }
+    reasons.extend(led.reason(&service.name));
     if !reasons.is_empty() {
         return (Action::Replace, reasons);
     }
@@ -200,6 +228,30 @@ fn is_as_it_should(service: &Service, container: &Container) -> bool {
     }
 }
 
+/// Whoever looks a service up once, and starts beside its old container, would find the other one's new container and not the
+/// gateway, which leads there only later. So it starts when its turn comes, and a twin proves it before.
+fn start_late(desired: &Desired<'_>, changes: &mut [Change], inside: &Inside, manner: Manner) {
+    let services = &desired.model.services;
+    let comes = |change: &&Change| change.creates() && inside.carried.contains_key(&change.service);
+    let coming: Vec<String> =
+        changes.iter().filter(comes).map(|change| change.service.clone()).collect();
+    let beside = |change: &&mut Change| {
+        change.creates() && change.method == Method::Beside && change.why.is_empty()
+    };
+    for change in changes.iter_mut().filter(beside) {
+        let Some(service) = services.get(&change.service) else { continue };
+        let looks_up = coming.iter().filter(|of| **of != service.name).find(|of| {
+            services.get(*of).is_some_and(|of| follow::follows(desired, service, of).is_some())
+        });
+        let Some(of) = looks_up else { continue };
+        change.why.push(Why::LooksUp { service: of.clone() });
+        change.method = match change.action {
+            Action::Replace if manner.rehearsal => Method::RehearsedBeside,
+            _ => Method::StopFirst,
+        };
+    }
+}
+
 /// Where the memory that is free does not hold all that would run twice, those that would not fit are stopped first.
 fn spare_memory(desired: &Desired<'_>, changes: &mut [Change]) {
     let Some(memory) = &desired.memory else { return };
@@ -221,101 +273,4 @@ fn spare_memory(desired: &Desired<'_>, changes: &mut [Change]) {
             }
         }
     }
-}
-
-fn steps(
-    desired: &Desired<'_>,
-    running: &Running,
-    changes: &[Change],
-    followers: &[follow::Follower],
-) -> Vec<Step> {
-    let named = |wanted: &dyn Fn(&Change) -> bool| -> Vec<String> {
-        changes.iter().filter(|change| wanted(change)).map(|c| c.service.clone()).collect()
-    };
-    let ports = Ports { desired, running, changes };
-    let removed = named(&|change| change.action == Action::Remove);
-    let started = named(&|change| change.action == Action::Start);
-    let created = named(&Change::creates);
-    let new = named(&|change| change.creates() || change.action == Action::Start);
-    let waves = waves(&ports);
-    // What goes is in nobody's way and goes last, unless somebody waits for its port.
-    let goes_first = removed.iter().any(|name| ports.takes_from(name));
-    let mut steps = Vec::new();
-    let mut add = |step: Step, services: &[String]| {
-        if !services.is_empty() {
-            steps.push(step);
-        }
-    };
-    add(Step::Tags, &running.stale_tags.iter().cloned().collect::<Vec<_>>());
-    let frees_start = goes_first
-        && started.iter().any(|to| removed.iter().any(|from| ports.hands_over(from, to)));
-    if frees_start {
-        add(Step::Remove { services: removed.clone() }, &removed);
-    }
-    // Before others are tried that may need it.
-    add(Step::Start { services: started.clone() }, &started);
-    add(Step::Create { services: created.clone() }, &created);
-    // Candidates have no host ports that anybody else has: only dependencies count for them.
-    let order = desired.model.order().unwrap_or_default();
-    let mut proven = stages::first(desired.model, changes);
-    let rehearsed = in_waves(&order, &proven.iter().cloned().collect::<Vec<_>>());
-    add(Step::Rehearse { waves: rehearsed.clone() }, &rehearsed.concat());
-    if goes_first && !frees_start {
-        add(Step::Remove { services: removed.clone() }, &removed);
-    }
-    let fate = fate(desired, running, changes);
-    let early: &[String] = if let Fate::Comes(early) = &fate { early } else { &[] };
-    let any = ["gateway".to_owned()];
-    if matches!(fate, Fate::Comes(_)) {
-        add(Step::MakeGateway, &any);
-        // All at once: its ports are free only when nobody has one of them.
-        add(Step::Retire { services: early.to_vec() }, early);
-    }
-    if fate == Fate::Stays {
-        let astray: Vec<String> = running.astray.iter().cloned().collect();
-        add(Step::Routes { services: astray.clone() }, &astray);
-    } else {
-        add(Step::SwitchGateway { on: fate != Fate::Goes }, &any);
-    }
-    let mut watched: BTreeSet<&str> = BTreeSet::new();
-    for wave in in_waves(&waves, &named(&Change::switches)) {
-        // What could not be proven before what it depends on was there.
-        let late: Vec<String> = wave
-            .iter()
-            .filter(|name| !proven.contains(*name))
-            .filter(|name| changes.iter().any(|c| &c.service == *name && c.is_rehearsed()))
-            .cloned()
-            .collect();
-        let late = in_waves(&order, &late);
-        add(Step::Rehearse { waves: late.clone() }, &late.concat());
-        proven.extend(late.concat());
-        let followed: BTreeSet<&str> = followers
-            .iter()
-            .filter(|follower| wave.contains(&follower.of))
-            .map(|follower| follower.service.as_str())
-            .filter(|name| watched.insert(name))
-            .collect();
-        let followed: Vec<String> = followed.into_iter().map(str::to_owned).collect();
-        add(Step::Follow { services: followed.clone() }, &followed);
-        let is_ahead = |change: &&Change| {
-            desired.ahead.contains(&change.service)
-                && !early.contains(&change.service)
-                && wave.contains(&change.service)
-                && change.action == Action::Replace
-                && !change.overlaps()
-        };
-        let ahead: Vec<String> =
-            changes.iter().filter(is_ahead).map(|change| change.service.clone()).collect();
-        add(Step::Retire { services: ahead.clone() }, &ahead);
-        let paused: Vec<String> =
-            ahead.into_iter().filter(|s| desired.pauses.contains(s)).collect();
-        add(Step::Pause { services: paused.clone() }, &paused);
-        add(Step::Replace { services: wave.clone() }, &wave);
-    }
-    if !goes_first {
-        add(Step::Remove { services: removed.clone() }, &removed);
-    }
-    add(Step::Bake { services: new.clone() }, &new);
-    steps.push(Step::Verify);
-    steps
 }

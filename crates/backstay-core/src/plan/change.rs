@@ -176,6 +176,11 @@ pub enum Why {
     NoRehearsal,
     /// Its old container does not run, so that nothing is interrupted.
     NotRunning,
+    /// It looks another service up when it starts, which is to find the gateway then and not that service's new container.
+    LooksUp {
+        /// That service.
+        service: String,
+    },
 }
 
 /// What is different about a service.
@@ -198,4 +203,9 @@ pub enum Reason {
     },
     /// The container is not running, restarting or dead.
     NotRunning,
+    /// The gateway takes the service's names over from its containers, or gives them back.
+    Names {
+        /// Whether it has them afterwards.
+        gateway: bool,
+    },
 }

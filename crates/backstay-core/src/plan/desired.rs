@@ -25,6 +25,8 @@ pub struct Desired<'a> {
     pub ahead: BTreeSet<String>,
     /// Those of them between whose stop and whose replacement there is a pause: for tests.
     pub pauses: BTreeSet<String>,
+    /// Whether the gateway that is there is made anew where it could carry more services inside.
+    pub takes_in: bool,
     /// What the machine's memory allows; `None` where it is not known.
     pub memory: Option<Memory>,
 }
@@ -42,6 +44,7 @@ impl<'a> Desired<'a> {
             other_labels: BTreeSet::new(),
             ahead: BTreeSet::new(),
             pauses: BTreeSet::new(),
+            takes_in: false,
             memory: None,
         }
     }
@@ -71,6 +74,8 @@ pub struct Running {
     pub gateway: Option<Gateway>,
     /// Services for which it leads to other containers than these: Compose made them anew by hand.
     pub astray: BTreeSet<String>,
+    /// The ports by which it leads to services inside.
+    pub inside: BTreeMap<String, BTreeSet<u16>>,
 }
 
 /// How to go about it.

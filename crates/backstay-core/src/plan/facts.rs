@@ -11,6 +11,8 @@ pub struct Facts {
     pub image: Option<ImageFacts>,
     /// Whether its running containers listen on a TCP port; `None` where that can't be seen.
     pub listens: Option<bool>,
+    /// The TCP ports on which they do.
+    pub ports: BTreeSet<u16>,
     /// Sources of its bind mounts that are folders.
     pub folders: BTreeSet<String>,
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::change::{Action, Change};
 use super::desired::Desired;
 use super::hazards;
+use super::led::Led;
 use crate::engine::{Container, Status};
 use crate::stack::{Again, Service};
 
@@ -42,30 +43,68 @@ pub(super) fn followers(
     desired: &Desired<'_>,
     live: &[Container],
     changes: &[Change],
+    led: &Led<'_>,
 ) -> Vec<Follower> {
     let mut found = Vec::new();
-    let services = &desired.model.services;
     for change in changes.iter().filter(|change| change.replaces()) {
-        let Some(of) = services.get(&change.service) else { continue };
+        let Some(of) = desired.model.services.get(&change.service) else { continue };
         // Nobody has an address of one that has ended by itself.
         if hazards::is_awaited_to_end(desired.model, &of.name) {
             continue;
         }
-        for service in services.values().filter(|service| service.name != of.name) {
-            let runs = live.iter().any(|container| {
-                container.service == service.name && container.state.status == Status::Running
-            });
-            let touched = changes.iter().any(|c| {
-                c.service == service.name && matches!(c.action, Action::Replace | Action::Remove)
-            });
-            // One that borrows its namespaces is replaced with it.
-            if !runs || touched || service.borrows.contains(&of.name) {
-                continue;
-            }
-            if let Some((how, when)) = follows(desired, service, of) {
-                let (service, of) = (service.name.clone(), of.name.clone());
-                found.push(Follower { service, of, how, when });
-            }
+        let all = followers_of(desired, live, changes, of);
+        // Whoever finds the gateway finds it afterwards, unless there is another name by which its container was looked up.
+        let stays = led.is_led(&of.name) && !has_own_name(of);
+        found.extend(all.into_iter().filter(|follower| !stays || follower.when == When::Replaced));
+    }
+    found
+}
+
+/// Whether the files give a name to its containers themselves.
+fn has_own_name(service: &Service) -> bool {
+    let hostname = service.raw.get("hostname").and_then(serde_json::Value::as_str);
+    service.container_name.is_some() || hostname.is_some_and(|name| !name.is_empty())
+}
+
+/// Those who may have looked up the gateway under the name of a service.
+pub(super) fn gateway_followers(
+    desired: &Desired<'_>,
+    live: &[Container],
+    changes: &[Change],
+    led: &Led<'_>,
+) -> Vec<Follower> {
+    let mut found: Vec<Follower> = Vec::new();
+    let services = led.all().into_iter().filter_map(|name| desired.model.services.get(name));
+    for follower in services.flat_map(|of| followers_of(desired, live, changes, of)) {
+        if !found.iter().any(|known| known.service == follower.service) {
+            found.push(follower);
+        }
+    }
+    found
+}
+
+/// The services that stay, and may have looked up another one.
+fn followers_of(
+    desired: &Desired<'_>,
+    live: &[Container],
+    changes: &[Change],
+    of: &Service,
+) -> Vec<Follower> {
+    let mut found = Vec::new();
+    for service in desired.model.services.values().filter(|service| service.name != of.name) {
+        let runs = live.iter().any(|container| {
+            container.service == service.name && container.state.status == Status::Running
+        });
+        let touched = changes.iter().any(|c| {
+            c.service == service.name && matches!(c.action, Action::Replace | Action::Remove)
+        });
+        // One that borrows its namespaces is replaced with it.
+        if !runs || touched || service.borrows.contains(&of.name) {
+            continue;
+        }
+        if let Some((how, when)) = follows(desired, service, of) {
+            let (service, of) = (service.name.clone(), of.name.clone());
+            found.push(Follower { service, of, how, when });
         }
     }
     found

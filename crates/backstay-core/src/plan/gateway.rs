@@ -1,10 +1,10 @@
 //! What gateway a model asks for, and whether it comes, goes or stays.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::{Action, Change};
 use super::desired::{Desired, Running};
-use crate::engine::{Container, Gateway};
+use crate::engine::{Container, Gateway, NamesInside};
 use crate::naming::is_temporary;
 use crate::stack::{HeldPort, Model};
 
@@ -13,14 +13,22 @@ use crate::stack::{HeldPort, Model};
 pub(crate) struct Wish {
     /// The host ports that it holds.
     pub ports: Vec<HeldPort>,
-    /// The networks on which it reaches the services.
+    /// The networks of the services whose ports these are. It is on those too in which it has names.
     pub networks: BTreeSet<String>,
 }
 
 impl Wish {
-    /// Whether a gateway is the one that is asked for, but for its routes.
+    /// Whether a gateway is the one that is asked for, but for its names and its routes.
     pub(crate) fn is(&self, gateway: &Gateway) -> bool {
-        gateway.running && gateway.ports == self.ports && gateway.networks == self.networks
+        gateway.running
+            && gateway.ports == self.ports
+            && gateway.networks == self.all_networks(&gateway.inside)
+    }
+
+    /// The networks of one that has these names.
+    pub(crate) fn all_networks(&self, inside: &NamesInside) -> BTreeSet<String> {
+        let named = inside.values().flat_map(BTreeMap::keys);
+        self.networks.iter().chain(named).cloned().collect()
     }
 }
 
@@ -60,11 +68,17 @@ pub(super) enum Fate {
 }
 
 /// What becomes of it.
-pub(super) fn fate(desired: &Desired<'_>, running: &Running, changes: &[Change]) -> Fate {
+pub(super) fn fate(
+    desired: &Desired<'_>,
+    running: &Running,
+    changes: &[Change],
+    anew: bool,
+) -> Fate {
     let Some(wish) = wish(desired.model) else {
         return if running.gateway.is_some() { Fate::Goes } else { Fate::Stays };
     };
-    if running.gateway.as_ref().is_some_and(|gateway| wish.is(gateway)) {
+    let is_there = running.gateway.as_ref().is_some_and(|gateway| wish.is(gateway));
+    if is_there && !anew {
         return Fate::Stays;
     }
     let has_one = |container: &Container| {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::change::Change;
 use super::follow::Follower;
+use super::inside::Inside;
 
 /// What a run will do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
@@ -15,9 +16,22 @@ pub struct Plan {
     /// Who has to look again where a service is that is replaced.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub followers: Vec<Follower>,
+    /// What the gateway carries inside.
+    #[serde(default, skip_serializing_if = "Inside::is_empty")]
+    pub inside: Inside,
+    /// Who has to look again where the gateway itself is elsewhere afterwards.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gateway_followers: Vec<Follower>,
 }
 
 impl Plan {
+    /// Whether the old containers of a service let go of host ports before the gateway takes them.
+    pub(crate) fn lets_go(&self, service: &str) -> bool {
+        let begin = self.steps.iter().position(|step| *step == Step::MakeGateway);
+        let next = begin.and_then(|begin| self.steps.get(begin + 1));
+        matches!(next, Some(Step::Retire { services }) if services.iter().any(|name| name == service))
+    }
+
     /// Whether the old containers of a service are stopped by a step of their own.
     #[must_use]
     pub fn retires(&self, service: &str) -> bool {

@@ -49,6 +49,15 @@ pub struct Routed {
     pub drain_ms: u64,
 }
 
+impl Swap {
+    /// Whether those who ask for the service find the gateway afterwards and found the container before, or the other way round.
+    pub(crate) fn changes_hands(&self) -> bool {
+        let Traffic::Names { old, new, .. } = &self.traffic;
+        let named = |names: &BTreeMap<String, Vec<String>>| names.values().any(|n| !n.is_empty());
+        self.routed.is_some() && self.old.is_some() && named(old) != named(new)
+    }
+}
+
 impl Routed {
     /// The hold of its service.
     pub(crate) fn hold(&self, service: &str) -> HoldRequest {

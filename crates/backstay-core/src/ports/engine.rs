@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
+use backstay_routes::Subnet;
 use serde_json::Value;
 
 use super::gateways::Gateways;
@@ -116,6 +117,9 @@ pub trait Images: Send + Sync {
 pub trait Networks: Send + Sync {
     /// The engine's names of the networks that belong to the project.
     async fn networks(&self, project: &str) -> EngineResult<Vec<String>>;
+
+    /// The ranges of addresses of a network; none where there is no such network.
+    async fn subnets(&self, network: &str) -> EngineResult<Vec<Subnet>>;
 
     /// Removes a network that no container uses. Idempotent.
     async fn remove_network(&self, name: &str) -> EngineResult<()>;

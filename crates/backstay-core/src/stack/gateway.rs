@@ -1,7 +1,7 @@
 //! `x-backstay.gateway`: what the gateway does for services, and, in the file that Backstay writes beside the user's own, the host
 //! ports that it holds for them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use backstay_routes::Mode;
@@ -22,14 +22,16 @@ const FIRST: u16 = 20000;
 /// The most ports that a gateway listens on.
 const MOST: usize = backstay_routes::MAX_LISTENERS;
 
-const KEYS: [&str; 7] =
-    ["enabled", "mode", "drain", "stream_drain", "hold", "hold_limit", "proxy_protocol"];
+const KEYS: [&str; 8] =
+    ["enabled", "inside", "mode", "drain", "stream_drain", "hold", "hold_limit", "proxy_protocol"];
 
 /// What the gateway is to do for a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GatewaySettings {
     /// Whether it is wanted; `None` leaves it to `backstay gateway enable`.
     pub enabled: Option<bool>,
+    /// Whether it is to have the service's names in the stack; `None` leaves it to what is known of the service.
+    pub inside: Option<bool>,
     /// What is spoken.
     pub mode: Mode,
     /// How long requests may go on at an old container; `None`: `stop_grace_period`.
@@ -57,6 +59,7 @@ impl Default for GatewaySettings {
     fn default() -> Self {
         Self {
             enabled: None,
+            inside: None,
             mode: Mode::Auto,
             drain: None,
             stream_drain: None,
@@ -74,6 +77,8 @@ pub struct GatewayRules {
     settings: BTreeMap<Option<String>, GatewaySettings>,
     /// The host ports that it holds, in their order.
     pub ports: Vec<HeldPort>,
+    /// Whether it is for the whole stack, services without host ports too.
+    pub whole: bool,
 }
 
 impl GatewayRules {
@@ -100,6 +105,8 @@ pub(super) fn gateway(model: &Value) -> Result<GatewayRules> {
         Some(body) => settings("x-backstay.gateway", &body, &GatewaySettings::default())?,
     };
     rules.settings.insert(None, all.clone());
+    let said = model.get(HELD).and_then(|own| own.get("all")).and_then(truth);
+    rules.whole = said == Some(true) || all.enabled == Some(true);
     let services = model.get("services").and_then(Value::as_object);
     for (name, service) in services.into_iter().flatten() {
         if let Some(body) = own(service).filter(|body| !body.is_null()) {
@@ -113,10 +120,25 @@ pub(super) fn gateway(model: &Value) -> Result<GatewayRules> {
     if rules.ports.len() > MOST {
         return Err(place.error(&format!("holds more than {MOST} host ports")));
     }
-    for (port, at) in rules.ports.iter_mut().zip(FIRST..) {
+    // A service that is led to inside is found at its own ports.
+    let own = declared(model, &rules.ports);
+    for (port, at) in rules.ports.iter_mut().zip((FIRST..).filter(|at| !own.contains(at))) {
         port.at = at;
     }
     Ok(rules)
+}
+
+/// The ports that services say they listen on.
+fn declared(model: &Value, held: &[HeldPort]) -> BTreeSet<u16> {
+    let services = model.get("services").and_then(Value::as_object);
+    let mut ports: BTreeSet<u16> = held.iter().map(|port| port.target).collect();
+    for service in services.into_iter().flatten().map(|(_, service)| service) {
+        let list = |key: &str| service.get(key).and_then(Value::as_array).into_iter().flatten();
+        let published = list("ports").filter_map(|port| port.get("target").and_then(number));
+        let exposed = list("expose").filter_map(number);
+        ports.extend(published.chain(exposed).filter_map(|port| u16::try_from(port).ok()));
+    }
+    ports
 }
 
 fn settings(place: &str, body: &Value, all: &GatewaySettings) -> Result<GatewaySettings> {
@@ -133,10 +155,14 @@ fn settings(place: &str, body: &Value, all: &GatewaySettings) -> Result<GatewayS
             parse_duration(&text).map(Some).map_err(wrong)
         }
     };
-    let flag = |key: &str, usual: bool| match body.get(key) {
-        None | Some(Value::Null) => Ok(usual),
-        Some(value) => truth(value).ok_or_else(|| place.at(key).error("must be `true` or `false`")),
+    let said = |key: &str| match body.get(key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => {
+            let wrong = || place.at(key).error("must be `true` or `false`");
+            truth(value).map(Some).ok_or_else(wrong)
+        }
     };
+    let flag = |key: &str, usual: bool| said(key).map(|said| said.unwrap_or(usual));
     let mode = match body.get("mode").map(Value::as_str) {
         None => all.mode,
         Some(Some("auto")) => Mode::Auto,
@@ -151,6 +177,7 @@ fn settings(place: &str, body: &Value, all: &GatewaySettings) -> Result<GatewayS
     };
     Ok(GatewaySettings {
         enabled: Some(flag("enabled", true)?),
+        inside: said("inside")?.or(all.inside),
         mode,
         drain: time("drain", all.drain)?,
         stream_drain: time("stream_drain", all.stream_drain)?,
@@ -228,6 +255,21 @@ mod tests {
         let held: Vec<_> = rules.ports.iter().map(|port| (port.label(), port.at)).collect();
         assert_eq!(held, [("[::1]:7000".to_owned(), 20000), ("0.0.0.0:8080".to_owned(), 20001)]);
         assert!(rules.holds_for("web") && !rules.holds_for("db"));
+        assert!(rules.whole);
+    }
+
+    #[test]
+    fn its_own_ports_are_none_that_services_say_they_listen_on() {
+        let rules = gateway(&json!({
+            "x-backstay-gateway": {"all": true},
+            "services": {
+                "web": {"x-backstay-gateway": {"ports": [{"published": 8080, "target": 20000}]},
+                    "x-backstay": {"gateway": {"inside": false}}},
+                "api": {"expose": ["20001"]}}}))
+        .unwrap();
+        assert_eq!(rules.ports[0].at, 20002);
+        assert!(rules.whole);
+        assert_eq!((rules.of("web").inside, rules.of("api").inside), (Some(false), None));
     }
 
     #[test]

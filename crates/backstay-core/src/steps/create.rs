@@ -94,6 +94,7 @@ fn services(
                     _ => Vec::new(),
                 },
                 hidden: is_hidden(change),
+                inside: plan.inside.carried.contains_key(&change.service),
                 rehearsal: change.has_twin(),
                 borrows: service.borrows.clone(),
                 hooks: service.hooks.clone(),

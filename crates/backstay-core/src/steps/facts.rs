@@ -29,12 +29,14 @@ pub(crate) async fn known<'a>(
         let mut facts = Facts {
             image: ctx.engine.image_facts(image).await?,
             folders: folders(ctx, service),
-            listens: None,
+            ..Facts::default()
         };
         if touched(&service.name)
             && let Some(runs) = mine.iter().find(|c| c.state.status == Status::Running)
         {
-            facts.listens = ctx.engine.listening(&runs.id).await?.map(|ports| !ports.is_empty());
+            let ports = ctx.engine.listening(&runs.id).await?;
+            facts.listens = ports.as_ref().map(|ports| !ports.is_empty());
+            facts.ports = ports.unwrap_or_default();
         }
         Ok((service.name.clone(), facts))
     }));

@@ -1,7 +1,7 @@
 //! Services that looked an address up once look again, after the switch as after its undo.
 
 use super::transaction::Transaction;
-use crate::plan::{Plan, Step, Undo};
+use crate::plan::{Plan, Step, Undo, live_gateway};
 use crate::run::Run;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -35,9 +35,15 @@ impl Transaction<'_> {
         plan: &Plan,
         services: &[String],
     ) -> Result<(), Failure> {
-        let followers: Vec<_> =
-            plan.followers.iter().filter(|f| services.contains(&f.service)).collect();
-        let (followers, of) = records(&followers, &self.live);
+        let all = plan.followers.iter().chain(&plan.gateway_followers);
+        let followers: Vec<_> = all.filter(|f| services.contains(&f.service)).collect();
+        let (followers, mut of) = records(&followers, &self.live);
+        let gateways = run.ctx.engine.gateways(&self.desired.model.project).await?;
+        if let Some(gateway) = live_gateway(gateways).filter(|gateway| !gateway.inside.is_empty())
+            && let Some(found) = run.ctx.engine.container(&gateway.id).await?
+        {
+            of.insert(found.id, found.addresses);
+        }
         let step = Step::Follow { services: services.to_vec() };
         run.step(step, Undo::Follow { followers, of }, async { Ok(()) }).await
     }

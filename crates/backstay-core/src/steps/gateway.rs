@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use backstay_routes::Target;
+use backstay_routes::{MAX_LISTENERS, Side, Snapshot, Target};
 
+use super::follow;
 use super::transaction::Transaction;
 use super::trouble::Trouble;
 use crate::context::Context;
@@ -15,10 +16,12 @@ use crate::engine::{
 };
 use crate::error::Result;
 use crate::event::Failure;
-use crate::gateway::{first_routes, target};
+use crate::gate::{Progress, pass, subject};
+use crate::gateway::{Subnets, first_routes, listeners_inside, target};
 use crate::naming::{candidate_suffix, is_temporary, kept_name};
 use crate::plan::{
-    Action, GatewayRecord, Plan, Routed, Step, Undo, Wish, gateway_name as name, live_gateway, wish,
+    Action, GatewayRecord, Inside, Plan, Routed, Step, Undo, gateway_name as name, live_gateway,
+    wish,
 };
 use crate::run::Run;
 
@@ -31,9 +34,13 @@ const PAUSE: Duration = Duration::from_millis(20);
 impl Transaction<'_> {
     /// The gateway that leads to the services already, where it is the one that the model asks for.
     pub(super) async fn gateway_now(&self, ctx: &Context) -> EngineResult<Option<String>> {
-        let Some(wish) = wish(self.desired.model) else { return Ok(None) };
         let found = live_gateway(ctx.engine.gateways(&self.desired.model.project).await?);
-        Ok(found.filter(|gateway| wish.is(gateway)).map(|gateway| gateway.id))
+        // One that goes leads as long as it is there.
+        let leads = |gateway: &Gateway| match wish(self.desired.model) {
+            Some(wish) => wish.is(gateway),
+            None => gateway.running,
+        };
+        Ok(found.filter(leads).map(|gateway| gateway.id))
     }
 
     pub(super) async fn make_gateway(
@@ -53,15 +60,18 @@ impl Transaction<'_> {
             None => 0,
         };
         let id = run.state.run.clone();
-        let routes =
-            first_routes(model, &wish, self.targets(&wish, plan, created, &id), generation + 1);
+        let inside = listeners_inside(model, &plan.inside, &subnets(ctx, &plan.inside).await?);
+        let targets = self.targets(plan, created, &id);
+        let routes = first_routes(model, &wish, targets, inside, generation + 1);
+        let names = plan.inside.names();
         let name = format!("{}{}", name(&model.project), candidate_suffix(&id, false));
         let request = GatewayRequest {
             project: &model.project,
             run: &id,
             name: &name,
             ports: &wish.ports,
-            networks: &wish.networks,
+            networks: &wish.all_networks(&names),
+            inside: &names,
             routes: &routes,
         };
         let undo = Undo::MakeGateway { project: model.project.clone(), run: id.clone() };
@@ -75,26 +85,37 @@ impl Transaction<'_> {
         run.step(Step::MakeGateway, undo, effect).await.map(Some)
     }
 
-    /// The containers that a new gateway leads to: those that are to be live.
+    /// The containers that a new gateway leads to: those that run until they are replaced, and those that are to be live where
+    /// the old ones have let go.
     fn targets(
         &self,
-        wish: &Wish,
         plan: &Plan,
         created: &[Created],
         run: &str,
     ) -> BTreeMap<String, Vec<Target>> {
-        let mut found = BTreeMap::new();
-        for port in &wish.ports {
-            let service = &port.service;
-            let change = plan.change(service);
-            let stays = change.is_none_or(|change| change.action != Action::Replace);
-            let old = self.live.iter().filter(|old| stays && &old.service == service);
-            let old = old.map(live_target);
-            let new = created.iter().filter(|new| &new.service == service && !new.rehearsal);
+        let mut found: BTreeMap<String, Vec<Target>> = BTreeMap::new();
+        for service in self.desired.model.services.keys() {
+            let waits = self.waits(plan, service);
+            let old = self.live.iter().filter(|old| waits && &old.service == service);
+            let comes = !waits || plan.change(service).is_some_and(|c| c.action != Action::Replace);
+            let new = created.iter().filter(|new| comes && &new.service == service);
+            let new = new.filter(|new| !new.rehearsal);
             let new = new.map(|new| target(&new.id, &new.name, run));
-            found.insert(service.clone(), old.chain(new).collect());
+            found.insert(service.clone(), old.map(live_target).chain(new).collect());
         }
         found
+    }
+
+    /// Whether the containers of a service that are live stay so until their turn comes.
+    fn waits(&self, plan: &Plan, service: &str) -> bool {
+        let change = plan.change(service);
+        change.is_none_or(|change| change.action != Action::Replace)
+            || !plan.lets_go(service) && self.runs(service)
+    }
+
+    fn runs(&self, service: &str) -> bool {
+        let mut mine = self.live.iter().filter(|live| live.service == service);
+        mine.any(|live| live.state.status == Status::Running)
     }
 
     pub(super) async fn switch_gateway(
@@ -120,13 +141,46 @@ impl Transaction<'_> {
         let mut late = Vec::new();
         for change in plan.changes.iter().filter(|change| change.switches()) {
             let id = new.as_ref().map(|new| &new.id);
-            if let Some(by) = self.routed(&change.service, id)
+            if let Some(by) = self.routed(&change.service, plan, id)
+                && !(self.runs(&change.service) && self.waits(plan, &change.service))
                 && !is_up(ctx, created, &change.service).await?
             {
                 late.push(by.hold(&change.service));
             }
         }
-        run.step(step, undo, apply(ctx, &id, old.as_ref(), new.as_ref(), &late)).await
+        let effect = async {
+            let before = match &old {
+                Some(old) => addresses(ctx, &old.id).await?,
+                None => BTreeMap::new(),
+            };
+            apply(ctx, &id, old.as_ref(), new.as_ref(), &late).await?;
+            let after = match &new {
+                Some(new) => addresses(ctx, &new.id).await?,
+                None => BTreeMap::new(),
+            };
+            if before.iter().any(|(network, address)| after.get(network) != Some(address)) {
+                self.look_for_the_gateway(ctx, plan).await?;
+            }
+            Ok(())
+        };
+        run.step(step, undo, effect).await
+    }
+
+    /// Those who may have looked the gateway up do so again.
+    async fn look_for_the_gateway(&self, ctx: &Context, plan: &Plan) -> Result<(), Failure> {
+        for follower in &plan.gateway_followers {
+            let started = follow::again(ctx, follower, &self.live, true).await?;
+            let Some(service) = self.desired.model.services.get(&follower.service) else {
+                continue;
+            };
+            let subjects = started.iter().map(|id| {
+                let rollback = self.manner.rollback;
+                subject(self.desired.model, service, id, self.wait_timeout, rollback)
+            });
+            let subjects: Vec<_> = subjects.collect();
+            pass(ctx, &subjects, &BTreeMap::new(), Progress::Quiet).await?;
+        }
+        Ok(())
     }
 
     /// Lets the gateway lead to the live containers of these services. An undo changes nothing of that: whoever it led to before is
@@ -134,6 +188,7 @@ impl Transaction<'_> {
     pub(super) async fn reroute(
         &self,
         run: &mut Run<'_>,
+        plan: &Plan,
         services: &[String],
         gateway: Option<&String>,
     ) -> Result<(), Failure> {
@@ -147,6 +202,14 @@ impl Transaction<'_> {
                     service.targets = live.map(live_target).collect();
                 }
             }
+            let subnets = subnets(ctx, &plan.inside).await?;
+            let inside = listeners_inside(self.desired.model, &plan.inside, &subnets);
+            routes.listeners.retain(|listener| listener.side != Side::Inside);
+            routes.listeners.extend(inside);
+            routes.listeners.truncate(MAX_LISTENERS);
+            let Snapshot { listeners, services, .. } = &mut routes;
+            let led = listeners.iter().flat_map(|listener| &listener.routes);
+            services.retain(|name, _| led.clone().any(|route| &route.service == name));
             routes.generation += 1;
             Ok(ctx.engine.set_routes(gateway, &routes).await?)
         };
@@ -154,9 +217,17 @@ impl Transaction<'_> {
     }
 
     /// How a gateway leads to a service; `None` where none does.
-    pub(super) fn routed(&self, service: &str, gateway: Option<&String>) -> Option<Routed> {
+    pub(super) fn routed(
+        &self,
+        service: &str,
+        plan: &Plan,
+        gateway: Option<&String>,
+    ) -> Option<Routed> {
         let model = self.desired.model;
-        let gateway = gateway.filter(|_| model.gateway.holds_for(service))?;
+        let leads = model.gateway.holds_for(service)
+            || plan.inside.carried.contains_key(service)
+            || self.live.iter().any(|live| live.service == service && live.inside);
+        let gateway = gateway.filter(|_| leads)?;
         let settings = model.gateway.of(service);
         let grace =
             model.services.get(service).map(|service| service.stop_grace).unwrap_or_default();
@@ -183,6 +254,22 @@ async fn is_up(ctx: &Context, created: &[Created], service: &str) -> EngineResul
         }
     }
     Ok(false)
+}
+
+/// The ranges of the networks in which something is carried.
+async fn subnets(ctx: &Context, inside: &Inside) -> EngineResult<Subnets> {
+    let mut found = Subnets::new();
+    for network in inside.carried.values().flat_map(|carried| carried.names.keys()) {
+        if !found.contains_key(network) {
+            found.insert(network.clone(), ctx.engine.subnets(network).await?);
+        }
+    }
+    Ok(found)
+}
+
+/// Where a container is found.
+async fn addresses(ctx: &Context, id: &str) -> EngineResult<BTreeMap<String, String>> {
+    Ok(ctx.engine.container(id).await?.map(|found| found.addresses).unwrap_or_default())
 }
 
 fn millis(time: Duration) -> u64 {

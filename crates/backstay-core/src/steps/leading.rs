@@ -4,23 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::context::Context;
 use crate::engine::{Container, EngineResult, Gateway};
-use crate::gateway::strays;
-use crate::plan::{live_gateway, wish};
+use crate::gateway::{ports_inside, strays};
+use crate::plan::{Inside, live_gateway, wish};
 use crate::stack::Model;
 
-/// The services for which a gateway leads to other containers than those that are live.
-pub(super) async fn astray(
+/// Where a gateway leads: the services for which it leads to other containers than those that are live, and the ports by which
+/// it leads to services inside.
+pub(super) async fn now(
     ctx: &Context,
     model: &Model,
     gateway: Option<&Gateway>,
     live: &[Container],
-) -> EngineResult<BTreeSet<String>> {
-    let Some(gateway) = gateway.filter(|found| wish(model).is_some_and(|wish| wish.is(found)))
-    else {
-        return Ok(BTreeSet::new());
-    };
+) -> EngineResult<(BTreeSet<String>, BTreeMap<String, BTreeSet<u16>>)> {
+    let (Some(gateway), Some(wish)) = (gateway, wish(model)) else { return Ok(Default::default()) };
     let routes = ctx.engine.routes(&gateway.id).await?;
-    Ok(strays(&routes, &ids(live)))
+    let astray = if wish.is(gateway) { strays(&routes, &ids(live)) } else { BTreeSet::new() };
+    Ok((astray, ports_inside(&routes)))
 }
 
 fn ids(live: &[Container]) -> BTreeMap<String, BTreeSet<String>> {
@@ -35,6 +34,7 @@ fn ids(live: &[Container]) -> BTreeMap<String, BTreeSet<String>> {
 pub(super) async fn differences(
     ctx: &Context,
     model: &Model,
+    inside: &Inside,
     live: &[Container],
 ) -> EngineResult<Vec<String>> {
     let Some(wish) = wish(model) else { return Ok(Vec::new()) };
@@ -44,8 +44,17 @@ pub(super) async fn differences(
     if !wish.is(&gateway) {
         return Ok(vec![format!("{} does not hold the ports that it should", gateway.name)]);
     }
-    let strays = strays(&ctx.engine.routes(&gateway.id).await?, &ids(live));
-    let told =
-        strays.iter().map(|service| format!("{} leads elsewhere for {service}", gateway.name));
-    Ok(told.collect())
+    let routes = ctx.engine.routes(&gateway.id).await?;
+    let strays = strays(&routes, &ids(live));
+    let name = &gateway.name;
+    // Nobody leads to one that the model does not have, until the next routes forget it.
+    let told = strays.iter().filter(|service| model.services.contains_key(*service));
+    let told = told.map(|service| format!("{name} leads elsewhere for {service}"));
+    let led = ports_inside(&routes);
+    let lost = inside.carried.iter().filter(|(service, carried)| {
+        gateway.inside.get(*service) != Some(&carried.names)
+            || led.get(*service).is_none_or(BTreeSet::is_empty)
+    });
+    let lost = lost.map(|(service, _)| format!("{name} does not lead to {service} inside"));
+    Ok(told.chain(lost).collect())
 }

@@ -90,7 +90,9 @@ impl Transaction<'_> {
                 made.verified = self.verify(run, plan, created).await?;
                 Ok(())
             }
-            Step::Routes { services } => self.reroute(run, services, made.gateway.as_ref()).await,
+            Step::Routes { services } => {
+                self.reroute(run, plan, services, made.gateway.as_ref()).await
+            }
             Step::MakeGateway => {
                 made.made_gateway = self.make_gateway(run, plan, created).await?;
                 Ok(())

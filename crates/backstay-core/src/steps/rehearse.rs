@@ -137,12 +137,13 @@ fn links(
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     for other in earlier {
         // Those that are new to the stack have their names already.
-        let hidden = other.rehearsal || rehearsal.hidden.contains(&other.service);
+        let hidden =
+            other.rehearsal || rehearsal.hidden.contains(&other.service) || !other.led.is_empty();
         if !hidden || !needed.contains(other.service.as_str()) || !seen.insert(&other.service) {
             continue;
         }
         let name = format!("{}{}", other.name, Created::suffix(rehearsal.run, other.rehearsal));
-        for (network, names) in &other.aliases {
+        for (network, names) in other.names() {
             if new.aliases.contains_key(network) {
                 let named = names.iter().map(|alias| format!("{name}:{alias}"));
                 links.entry(network.clone()).or_default().extend(named);

@@ -31,7 +31,7 @@ impl Transaction<'_> {
         let (ctx, created) = (run.ctx, &made.created[..]);
         let mut swaps = self.all_swaps(ctx, plan, services, created).await?;
         for swap in &mut swaps {
-            swap.routed = self.routed(&swap.service, made.gateway.as_ref());
+            swap.routed = self.routed(&swap.service, plan, made.gateway.as_ref());
         }
         let id = run.state.run.clone();
         let replacement = Replacement {
@@ -203,7 +203,7 @@ async fn listens(ctx: &Context, swap: &Swap) {
     let begin = ctx.clock.elapsed();
     while ctx.clock.elapsed() - begin < Duration::from_millis(by.hold_ms) {
         match ctx.engine.listening(&old.id).await {
-            Ok(Some(ports)) if !by.ports.iter().all(|port| ports.contains(port)) => {}
+            Ok(Some(ports)) if ports.is_empty() || by.ports.iter().any(|p| !ports.contains(p)) => {}
             // It does, or nobody can say.
             _ => return,
         }

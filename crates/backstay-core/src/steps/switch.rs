@@ -174,6 +174,9 @@ async fn has_moved(
         if !replacement.followers.iter().any(|follower| follower.of == swap.service) {
             continue;
         }
+        if swap.changes_hands() {
+            return Ok(true);
+        }
         let before = replacement.live.iter().find(|container| container.id == old.id);
         let refuse = |error| Failure::from(error).at(&swap.service);
         let after = ctx.engine.container(&new.id).await.map_err(refuse)?;

@@ -78,7 +78,7 @@ mod tests {
         let facts = [("web".to_owned(), facts)].into();
         let desired = Desired { facts, ..Desired::of(&model) };
         let change = Change::new("web", Action::Replace, Method::Beside, Vec::new(), Vec::new());
-        let mut plan = Plan { changes: vec![change], steps: Vec::new(), followers: Vec::new() };
+        let mut plan = Plan { changes: vec![change], ..Plan::default() };
         let manner = Manner { rehearsal, rollback: false };
         let wait_timeout = wait_timeout.map(Duration::from_secs);
         let times = Times { model: &model, manner, monitor: None, wait_timeout };

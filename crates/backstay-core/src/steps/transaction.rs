@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::engine::{Container, CreateFrom, EngineResult};
 use crate::event::Failure;
 use crate::gate::remember;
-use crate::plan::{Action, Change, Desired, Manner, Plan, Running, live_gateway};
+use crate::plan::{Action, Change, Desired, Manner, Plan, Running, live_gateway, wish};
 use crate::run::Run;
 
 /// What a transaction works with.
@@ -41,16 +41,23 @@ impl Transaction<'_> {
             .collect();
         let cut_off = borrowing::cut_off(ctx, self.desired.model, &self.live).await?;
         let gateway = live_gateway(ctx.engine.gateways(&self.desired.model.project).await?);
+        let (astray, inside) =
+            leading::now(ctx, self.desired.model, gateway.as_ref(), &self.live).await?;
         let running = Running {
             cut_off,
             containers: self.live.clone(),
             fingerprints: self.fingerprints.clone(),
             stale_tags,
-            astray: leading::astray(ctx, self.desired.model, gateway.as_ref(), &self.live).await?,
+            astray,
+            inside,
             gateway,
         };
         // What is known beside the definitions decides only how something is replaced.
-        let touched = Plan::touched(&self.desired, &running, self.manner);
+        let mut touched = Plan::touched(&self.desired, &running, self.manner);
+        if wish(self.desired.model).is_some() && self.desired.only.is_none() {
+            // Whom the gateway can carry is a matter of all of them.
+            touched.extend(self.desired.model.services.keys().cloned());
+        }
         if touched.is_empty() {
             return Ok(Plan::build(&self.desired, &running, self.manner));
         }

@@ -92,7 +92,7 @@ async fn apply(
         }
     }
     differences.extend(dangling(ctx, &pointing).await?);
-    differences.extend(leading::differences(ctx, desired.model, &live).await?);
+    differences.extend(leading::differences(ctx, desired.model, &plan.inside, &live).await?);
     for (reference, image) in references(desired) {
         let found = ctx.engine.image(reference).await?;
         if found.as_ref() != Some(image) {

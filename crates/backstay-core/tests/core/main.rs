@@ -11,6 +11,7 @@ mod model_properties;
 mod operations;
 mod plan_actions;
 mod plan_hazards;
+mod plan_inside;
 mod plan_methods;
 mod plan_order;
 mod plan_properties;

@@ -166,6 +166,7 @@ pub(crate) fn container(service: &str, number: u32, version: &str) -> Container 
         ports: Vec::new(),
         created: String::new(),
         replaces: Vec::new(),
+        inside: false,
         kept_at: None,
         directory: None,
         files: Vec::new(),

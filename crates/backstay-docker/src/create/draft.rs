@@ -27,6 +27,8 @@ pub(crate) struct Draft {
     pub(crate) body: Value,
     /// The DNS names that it is to have.
     pub(crate) aliases: BTreeMap<String, Vec<String>>,
+    /// Those that the gateway has for it.
+    pub(crate) led: BTreeMap<String, Vec<String>>,
     /// Name and body of its rehearsal.
     pub(crate) twin: Option<(String, Value)>,
 }
@@ -52,6 +54,7 @@ impl Draft {
             name: self.live_name.clone(),
             rehearsal: false,
             aliases: self.aliases.clone(),
+            led: self.led.clone(),
             files: Vec::new(),
         }
     }
@@ -86,7 +89,7 @@ pub(crate) fn draft(
         body["Image"] = json!(image.id);
     }
     point_to_live(&mut body, &before.by_name);
-    let aliases = aliases(&body);
+    let (aliases, led) = aliases(&mut body, order.wanted.inside);
     if let Some(old) = order.old.get(&number) {
         inherit(&mut body, old, &declared.volumes);
     }
@@ -94,16 +97,34 @@ pub(crate) fn draft(
         let name = format!("{live_name}{}", Created::suffix(&orders.run, true));
         (name, twin(&body, &before.twins, &declared.labels))
     });
-    if order.wanted.hidden {
+    if order.wanted.hidden || order.wanted.inside {
         for endpoint in endpoints(&mut body) {
             hide_aliases(endpoint);
         }
     }
     let name = format!("{live_name}{}", Created::suffix(&orders.run, false));
-    Some(Draft { service, number, live_name, name, body, aliases, twin: rehearsal })
+    Some(Draft { service, number, live_name, name, body, aliases, led, twin: rehearsal })
 }
 
-fn aliases(body: &Value) -> BTreeMap<String, Vec<String>> {
+/// The names that the container is to have, and those that the gateway has for it: these are kept with it, so that it can be
+/// made again with them.
+fn aliases(
+    body: &mut Value,
+    inside: bool,
+) -> (BTreeMap<String, Vec<String>>, BTreeMap<String, Vec<String>>) {
+    let all = all_aliases(body);
+    if !inside {
+        return (all, BTreeMap::new());
+    }
+    if let (Some(labels), Ok(text)) =
+        (body.get_mut("Labels").and_then(Value::as_object_mut), serde_json::to_string(&all))
+    {
+        labels.insert(label::INSIDE.to_owned(), json!(text));
+    }
+    (all.keys().map(|network| (network.clone(), Vec::new())).collect(), all)
+}
+
+fn all_aliases(body: &Value) -> BTreeMap<String, Vec<String>> {
     let endpoints = body.pointer("/NetworkingConfig/EndpointsConfig").and_then(Value::as_object);
     let names = endpoints.into_iter().flatten().map(|(network, endpoint)| {
         // The id is not known yet, so that no alias can be its short form.
@@ -224,6 +245,21 @@ mod tests {
         assert_eq!(draft.aliases["shop_back"], ["shop-web-3", "web"]);
         let kept = &draft.body["NetworkingConfig"]["EndpointsConfig"]["shop_default"]["IPAMConfig"];
         assert_eq!(kept["IPv4Address"], "10.9.0.7");
+    }
+
+    #[test]
+    fn a_candidate_whose_names_the_gateway_has_keeps_them_for_another_time() {
+        let mut orders = orders(false, true, BTreeMap::new());
+        if let Some(order) = orders.services.get_mut("web") {
+            order.wanted.inside = true;
+        }
+        let draft = drafted(&orders, &[]);
+        assert_eq!(draft.led["shop_default"], ["shop-web-3", "web", "www"]);
+        assert!(draft.aliases["shop_default"].is_empty());
+        let endpoint = &draft.body["NetworkingConfig"]["EndpointsConfig"]["shop_default"];
+        assert_eq!(endpoint["Aliases"], json!([]));
+        let label = draft.body["Labels"]["backstay.inside"].as_str().unwrap();
+        assert_eq!(serde_json::from_str::<BTreeMap<_, _>>(label).unwrap(), draft.led);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The body of a create call, put together from what `docker inspect` once printed of a container.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::inherit::{anonymous_volumes, mount};
@@ -76,8 +78,13 @@ pub(super) fn borrowed(record: &Value) -> Vec<&str> {
 
 fn endpoints(id: &str, record: &Value) -> Value {
     let networks = record.pointer("/NetworkSettings/Networks").and_then(Value::as_object);
+    // Those that the gateway had for it are its own again, unless it is told otherwise.
+    let led = crate::container::label(record, label::INSIDE);
+    let led: BTreeMap<String, Vec<String>> =
+        led.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
     let endpoints = networks.into_iter().flatten().map(|(name, endpoint)| {
-        (name.clone(), kept_settings(Some(endpoint), &aliases(id, endpoint)))
+        let names = led.get(name).cloned().unwrap_or_else(|| aliases(id, endpoint));
+        (name.clone(), kept_settings(Some(endpoint), &names))
     });
     Value::Object(endpoints.collect())
 }
@@ -132,6 +139,18 @@ mod tests {
         assert_eq!(body["HostConfig"]["PidMode"], "container:new");
         assert_eq!(body["HostConfig"]["VolumesFrom"], json!(["new:ro"]));
         assert_eq!(borrowed(&record()), ["old", "old"]);
+    }
+
+    #[test]
+    fn names_that_the_gateway_had_come_back() {
+        let mut record = record();
+        let endpoint = &mut record["NetworkSettings"]["Networks"]["shop_default"];
+        endpoint["Aliases"] = json!([]);
+        record["Config"]["Labels"]["backstay.inside"] = json!(r#"{"shop_default":["web","www"]}"#);
+        let body = body(&record);
+        let endpoint = &body["NetworkingConfig"]["EndpointsConfig"]["shop_default"];
+        assert_eq!(endpoint["Aliases"], json!(["web", "www"]));
+        assert!(body["Labels"].get("backstay.inside").is_none());
     }
 
     #[test]

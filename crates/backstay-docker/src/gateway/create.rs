@@ -1,10 +1,12 @@
 //! The container of a gateway.
 
+use std::collections::BTreeSet;
+
 use backstay_core::engine::{EngineError, EngineErrorKind, EngineResult, GatewayRequest};
 use hyper::Method;
 use serde_json::{Map, Value, json};
 
-use super::find::{PORTS, PROGRAM, write_routes};
+use super::find::{INSIDE, PORTS, PROGRAM, write_routes};
 use super::image;
 use super::program::Program;
 use crate::connection::{Connection, encode};
@@ -38,7 +40,8 @@ pub(crate) async fn create(
     // The first one came with it; older engines take no more.
     for network in request.networks.iter().skip(1) {
         let path = format!("/networks/{}/connect", encode(network));
-        let body = json!({ "Container": id });
+        let names = names(request, network);
+        let body = json!({ "Container": id, "EndpointConfig": {"Aliases": names} });
         engine.api().call(ACTION, Method::POST, &path, Some(&body)).await?;
     }
     write_routes(engine, &id, request.routes).await?;
@@ -47,12 +50,14 @@ pub(crate) async fn create(
 
 fn body(request: &GatewayRequest<'_>, state: &str, image: &str, program: &str) -> Value {
     let ports = serde_json::to_string(request.ports).unwrap_or_default();
+    let inside = serde_json::to_string(request.inside).unwrap_or_default();
     let mut labels = json!({
         // Of the project, so that `up` takes it for none of its orphans.
         label::PROJECT: request.project,
         label::ONEOFF: "True",
         label::RUN: request.run,
         PORTS: ports,
+        INSIDE: inside,
         PROGRAM: program,
     });
     if !state.is_empty() {
@@ -82,11 +87,20 @@ fn body(request: &GatewayRequest<'_>, state: &str, image: &str, program: &str) -
             "ReadonlyRootfs": true,
             "CapDrop": ["ALL"],
             "SecurityOpt": ["no-new-privileges"],
+            // It listens on the ports of services, whatever they are.
+            "Sysctls": {"net.ipv4.ip_unprivileged_port_start": "0"},
         },
     });
     if let Some(network) = request.networks.first() {
         body["HostConfig"]["NetworkMode"] = json!(network);
-        body["NetworkingConfig"] = json!({"EndpointsConfig": {network: {}}});
+        body["NetworkingConfig"] =
+            json!({"EndpointsConfig": {network: {"Aliases": names(request, network)}}});
     }
     body
+}
+
+/// The names that it has on a network.
+fn names<'a>(request: &'a GatewayRequest<'_>, network: &str) -> BTreeSet<&'a String> {
+    let of_network = request.inside.values().filter_map(|networks| networks.get(network));
+    of_network.flatten().collect()
 }

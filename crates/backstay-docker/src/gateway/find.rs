@@ -13,6 +13,8 @@ use crate::container::label;
 
 /// The label with the host ports that it holds, as JSON.
 pub(super) const PORTS: &str = "backstay.gateway";
+/// The label with the names that it has for services, as JSON.
+pub(super) const INSIDE: &str = "backstay.gateway.inside";
 /// The label with the digest of its program.
 pub(super) const PROGRAM: &str = "backstay.gateway.program";
 
@@ -42,6 +44,9 @@ fn read(container: &Value) -> Option<Gateway> {
         running: container.get("State").and_then(Value::as_str) == Some("running"),
         ports: serde_json::from_str(&text(PORTS)?).ok()?,
         networks,
+        inside: text(INSIDE)
+            .and_then(|names| serde_json::from_str(&names).ok())
+            .unwrap_or_default(),
         program: text(PROGRAM).unwrap_or_default(),
     })
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use backstay_core::ops::gateway::{Counters, GatewayReport, ServiceStatus, TargetStatus};
+use backstay_core::routes::Side;
 use serde_json::{Value, json};
 
 use super::text::{Wording, short_id};
@@ -39,6 +40,15 @@ pub(crate) fn lines(wording: &Wording, report: &GatewayReport) -> Vec<String> {
             open.unwrap_or_default(),
         ]);
     }
+    let inside = status.listeners.iter().filter(|listener| listener.side == Side::Inside);
+    rows.extend(inside.map(|listener| {
+        vec![
+            t!(lang, "gateway-inside", port = listener.port.to_string()),
+            clean::line(&listener.label),
+            format!("{:?}", listener.mode).to_lowercase(),
+            listener.connections_now.to_string(),
+        ]
+    }));
     lines.extend(width::table(&rows));
     lines.push(String::new());
     let mut rows = vec![vec![

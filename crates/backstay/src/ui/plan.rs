@@ -2,7 +2,7 @@
 
 use backstay_core::plan::{Action, Plan, Step};
 
-use super::text::{Wording, describe, overview_of_dry_run, planned, title_in};
+use super::text::{Wording, describe, inside, overview_of_dry_run, planned, title_in};
 use super::{clean, width};
 use crate::i18n::t;
 
@@ -17,6 +17,7 @@ pub(crate) fn lines(wording: &Wording, plan: &Plan) -> Vec<String> {
         lines.extend(overview);
     } else {
         lines.extend(services(wording, plan));
+        lines.extend(inside(wording, plan).iter().map(|line| format!("  {line}")));
     }
     if !plan.changes.is_empty() {
         lines.push(String::new());

@@ -12,6 +12,7 @@ use async_trait::async_trait;
 use super::basis::Basis;
 use super::certificate;
 use super::conduct::{Beginning, Stop, Target, conduct};
+use super::gateway::GatewayChoice;
 use super::options::DeployOptions;
 use super::recorded::fingerprints;
 use super::report::RunReport;
@@ -189,6 +190,7 @@ impl Deploy<'_> {
                 only: self.options.services.clone(),
                 ahead: self.options.ahead.clone(),
                 pauses: self.options.pauses.clone(),
+                takes_in: matches!(self.options.gateway, GatewayChoice::Enable { .. }),
                 ..Desired::of(self.model)
             },
             moves,

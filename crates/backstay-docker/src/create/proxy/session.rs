@@ -329,9 +329,17 @@ impl Session {
         let Some(created) = state.created.iter_mut().find(|created| created.id == id) else {
             return;
         };
-        created.aliases.insert(network, crate::container::aliases(id, endpoint));
+        let order = self.orders.services.get(&created.service);
+        let inside = order.is_some_and(|order| order.wanted.inside);
+        let names = crate::container::aliases(id, endpoint);
+        if inside {
+            created.led.insert(network.clone(), names);
+            created.aliases.insert(network, Vec::new());
+        } else {
+            created.aliases.insert(network, names);
+        }
         rename_links(endpoint);
-        if self.orders.services.get(&created.service).is_some_and(|order| order.wanted.hidden) {
+        if inside || order.is_some_and(|order| order.wanted.hidden) {
             hide_aliases(endpoint);
         }
     }

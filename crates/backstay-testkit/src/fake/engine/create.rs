@@ -96,9 +96,9 @@ impl EngineState {
             .container_name
             .clone()
             .unwrap_or_else(|| format!("{}-{}-{number}", request.project, service.name));
-        let own = format!("{name}{}", Created::suffix(request.run, rehearsal));
-        if self.containers.values().any(|container| container.name == own) {
-            let message = format!("the container name {own:?} is already in use");
+        let full = format!("{name}{}", Created::suffix(request.run, rehearsal));
+        if self.containers.values().any(|container| container.name == full) {
+            let message = format!("the container name {full:?} is already in use");
             return Err(error(EngineErrorKind::Conflict, message));
         }
         let image = wanted.image.as_ref().map_or(&plan.image, |image| &image.id).clone();
@@ -112,13 +112,18 @@ impl EngineState {
             .iter()
             .map(|(network, (extra, _))| (network.clone(), names(&name, &service.name, extra)))
             .collect();
+        let own = |names: &BTreeMap<String, Vec<String>>| {
+            names.keys().map(|network| (network.clone(), Vec::new())).collect()
+        };
+        let (aliases, led) =
+            if wanted.inside { (own(&aliases), aliases) } else { (aliases, BTreeMap::new()) };
         let joined = aliases.iter().map(|(network, names)| {
             let quiet = wanted.hidden || rehearsal;
             (network.clone(), if quiet { Vec::new() } else { names.clone() })
         });
         let container = FakeContainer {
             id: id.clone(),
-            name: own,
+            name: full,
             project: Some(request.project.to_owned()),
             service: service.name.clone(),
             number,
@@ -128,6 +133,7 @@ impl EngineState {
             fingerprint: Some(wanted.fingerprint.clone()),
             rehearsal,
             replaces: wanted.replaces.clone(),
+            inside: wanted.inside && !rehearsal,
             compose_hash: plan.compose_hash.clone(),
             one_off: false,
             spec: Spec {
@@ -152,7 +158,7 @@ impl EngineState {
         };
         self.containers.insert(id.clone(), container);
         let service = service.name.clone();
-        Ok(Created { id, service, number, name, rehearsal, aliases, files: plan.files })
+        Ok(Created { id, service, number, name, rehearsal, aliases, led, files: plan.files })
     }
 
     /// Its mounts, with the anonymous volumes of the container that it replaces.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use backstay_core::engine::{
     EngineError, EngineErrorKind, EngineResult, Gateway, GatewayRequest, Status,
 };
+use backstay_core::routes::Side;
 use backstay_core::stack::{Port, Restart};
 use serde_json::Value;
 
@@ -16,6 +17,26 @@ const SERVICE: &str = "backstay-gateway";
 
 /// What the fake gateways are made from.
 const PROGRAM: &str = "sha256:gateway";
+
+impl FakeGateway {
+    fn leads_to(&self, container: &FakeContainer) -> bool {
+        let known = self.routes.services.get(&container.service);
+        known.is_some_and(|to| to.targets.iter().any(|to| to.id == container.id))
+    }
+
+    fn leads_inside(&self, service: &str) -> bool {
+        self.routes.listeners.iter().any(|listener| {
+            listener.side == Side::Inside
+                && listener.routes.iter().any(|route| route.service == service)
+        })
+    }
+}
+
+/// The names that a gateway has on a network.
+fn names(request: &GatewayRequest<'_>, network: &str) -> Vec<String> {
+    let named = request.inside.values().filter_map(|networks| networks.get(network));
+    named.flatten().cloned().collect()
+}
 
 impl EngineState {
     pub(in crate::fake) fn gateway(&self, id: &str) -> EngineResult<&FakeGateway> {
@@ -28,16 +49,35 @@ impl EngineState {
     /// Whether a container that has no host ports itself, because a gateway that runs holds those of its service, is one of those
     /// that it leads to. Whoever is held does not notice.
     pub(super) fn is_led_to(&self, container: &FakeContainer) -> bool {
-        let runs = |id: &&String| {
-            self.containers.get(*id).is_some_and(|found| {
+        let held = |gateway: &FakeGateway| {
+            container.spec.ports.is_empty()
+                && gateway.ports.iter().any(|held| held.service == container.service)
+        };
+        self.leading(container).all(|gateway| !held(gateway) || gateway.leads_to(container))
+    }
+
+    /// The gateways of its project that run.
+    fn leading(&self, container: &FakeContainer) -> impl Iterator<Item = &FakeGateway> {
+        let runs = |id: &String| {
+            self.containers.get(id).is_some_and(|found| {
                 found.life.status == Status::Running && found.project == container.project
             })
         };
-        let mut leading = self.gateways.iter().filter(|(id, _)| runs(id));
-        leading.all(|(_, gateway)| {
-            let known = gateway.routes.services.get(&container.service);
-            !container.spec.ports.is_empty()
-                || known.is_none_or(|to| to.targets.iter().any(|to| to.id == container.id))
+        self.gateways.iter().filter(move |(id, _)| runs(id)).map(|(_, gateway)| gateway)
+    }
+
+    /// Whether its siblings find it under its service's name, in all its networks: itself, or through a gateway.
+    pub(in crate::fake) fn is_found(&self, container: &FakeContainer) -> bool {
+        container.networks.iter().all(|(network, names)| {
+            let through = |gateway: &FakeGateway| {
+                let named = gateway.inside.get(&container.service);
+                named
+                    .and_then(|named| named.get(network))
+                    .is_some_and(|n| n.contains(&container.service))
+                    && gateway.leads_inside(&container.service)
+                    && gateway.leads_to(container)
+            };
+            names.contains(&container.service) || self.leading(container).any(through)
         })
     }
 
@@ -94,17 +134,22 @@ impl EngineState {
             fingerprint: None,
             rehearsal: false,
             replaces: Vec::new(),
+            inside: false,
             compose_hash: None,
             one_off: true,
             spec,
-            networks: request.networks.iter().map(|n| (n.clone(), Vec::new())).collect(),
+            networks: request.networks.iter().map(|n| (n.clone(), names(request, n))).collect(),
             life: Life::new(),
             files: Vec::new(),
             logs: Vec::new(),
             created: self.now,
         };
         self.containers.insert(id.clone(), container);
-        let gateway = FakeGateway { ports: request.ports.to_vec(), routes: request.routes.clone() };
+        let gateway = FakeGateway {
+            ports: request.ports.to_vec(),
+            inside: request.inside.clone(),
+            routes: request.routes.clone(),
+        };
         self.gateways.insert(id.clone(), gateway);
         Ok(id)
     }
@@ -120,6 +165,7 @@ impl EngineState {
                 running: container.life.status == Status::Running,
                 ports: gateway.ports.clone(),
                 networks: container.networks.keys().cloned().collect(),
+                inside: gateway.inside.clone(),
                 program: PROGRAM.to_owned(),
             })
         });

@@ -42,6 +42,7 @@ impl FakeContainer {
             ports: self.fixed_ports(),
             created: stamp(self.created),
             replaces: self.replaces.clone(),
+            inside: self.inside,
             kept_at: None,
             directory: None,
             files: Vec::new(),
@@ -62,6 +63,18 @@ impl FakeContainer {
             healthcheck: self.spec.healthcheck.map(probe),
             ports: tcp.map(|port| port.target).collect(),
         }
+    }
+
+    /// The ports that its definition exposes, and those that a gateway holds for it.
+    pub(in crate::fake) fn said_ports(&self) -> impl Iterator<Item = u16> {
+        let list = |place: &str| {
+            let found = self.spec.definition.pointer(place).and_then(Value::as_array);
+            found.into_iter().flatten()
+        };
+        let exposed = list("/expose").filter_map(|port| port.as_str()?.parse().ok());
+        let held = list("/x-backstay-gateway/ports")
+            .filter_map(|port| u16::try_from(port.get("target")?.as_u64()?).ok());
+        exposed.chain(held).collect::<Vec<u16>>().into_iter()
     }
 
     /// The host ports that it has whenever it runs: those that are not chosen from a range.

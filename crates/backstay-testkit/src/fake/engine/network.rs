@@ -17,8 +17,7 @@ impl EngineState {
         let mut counts = BTreeMap::new();
         for container in self.containers.values().filter(|c| c.project.as_deref() == Some(project))
         {
-            let named = container.spec.lives_in.is_some()
-                || container.networks.values().all(|names| names.contains(&container.service));
+            let named = container.spec.lives_in.is_some() || self.is_found(container);
             let well = matches!(container.life.health, None | Some(Health::Healthy));
             let answers = container.life.status == Status::Running
                 && well

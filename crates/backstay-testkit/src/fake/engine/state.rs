@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use backstay_core::engine::{
-    Claim, ContainerFile, EngineError, EngineErrorKind, EngineResult, Health, HostPort, Status,
+    Claim, ContainerFile, EngineError, EngineErrorKind, EngineResult, Health, HostPort,
+    NamesInside, Status,
 };
 use backstay_core::routes::Snapshot;
 use backstay_core::stack::{Healthcheck, HeldPort, Port, Restart};
@@ -45,6 +46,8 @@ pub struct EngineState {
 pub struct FakeGateway {
     /// The host ports that it holds.
     pub ports: Vec<HeldPort>,
+    /// The names that it has for services.
+    pub inside: NamesInside,
     /// Where it leads.
     pub routes: Snapshot,
 }
@@ -113,6 +116,8 @@ pub struct FakeContainer {
     pub rehearsal: bool,
     /// `backstay.replaces`.
     pub replaces: Vec<String>,
+    /// Whether the gateway has its names.
+    pub inside: bool,
     /// Compose's hash.
     pub compose_hash: Option<String>,
     /// Whether `docker compose run` made it.

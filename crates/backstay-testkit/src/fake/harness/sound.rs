@@ -16,8 +16,7 @@ impl Scenario {
         let mut found = Vec::new();
         for container in world.engine.containers.values().filter(own) {
             let running = container.life.status == Status::Running;
-            let nameless = |names: &Vec<String>| !names.contains(&container.service);
-            if running && container.networks.values().any(nameless) {
+            if running && !world.engine.is_found(container) {
                 found.push(format!("container {} has not its service's name", container.name));
             }
             let image = world.engine.image_id(&container.image_ref);

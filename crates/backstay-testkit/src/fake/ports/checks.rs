@@ -43,6 +43,7 @@ impl Checks for FakeEngine {
             let listens = world.engine.behaviour(container).passes(age);
             let runs = container.life.status == Status::Running;
             let mut ports = container.own_checks().ports;
+            ports.extend(container.said_ports());
             if ports.is_empty() {
                 // All of them serve somebody.
                 ports.insert(SOME_PORT);

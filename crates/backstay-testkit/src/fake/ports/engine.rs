@@ -12,6 +12,7 @@ use backstay_core::engine::{
 use backstay_core::ports::{
     Clock, Composer, Containers, Engine, Images, Networks, Reporter, Volumes,
 };
+use backstay_core::routes::Subnet;
 use backstay_core::stack::{Hooks, StackRef};
 use backstay_core::vault::Vault;
 use serde_json::Value;
@@ -345,6 +346,15 @@ impl Images for FakeEngine {
 impl Networks for FakeEngine {
     async fn networks(&self, project: &str) -> EngineResult<Vec<String>> {
         self.read("networks", |world| Ok(world.engine.project_networks(project))).await
+    }
+
+    async fn subnets(&self, network: &str) -> EngineResult<Vec<Subnet>> {
+        self.read("subnets", |world| {
+            let range: Result<Subnet, _> = "10.0.0.0/16".parse();
+            let known = world.engine.networks.contains_key(network);
+            Ok(range.into_iter().filter(|_| known).collect())
+        })
+        .await
     }
 
     async fn remove_network(&self, name: &str) -> EngineResult<()> {

@@ -123,6 +123,7 @@ fn because(lang: Language, why: &Why) -> String {
         }
         Why::NoRehearsal => t!(lang, "why-no-rehearsal"),
         Why::NotRunning => t!(lang, "why-not-running"),
+        Why::LooksUp { service } => t!(lang, "why-looks-up", service = service),
     }
 }
 
@@ -137,5 +138,7 @@ pub(super) fn difference(lang: Language, reason: &Reason) -> String {
         Reason::Definition => t!(lang, "reason-definition"),
         Reason::Borrows { service } => t!(lang, "reason-borrows", service = service),
         Reason::NotRunning => t!(lang, "reason-not-running"),
+        Reason::Names { gateway: true } => t!(lang, "reason-names-gateway"),
+        Reason::Names { gateway: false } => t!(lang, "reason-names-back"),
     }
 }

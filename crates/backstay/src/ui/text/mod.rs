@@ -5,6 +5,7 @@ mod build_error;
 mod changes;
 mod failure;
 mod groups;
+mod inside;
 mod lists;
 mod notes;
 mod overview;
@@ -21,6 +22,7 @@ mod wording;
 
 pub(crate) use changes::{describe, title_in};
 pub(crate) use failure::{details, headline};
+pub(crate) use inside::lines as inside;
 pub(crate) use overview::overview_of_dry_run;
 pub(crate) use prepare::finding;
 pub use reporter::TextReporter;

@@ -5,7 +5,7 @@ use backstay_core::stack::Again;
 
 use super::changes::{describe, difference, title, title_in};
 use super::wording::short_id;
-use super::{Wording, groups, lists};
+use super::{Wording, groups, inside, lists};
 use crate::i18n::t;
 use crate::ui::clean;
 
@@ -21,6 +21,7 @@ pub(super) fn overview(wording: &Wording, plan: &Plan) -> Vec<String> {
     if groups::are_told_together(wording, changed.len()) {
         let mut lines = groups::lines(wording, plan, &changed);
         lines.extend(unchanged(wording, &kept));
+        lines.extend(inside::news(wording, plan).iter().map(|line| format!("  {line}")));
         lines.push(wording.remark(&t!(wording.lang, "plan-verbose")));
         return lines;
     }
@@ -32,6 +33,7 @@ pub(super) fn overview(wording: &Wording, plan: &Plan) -> Vec<String> {
     }
     lines.extend(followers(wording, plan));
     lines.extend(unchanged(wording, &kept));
+    lines.extend(inside::news(wording, plan).iter().map(|line| format!("  {line}")));
     lines
 }
 

@@ -4,6 +4,7 @@
 mod agpay;
 mod copy_all;
 mod injected;
+mod inside;
 mod label_proxy;
 mod migrate_at_start;
 mod migrate_once;

@@ -7,10 +7,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use backstay_testkit::load::Load;
+use backstay_testkit::load::{Load, Rate};
 
 use super::site::{CHECK, QUICK, Site, answers};
-use crate::harness::{Run, port};
+use crate::harness::{Run, is_podman, port};
 
 const DOCKERFILE: &str = "FROM scratch\nCOPY . /\nENTRYPOINT [\"/usr/sbin/nginx\", \"-e\", \"stderr\", \"-g\", \"daemon off;\"]\n";
 const CONFIGURATION: &str = "user root;
@@ -42,6 +42,8 @@ const LIBRARIES: [&str; 8] = [
 ];
 /// For how long visitors still come when a run has ended.
 const AFTERWARDS: Duration = Duration::from_secs(1);
+/// How long a visitor waits.
+const PATIENCE: Duration = Duration::from_secs(15);
 /// Visitors at the same time.
 const VISITORS: usize = 4;
 
@@ -82,7 +84,8 @@ fn image(root: &Path, folder: &Path) {
 /// A run with visitors at nginx all the while, who get no error, first this version and at last that one, and no third one.
 #[track_caller]
 fn visited(port: u16, what: &str, from: &str, to: &str, run: impl FnOnce() -> Run) {
-    let visitors = Load::start(&[format!("http://127.0.0.1:{port}/")], VISITORS).unwrap();
+    let rate = Rate { workers: VISITORS, timeout: PATIENCE, ..Rate::default() };
+    let visitors = Load::start_at(&[format!("http://127.0.0.1:{port}/")], rate).unwrap();
     let run = run();
     let during = visitors.lap().urls.remove(0);
     // What ran before has gone: nobody gets it any more.
@@ -109,15 +112,9 @@ fn visited(port: u16, what: &str, from: &str, to: &str, run: impl FnOnce() -> Ru
     assert_eq!(after.versions, [to], "{what}: {after:?}\n{}", run.screen);
 }
 
-#[test]
-fn nginx_under_load_loses_no_request_and_serves_the_right_version() {
-    let Some(root) = unpacked() else { return };
-    let Some(site) = Site::new("real-nginx") else { return };
-    let port = port();
-    let nginx = format!("{}-nginx:1", site.stack.project);
-    image(&root, &site.stack.path().join("proxy"));
-    site.build("proxy", &nginx);
-    site.write("nginx.conf", CONFIGURATION);
+/// The compose file, with this for the rollout of the app.
+fn files(site: &Site, port: u16, rollout: &str) {
+    let project = &site.stack.project;
     site.compose(&format!(
         "services:
   app:
@@ -125,9 +122,9 @@ fn nginx_under_load_loses_no_request_and_serves_the_right_version() {
     environment: {{SERVICE: app}}
     restart: unless-stopped
     {CHECK}
-    {QUICK}
+    {rollout}
   proxy:
-    image: {nginx}
+    image: {project}-nginx:1
     restart: unless-stopped
     depends_on: [app]
     ports: [\"{port}:80\"]
@@ -135,9 +132,24 @@ fn nginx_under_load_loses_no_request_and_serves_the_right_version() {
     {QUICK}
 "
     ));
+}
+
+/// The app at its first version, and nginx in front of it.
+fn deployed(name: &str) -> Option<(Site, u16)> {
+    let root = unpacked()?;
+    let site = Site::new(name)?;
+    let port = port();
+    image(&root, &site.stack.path().join("proxy"));
+    site.build("proxy", &format!("{}-nginx:1", site.stack.project));
+    site.write("nginx.conf", CONFIGURATION);
+    files(&site, port, QUICK);
     site.image("app", "1", "ok").deploy().ends(0);
     answers(port, "/", "app 1");
+    Some((site, port))
+}
 
+/// A deploy, an update, a failing release and a rollback under load.
+fn visited_all_along(site: &Site, port: u16) {
     site.image("app", "2", "ok");
     visited(port, "a deploy", "app 1", "app 2", || site.deploy().ends(0));
     site.image("app", "3", "ok");
@@ -148,4 +160,31 @@ fn nginx_under_load_loses_no_request_and_serves_the_right_version() {
     site.image("app", "5", "ok").deploy().ends(0);
     answers(port, "/", "app 5");
     visited(port, "a rollback", "app 5", "app 3", || site.rollback().ends(0));
+}
+
+#[test]
+fn nginx_under_load_loses_no_request_and_serves_the_right_version() {
+    let Some((site, port)) = deployed("real-nginx") else { return };
+    visited_all_along(&site, port);
+}
+
+#[test]
+fn nginx_in_a_stack_with_a_gateway_is_not_even_reloaded() {
+    let Some((site, port)) = deployed("led-nginx") else { return };
+    if is_podman() {
+        return;
+    }
+    site.stack.backstay(&["gateway", "enable", "--yes"]).ends(0).says("app (8080)");
+    answers(port, "/", "app 1");
+    // Its first process, and its workers: a reload makes new ones.
+    let processes = || site.stack.lines(&["top", &site.stack.id("proxy"), "-eo", "pid"]);
+    let before = processes();
+    visited_all_along(&site, port);
+    // One that can't run twice: nginx waits for it, and so do its visitors.
+    files(&site, port, &QUICK.replace("{monitor: 1s}", "{monitor: 1s, order: stop-first}"));
+    site.image("app", "6", "ok");
+    visited(port, "stop-first", "app 3", "app 6", || site.deploy().ends(0));
+    site.image("app", "7", "exit:1");
+    visited(port, "stop-first, failing", "app 6", "app 6", || site.deploy().ends(10));
+    assert_eq!(processes(), before);
 }
