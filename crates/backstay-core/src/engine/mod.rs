@@ -7,6 +7,7 @@ mod container_file;
 mod image;
 mod info;
 mod port;
+mod ran;
 mod request;
 
 pub use crate::engine_error::{EngineError, EngineErrorKind, EngineResult};
@@ -17,6 +18,7 @@ pub use container_file::ContainerFile;
 pub use image::{ImageById, ImageDetail, ImageFacts};
 pub use info::{EngineInfo, MemoryUse};
 pub use port::{PortClaim, PortConflict};
+pub use ran::Ran;
 pub use request::{
     BuildRequest, BuildTarget, CreateFrom, CreateRequest, CreateService, Created, PullRequest,
 };

@@ -8,7 +8,7 @@ mod progress;
 mod record;
 mod unwell;
 
-pub use failure::{Cause, Failure};
+pub use failure::{Cause, DataAction, DataTrouble, Failure};
 pub use note::Note;
 pub use progress::{Activity, OutputSource, Phase};
 pub use record::{Event, Outcome, RunKind};

@@ -39,6 +39,9 @@ pub struct DeployOptions {
     pub monitor: Option<Duration>,
     /// Save what runs first.
     pub backup: bool,
+    /// Save its data with it.
+    #[serde(default = "yes")]
+    pub data: bool,
     /// How long backups are kept.
     pub retention: Option<Retention>,
     /// What is to become of `.env`.
@@ -58,6 +61,11 @@ pub struct DeployOptions {
     pub pauses: BTreeSet<String>,
 }
 
+/// What holds where older records say nothing.
+const fn yes() -> bool {
+    true
+}
+
 impl Default for DeployOptions {
     fn default() -> Self {
         Self {
@@ -69,6 +77,7 @@ impl Default for DeployOptions {
             rehearsal: true,
             monitor: None,
             backup: true,
+            data: true,
             retention: None,
             environment: EnvironmentChoice::default(),
             certificate: CertificateChoice::default(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::vault_size;
+use super::{data, vault_size};
 use crate::context::Context;
 use crate::engine::EngineErrorKind;
 use crate::error::{Error, Result};
@@ -97,6 +97,7 @@ pub(crate) async fn retain(
         };
         ctx.reporter.report(&Event::Note { note });
     }
+    data::retain(ctx, layout)?;
     let surplus = catalog.runs.len().saturating_sub(JOURNALS);
     for run in &catalog.runs[..surplus] {
         let path = layout.journal(run);

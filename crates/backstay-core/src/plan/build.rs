@@ -8,6 +8,7 @@ use super::follow::{self, When};
 use super::hazards;
 use super::host_ports::Ports;
 use super::method::{Case, choose, shares};
+use super::spare::spare_memory;
 use super::stages;
 use super::step::{Plan, Step};
 use super::waves::{in_waves, waves};
@@ -33,6 +34,12 @@ pub struct Desired<'a> {
     pub ahead: BTreeSet<String>,
     /// Those of them between whose stop and whose replacement there is a pause: for tests.
     pub pauses: BTreeSet<String>,
+    /// Services whose containers all stand still before anything is switched, while data is saved and changed.
+    pub still: BTreeSet<String>,
+    /// The sets that are saved then.
+    pub data: Vec<String>,
+    /// Whether they come back from a release then; else they come back where the run fails before the new release writes.
+    pub returns: bool,
     /// What the machine's memory allows; `None` where it is not known.
     pub memory: Option<Memory>,
 }
@@ -50,6 +57,9 @@ impl<'a> Desired<'a> {
             other_labels: BTreeSet::new(),
             ahead: BTreeSet::new(),
             pauses: BTreeSet::new(),
+            still: BTreeSet::new(),
+            data: Vec::new(),
+            returns: false,
             memory: None,
         }
     }
@@ -271,29 +281,6 @@ fn is_as_it_should(service: &Service, container: &Container) -> bool {
     }
 }
 
-/// Where the memory that is free does not hold all that would run twice, those that would not fit are stopped first.
-fn spare_memory(desired: &Desired<'_>, changes: &mut [Change]) {
-    let Some(memory) = &desired.memory else { return };
-    // A tenth stays, for whatever else goes on.
-    let mut left = memory.free - memory.free / 10;
-    for change in changes.iter_mut() {
-        let twice = change.action == Action::Replace && change.is_rehearsed();
-        if !twice || change.why.contains(&Why::OneShot) {
-            continue;
-        }
-        let needs = memory.used.get(&change.service).copied().unwrap_or_default();
-        // Twin, new and old one run at once for a moment.
-        let times = if change.method == Method::RehearsedBeside { 2 } else { 1 };
-        match left.checked_sub(needs.saturating_mul(times)) {
-            Some(rest) => left = rest,
-            None => {
-                change.method = Method::StopFirst;
-                change.why.push(Why::Memory { needs, free: memory.free });
-            }
-        }
-    }
-}
-
 fn steps(
     desired: &Desired<'_>,
     running: &Running,
@@ -305,7 +292,8 @@ fn steps(
     };
     let ports = Ports { desired, running, changes };
     let removed = named(&|change| change.action == Action::Remove);
-    let started = named(&|change| change.action == Action::Start);
+    let started =
+        named(&|change| change.action == Action::Start && !desired.still.contains(&change.service));
     let created = named(&Change::creates);
     let new = named(&|change| change.creates() || change.action == Action::Start);
     let waves = waves(&ports);
@@ -328,13 +316,26 @@ fn steps(
     add(Step::Create { services: created.clone() }, &created);
     // Candidates have no host ports that anybody else has: only dependencies count for them.
     let order = desired.model.order().unwrap_or_default();
-    let mut proven = stages::first(desired.model, changes);
+    let mut proven = stages::first(desired.model, changes, &desired.still);
     let rehearsed = in_waves(&order, &proven.iter().cloned().collect::<Vec<_>>());
     add(Step::Rehearse { waves: rehearsed.clone() }, &rehearsed.concat());
     if goes_first && !frees_start {
         add(Step::Remove { services: removed.clone() }, &removed);
     }
     let mut watched: BTreeSet<&str> = BTreeSet::new();
+    let has_live = |change: &Change| {
+        running.containers.iter().any(|container| container.service == change.service)
+    };
+    let still = named(&|change| desired.still.contains(&change.service) && has_live(change));
+    add(Step::Retire { services: still.clone() }, &still);
+    let data = &desired.data;
+    add(Step::SaveData { data: data.clone() }, data);
+    if desired.returns {
+        add(Step::RestoreData { data: data.clone() }, data);
+    } else {
+        add(Step::Guard { data: data.clone() }, data);
+    }
+    let mut is_open = desired.returns;
     for wave in in_waves(&waves, &named(&Change::switches)) {
         // What could not be proven before what it depends on was there.
         let late: Vec<String> = wave
@@ -356,6 +357,7 @@ fn steps(
         add(Step::Follow { services: followed.clone() }, &followed);
         let is_ahead = |change: &&Change| {
             desired.ahead.contains(&change.service)
+                && !desired.still.contains(&change.service)
                 && wave.contains(&change.service)
                 && change.action == Action::Replace
                 && !change.overlaps()
@@ -366,11 +368,29 @@ fn steps(
         let paused: Vec<String> =
             ahead.into_iter().filter(|s| desired.pauses.contains(s)).collect();
         add(Step::Pause { services: paused.clone() }, &paused);
+        let serves = |change: &Change| {
+            wave.contains(&change.service)
+                && desired.still.contains(&change.service)
+                && !change.why.contains(&Why::OneShot)
+        };
+        if !is_open && changes.iter().any(serves) {
+            is_open = true;
+            add(Step::Open { data: data.clone() }, data);
+        }
         add(Step::Replace { services: wave.clone() }, &wave);
     }
     if !goes_first {
         add(Step::Remove { services: removed.clone() }, &removed);
     }
+    let kept = named(&|change| {
+        matches!(change.action, Action::Keep | Action::Start)
+            && desired.still.contains(&change.service)
+            && has_live(change)
+    });
+    if !is_open && !kept.is_empty() {
+        add(Step::Open { data: data.clone() }, data);
+    }
+    add(Step::Resume { services: kept.clone() }, &kept);
     add(Step::Bake { services: new.clone() }, &new);
     steps.push(Step::Verify);
     steps

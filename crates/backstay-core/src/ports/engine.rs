@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 use serde_json::Value;
 
+use super::data::Data;
 use super::reporter::Reporter;
 use crate::engine::{
     Answer, BuildRequest, Claim, Container, ContainerFile, CreateRequest, Created, EngineInfo,
@@ -196,7 +197,7 @@ pub trait Checks: Send + Sync {
 /// Every call that changes something is idempotent where it says so, and may be dropped at any await point: the effect
 /// then has happened or not, and the caller finds out by asking.
 #[async_trait]
-pub trait Engine: Containers + Images + Networks + Volumes + Composer + Checks {
+pub trait Engine: Containers + Images + Networks + Volumes + Composer + Checks + Data {
     /// Versions of engine and Compose. Fails when one is missing, stopped or too old.
     async fn info(&self) -> EngineResult<EngineInfo>;
 

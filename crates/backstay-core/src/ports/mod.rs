@@ -2,12 +2,14 @@
 
 mod certificates;
 mod clock;
+mod data;
 mod engine;
 mod handover;
 mod reporter;
 
 pub use certificates::{Certificates, Variables};
 pub use clock::Clock;
+pub use data::Data;
 pub use engine::{Checks, Composer, Containers, Engine, Images, Networks, Volumes};
 pub use handover::Handover;
 pub use reporter::{Reporter, Silent};

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::data::{DataSet, sets};
 use super::parse::single;
 use super::retention::Retention;
 use super::retention::retention;
@@ -34,6 +35,8 @@ pub struct Model {
     pub retention: Option<Retention>,
     /// `x-backstay.vault`.
     pub vault: VaultRules,
+    /// `x-backstay.data` of services and volumes, by their names.
+    pub data: BTreeMap<String, DataSet>,
     /// The whole model.
     pub raw: Value,
 }
@@ -92,12 +95,14 @@ impl Model {
                 (key.clone(), Network { name, external })
             })
             .collect();
+        let volumes = entries(&raw, "volumes").map(|(k, v)| (k.clone(), v.clone())).collect();
         let model = Self {
+            data: sets(&services, &volumes)?,
             services,
             networks,
             configs: definitions(&raw, "configs"),
             secrets: definitions(&raw, "secrets"),
-            volumes: entries(&raw, "volumes").map(|(k, v)| (k.clone(), v.clone())).collect(),
+            volumes,
             retention: retention(&raw)?,
             vault: vault(&raw)?,
             project,

@@ -11,9 +11,12 @@ mod follow;
 pub(crate) mod images;
 pub(crate) mod keep_up;
 mod pause;
+mod put_back;
 mod rehearse;
 mod replace;
+mod resume;
 mod retire;
+pub(crate) mod save_data;
 mod stage;
 mod start;
 pub(crate) mod storing;
@@ -33,6 +36,7 @@ use crate::plan::{Plan, Step, Undo};
 use crate::run::Run;
 
 pub(crate) use create::end;
+pub(crate) use put_back::DataWork;
 pub(crate) use stage::stage;
 pub(crate) use transaction::Transaction;
 pub(crate) use trouble::Trouble;
@@ -79,6 +83,11 @@ impl Transaction<'_> {
             Step::Follow { services } => self.follow(run, plan, services).await,
             Step::Start { services } => self.start(run, services).await,
             Step::Bake { services } => self.bake(run, plan, services, created).await,
+            Step::SaveData { .. } => self.save_still(run).await,
+            Step::RestoreData { data } => self.restore_data(run, data).await,
+            Step::Guard { data } => self.guard(run, data).await,
+            Step::Open { data } => self.open(run, data).await,
+            Step::Resume { services } => self.resume(run, plan, services).await,
             Step::Verify => {
                 made.verified = self.verify(run, plan, created).await?;
                 Ok(())
@@ -103,7 +112,7 @@ pub(crate) async fn undo(site: Site<'_>, undo: &Undo) -> Result<(), Trouble> {
     let Site { ctx, layout, run } = site;
     match undo {
         Undo::Nothing => Ok(()),
-        Undo::Backup { folder } => backup::undo(ctx, layout, folder),
+        Undo::Backup { folder } => backup::undo(site, folder),
         Undo::Files { saved, written, folders } => {
             files::undo(ctx, layout, run, saved, written)?;
             // Only when no file of the run is in them any more.
@@ -119,6 +128,11 @@ pub(crate) async fn undo(site: Site<'_>, undo: &Undo) -> Result<(), Trouble> {
         Undo::Follow { followers, of } => follow::undo(ctx, followers, of).await,
         Undo::KeepUp { project, containers } => keep_up::undo(ctx, project, containers).await,
         Undo::Start { containers } => start::undo(ctx, containers).await,
+        Undo::SaveData { stopped, paused } => save_data::undo(ctx, stopped, paused).await,
+        Undo::PutBack { project, folder, data, until_open } => {
+            let until_open = *until_open;
+            put_back::undo(site, put_back::Back { project, folder, data, until_open }).await
+        }
     }
 }
 
@@ -128,6 +142,9 @@ pub(crate) async fn finish(run: &Run<'_>, undo: &Undo) -> Result<()> {
         Undo::Backup { folder } => backup::finish(run, folder),
         Undo::BuildTags { tags } => Ok(images::finish_builds(run, tags).await?),
         Undo::Replace { swaps } => replace::finish(run, swaps).await,
+        Undo::PutBack { folder, data, until_open, .. } => {
+            put_back::finish(run, folder, data, *until_open).await
+        }
         _ => Ok(()),
     }
 }
@@ -151,5 +168,7 @@ pub(crate) fn by_hand(undo: &Undo, run: &str) -> Vec<String> {
         Undo::Follow { followers, .. } => vec![follow::by_hand(followers)],
         Undo::KeepUp { containers, .. } => vec![keep_up::by_hand(containers)],
         Undo::Start { containers } => vec![start::by_hand(containers)],
+        Undo::SaveData { stopped, paused } => save_data::by_hand(stopped, paused),
+        Undo::PutBack { .. } => put_back::by_hand(),
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::put_back::DataWork;
 use super::times::Times;
 use super::{Made, facts, images};
 use crate::borrowing;
@@ -25,6 +26,8 @@ pub(crate) struct Transaction<'a> {
     pub manner: Manner,
     pub monitor: Option<Duration>,
     pub wait_timeout: Option<Duration>,
+    /// What is done with data while its writers stand still.
+    pub data: Option<DataWork<'a>>,
 }
 
 impl Transaction<'_> {

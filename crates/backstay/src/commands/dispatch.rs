@@ -3,7 +3,7 @@
 use clap::Subcommand;
 
 use super::{
-    backups, cert, deploy, doctor, init, recover, report, rollback, status, update, version,
+    backups, cert, data, deploy, doctor, init, recover, report, rollback, status, update, version,
 };
 use crate::errors::{CommandError, Exit};
 use crate::session::Session;
@@ -15,6 +15,7 @@ pub(crate) enum Command {
     Update(update::Update),
     Rollback(rollback::Rollback),
     Backups(backups::Backups),
+    Data(data::Data),
     Cert(cert::Cert),
     Status(status::Status),
     Recover(recover::Recover),
@@ -31,6 +32,7 @@ pub(crate) fn dispatch(session: &Session, command: Command) -> Result<Exit, Comm
         Command::Update(arguments) => update::run(session, &arguments),
         Command::Rollback(arguments) => rollback::run(session, &arguments),
         Command::Backups(arguments) => backups::run(session, arguments),
+        Command::Data(arguments) => data::run(session, arguments),
         Command::Cert(arguments) => cert::run(session, arguments),
         Command::Status(arguments) => status::run(session, &arguments),
         Command::Recover(arguments) => recover::run(session, &arguments),

@@ -9,6 +9,7 @@ mod build;
 mod checks;
 mod compose;
 mod create;
+mod data;
 mod export;
 mod image;
 mod inspect;

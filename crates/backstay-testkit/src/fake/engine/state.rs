@@ -71,6 +71,10 @@ pub struct FakeVolume {
     pub project: Option<String>,
     /// The container that an anonymous one was made for.
     pub made_for: Option<String>,
+    /// What is in it.
+    pub data: String,
+    /// What was moved aside in it, by mark.
+    pub aside: BTreeMap<String, String>,
 }
 
 /// A container.

@@ -38,6 +38,11 @@ pub(crate) fn planned(wording: &Wording, step: &Step) -> String {
         Step::Remove { services } => t!(lang, "step-remove", services = names(wording, services)),
         Step::Bake { services } => t!(lang, "step-bake", services = names(wording, services)),
         Step::Verify => t!(lang, "step-verify"),
+        Step::RestoreData { data } => t!(lang, "step-restore-data", data = names(wording, data)),
+        Step::Guard { data } => t!(lang, "step-guard", data = names(wording, data)),
+        Step::Open { data } => t!(lang, "step-open", data = names(wording, data)),
+        Step::Resume { services } => t!(lang, "step-resume", services = names(wording, services)),
+        Step::SaveData { data } => t!(lang, "step-save-data", data = names(wording, data)),
     }
 }
 

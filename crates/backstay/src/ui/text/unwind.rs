@@ -258,7 +258,9 @@ const fn part(undo: &Undo) -> Part {
         | Undo::Replace { .. }
         | Undo::Follow { .. }
         | Undo::KeepUp { .. }
-        | Undo::Start { .. } => Part::Services,
+        | Undo::Start { .. }
+        | Undo::SaveData { .. }
+        | Undo::PutBack { .. } => Part::Services,
         Undo::Nothing | Undo::Create { .. } => Part::Created,
         Undo::Backup { .. } | Undo::BuildTags { .. } | Undo::Tags { .. } => Part::Images,
     }
