@@ -1,6 +1,8 @@
 //! The command line. Read by hand: a parser's dependencies would double what `xtask` compiles.
 
 use crate::failure::{Failure, Result};
+use std::path::PathBuf;
+
 use crate::{bench, compat, demo, engine, faults, fuzz, suite};
 
 pub(crate) const USAGE: &str = "\
@@ -14,6 +16,7 @@ usage: cargo xtask <command>
   engine [--check | stop] makes sure that a Docker engine runs; only looks; stops the one it started
   bench deploy [--quick]  measures `backstay deploy` beside `docker compose up`
   bench vault [--quick]   measures what keeping images costs, beside `docker save` and `docker load`
+  bench gateway [--quick] measures the gateway beside HAProxy and nginx
   compat [--quick] [--only <engine>]
                           runs the end-to-end tests on several engines, and writes docs/compatibility.md
                           (--quick takes a sample and writes nothing; --only runs one of: engine-26,
@@ -23,11 +26,17 @@ usage: cargo xtask <command>
                           shows how it ended (--quick takes samples; all of it takes hours)
   fuzz [--seconds <number>] [--seed <number>] [target ...]
                           runs the fuzz targets on a copy of their corpus, 10 seconds each
+  wine                    runs the Windows program's commands that need no engine under Wine
   lint                    formatting, lints and licences only
+  gateway [--to <folder>] builds the gateway's program, and puts it beside Backstay in the folder
   demo-server             builds the program that the demo's images are made of";
 
 pub(crate) enum Command {
     Bench(bench::Options),
+    BenchGateway {
+        /// One short round in place of five.
+        quick: bool,
+    },
     BenchVault {
         /// One round in place of three.
         quick: bool,
@@ -38,9 +47,14 @@ pub(crate) enum Command {
     Engine(engine::Task),
     Faults(faults::Options),
     Fuzz(fuzz::Options),
+    Gateway {
+        /// Where a copy is wanted.
+        to: Option<PathBuf>,
+    },
     Help,
     Lint,
     Test(suite::Options),
+    Wine,
 }
 
 pub(crate) fn parse(words: &[String]) -> Result<Command> {
@@ -63,6 +77,10 @@ pub(crate) fn parse(words: &[String]) -> Result<Command> {
             let [quick] = switches(flags, ["--quick"])?;
             Ok(Command::BenchVault { quick })
         }
+        ("bench", ["gateway", flags @ ..]) => {
+            let [quick] = switches(flags, ["--quick"])?;
+            Ok(Command::BenchGateway { quick })
+        }
         ("compat", flags) => compat(flags).map(Command::Compat),
         ("engine", []) => Ok(Command::Engine(engine::Task::Ensure)),
         ("engine", ["--check"]) => Ok(Command::Engine(engine::Task::Check)),
@@ -70,6 +88,9 @@ pub(crate) fn parse(words: &[String]) -> Result<Command> {
         ("faults", flags) => faults(flags).map(Command::Faults),
         ("fuzz", words) => fuzz(words).map(Command::Fuzz),
         ("lint", []) => Ok(Command::Lint),
+        ("gateway", []) => Ok(Command::Gateway { to: None }),
+        ("gateway", ["--to", folder]) => Ok(Command::Gateway { to: Some(PathBuf::from(folder)) }),
+        ("wine", []) => Ok(Command::Wine),
         ("demo-server", []) => Ok(Command::DemoServer),
         ("help" | "--help" | "-h", _) => Ok(Command::Help),
         _ => Err(Failure::new(format!("no command `{}`", words.join(" "))).hint(USAGE)),

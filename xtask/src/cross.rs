@@ -1,11 +1,17 @@
 //! The program for other systems: built or checked where their target can be had.
 
-use crate::failure::Result;
-use crate::{cargo, shell, ui};
+use crate::failure::{Failure, Result};
+use crate::{cargo, engine, shell, ui};
+use std::path::PathBuf;
+
+const WINDOWS: &str = "x86_64-pc-windows-gnu";
+const WINDOWS_LINKER: &str = "x86_64-w64-mingw32-gcc";
+/// Debian's package of it.
+const WINDOWS_PACKAGE: &str = "gcc-mingw-w64-x86-64";
 
 /// A target, and the linker that a build of it on this machine needs.
 const TARGETS: [(&str, Option<&str>); 2] =
-    [("x86_64-pc-windows-gnu", Some("x86_64-w64-mingw32-gcc")), ("aarch64-apple-darwin", None)];
+    [(WINDOWS, Some(WINDOWS_LINKER)), ("aarch64-apple-darwin", None)];
 
 /// Builds for Windows where there is a linker for it, and checks what can't be linked here.
 pub(crate) fn run() -> Result<()> {
@@ -22,6 +28,20 @@ pub(crate) fn run() -> Result<()> {
     }
     // Together: one waits less for the other than each for itself.
     if checked.is_empty() { Ok(()) } else { with("check", &checked) }
+}
+
+/// Makes sure that the program can be built for Windows, or says why it can't be.
+pub(crate) fn may_build_windows() -> Result<()> {
+    if !has_target(WINDOWS) {
+        return Err(Failure::new(format!("the target {WINDOWS} can't be had here")));
+    }
+    engine::want(WINDOWS_LINKER, WINDOWS_PACKAGE)
+}
+
+/// Builds the program for Windows and says where it is.
+pub(crate) fn build_windows() -> Result<PathBuf> {
+    with("build", &[WINDOWS])?;
+    Ok(cargo::target()?.join(WINDOWS).join("debug/backstay.exe"))
 }
 
 fn with(verb: &str, targets: &[&str]) -> Result<()> {

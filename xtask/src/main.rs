@@ -9,20 +9,22 @@ mod checks;
 mod compat;
 mod cross;
 mod demo;
-mod demo_server;
 mod engine;
 mod failure;
 mod faults;
 mod fuzz;
 mod interrupt;
 mod leftovers;
+mod nginx;
 mod ports;
 mod shell;
 mod stack;
+mod static_program;
 mod suite;
 mod table;
 mod tool;
 mod ui;
+mod wine;
 
 use arguments::Command;
 use std::process::ExitCode;
@@ -48,10 +50,19 @@ fn main() -> ExitCode {
 fn run(command: Command) -> failure::Result<()> {
     match command {
         Command::Bench(options) => bench::run(options),
+        Command::BenchGateway { quick } => bench::gateway::run(quick),
         Command::BenchVault { quick } => bench::vault::run(quick),
         Command::Compat(options) => compat::run(&options),
         Command::Demo(options) => demo::run(options),
-        Command::DemoServer => demo_server::build().map(|path| ui::note(&path.to_string_lossy())),
+        Command::Gateway { to: None } => {
+            static_program::gateway().map(|path| ui::note(&path.to_string_lossy()))
+        }
+        Command::Gateway { to: Some(folder) } => {
+            static_program::install_gateway(&folder).map(|path| ui::note(&path.to_string_lossy()))
+        }
+        Command::DemoServer => {
+            static_program::demo_server().map(|path| ui::note(&path.to_string_lossy()))
+        }
         Command::Engine(engine::Task::Check) => engine::check(),
         Command::Engine(engine::Task::Ensure) => engine::ensure().and_then(|()| engine::check()),
         Command::Engine(engine::Task::Stop) => engine::stop(),
@@ -63,5 +74,6 @@ fn run(command: Command) -> failure::Result<()> {
         }
         Command::Lint => checks::run(),
         Command::Test(options) => suite::run(options),
+        Command::Wine => wine::run(),
     }
 }

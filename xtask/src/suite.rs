@@ -2,7 +2,7 @@
 
 use crate::beside::{self, Seat};
 use crate::failure::{Failure, Result};
-use crate::{cargo, checks, cross, demo_server, engine, fuzz, leftovers, shell, ui};
+use crate::{cargo, checks, cross, engine, fuzz, leftovers, nginx, shell, static_program, ui};
 use std::path::PathBuf;
 
 /// How long each fuzz target is run: enough to see that it still holds, not to find much.
@@ -44,18 +44,18 @@ pub(crate) fn run(options: Options) -> Result<()> {
         Failure::new(what)
             .hint(format!("{hint}\n\nor leave them out: cargo xtask test --no-engine"))
     })?;
-    ui::step("building the demo server");
-    let demo_server = demo_server::build()?;
+    ui::step("building the demo server and the gateway");
+    let programs = [static_program::demo_server()?, static_program::gateway()?];
     checks::run()?;
     cross::run()?;
     let (seat, versions) = beside::newest()?;
     ui::step(&format!("tests on a real engine: {versions}"));
     let before = leftovers::projects(&seat)?;
-    let tested = tests(Some((&seat, demo_server)));
+    let tested = tests(Some((&seat, programs)));
     tested.and(leftovers::check(&seat, &before))
 }
 
-fn tests(engine: Option<(&Seat, PathBuf)>) -> Result<()> {
+fn tests(engine: Option<(&Seat, [PathBuf; 2])>) -> Result<()> {
     // From a seed, so that a change is judged by the same inputs each time.
     let seed = Some(1);
     fuzz::run(&fuzz::Options { seconds: FUZZ_SECONDS, seed, targets: Vec::new() })?;
@@ -79,10 +79,12 @@ fn tests(engine: Option<(&Seat, PathBuf)>) -> Result<()> {
         command.env("BACKSTAY_WALKS", WALKS.to_string());
     }
     command.env_remove("BACKSTAY_E2E").env_remove("BACKSTAY_DEMO_SERVER");
-    let Some((seat, path)) = engine else { return shell::run(&mut command) };
+    let Some((seat, [server, gateway])) = engine else { return shell::run(&mut command) };
     // Built outside of the engine's network, in which nothing could be fetched.
     let mut build = cargo::cargo(&["test", "--workspace", "--no-run", "--quiet"]);
     shell::run(build.args(["--lib", "--bins", "--tests"]))?;
-    command.env("BACKSTAY_E2E", "1").env("BACKSTAY_DEMO_SERVER", path);
+    command.env("BACKSTAY_E2E", "1").env("BACKSTAY_DEMO_SERVER", server);
+    command.env("BACKSTAY_GATEWAY", gateway);
+    nginx::tell(&mut command);
     shell::run(&mut seat.within(&command))
 }

@@ -57,6 +57,15 @@ impl Tool {
         finish(command, folder, quiet)
     }
 
+    /// Lets the gateway hold the stack's host ports. Plain Compose has none.
+    pub(crate) fn enable_gateway(&self, folder: &Path, quiet: bool) -> Result<Option<Ending>> {
+        let Self::Backstay { program, .. } = self else { return Ok(None) };
+        ui::step("turning the gateway on");
+        let mut command = Command::new(program);
+        command.args(["gateway", "enable", "--yes"]);
+        finish(command, folder, quiet).map(Some)
+    }
+
     /// Brings the release before this one back. Plain Compose has no word for that: its user puts
     /// the old files back (the caller does that here) and deploys them.
     pub(crate) fn roll_back(&self, folder: &Path, quiet: bool) -> Result<Ending> {

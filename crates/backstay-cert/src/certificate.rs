@@ -5,8 +5,6 @@ use std::fmt;
 use base64ct::{Base64, Encoding};
 use zeroize::Zeroizing;
 
-use crate::{Encryption, Result, pfx};
-
 /// A certificate with its key. The key is wiped from memory when it is dropped.
 pub struct Certificate {
     pub(crate) der: Vec<u8>,
@@ -38,20 +36,6 @@ impl Certificate {
     #[must_use]
     pub fn common_name(&self) -> &str {
         &self.name
-    }
-
-    /// Both as a PFX file. `friendly_name` is the name that Windows and Java show for the key.
-    ///
-    /// # Errors
-    /// [`Error::Password`](crate::Error::Password) where the password can't be used, and
-    /// [`Error::Request`](crate::Error::Request) where the name can't.
-    pub fn to_pfx(
-        &self,
-        password: &str,
-        encryption: Encryption,
-        friendly_name: &str,
-    ) -> Result<Vec<u8>> {
-        pfx::write(self, password, encryption, friendly_name)
     }
 }
 

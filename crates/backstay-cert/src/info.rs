@@ -10,7 +10,7 @@ use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::time::Time;
 
-use crate::key::PrivateKey;
+use crate::key::{KeyState, PrivateKey};
 use crate::text::shown;
 use crate::{Error, Result};
 
@@ -23,20 +23,6 @@ pub enum Format {
     Pfx,
     /// DER alone.
     Der,
-}
-
-/// What is known of the key beside a certificate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeyState {
-    /// There is none.
-    Missing,
-    /// It belongs to the certificate.
-    Matches,
-    /// It belongs to another certificate.
-    Mismatch,
-    /// It is there, but of a kind that can't be compared here: encrypted PEM, or neither RSA nor an elliptic curve with
-    /// its public part.
-    Unchecked,
 }
 
 /// What a certificate says, fit to be shown: control characters are replaced.

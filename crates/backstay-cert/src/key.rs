@@ -8,10 +8,22 @@ use sec1::EcPrivateKey;
 use x509_cert::spki::SubjectPublicKeyInfoOwned as SubjectPublicKeyInfo;
 use zeroize::Zeroizing;
 
-use crate::KeyState;
-
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 const ELLIPTIC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+
+/// What is known of the key beside a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyState {
+    /// There is none.
+    Missing,
+    /// It belongs to the certificate.
+    Matches,
+    /// It belongs to another certificate.
+    Mismatch,
+    /// It is there, but of a kind that can't be compared here: encrypted PEM, or neither RSA nor an elliptic curve with
+    /// its public part.
+    Unchecked,
+}
 
 /// A key as a file holds it.
 pub(crate) enum PrivateKey {

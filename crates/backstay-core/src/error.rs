@@ -11,6 +11,40 @@ use crate::unsupported::Unsupported;
 /// Shorthand for results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// Why the gateway can't be turned on, or off.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum GatewayRefusal {
+    /// Compose would read no file of ours beside the stack's: they are named one by one, or one of theirs is there.
+    #[error("name `{name}` as the last of the stack's files")]
+    NoPlace {
+        /// The file that the user has to name.
+        name: String,
+    },
+    /// There is no such service.
+    #[error("there is no service `{service}`")]
+    NoService {
+        /// Its name.
+        service: String,
+    },
+    /// It publishes no port that can be held.
+    #[error("`{service}` publishes no TCP port of its own")]
+    NoPort {
+        /// Its name.
+        service: String,
+    },
+    /// No service publishes such a port.
+    #[error("no service publishes a TCP port of its own")]
+    Nothing,
+    /// Compose does not know how to take a list away.
+    #[error("Compose {found} is too old, it has to be {needed} or newer")]
+    OldCompose {
+        /// Its version.
+        found: String,
+        /// The oldest that will do.
+        needed: String,
+    },
+}
+
 /// An error with what a person needs in order to act: what, where, and enough to say what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -20,6 +54,9 @@ pub enum Error {
     /// Parts of the model that can't be carried out.
     #[error("the stack has what is not supported: {}", .0.iter().map(|part| part.key.as_str()).collect::<Vec<_>>().join(", "))]
     Unsupported(Vec<Unsupported>),
+    /// The gateway can't be turned on like this.
+    #[error("the gateway can't be turned on: {0}")]
+    Gateway(GatewayRefusal),
     /// No compose file was found.
     #[error("no compose file in `{0}` or above it")]
     NoComposeFile(PathBuf),

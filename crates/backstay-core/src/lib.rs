@@ -18,6 +18,7 @@ mod engine_error;
 pub mod error;
 pub mod event;
 mod gate;
+mod gateway;
 mod holder;
 mod host_ports;
 mod injected_files;
@@ -47,5 +48,6 @@ mod unsupported;
 mod unwind;
 pub mod vault;
 
+pub use backstay_routes as routes;
 pub use error::{Error, Result};
-pub use names::Names;
+pub use gateway::Leading;

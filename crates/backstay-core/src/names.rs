@@ -10,14 +10,14 @@ use crate::plan::{Swap, Traffic};
 use crate::ports::{Engine, Handover};
 
 /// Gives the names of the old container to the new one. All find the new one at once.
-pub struct Names {
+pub(crate) struct Names {
     engine: Arc<dyn Engine>,
 }
 
 impl Names {
     /// On this engine.
     #[must_use]
-    pub fn new(engine: Arc<dyn Engine>) -> Self {
+    pub(crate) fn new(engine: Arc<dyn Engine>) -> Self {
         Self { engine }
     }
 
@@ -58,6 +58,20 @@ impl Handover for Names {
             self.engine.set_aliases(&new.id, network, aliases).await?;
         }
         Ok(())
+    }
+
+    /// Whoever asks for a name can't be made to wait.
+    async fn hold(&self, _swap: &Swap) -> EngineResult<()> {
+        Ok(())
+    }
+
+    async fn open(&self, _swap: &Swap) -> EngineResult<()> {
+        Ok(())
+    }
+
+    /// Nobody knows who is there.
+    async fn drain(&self, _swap: &Swap) -> EngineResult<u64> {
+        Ok(0)
     }
 
     /// A name leads there or it does not.

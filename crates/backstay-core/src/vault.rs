@@ -13,6 +13,7 @@ mod index;
 mod moving;
 mod oci;
 mod pack;
+mod sound;
 #[cfg(test)]
 mod tests;
 

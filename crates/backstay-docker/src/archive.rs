@@ -81,13 +81,35 @@ pub(crate) async fn put(
     id: &str,
     files: &[ContainerFile],
 ) -> EngineResult<()> {
+    put_at(engine, id, "/", files).await
+}
+
+/// The same below a folder of it, which may be a volume of one whose own files can't be written.
+pub(crate) async fn put_at(
+    engine: &Connection,
+    id: &str,
+    folder: &str,
+    files: &[ContainerFile],
+) -> EngineResult<()> {
     if files.is_empty() {
         return Ok(());
     }
     let action = format!("putting files into container {}", short(id));
     let failed = |message: String| EngineError::new(EngineErrorKind::Other, &action, message);
     let archive = archive(files).map_err(|error| failed(error.to_string()))?;
-    let path = format!("/v{}/containers/{}/archive?path=%2F", engine.api, encode(id));
+    put_archive(engine, id, folder, archive).await
+}
+
+/// The same with an archive that is made already.
+pub(crate) async fn put_archive(
+    engine: &Connection,
+    id: &str,
+    folder: &str,
+    archive: Vec<u8>,
+) -> EngineResult<()> {
+    let action = format!("putting files into container {}", short(id));
+    let path =
+        format!("/v{}/containers/{}/archive?path={}", engine.api, encode(id), encode(folder));
     let mut request = Request::new(Full::from(Bytes::from(archive)));
     *request.method_mut() = Method::PUT;
     *request.uri_mut() = path.parse().unwrap_or_default();

@@ -7,14 +7,15 @@ use async_trait::async_trait;
 use backstay_core::engine::ImageFacts;
 use backstay_core::engine::{
     Answer, BuildRequest, Claim, Container, ContainerFile, CreateRequest, Created, EngineInfo,
-    EngineResult, HostPorts, ImageDetail, MemoryUse, OwnChecks, PortClaim, PortConflict,
-    PullRequest, Ran, Stranger,
+    EngineResult, Gateway, GatewayRequest, HoldRequest, HostPorts, ImageDetail, MemoryUse,
+    OwnChecks, PortClaim, PortConflict, PullRequest, Ran, Stranger,
 };
 use backstay_core::ports::{
-    Checks, Composer, Containers, Data, Engine, Images, Networks, Reporter, Volumes,
+    Checks, Composer, Containers, Data, Engine, Gateways, Images, Networks, Reporter, Volumes,
 };
 use backstay_core::stack::{Hooks, Probe, StackRef};
 use backstay_core::vault::Vault;
+use backstay_routes::{Drained, Snapshot, Status};
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
@@ -22,8 +23,8 @@ use crate::connection::Connection;
 use crate::container::from_inspect;
 use crate::create::{self, InFlight};
 use crate::{
-    aliases, archive, aside, claims, compose, containers, data, events, facts, fetch, hooks,
-    host_ports, images, info, logs, networks, probe, start, stop, transfer, volumes,
+    aliases, archive, aside, claims, compose, containers, data, events, facts, fetch, gateway,
+    hooks, host_ports, images, info, logs, networks, probe, start, stop, transfer, volumes,
 };
 
 /// The engine that the docker CLI would use. Connects when it is first needed.
@@ -34,6 +35,7 @@ pub struct DockerEngine {
     state: String,
     in_flight: InFlight,
     hooks: hooks::Memory,
+    gateways: gateway::Sessions,
 }
 
 impl DockerEngine {
@@ -341,5 +343,71 @@ impl Data for DockerEngine {
 
     async fn unpause(&self, id: &str) -> EngineResult<()> {
         data::unpause(self.connection().await?, id).await
+    }
+}
+
+#[async_trait]
+impl Gateways for DockerEngine {
+    async fn gateways(&self, project: &str) -> EngineResult<Vec<Gateway>> {
+        gateway::find(self.connection().await?, project).await
+    }
+
+    async fn gateway_program(&self) -> EngineResult<String> {
+        Ok(gateway::Program::find(self.connection().await?).await?.digest)
+    }
+
+    async fn create_gateway(&self, request: &GatewayRequest<'_>) -> EngineResult<String> {
+        gateway::create(self.connection().await?, request, &self.state).await
+    }
+
+    async fn routes(&self, id: &str) -> EngineResult<Snapshot> {
+        gateway::read_routes(self.connection().await?, id).await
+    }
+
+    async fn set_routes(&self, id: &str, routes: &Snapshot) -> EngineResult<()> {
+        let engine = self.connection().await?;
+        let found = containers::inspect_one(engine, id).await?;
+        match found.as_ref().map(from_inspect) {
+            None => Ok(()),
+            Some(found) if found.state.status == backstay_core::engine::Status::Running => {
+                self.gateways.set_routes(engine, id, routes).await
+            }
+            Some(_) => gateway::write_routes(engine, id, routes).await,
+        }
+    }
+
+    async fn gateway_answers(&self, id: &str) -> EngineResult<bool> {
+        self.gateways.answers(self.connection().await?, id).await
+    }
+
+    async fn hold(&self, id: &str, hold: &HoldRequest) -> EngineResult<()> {
+        self.gateways.hold(self.connection().await?, id, hold).await
+    }
+
+    async fn open(&self, id: &str, service: &str) -> EngineResult<()> {
+        self.gateways.open(id, service).await
+    }
+
+    async fn drain(
+        &self,
+        id: &str,
+        service: &str,
+        target: &str,
+        within_ms: u64,
+    ) -> EngineResult<Drained> {
+        let engine = self.connection().await?;
+        gateway::Sessions::drain(engine, id, (service, target), within_ms).await
+    }
+
+    async fn upgrade_gateway(&self, id: &str) -> EngineResult<String> {
+        gateway::upgrade(self.connection().await?, id).await
+    }
+
+    async fn gateway_status(&self, id: &str) -> EngineResult<Status> {
+        self.gateways.status(self.connection().await?, id).await
+    }
+
+    async fn gateway_metrics(&self, id: &str) -> EngineResult<String> {
+        self.gateways.metrics(self.connection().await?, id).await
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::connection::Connection;
 use crate::container::label;
-use crate::containers::summaries;
+use crate::containers::{inspect_some, summaries};
 
 /// A published port of a running container.
 #[derive(Debug)]
@@ -31,9 +31,19 @@ pub(crate) async fn conflicts(
         return Ok(Vec::new());
     }
     let running = summaries(engine, "looking at host ports", &json!({}), false).await?;
-    let held: Vec<Held> = running.iter().flat_map(held_by).collect();
-    let found = claims.iter().filter_map(|claim| conflict(claim, project, &held, engine.local));
-    Ok(found.collect())
+    let mut held: Vec<Held> = running.iter().flat_map(held_by).collect();
+    let found = |held: &[Held]| -> Vec<PortConflict> {
+        claims.iter().filter_map(|claim| conflict(claim, project, held, engine.local)).collect()
+    };
+    let conflicts = found(&held);
+    if conflicts.iter().all(|conflict| conflict.container.is_some()) {
+        return Ok(conflicts);
+    }
+    // Podman's list has only the first one of ports that follow each other; what it says of a container has all of them.
+    let ids = running.iter().filter_map(|summary| summary.get("Id")?.as_str()).map(str::to_owned);
+    let details = inspect_some(engine, &ids.collect::<Vec<_>>()).await?;
+    held.extend(details.iter().flat_map(held_in_full));
+    Ok(found(&held))
 }
 
 fn conflict(
@@ -123,6 +133,31 @@ fn held_by(summary: &Value) -> Vec<Held> {
     held.collect()
 }
 
+/// The same of what the engine says of one container in full.
+fn held_in_full(detail: &Value) -> Vec<Held> {
+    let text = |path: &str| detail.pointer(path).and_then(Value::as_str);
+    let name = text("/Name").unwrap_or_default().trim_start_matches('/');
+    let labels = detail.pointer("/Config/Labels");
+    let project = labels.and_then(|labels| labels.get(label::PROJECT)?.as_str());
+    let ports = detail.pointer("/NetworkSettings/Ports").and_then(Value::as_object);
+    let mut held = Vec::new();
+    for (target, bindings) in ports.into_iter().flatten() {
+        let protocol = target.split_once('/').map_or("tcp", |(_, protocol)| protocol);
+        for binding in bindings.as_array().into_iter().flatten() {
+            let text = |key: &str| binding.get(key).and_then(Value::as_str).unwrap_or_default();
+            let Ok(port) = text("HostPort").parse() else { continue };
+            held.push(Held {
+                container: name.to_owned(),
+                project: project.map(str::to_owned),
+                address: text("HostIp").parse().ok(),
+                port,
+                protocol: protocol.to_owned(),
+            });
+        }
+    }
+    held
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,6 +206,24 @@ mod tests {
     #[test]
     fn a_range_with_a_free_port_is_no_conflict() {
         assert_eq!(found(&claim(None, 8080, 8082)), None);
+    }
+
+    #[test]
+    fn ports_that_follow_each_other_are_all_in_what_is_said_in_full() {
+        let detail = json!({
+            "Name": "/mine", "Config": {"Labels": {"com.docker.compose.project": "shop"}},
+            "NetworkSettings": {"Ports": {
+                "8080/tcp": [{"HostIp": "", "HostPort": "8080"}],
+                "8081/tcp": [{"HostIp": "127.0.0.1", "HostPort": "8081"}], "9000/udp": null}}});
+        let mut held = held_in_full(&detail);
+        held.sort_by_key(|held| held.port);
+        let said: Vec<_> = held.iter().map(|held| (held.port, held.address)).collect();
+        assert_eq!(said, [(8080, None), (8081, Some(IpAddr::V4(Ipv4Addr::LOCALHOST)))]);
+        assert!(
+            held.iter().all(|held| {
+                held.container == "mine" && held.project.as_deref() == Some("shop")
+            })
+        );
     }
 
     #[test]

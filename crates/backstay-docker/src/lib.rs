@@ -22,6 +22,7 @@ mod events;
 mod exec;
 mod facts;
 mod fetch;
+mod gateway;
 mod hooks;
 mod host_ports;
 mod http;

@@ -12,6 +12,7 @@ mod matrix {
     mod forgotten;
     mod gaps;
     mod gates;
+    mod gateway;
     mod images;
     mod journal;
     mod late;

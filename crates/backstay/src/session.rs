@@ -202,7 +202,10 @@ impl Session {
     fn located(&self) -> Result<StackRef, LocateError> {
         let env = |name: &str| std::env::var_os(name);
         let found = Surroundings::of_process(&env).and_then(|around| locate(&self.global, &around));
-        let found = found.map(|stack| StackRef { caller: this_machine::caller(), ..stack });
+        let found = found.map(|stack| {
+            let caller = this_machine::caller().finding(stack.caller.by_name);
+            StackRef { caller, ..stack }
+        });
         found.inspect(|stack| self.secrets.learn(stack, None, &DiskStore))
     }
 

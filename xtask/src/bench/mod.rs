@@ -1,6 +1,8 @@
-//! `cargo xtask bench`: Backstay beside plain Compose, on the same change, in one run; and what keeping images costs.
+//! `cargo xtask bench`: Backstay beside plain Compose, on the same change, in one run; what keeping images costs; and the gateway beside
+//! others.
 
 mod fleet;
+pub(crate) mod gateway;
 mod page;
 mod run;
 pub(crate) mod vault;

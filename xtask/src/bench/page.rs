@@ -16,25 +16,32 @@ const HEAD: [&str; 7] =
 pub(super) enum Part {
     Deploy,
     Vault,
+    Gateway,
 }
 
-/// How the second part begins.
-const VAULT: &str = "## The vault\n";
+/// How the parts behind the first one begin, in their order.
+const LATER: [(Part, &str); 2] =
+    [(Part::Vault, "## The vault\n"), (Part::Gateway, "## The gateway\n")];
 
-/// Writes one part of the page and leaves the other one as it is.
+/// Writes one part of the page and leaves the others as they are.
 pub(super) fn replace(path: &Path, part: Part, text: &str) -> Result<()> {
     let old = fs::read_to_string(path).map_err(Failure::on(path))?;
     fs::write(path, joined(&old, part, text)).map_err(Failure::on(path))
 }
 
 fn joined(old: &str, part: Part, text: &str) -> String {
-    let (deploy, vault) = old.split_at(old.find(VAULT).unwrap_or(old.len()));
-    let (deploy, vault) = match part {
-        Part::Deploy => (text, vault),
-        Part::Vault => (deploy, text),
-    };
-    let gap = if vault.is_empty() { "" } else { "\n" };
-    format!("{}\n{gap}{vault}", deploy.trim_end())
+    let mut parts = Vec::new();
+    let mut rest = old;
+    // From the end: each part ends where the next one begins.
+    for (name, head) in LATER.into_iter().rev() {
+        let begin = rest.find(head).unwrap_or(rest.len());
+        parts.push((name, &rest[begin..]));
+        rest = &rest[..begin];
+    }
+    parts.push((Part::Deploy, rest));
+    let texts = parts.into_iter().rev().map(|(name, old)| if name == part { text } else { old });
+    let texts = texts.map(str::trim_end).filter(|text| !text.is_empty());
+    texts.collect::<Vec<_>>().join("\n\n") + "\n"
 }
 
 /// The part about deploying, from the medians of all samples.
@@ -120,21 +127,25 @@ pub(super) fn median<T: Ord + Copy + Default>(values: impl Iterator<Item = T>) -
 
 /// What kind of machine it was; nothing that names it.
 pub(super) fn machine() -> String {
-    let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
-    let memory = fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let memory = memory.lines().find_map(|line| line.strip_prefix("MemTotal:"));
-    let kib = memory.and_then(|rest| rest.split_whitespace().next()?.parse::<u64>().ok());
-    let gib = kib.unwrap_or(0).div_ceil(1024 * 1024);
     let version = |arguments: &[&str]| {
         shell::capture(&mut shell::command("docker", arguments)).unwrap_or_else(|_| "?".into())
     };
     let engine = version(&["version", "--format", "{{.Server.Version}}"]);
     let compose = version(&["compose", "version", "--short"]);
+    let system = system();
+    let system = system.trim_end_matches('.');
+    format!("{system}, Docker Engine {engine}, Docker Compose {compose}.")
+}
+
+/// The same without an engine.
+pub(super) fn system() -> String {
+    let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
+    let memory = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let memory = memory.lines().find_map(|line| line.strip_prefix("MemTotal:"));
+    let kib = memory.and_then(|rest| rest.split_whitespace().next()?.parse::<u64>().ok());
+    let gib = kib.unwrap_or(0).div_ceil(1024 * 1024);
     let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
-    format!(
-        "{cores} processor cores, {gib} GiB of memory, {os} on {arch}, Docker Engine {engine}, \
-         Docker Compose {compose}."
-    )
+    format!("{cores} processor cores, {gib} GiB of memory, {os} on {arch}.")
 }
 
 #[cfg(test)]
@@ -151,6 +162,9 @@ mod tests {
             joined(&two, Part::Vault, "## The vault\n\nv2\n")
                 .ends_with("new\n\n## The vault\n\nv2\n")
         );
+        let three = joined(&two, Part::Gateway, "## The gateway\n\ng\n");
+        assert!(three.ends_with("## The vault\n\nv1\n\n## The gateway\n\ng\n"));
+        assert_eq!(joined(&three, Part::Vault, "## The vault\n\nv1\n"), three);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::fleet::{Change, Fleet};
 use super::page;
 use crate::failure::{Failure, Result};
 use crate::tool::{self, Tool};
-use crate::{cargo, demo_server, engine, interrupt, ui};
+use crate::{cargo, engine, interrupt, static_program, ui};
 use backstay_testkit::app::Target;
 use backstay_testkit::load::{Load, Rate};
 use std::path::Path;
@@ -43,7 +43,7 @@ pub(crate) fn run(options: Options) -> Result<()> {
     interrupt::catch()?;
     engine::ensure()?;
     let tools = tools(&tool::build_backstay()?);
-    let demo_server = demo_server::build()?;
+    let demo_server = static_program::demo_server()?;
     let repeats = if options.quick { 1 } else { REPEATS };
     let mut rows = Vec::new();
     for size in SIZES {

@@ -11,6 +11,7 @@ mod versions;
 
 pub(crate) use dockerd::Store;
 pub(crate) use newest::newest;
+pub(crate) use packages::{Source, Unpacked};
 pub(crate) use seat::Seat;
 pub(crate) use versions::Versions;
 

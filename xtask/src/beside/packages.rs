@@ -6,10 +6,12 @@ use crate::{cargo, engine, shell, ui};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Where packages come from: Debian's next stable release, or the one that never is.
+/// Where packages come from: one of Debian's suites.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Source {
+    /// Debian's next stable release.
     Next,
+    /// Its suite that never is one.
     Unstable,
 }
 

@@ -22,6 +22,7 @@ const ALL: &[Difference] = &[
             "gates::a_verdict_does_not_wait_for_the_healthchecks_interval",
             "guide::",
             "kinds::a_container_name_and_networks_with_aliases_are_what_they_were",
+            "kinds::a_service_in_anothers_network_follows_it",
             "kinds::a_service_on_the_hosts_network_is_replaced_and_comes_back_when_it_fails",
             "kinds::two_services_trade_their_ports",
             "life::a_service_that_lives_with_a_named_container_follows_it",
@@ -99,6 +100,7 @@ const ALL: &[Difference] = &[
             "images::a_build_moves_its_own_tag_and_no_other",
             "images::a_pull_that_fails_says_why",
             "images::an_image_comes_back_from_the_vault_under_its_own_id",
+            "probe::a_container_is_asked_at_its_own_address_and_inside",
         ],
     },
     Difference {

@@ -44,6 +44,9 @@ of these engines; with `--only <engine>` on one, and then the others are shown a
 {}
 `cargo xtask test` runs all tests on the newest of them with the containerd store.
 
+`cargo xtask wine` runs the Windows program's commands that need no engine under Wine 10, with paths of blanks and Chinese characters: the
+help, wrong command lines, `cert`, `init`, `backups`, `doctor`, and what the others say where there is no engine.
+
 On Podman, `docker build` needs `DOCKER_BUILDKIT=0`, and a registry on the machine itself has to be named as an insecure one. Where there is
 no systemd, Podman does not run health checks: Backstay asks them itself, `docker compose up --wait` waits for ever.
 

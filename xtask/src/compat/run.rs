@@ -6,7 +6,7 @@ use super::programs::{self, Program};
 use super::{differences, page, store};
 use crate::beside::{Seat, Versions};
 use crate::failure::{Failure, Result};
-use crate::{cargo, demo_server, leftovers, ui};
+use crate::{cargo, leftovers, static_program, ui};
 use std::fs;
 use std::path::Path;
 
@@ -34,12 +34,10 @@ pub(super) struct Trial {
 
 /// Tries each engine. All are tried, whatever one of them says.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let server = demo_server::build()?;
+    let server = static_program::demo_server()?;
+    let gateway = static_program::gateway()?;
     ui::step("building the tests");
-    let programs = [("backstay", "e2e"), ("backstay-docker", "engine")]
-        .map(|(package, name)| programs::build(package, name));
-    let [e2e, engine] = programs;
-    let programs = [e2e?, engine?];
+    let programs = programs::build(&["backstay", "backstay-docker"], ["e2e", "engine"])?;
     let kinds = Kind::ALL.into_iter().filter(|kind| options.only.is_none_or(|only| only == *kind));
     let mut trials = Vec::new();
     for kind in kinds {
@@ -47,12 +45,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         let versions = seat.versions()?;
         ui::step(&format!("{}: {versions}", kind.name()));
         let before = leftovers::projects(&seat)?;
-        let outcome = tried(kind, &seat, &server, &programs, options.quick)?;
-        leftovers::check(&seat, &before)?;
+        let outcome = tried(kind, &seat, [&server, &gateway], &programs, options.quick)?;
         let trial = Trial { kind, versions, outcome };
         if !options.quick {
             store::write(&trial)?;
         }
+        leftovers::check(&seat, &before)?;
         trials.push(trial);
     }
     ui::note(&page::table(&trials));
@@ -83,7 +81,7 @@ fn write_page() -> Result<()> {
 fn tried(
     kind: Kind,
     seat: &Seat,
-    server: &Path,
+    server: [&Path; 2],
     [e2e, engine]: &[Program; 2],
     quick: bool,
 ) -> Result<Outcome> {

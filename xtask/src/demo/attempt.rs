@@ -53,7 +53,8 @@ impl Attempt {
         let after = shop.state()?;
         let report = load.lap();
         let serves = shop.serves();
-        let broken = self.check(&ending, &report, &serves, &before, &after);
+        let is_ours = matches!(tool, Tool::Backstay { .. });
+        let broken = self.check(&ending, &report, &serves, [&before, &after], is_ours);
         if quiet && !broken.is_empty() {
             ui::note(&ending.tail);
         }
@@ -80,8 +81,8 @@ impl Attempt {
         ending: &Ending,
         report: &LoadReport,
         serves: &[String],
-        before: &[String],
-        after: &[String],
+        [before, after]: [&[String]; 2],
+        is_ours: bool,
     ) -> Vec<String> {
         let in_vain = self.action == Action::DeployInVain;
         let expected_code = if in_vain { ROLLED_BACK } else { 0 };
@@ -102,7 +103,8 @@ impl Attempt {
         let untouched = if in_vain { before == after } else { redis(before) == redis(after) };
         promise(untouched, format!("containers and tags were {before:?} and are {after:?}"));
         promise(
-            !in_vain || report.failures() == 0,
+            // Behind its gateway nobody notices anything, whatever becomes of the release.
+            (!in_vain && !is_ours) || report.failures() == 0,
             format!("{} requests failed: {:?}", report.failures(), report.errors()),
         );
         broken

@@ -4,7 +4,7 @@ use super::attempt::{self, Action, Attempt, Outcome};
 use super::shop::Shop;
 use crate::failure::{Failure, Result};
 use crate::tool::{self, Tool};
-use crate::{demo_server, engine, interrupt, ui};
+use crate::{engine, interrupt, static_program, ui};
 use backstay_testkit::load::{Load, Rate};
 use std::time::Duration;
 
@@ -35,7 +35,11 @@ pub(crate) fn run(options: Options) -> Result<()> {
         Tool::Backstay { program: tool::build_backstay()?, flags: Vec::new() }
     };
     ui::step("building the demo server");
-    let demo_server = demo_server::build()?;
+    let demo_server = static_program::demo_server()?;
+    if !options.compose {
+        ui::step("building the gateway");
+        static_program::gateway()?;
+    }
     interrupt::check()?;
     let mut shop = Shop::open(&demo_server)?;
     let told = tell(&shop, &tool, options);
@@ -59,6 +63,11 @@ fn tell(shop: &Shop, tool: &Tool, options: Options) -> Result<Vec<Outcome>> {
     let ending = tool.deploy(&shop.stack.folder, options.quiet)?;
     if ending.code != Some(0) {
         return Err(Failure::new(format!("the first deployment failed\n{}", ending.tail)));
+    }
+    if let Some(ending) = tool.enable_gateway(&shop.stack.folder, options.quiet)?
+        && ending.code != Some(0)
+    {
+        return Err(Failure::new(format!("the gateway was not turned on\n{}", ending.tail)));
     }
     let load = Load::start_at(&shop.urls(), RATE).map_err(|e| Failure::new(e.to_string()))?;
     let mut attempt = |name, action, serves, edit: &dyn Fn() -> Result<()>| {

@@ -16,11 +16,28 @@ pub(crate) use machine::engine_is_elsewhere as is_elsewhere;
 use crate::failure::{Failure, Result};
 use crate::shell;
 
+/// Whether programs of another release can be run here, in a root of their own.
+pub(crate) fn may_change_roots() -> Result<()> {
+    if cfg!(target_os = "linux") && machine::is_root() {
+        return Ok(());
+    }
+    Err(Failure::new("what is unpacked beside the machine's own needs Linux, and root"))
+}
+
+/// Makes sure that a program is there, from a package of the distribution where that is possible.
+pub(crate) fn want(program: &str, package: &str) -> Result<()> {
+    if shell::exists(program) {
+        return Ok(());
+    }
+    if machine::is_root() && machine::distribution().is_some() {
+        return install::add(package);
+    }
+    Err(Failure::new(format!("`{program}` is not here")))
+}
+
 /// Whether an engine can be started here beside the one that there is, with a network of its own.
 pub(crate) fn may_start_another() -> Result<()> {
-    if !cfg!(target_os = "linux") || !machine::is_root() {
-        return Err(Failure::new("an engine beside the machine's needs Linux, and root"));
-    }
+    may_change_roots()?;
     let missing = |name: &&str| !shell::exists(name);
     if let Some(name) = ["unshare", "nsenter"].iter().find(|name| missing(name)) {
         return Err(Failure::new(format!("an engine beside the machine's needs `{name}`")));

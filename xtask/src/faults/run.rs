@@ -3,7 +3,7 @@
 use super::tally::{self, Row};
 use crate::beside::Seat;
 use crate::failure::{Failure, Result};
-use crate::{cargo, demo_server, engine, leftovers, shell, table, ui};
+use crate::{cargo, engine, leftovers, shell, static_program, table, ui};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -70,13 +70,14 @@ fn in_memory(options: Options) -> Result<Part> {
 
 fn on_an_engine(options: Options) -> Result<Part> {
     engine::ensure()?;
-    let server = demo_server::build()?;
+    let (server, gateway) = (static_program::demo_server()?, static_program::gateway()?);
     let seat = Seat::machine();
     let before = leftovers::projects(&seat)?;
     let mut tests = cargo::cargo(&["test", "--package", "backstay", "--no-fail-fast"]);
     // More at once would only make each other late.
     tests.args(["--test", "e2e", "--", "faults::", "crash::", "--test-threads", "2"]);
     tests.env("BACKSTAY_E2E", "1").env("BACKSTAY_DEMO_SERVER", server);
+    tests.env("BACKSTAY_GATEWAY", gateway);
     ui::step("faults on a real engine");
     let part = tried("on a real engine", "engine", tests, options)?;
     Ok(Part { tested: part.tested.and(leftovers::check(&seat, &before)), ..part })

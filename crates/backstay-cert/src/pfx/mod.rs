@@ -4,7 +4,6 @@ mod open;
 mod write;
 
 pub(crate) use open::{Opened, open};
-pub(crate) use write::write;
 
 /// How the contents of a PFX file are protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -15,7 +15,23 @@ use crate::{Certificate, Error, Result, password};
 /// files with uncommonly many (KB5025823).
 const ROUNDS: u32 = 20_000;
 
-pub(crate) fn write(
+impl Certificate {
+    /// Both as a PFX file. `friendly_name` is the name that Windows and Java show for the key.
+    ///
+    /// # Errors
+    /// [`Error::Password`](crate::Error::Password) where the password can't be used, and
+    /// [`Error::Request`](crate::Error::Request) where the name can't.
+    pub fn to_pfx(
+        &self,
+        password: &str,
+        encryption: Encryption,
+        friendly_name: &str,
+    ) -> Result<Vec<u8>> {
+        write(self, password, encryption, friendly_name)
+    }
+}
+
+fn write(
     certificate: &Certificate,
     password: &str,
     encryption: Encryption,

@@ -4,13 +4,15 @@
 
 mod failure;
 mod note;
+mod outcome;
 mod progress;
 mod record;
 mod unwell;
 
 pub use failure::{Cause, DataAction, DataTrouble, Failure};
 pub use note::Note;
+pub use outcome::Outcome;
 pub use progress::{Activity, OutputSource, Phase};
-pub use record::{Event, Outcome, RunKind};
+pub use record::{Event, RunKind};
 
 pub use unwell::Unwell;

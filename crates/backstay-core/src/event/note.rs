@@ -280,6 +280,15 @@ pub enum Note {
         /// What is wrong, and with which file.
         problem: String,
     },
+    /// What came through the gateway while the run went on.
+    Visitors {
+        /// Requests, and connections that are no requests.
+        came: u64,
+        /// Those of them that failed, by the gateway's own account, or were cut off.
+        failed: u64,
+        /// Those that waited for a while.
+        held: u64,
+    },
     /// After an undo, what runs is not what ran before.
     NotAsBefore {
         /// The differences.

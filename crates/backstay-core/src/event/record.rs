@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::Unwell;
-use super::{Activity, Failure, Note, OutputSource, Phase};
+use super::{Activity, Failure, Note, Outcome, OutputSource, Phase};
 use crate::plan::{Plan, Step, Undo};
 
 /// Something that happened.
@@ -160,16 +160,4 @@ pub enum RunKind {
     Update,
     /// Back to a release.
     Rollback,
-}
-
-/// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Outcome {
-    /// The new release runs.
-    Deployed,
-    /// The old release runs.
-    RolledBack,
-    /// Something could not be undone, and a person is needed.
-    Stuck,
 }

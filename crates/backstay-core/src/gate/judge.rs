@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::ask::Own;
 use super::connect::{Ports, Standing};
-use super::memory::last_code;
 use super::subject::{Expect, Subject, UNHEALTHY_PATIENCE};
+use super::unwell::last_code;
 use crate::context::Context;
 use crate::engine::{Container, EngineResult, Health, Status};
 use crate::event::{Cause, Event, Note};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 
-use super::unwell::unwell;
+use super::unwell::{last_code, unwell};
 use crate::context::Context;
 use crate::engine::{Container, Status};
 use crate::memory::Known;
@@ -40,15 +40,5 @@ pub(crate) async fn remember(ctx: &Context, live: &[Container], starting: BTreeS
         if let Some(ports) = ports.filter(|_| container.state.restarts == 0) {
             known.ports.entry(service.clone()).or_default().extend(ports);
         }
-    }
-}
-
-/// The exit code of a container's last end; of one that runs again, only the engine's memory knows it.
-pub(super) async fn last_code(ctx: &Context, container: &Container) -> Option<i64> {
-    match container.state.status {
-        Status::Running | Status::Paused | Status::Created => {
-            ctx.engine.last_end(&container.id).await.ok().flatten()
-        }
-        Status::Restarting | Status::Exited | Status::Dead => Some(container.state.exit_code),
     }
 }

@@ -1,6 +1,5 @@
 //! Containers that are not well, whoever's doing it is.
 
-use super::memory::last_code;
 use crate::context::Context;
 use crate::engine::{Answer, Container, Health, Status};
 use crate::event::Unwell;
@@ -37,6 +36,16 @@ pub(crate) async fn passes_now(ctx: &Context, container: &Container) -> bool {
     let Ok(checks) = ctx.engine.own_checks(&container.id).await else { return false };
     let Some(probe) = checks.healthcheck else { return false };
     matches!(ctx.engine.probe(&container.id, &probe).await, Ok(Answer::Passed))
+}
+
+/// The exit code of a container's last end; of one that runs again, only the engine's memory knows it.
+pub(super) async fn last_code(ctx: &Context, container: &Container) -> Option<i64> {
+    match container.state.status {
+        Status::Running | Status::Paused | Status::Created => {
+            ctx.engine.last_end(&container.id).await.ok().flatten()
+        }
+        Status::Restarting | Status::Exited | Status::Dead => Some(container.state.exit_code),
+    }
 }
 
 fn is_recent(ctx: &Context, started_at: &str) -> bool {

@@ -1,6 +1,6 @@
 //! `backups`: the list of what is kept, and removing from it.
 
-use super::finish::{collect_images, let_go, protected, removable, retain};
+use super::finish::{collect_images, let_go, removable, retain};
 use super::recover::lock;
 use super::vault_size;
 use crate::context::Context;
@@ -85,7 +85,7 @@ pub async fn remove(ctx: &Context, stack: &StackRef, names: &[String]) -> Result
     for name in names {
         let entry = catalog.find(name, &layout)?;
         if let Some(folder) = entry.release()
-            && protected(&catalog).contains(&folder.release.id)
+            && catalog.protected().contains(&folder.release.id)
         {
             return Err(Error::Protected(entry.folder.clone()));
         }

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::certificate::CertificateChoice;
-use super::deploy::DeployOptions;
 use super::environment::{self, EnvironmentChoice, Placing};
 use super::from_release::services_of;
-use super::rollback::RollbackOptions;
+use super::options::{DeployOptions, RollbackOptions};
+use super::pulls::Pulling;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::event::{Event, Failure, Note};
@@ -86,6 +86,13 @@ impl Basis {
             Self::Files => Ok(BTreeMap::new()),
             Self::Old(old) => images(ctx, layout, old, services).await,
         }
+    }
+}
+
+impl DeployOptions {
+    /// How it is decided what is pulled.
+    pub(super) fn pulling(&self, basis: &Basis) -> Pulling {
+        Pulling { newer: self.pull, by_policy: !basis.is_old() }
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::deploy::DeployOptions;
+use super::options::DeployOptions;
 use crate::engine::{BuildRequest, BuildTarget};
 use crate::error::Error;
 use crate::event::Failure;

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use futures_util::FutureExt;
 
 use super::finish::{finish, retain};
-use super::{claim, recover, report::RunReport};
+use super::{claim, recover, report::RunReport, visitors};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::event::{Event, Failure, Note, Outcome, Phase, RunKind};
@@ -120,15 +120,23 @@ async fn held(
     let observed = beginning.observed.as_ref();
     match (settled, observed) {
         (Ok(()), Some(observed)) => {
+            let visitors = visitors::look(ctx, &run.state.project).await;
             let taken = async {
                 take_note(&mut run, observed).await?;
                 target.carry_out(&mut run, &beginning.catalog, observed).await
             };
-            if let Err(failure) = taken.await {
-                return Ok(give_up(&mut run, failure, Some(observed)).await);
+            let taken = taken.await;
+            let report = match taken {
+                Err(failure) => give_up(&mut run, failure, Some(observed)).await,
+                Ok(()) => {
+                    end(&mut run, retention).await;
+                    RunReport::new(&run.state, Outcome::Deployed)
+                }
+            };
+            if let Some(visitors) = visitors {
+                visitors.tell(ctx).await;
             }
-            end(&mut run, retention).await;
-            Ok(RunReport::new(&run.state, Outcome::Deployed))
+            Ok(report)
         }
         (Ok(()), None) => {
             refuse(&mut run, Error::Model("nothing was observed".to_owned()), None).await

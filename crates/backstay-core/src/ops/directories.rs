@@ -113,13 +113,34 @@ pub(crate) async fn note_missing(
     model: &Model,
     only: Option<&BTreeSet<String>>,
 ) -> Result<(), Failure> {
-    let missing = mounts::left_to_engine(model, only, &*run.ctx.store);
+    let missing = left_to_engine(model, only, &*run.ctx.store);
     let missing = missing?;
     if missing.is_empty() {
         return Ok(());
     }
     let undo = Undo::Directories { made: Vec::new(), by_engine: missing.clone() };
     run.step(Step::Directories { paths: missing }, undo, async { Ok(()) }).await
+}
+
+/// The sources that are not there and that the engine is going to make.
+fn left_to_engine(
+    model: &Model,
+    only: Option<&BTreeSet<String>>,
+    store: &dyn Store,
+) -> Result<Vec<String>> {
+    let mut found: Vec<String> = Vec::new();
+    let services = model.services.values();
+    let services = services.filter(|service| only.is_none_or(|only| only.contains(&service.name)));
+    let binds = services.flat_map(|service| &service.mounts);
+    for mount in binds.filter(|mount| mount.kind == MountKind::Bind && mounts::is_looked_for(mount))
+    {
+        for path in missing(Path::new(&mount.source), store)? {
+            if !found.contains(&path) {
+                found.push(path);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// What [`ensure`] is going to make, whoever it is for.

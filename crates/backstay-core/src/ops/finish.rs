@@ -137,7 +137,7 @@ pub(crate) fn removable(
             Some((entry.folder.clone(), release.release.id.clone(), age))
         })
         .collect();
-    let mut removed = select_for_removal(&backups, &protected(catalog), retention);
+    let mut removed = select_for_removal(&backups, &catalog.protected(), retention);
     removed.retain(|folder| !is_pinned(layout, folder, &*ctx.store));
     removed
 }
@@ -146,17 +146,6 @@ pub(crate) fn removable(
 fn said(ctx: &Context, catalog: &Catalog) -> Option<Retention> {
     let model = catalog.current.as_ref()?.model(&*ctx.store).ok()?;
     Model::parse(&model).ok()?.retention
-}
-
-/// The release that runs and the one before it.
-pub(crate) fn protected(catalog: &Catalog) -> BTreeSet<String> {
-    let current = catalog.current.as_ref().map(|folder| folder.release.id.clone());
-    let previous = catalog
-        .previous()
-        .ok()
-        .and_then(|entry| entry.release())
-        .map(|folder| folder.release.id.clone());
-    current.into_iter().chain(previous).collect()
 }
 
 /// Removes images from the vault that no kept release has.

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::basis::Basis;
-use super::deploy::DeployOptions;
+use super::options::DeployOptions;
 use super::{builds, pulls};
 use crate::contents::{self, Wanted};
 use crate::event::{Cause, Failure};
 use crate::observed::Observed;
 use crate::run::Run;
 use crate::stack::{Model, Service, StackRef, is_movable};
-use crate::steps::images::ids;
+use crate::steps::ids::ids;
 
 /// Image ids by service, and what every reference of the stack is to point to.
 pub(crate) struct Images {

@@ -211,27 +211,8 @@ pub(crate) fn missing(
     Ok(found)
 }
 
-/// The sources that are not there and that the engine is going to make.
-pub(crate) fn left_to_engine(
-    model: &Model,
-    only: Option<&BTreeSet<String>>,
-    store: &dyn Store,
-) -> Result<Vec<String>> {
-    let mut found: Vec<String> = Vec::new();
-    let services = model.services.values();
-    let services = services.filter(|service| only.is_none_or(|only| only.contains(&service.name)));
-    let binds = services.flat_map(|service| &service.mounts);
-    for mount in binds.filter(|mount| mount.kind == MountKind::Bind && is_looked_for(mount)) {
-        for path in super::directories::missing(Path::new(&mount.source), store)? {
-            if !found.contains(&path) {
-                found.push(path);
-            }
-        }
-    }
-    Ok(found)
-}
-
-fn is_looked_for(mount: &Mount) -> bool {
+/// Whether a missing source is of interest: a socket comes with its service.
+pub(super) fn is_looked_for(mount: &Mount) -> bool {
     let path = Path::new(&mount.source);
     path.is_absolute() && !comes_and_goes(path) && !mount.source.ends_with(".sock")
 }

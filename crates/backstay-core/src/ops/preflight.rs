@@ -58,6 +58,7 @@ pub(crate) async fn check(
         .flat_map(|service| service.ports.iter().map(move |port| (service, port)))
         .filter(|(_, port)| port.published.is_some_and(|(first, last)| first == last))
         .map(|(service, port)| PortClaim { service: service.name.clone(), port: port.clone() })
+        .chain(model.gateway.ports.iter().map(|held| held.claim()))
         .collect();
     for conflict in ctx.engine.port_conflicts(&model.project, &claims).await? {
         obstacles.push(Obstacle::PortTaken {

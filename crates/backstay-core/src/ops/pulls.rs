@@ -108,7 +108,7 @@ pub(crate) async fn pull(
         .map(|service| &service.image)
         .collect();
     let before: BTreeMap<String, Option<String>> =
-        crate::steps::images::ids(ctx, images.into_iter().cloned().collect()).await?;
+        crate::steps::ids::ids(ctx, images.into_iter().cloned().collect()).await?;
     let request = PullRequest { stack, services: &pulls.services };
     let effect = async { ctx.engine.pull(&request, &*ctx.reporter).await.map_err(Failure::from) };
     let step = Step::Pull { services: pulls.services.clone() };

@@ -1,7 +1,5 @@
 //! `rollback`: back to a kept release. A run like any other.
 
-use std::time::Duration;
-
 use super::basis::of_old;
 use super::conduct::{conduct, phase};
 use super::from_files::FromFiles;
@@ -11,47 +9,10 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::event::Phase;
 use crate::plan::Plan;
-use crate::release::{Entry, Retention};
+use crate::release::Entry;
 use crate::stack::StackRef;
 
-/// How to roll back.
-#[derive(Debug, Clone)]
-pub struct RollbackOptions {
-    /// The release: a folder, a path, an id or a number of the list; `None` means the last good one before this.
-    pub target: Option<String>,
-    /// Only the services of an update's backup.
-    pub updates: bool,
-    /// How long each service may take to be ready.
-    pub wait_timeout: Option<Duration>,
-    /// Prove the old release beside the running one first.
-    pub rehearsal: bool,
-    /// How long its containers are watched.
-    pub monitor: Option<Duration>,
-    /// Save the data of what runs first.
-    pub data: bool,
-    /// Bring the data back that was saved with the release.
-    pub with_data: bool,
-    /// How long backups are kept.
-    pub retention: Option<Retention>,
-    /// Go back even where something that the release had otherwise can't be brought back.
-    pub leave_files: bool,
-}
-
-impl Default for RollbackOptions {
-    fn default() -> Self {
-        Self {
-            target: None,
-            updates: false,
-            wait_timeout: None,
-            rehearsal: true,
-            monitor: None,
-            data: true,
-            with_data: false,
-            retention: None,
-            leave_files: false,
-        }
-    }
-}
+pub use super::options::RollbackOptions;
 
 /// A backup that the old scripts wrote has no data.
 fn without_data(entry: &Entry, options: &RollbackOptions) -> Result<()> {

@@ -13,9 +13,10 @@ use crate::engine::{Container, Health, Status};
 use crate::error::{Error, Result};
 use crate::event::Unwell;
 use crate::observed::{is_live, is_ours};
-use crate::release::{Catalog, Release};
+use crate::plan::{live_gateway, wish};
+use crate::release::{Catalog, Release, ReleaseFolder};
 use crate::run_record;
-use crate::stack::{StackRef, folder_digest, is_movable};
+use crate::stack::{HELD, HeldPort, Model, StackRef, folder_digest, is_movable};
 use crate::state::find;
 use crate::steps::verify::all_unwell;
 
@@ -114,6 +115,11 @@ pub enum Drift {
         /// The container.
         container: String,
     },
+    /// The gateway that the release had is not there, does not run, or holds other ports: nobody answers on these.
+    Gateway {
+        /// The host ports.
+        ports: Vec<String>,
+    },
     /// An image reference points elsewhere.
     Tag {
         /// The reference.
@@ -152,6 +158,7 @@ pub async fn read(ctx: &Context, stack: &StackRef) -> Result<StatusReport> {
             let mut drift = container_drift(&folder.release, &live, &alike);
             drift.extend(tag_drift(ctx, &folder.release).await?);
             drift.extend(file_drift(ctx, stack, &folder.release));
+            drift.extend(gateway_drift(ctx, folder).await?);
             drift
         }
         // The record is there, and can't be read.
@@ -240,6 +247,19 @@ async fn tag_drift(ctx: &Context, release: &Release) -> Result<Vec<Drift>> {
         }
     }
     Ok(drift)
+}
+
+/// A record that can't be read says nothing of a gateway; that is told elsewhere.
+async fn gateway_drift(ctx: &Context, folder: &ReleaseFolder) -> Result<Option<Drift>> {
+    let text = folder.model(&*ctx.store).unwrap_or_default();
+    if !text.contains(HELD) {
+        return Ok(None);
+    }
+    let Some(wish) = Model::parse(&text).ok().as_ref().and_then(wish) else { return Ok(None) };
+    let found = live_gateway(ctx.engine.gateways(&folder.release.project).await?);
+    let is_there = found.is_some_and(|found| wish.is(&found));
+    let ports = wish.ports.iter().map(HeldPort::label).collect();
+    Ok((!is_there).then_some(Drift::Gateway { ports }))
 }
 
 fn file_drift(ctx: &Context, stack: &StackRef, release: &Release) -> Vec<Drift> {

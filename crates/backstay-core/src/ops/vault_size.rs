@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::finish::protected;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
@@ -37,7 +36,7 @@ pub(super) fn surplus(
     let vault = Vault::new(layout.vault(), ctx.store.clone());
     let current = catalog.current.iter().map(|folder| blobs(&vault, folder)).next();
     let current = current.unwrap_or_default();
-    let protected = protected(catalog);
+    let protected = catalog.protected();
     let mut kept: Vec<(&Entry, Blobs)> = catalog
         .entries
         .iter()

@@ -1,10 +1,11 @@
 //! `Plan::build`: from what should be and what is to the ordered steps, with no side effect.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::change::{Action, Change, Method, Reason, Why};
-use super::facts::Facts;
+use super::desired::{Desired, Manner, Running};
 use super::follow::{self, When};
+use super::gateway::{Fate, fate};
 use super::hazards;
 use super::host_ports::Ports;
 use super::method::{Case, choose, shares};
@@ -13,88 +14,7 @@ use super::stages;
 use super::step::{Plan, Step};
 use super::waves::{in_waves, waves};
 use crate::engine::{Container, Status};
-use crate::stack::{Model, Restart, Service};
-
-/// What should run.
-#[derive(Debug, Clone)]
-pub struct Desired<'a> {
-    /// The model.
-    pub model: &'a Model,
-    /// The id of each service's image; `None` where it is known only after a build or a pull.
-    pub images: BTreeMap<String, Option<String>>,
-    /// Each service's fingerprint.
-    pub fingerprints: BTreeMap<String, String>,
-    /// Only these services may change; `None` means all.
-    pub only: Option<BTreeSet<String>>,
-    /// What is known of services beside their definition.
-    pub facts: BTreeMap<String, Facts>,
-    /// Services with labels that somebody may route by, and that are others than those of the live containers.
-    pub other_labels: BTreeSet<String>,
-    /// Services whose old containers are stopped by a step of its own, ahead of their replacement.
-    pub ahead: BTreeSet<String>,
-    /// Those of them between whose stop and whose replacement there is a pause: for tests.
-    pub pauses: BTreeSet<String>,
-    /// Services whose containers all stand still before anything is switched, while data is saved and changed.
-    pub still: BTreeSet<String>,
-    /// The sets that are saved then.
-    pub data: Vec<String>,
-    /// Whether they come back from a release then; else they come back where the run fails before the new release writes.
-    pub returns: bool,
-    /// What the machine's memory allows; `None` where it is not known.
-    pub memory: Option<Memory>,
-}
-
-impl<'a> Desired<'a> {
-    /// The model, of which nothing else is known.
-    #[must_use]
-    pub const fn of(model: &'a Model) -> Self {
-        Self {
-            model,
-            images: BTreeMap::new(),
-            fingerprints: BTreeMap::new(),
-            only: None,
-            facts: BTreeMap::new(),
-            other_labels: BTreeSet::new(),
-            ahead: BTreeSet::new(),
-            pauses: BTreeSet::new(),
-            still: BTreeSet::new(),
-            data: Vec::new(),
-            returns: false,
-            memory: None,
-        }
-    }
-}
-
-/// Memory, for services that run twice for a while.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Memory {
-    /// Bytes that are free.
-    pub free: u64,
-    /// What the live containers of each service use, in bytes.
-    pub used: BTreeMap<String, u64>,
-}
-
-/// What runs.
-#[derive(Debug, Clone, Default)]
-pub struct Running {
-    /// The live containers of the stack.
-    pub containers: Vec<Container>,
-    /// The fingerprint of containers that do not carry one themselves, by id.
-    pub fingerprints: BTreeMap<String, String>,
-    /// References whose image id differs from the one that the stack is to use: the tag has to move.
-    pub stale_tags: BTreeSet<String>,
-    /// Containers, by id, that live in the namespaces of a container that is gone or was started again since.
-    pub cut_off: BTreeSet<String>,
-}
-
-/// How to go about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Manner {
-    /// Whether services are rehearsed.
-    pub rehearsal: bool,
-    /// Whether `rollback_config` rules before `update_config`.
-    pub rollback: bool,
-}
+use crate::stack::{Restart, Service};
 
 impl Plan {
     /// Computes the plan.
@@ -322,6 +242,20 @@ fn steps(
     if goes_first && !frees_start {
         add(Step::Remove { services: removed.clone() }, &removed);
     }
+    let fate = fate(desired, running, changes);
+    let early: &[String] = if let Fate::Comes(early) = &fate { early } else { &[] };
+    let any = ["gateway".to_owned()];
+    if matches!(fate, Fate::Comes(_)) {
+        add(Step::MakeGateway, &any);
+        // All at once: its ports are free only when nobody has one of them.
+        add(Step::Retire { services: early.to_vec() }, early);
+    }
+    if fate == Fate::Stays {
+        let astray: Vec<String> = running.astray.iter().cloned().collect();
+        add(Step::Routes { services: astray.clone() }, &astray);
+    } else {
+        add(Step::SwitchGateway { on: fate != Fate::Goes }, &any);
+    }
     let mut watched: BTreeSet<&str> = BTreeSet::new();
     let has_live = |change: &Change| {
         running.containers.iter().any(|container| container.service == change.service)
@@ -358,6 +292,7 @@ fn steps(
         let is_ahead = |change: &&Change| {
             desired.ahead.contains(&change.service)
                 && !desired.still.contains(&change.service)
+                && !early.contains(&change.service)
                 && wave.contains(&change.service)
                 && change.action == Action::Replace
                 && !change.overlaps()

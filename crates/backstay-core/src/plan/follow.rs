@@ -5,8 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::build::Desired;
 use super::change::{Action, Change};
+use super::desired::Desired;
 use super::hazards;
 use crate::engine::{Container, Status};
 use crate::stack::{Again, Service};

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::build::Desired;
 use super::change::Why;
+use super::desired::Desired;
 use super::facts::Facts;
 use crate::engine::ImageFacts;
 use crate::stack::{Condition, Model, Mount, MountKind, Restart, Service, holds_no_data};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::build::{Desired, Running};
 use super::change::{Action, Change};
+use super::desired::{Desired, Running};
 use super::follow;
 use crate::engine::{Container, HostPort};
 use crate::stack::Service;

@@ -1,8 +1,8 @@
 //! How a service's containers are replaced: side by side where that is possible, else in the way that interrupts least,
 //! with the reason in plain words.
 
-use super::build::{Desired, Manner};
 use super::change::{Action, Change, Method, Why};
+use super::desired::{Desired, Manner};
 use super::hazards::{self, data, database, found_by, is_worker};
 use crate::engine::{Container, Status};
 use crate::stack::{Order, Port, Restart, Service};

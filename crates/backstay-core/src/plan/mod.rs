@@ -2,8 +2,10 @@
 
 mod build;
 mod change;
+mod desired;
 mod facts;
 mod follow;
+mod gateway;
 mod hazards;
 mod host_ports;
 mod image_labels;
@@ -15,14 +17,15 @@ mod swap;
 mod undo;
 mod waves;
 
-pub use build::{Desired, Manner, Memory, Running};
 pub use change::{Action, Change, Method, Reason, Twice, Why};
+pub use desired::{Desired, Manner, Memory, Running};
 pub use facts::Facts;
 pub use follow::{Follower, When};
+pub(crate) use gateway::{Wish, gateway_name, live_gateway, wish};
 pub use hazards::{PROXY_VARIABLES, REHEARSAL_VARIABLE, rehearse_environment};
 pub(crate) use hazards::{is_database, labels};
 pub use image_labels::is_routed_by;
 pub(crate) use stages::needs;
 pub use step::{Plan, Step};
-pub use swap::{NewContainer, OldContainer, Swap, Traffic};
-pub use undo::{DataPlace, FollowerRecord, KeptData, SavedFile, Undo};
+pub use swap::{NewContainer, OldContainer, Routed, Swap, Traffic};
+pub use undo::{DataPlace, FollowerRecord, GatewayRecord, KeptData, SavedFile, Undo};

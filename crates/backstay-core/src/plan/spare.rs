@@ -1,7 +1,7 @@
 //! Memory: what would not fit twice is stopped first.
 
-use super::build::Desired;
 use super::change::{Action, Change, Method, Why};
+use super::desired::Desired;
 
 /// Where the memory that is free does not hold all that would run twice, those that would not fit are stopped first.
 pub(super) fn spare_memory(desired: &Desired<'_>, changes: &mut [Change]) {

@@ -148,4 +148,21 @@ pub enum Step {
         /// The services.
         services: Vec<String>,
     },
+    /// Write or remove the file that takes host ports from services, for the gateway.
+    GatewayFile {
+        /// The file.
+        path: String,
+    },
+    /// Create a gateway beside everything else.
+    MakeGateway,
+    /// Let the gateway lead to the containers that run, where they were made by hand.
+    Routes {
+        /// The services.
+        services: Vec<String>,
+    },
+    /// Let the gateway take the host ports over, or give them back.
+    SwitchGateway {
+        /// Whether there is one afterwards.
+        on: bool,
+    },
 }

@@ -27,6 +27,26 @@ pub struct Swap {
     pub retired: bool,
     /// What those need who use the service, so that they find the one and not the other.
     pub traffic: Traffic,
+    /// The gateway that leads to the service from outside, where one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub routed: Option<Routed>,
+}
+
+/// How a gateway leads to a service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Routed {
+    /// The id of its container.
+    pub gateway: String,
+    /// The ports of the service's containers to which it leads.
+    pub ports: Vec<u16>,
+    /// What the old containers are called in its figures: their release.
+    pub former: String,
+    /// How many may wait while the service is swapped.
+    pub hold_limit: u64,
+    /// How long each may wait, in milliseconds.
+    pub hold_ms: u64,
+    /// How long what is under way may go on at an old container, in milliseconds.
+    pub drain_ms: u64,
 }
 
 /// A live container that is to be replaced.
@@ -95,6 +115,8 @@ struct SwapRecord {
     #[serde(default)]
     address: bool,
     traffic: Option<Traffic>,
+    #[serde(default)]
+    routed: Option<Routed>,
 }
 
 #[derive(Deserialize)]
@@ -107,7 +129,8 @@ struct Named<T> {
 
 impl From<SwapRecord> for Swap {
     fn from(record: SwapRecord) -> Self {
-        let SwapRecord { service, old, new, overlap, late, retired, address, traffic } = record;
+        let SwapRecord { service, old, new, overlap, late, retired, address, traffic, routed } =
+            record;
         let (old, old_names) = old.map(|old| (old.container, old.aliases)).unzip();
         let (new, new_names) = new.map(|new| (new.container, new.aliases)).unzip();
         let names = || Traffic::Names {
@@ -116,7 +139,7 @@ impl From<SwapRecord> for Swap {
             address,
         };
         let traffic = traffic.unwrap_or_else(names);
-        Self { service, old, new, overlap, late, retired, traffic }
+        Self { service, old, new, overlap, late, retired, traffic, routed }
     }
 }
 

@@ -109,6 +109,20 @@ pub enum Undo {
         /// from there.
         until_open: bool,
     },
+    /// Remove the gateway that the run made.
+    MakeGateway {
+        /// The project.
+        project: String,
+        /// The run.
+        run: String,
+    },
+    /// Stop the new gateway and start the old one.
+    SwitchGateway {
+        /// The one that was live.
+        old: Option<GatewayRecord>,
+        /// The one that is to be.
+        new: Option<GatewayRecord>,
+    },
 }
 
 /// A set of data that an undo brings back.
@@ -130,6 +144,17 @@ pub struct DataPlace {
     pub image: String,
     /// The path in it.
     pub path: String,
+}
+
+/// A gateway's container.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GatewayRecord {
+    /// Its id.
+    pub id: String,
+    /// Its name while it is live.
+    pub name: String,
+    /// Whether it ran.
+    pub running: bool,
 }
 
 /// A file's content before the run, kept in the run's own folder.

@@ -13,6 +13,17 @@ pub trait Handover: Send + Sync {
     /// that can be said.
     async fn offer(&self, run: &str, swap: &Swap) -> EngineResult<()>;
 
+    /// Whoever comes waits from now on, where that is possible: until [`open`](Self::open), until this process ends, and no longer
+    /// than the swap says.
+    async fn hold(&self, swap: &Swap) -> EngineResult<()>;
+
+    /// Lets those go who wait.
+    async fn open(&self, swap: &Swap) -> EngineResult<()>;
+
+    /// Waits until nobody is at the old container any more, as long as the swap says, where that can be seen. Returns how many
+    /// had to be cut off.
+    async fn drain(&self, swap: &Swap) -> EngineResult<u64>;
+
     /// From now on this share of those who come, in percent, is led to the new container.
     async fn shift(&self, run: &str, swap: &Swap, share: u8) -> EngineResult<()>;
 

@@ -4,6 +4,7 @@ mod certificates;
 mod clock;
 mod data;
 mod engine;
+mod gateways;
 mod handover;
 mod reporter;
 
@@ -11,6 +12,7 @@ pub use certificates::{Certificates, Variables};
 pub use clock::Clock;
 pub use data::Data;
 pub use engine::{Checks, Composer, Containers, Engine, Images, Networks, Volumes};
+pub use gateways::Gateways;
 pub use handover::Handover;
 pub use reporter::{Reporter, Silent};
 

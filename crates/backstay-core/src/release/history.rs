@@ -1,5 +1,7 @@
 //! The order of releases: what comes next, what came before, and which names are free.
 
+use std::collections::BTreeSet;
+
 use super::catalog::{Catalog, Entry, stamp};
 use super::record::Release;
 use crate::error::{Error, Result};
@@ -58,6 +60,17 @@ impl Catalog {
         earlier
             .max_by(|a, b| sequence(a).cmp(&sequence(b)).then_with(|| a.folder.cmp(&b.folder)))
             .ok_or(Error::NoEarlierRelease)
+    }
+
+    /// The ids of the release that runs and of the one before it.
+    pub(crate) fn protected(&self) -> BTreeSet<String> {
+        let current = self.current.as_ref().map(|folder| folder.release.id.clone());
+        let previous = self
+            .previous()
+            .ok()
+            .and_then(|entry| entry.release())
+            .map(|folder| folder.release.id.clone());
+        current.into_iter().chain(previous).collect()
     }
 
     /// The backup of the last update on the way that led to the release which runs now. What was left behind by going

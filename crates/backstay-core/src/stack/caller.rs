@@ -1,25 +1,36 @@
-//! The environment of whoever calls: what variables have which values there.
+//! Whoever calls: the variables of that environment, and how the stack was addressed there.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-/// The variables of the calling process. They are no part of a stack: two that differ in them alone are the same.
+/// Whoever calls. It is no part of a stack: two that differ in it alone are the same.
 #[derive(Clone, Default)]
-pub struct Caller(Arc<BTreeMap<String, String>>);
+pub struct Caller {
+    variables: Arc<BTreeMap<String, String>>,
+    /// Whether the files were found by their names, as plain `docker compose` finds them.
+    pub by_name: bool,
+}
 
 impl Caller {
     /// A caller with these variables.
     #[must_use]
     pub fn new(variables: impl IntoIterator<Item = (String, String)>) -> Self {
         let named = |(name, value): (String, String)| (known_as(&name), value);
-        Self(Arc::new(variables.into_iter().map(named).collect()))
+        let variables = Arc::new(variables.into_iter().map(named).collect());
+        Self { variables, by_name: false }
+    }
+
+    /// The same, who has found the stack's files by their names, or not.
+    #[must_use]
+    pub fn finding(self, by_name: bool) -> Self {
+        Self { by_name, ..self }
     }
 
     /// The value of a variable, where it is set.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<String> {
-        self.0.get(&known_as(name)).cloned()
+        self.variables.get(&known_as(name)).cloned()
     }
 }
 
@@ -39,6 +50,6 @@ impl Eq for Caller {}
 /// Values may be secrets.
 impl fmt::Debug for Caller {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "Caller({} variables)", self.0.len())
+        write!(out, "Caller({} variables)", self.variables.len())
     }
 }

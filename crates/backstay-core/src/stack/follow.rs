@@ -5,7 +5,6 @@ use serde_json::Value;
 
 use super::place::Place;
 use super::probe::command;
-use super::service::Service;
 use crate::error::Result;
 
 /// How a service is brought to look again.
@@ -42,18 +41,6 @@ pub struct Follow {
     pub again: Option<Again>,
     /// Whether it never has to: it asks each time.
     pub never: bool,
-}
-
-impl Follow {
-    /// How the service that has this follows another one; `None` where it does not.
-    #[must_use]
-    pub fn of(&self, other: &str, service: &Service) -> Option<Again> {
-        let named = match &self.services {
-            Some(services) => services.iter().any(|name| name == other),
-            None => service.depends_on.contains_key(other),
-        };
-        (named && !self.never).then(|| self.again.clone().unwrap_or(Again::Restart))
-    }
 }
 
 /// Reads it: `true`, `false`, a name, a list of names, or a mapping of `services` with `command` or `signal`.

@@ -9,6 +9,8 @@ mod env_file;
 mod fingerprint;
 mod folder;
 mod follow;
+mod gateway;
+mod held_port;
 mod hook;
 mod image_name;
 mod injected;
@@ -18,6 +20,7 @@ mod origin;
 mod parse;
 mod place;
 mod places;
+mod port;
 mod probe;
 mod pull_policy;
 mod reference;
@@ -37,6 +40,9 @@ pub use env_file::env_value;
 pub use folder::FolderState;
 pub(crate) use folder::{Tree, folder_digest, tree};
 pub use follow::{Again, Follow};
+pub use gateway::{GatewayRules, GatewaySettings, HELD};
+pub(crate) use gateway::{can_hold, entry as gateway_entry};
+pub use held_port::HeldPort;
 pub use hook::{Hook, Hooks};
 pub use image_name::{familiar, is_movable};
 pub use injected::{ContentOrigin, Injected};
@@ -44,13 +50,14 @@ pub use keys::{SERVICE_KEYS, TOP_KEYS};
 pub use model::{Definition, Model, Network};
 pub use origin::{StackRef, referenced_variables};
 pub(crate) use places::{comes_and_goes, holds_no_data, is_machines};
+pub use port::Port;
 pub use probe::{Check, Http, Probe};
 pub use pull_policy::PullPolicy;
 pub(crate) use reference::{Dollars, filled};
 pub use required::{Required, required_variables};
 pub use retention::Retention;
 pub use service::{
-    BuildSection, Condition, Dependency, FailureAction, Healthcheck, Mount, MountKind, Order, Port,
+    BuildSection, Condition, Dependency, FailureAction, Healthcheck, Mount, MountKind, Order,
     Restart, Service, ServiceNetwork, UpdateConfig,
 };
 pub use vault::{Pulled, VaultRules};

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::data::{DataSet, sets};
-use super::parse::single;
+use super::gateway::{GatewayRules, gateway};
+use super::parse::{entries, single};
 use super::retention::Retention;
 use super::retention::retention;
 use super::service::Service;
@@ -33,6 +34,8 @@ pub struct Model {
     pub volumes: BTreeMap<String, Value>,
     /// `x-backstay.retention`.
     pub retention: Option<Retention>,
+    /// `x-backstay.gateway`, and the host ports that the gateway holds.
+    pub gateway: GatewayRules,
     /// `x-backstay.vault`.
     pub vault: VaultRules,
     /// `x-backstay.data` of services and volumes, by their names.
@@ -103,6 +106,7 @@ impl Model {
             configs: definitions(&raw, "configs"),
             secrets: definitions(&raw, "secrets"),
             volumes,
+            gateway: gateway(&raw)?,
             retention: retention(&raw)?,
             vault: vault(&raw)?,
             project,
@@ -189,14 +193,6 @@ fn borrow_by_name(project: &str, services: &mut BTreeMap<String, Service>) {
             service.borrows.dedup();
         }
     }
-}
-
-/// The entries of a mapping at `key`; none where it is absent.
-pub(super) fn entries<'a>(
-    value: &'a Value,
-    key: &str,
-) -> impl Iterator<Item = (&'a String, &'a Value)> {
-    value.get(key).and_then(Value::as_object).into_iter().flatten()
 }
 
 fn definitions(raw: &Value, key: &str) -> BTreeMap<String, Definition> {

@@ -32,7 +32,7 @@ pub struct StackRef {
     /// they were not. Empty for a run that uses the caller's environment as it is.
     #[serde(default)]
     pub environment: BTreeMap<String, Option<String>>,
-    /// The caller's environment. It is not recorded.
+    /// Whoever calls. It is not recorded.
     #[serde(skip)]
     pub caller: Caller,
 }

@@ -9,11 +9,11 @@ use super::data::of_service;
 use super::duration::parse_duration;
 use super::follow::follow;
 use super::hook::Hooks;
-use super::model::entries;
 use super::place::number;
+use super::port::Port;
 use super::probe::probes;
 use super::service::{
-    BuildSection, Condition, Dependency, FailureAction, Healthcheck, Mount, MountKind, Order, Port,
+    BuildSection, Condition, Dependency, FailureAction, Healthcheck, Mount, MountKind, Order,
     Restart, Service, ServiceNetwork, UpdateConfig,
 };
 use crate::error::{Error, Result};
@@ -250,6 +250,14 @@ fn sources(raw: &Value, key: &str) -> Vec<String> {
     let list = raw.get(key).and_then(Value::as_array).into_iter().flatten();
     list.filter_map(|item| item.as_str().map(str::to_owned).or_else(|| text(item, "source")))
         .collect()
+}
+
+/// The entries of a mapping at `key`; none where it is absent.
+pub(super) fn entries<'a>(
+    value: &'a Value,
+    key: &str,
+) -> impl Iterator<Item = (&'a String, &'a Value)> {
+    value.get(key).and_then(Value::as_object).into_iter().flatten()
 }
 
 /// A text of the resolved model, in which Compose writes every dollar sign twice.

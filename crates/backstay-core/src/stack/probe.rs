@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::duration::parse_duration;
 use super::place::{Place, number};
-use super::service::Port;
+use super::port::Port;
 use crate::error::Result;
 
 /// A check and its timing.

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::data::DataSet;
-use super::follow::Follow;
+use super::follow::{Again, Follow};
 use super::hook::Hooks;
+use super::port::Port;
 use super::probe::Probe;
 use super::pull_policy::PullPolicy;
 
@@ -178,19 +179,6 @@ pub enum Condition {
     ServiceCompletedSuccessfully,
 }
 
-/// A published port.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Port {
-    /// The host's address, where one is given.
-    pub host_ip: Option<String>,
-    /// First and last host port; `None` lets the engine choose.
-    pub published: Option<(u16, u16)>,
-    /// The container's port.
-    pub target: u16,
-    /// `tcp`, `udp` or `sctp`.
-    pub protocol: String,
-}
-
 /// `networks.<name>` of a service.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ServiceNetwork {
@@ -211,6 +199,18 @@ pub struct Healthcheck {
     pub retries: u32,
     /// Time in which failures do not count.
     pub start_period: Duration,
+}
+
+impl Follow {
+    /// How the service that has this follows another one; `None` where it does not.
+    #[must_use]
+    pub fn of(&self, other: &str, service: &Service) -> Option<Again> {
+        let named = match &self.services {
+            Some(services) => services.iter().any(|name| name == other),
+            None => service.depends_on.contains_key(other),
+        };
+        (named && !self.never).then(|| self.again.clone().unwrap_or(Again::Restart))
+    }
 }
 
 impl Healthcheck {

@@ -22,6 +22,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How long new processes may take to come.
 const RENEWAL: Duration = Duration::from_secs(5);
 
+/// How long is waited for the old ones to go. One with a connection that does not end stays, and takes no new visitor.
+const RETIREMENT: Duration = Duration::from_secs(1);
+
 /// How often is looked whether they came.
 const PACE: Duration = Duration::from_millis(50);
 
@@ -124,16 +127,22 @@ async fn look(ctx: &Context, id: &str, how: &Again) -> EngineResult<Result<(), S
     }
 }
 
-/// Waits until a process is there that was not before. Returns whether one came.
+/// Waits until a process is there that was not before, and until those that were there have gone, but for the first one: they
+/// take visitors to the old address for a moment. Returns whether a new one came.
 async fn renewed(ctx: &Context, id: &str, before: &[u32]) -> EngineResult<bool> {
-    let begun = ctx.clock.elapsed();
+    let mut begun = ctx.clock.elapsed();
+    let mut is_renewed = false;
     loop {
         let now = ctx.engine.processes(id).await?;
-        if now.iter().any(|process| !before.contains(process)) {
+        if !is_renewed && now.iter().any(|process| !before.contains(process)) {
+            is_renewed = true;
+            begun = ctx.clock.elapsed();
+        }
+        if is_renewed && now.iter().filter(|process| before.contains(process)).count() <= 1 {
             return Ok(true);
         }
-        if ctx.clock.elapsed() - begun > RENEWAL {
-            return Ok(false);
+        if ctx.clock.elapsed() - begun > if is_renewed { RETIREMENT } else { RENEWAL } {
+            return Ok(is_renewed);
         }
         ctx.clock.sleep(PACE).await;
     }

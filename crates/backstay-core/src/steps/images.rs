@@ -1,29 +1,17 @@
-//! Images: which id each reference has, and moving references.
+//! Images: moving references, and loading what the engine does not have.
 
 use super::transaction::Transaction;
 use crate::plan::{Step, Undo};
 use crate::run::Run;
 use std::collections::BTreeMap;
 
+use super::ids::ids;
 use super::trouble::Trouble;
 use crate::context::Context;
 use crate::engine::EngineResult;
 use crate::event::{Cause, Event, Failure, Note};
 use crate::layout::Layout;
 use crate::vault::Vault;
-
-/// The ids that references have now; `None` for those without an image.
-pub(crate) async fn ids(
-    ctx: &Context,
-    references: Vec<String>,
-) -> EngineResult<BTreeMap<String, Option<String>>> {
-    let mut looks = Vec::with_capacity(references.len());
-    for reference in &references {
-        looks.push(ctx.engine.image(reference));
-    }
-    let ids = futures_util::future::try_join_all(looks).await?;
-    Ok(references.into_iter().zip(ids).collect())
-}
 
 impl Transaction<'_> {
     pub(super) async fn tags(&self, run: &mut Run<'_>) -> Result<(), Failure> {

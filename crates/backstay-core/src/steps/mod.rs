@@ -8,8 +8,11 @@ pub(crate) mod directories;
 mod facts;
 pub(crate) mod files;
 mod follow;
+mod gateway;
+pub(crate) mod ids;
 pub(crate) mod images;
 pub(crate) mod keep_up;
+mod leading;
 mod pause;
 mod put_back;
 mod rehearse;
@@ -54,6 +57,10 @@ pub(crate) struct Site<'a> {
 pub(crate) struct Made {
     /// The containers that were created.
     pub created: Vec<Created>,
+    /// The gateway that leads to the services.
+    pub gateway: Option<String>,
+    /// The gateway that was made and is not live yet.
+    pub made_gateway: Option<String>,
     /// The live containers, as they were verified.
     pub verified: Vec<Container>,
 }
@@ -78,7 +85,7 @@ impl Transaction<'_> {
             Step::Pause { services } => self.pause(run, services).await,
             Step::Retire { services } => self.retire(run, plan, services).await,
             Step::Replace { services } | Step::Remove { services } => {
-                self.replace(run, plan, step, services, created).await
+                self.replace(run, plan, step, services, made).await
             }
             Step::Follow { services } => self.follow(run, plan, services).await,
             Step::Start { services } => self.start(run, services).await,
@@ -92,6 +99,16 @@ impl Transaction<'_> {
                 made.verified = self.verify(run, plan, created).await?;
                 Ok(())
             }
+            Step::Routes { services } => self.reroute(run, services, made.gateway.as_ref()).await,
+            Step::MakeGateway => {
+                made.made_gateway = self.make_gateway(run, plan, created).await?;
+                Ok(())
+            }
+            Step::SwitchGateway { .. } => {
+                self.switch_gateway(run, plan, created, made.made_gateway.as_ref()).await?;
+                made.gateway = made.made_gateway.take();
+                Ok(())
+            }
             // The steps of the preparation were taken before there was a plan.
             Step::Observe
             | Step::Backup
@@ -102,7 +119,8 @@ impl Transaction<'_> {
             | Step::Files
             | Step::Build { .. }
             | Step::Pull { .. }
-            | Step::Load { .. } => Ok(()),
+            | Step::Load { .. }
+            | Step::GatewayFile { .. } => Ok(()),
         }
     }
 }
@@ -133,6 +151,10 @@ pub(crate) async fn undo(site: Site<'_>, undo: &Undo) -> Result<(), Trouble> {
             let until_open = *until_open;
             put_back::undo(site, put_back::Back { project, folder, data, until_open }).await
         }
+        Undo::MakeGateway { project, run } => gateway::undo_make(ctx, project, run).await,
+        Undo::SwitchGateway { old, new } => {
+            gateway::undo_switch(ctx, run, old.as_ref(), new.as_ref()).await
+        }
     }
 }
 
@@ -145,6 +167,7 @@ pub(crate) async fn finish(run: &Run<'_>, undo: &Undo) -> Result<()> {
         Undo::PutBack { folder, data, until_open, .. } => {
             put_back::finish(run, folder, data, *until_open).await
         }
+        Undo::SwitchGateway { old, .. } => gateway::finish(run.ctx, old.as_ref()).await,
         _ => Ok(()),
     }
 }
@@ -170,5 +193,8 @@ pub(crate) fn by_hand(undo: &Undo, run: &str) -> Vec<String> {
         Undo::Start { containers } => vec![start::by_hand(containers)],
         Undo::SaveData { stopped, paused } => save_data::by_hand(stopped, paused),
         Undo::PutBack { .. } => put_back::by_hand(),
+        // What it made is removed with it.
+        Undo::MakeGateway { run, .. } => vec![create::by_hand(run)],
+        Undo::SwitchGateway { old, new } => gateway::by_hand(old.as_ref(), new.as_ref()),
     }
 }

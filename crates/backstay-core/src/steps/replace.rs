@@ -1,9 +1,11 @@
 //! Replacing: new containers take over from old ones, which are stopped and kept until the commit.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use futures_util::future::join_all;
 
+use super::Made;
 use super::keep_up::is_up;
 use super::rehearse::is_awaited;
 use super::switch::{self, Replacement};
@@ -24,10 +26,13 @@ impl Transaction<'_> {
         plan: &Plan,
         step: &Step,
         services: &[String],
-        created: &[Created],
+        made: &Made,
     ) -> Result<(), Failure> {
-        let ctx = run.ctx;
-        let swaps = self.all_swaps(ctx, plan, services, created).await?;
+        let (ctx, created) = (run.ctx, &made.created[..]);
+        let mut swaps = self.all_swaps(ctx, plan, services, created).await?;
+        for swap in &mut swaps {
+            swap.routed = self.routed(&swap.service, made.gateway.as_ref());
+        }
         let id = run.state.run.clone();
         let replacement = Replacement {
             model: self.desired.model,
@@ -114,6 +119,7 @@ fn pair(service: &str, live: &[Container], created: &[Created], how: Manner) -> 
             overlap: how.overlap,
             late: how.late,
             retired: how.retired,
+            routed: None,
             traffic: Traffic::Names {
                 old: old.map(|old| old.networks.clone()).unwrap_or_default(),
                 new: new.map(|new| new.aliases.clone()).unwrap_or_default(),
@@ -159,6 +165,8 @@ async fn undo_swap(ctx: &Context, run: &str, swap: &Swap) -> Result<(), Trouble>
     if let Some(created) = &swap.new {
         new = ctx.engine.container(&created.id).await?;
     }
+    // Whoever comes waits, where that can be had: what counts is that the old one comes back.
+    let _ = ctx.handover.hold(swap).await;
     if !swap.overlap {
         if let Some(found) = &new {
             stop(ctx, &found.id).await?;
@@ -171,13 +179,36 @@ async fn undo_swap(ctx: &Context, run: &str, swap: &Swap) -> Result<(), Trouble>
     ctx.handover.withdraw(run, swap).await?;
     if swap.retired {
         // It is started when what lies between has been undone.
+        let _ = ctx.handover.open(swap).await;
         return Ok(());
     }
-    revive(ctx, swap).await?;
+    let revived = revive(ctx, swap).await;
+    if revived.is_ok() {
+        listens(ctx, swap).await;
+    }
+    // A hold ends with this process at the latest.
+    let _ = ctx.handover.open(swap).await;
+    revived?;
     if let (Some(found), true) = (&new, swap.overlap) {
         stop(ctx, &found.id).await?;
     }
     Ok(())
+}
+
+/// Waits until an old container that a gateway leads to listens again, no longer than anybody is held for it.
+async fn listens(ctx: &Context, swap: &Swap) {
+    let (Some(by), Some(old)) = (&swap.routed, swap.old.as_ref().filter(|old| old.running)) else {
+        return;
+    };
+    let begin = ctx.clock.elapsed();
+    while ctx.clock.elapsed() - begin < Duration::from_millis(by.hold_ms) {
+        match ctx.engine.listening(&old.id).await {
+            Ok(Some(ports)) if !by.ports.iter().all(|port| ports.contains(port)) => {}
+            // It does, or nobody can say.
+            _ => return,
+        }
+        ctx.clock.sleep(Duration::from_millis(50)).await;
+    }
 }
 
 /// Stops a container of a release that has failed: its hooks may have failed with it, and must not keep the old one out.

@@ -205,8 +205,8 @@ async fn switch(
     }
     // All that can be done before the old container stops is done before: what comes after is the gap.
     ctx.handover.offer(replacement.run, swap).await.map_err(refuse)?;
-    ctx.handover.shift(replacement.run, swap, ALL).await.map_err(refuse)?;
     if !swap.overlap {
+        ctx.handover.hold(swap).await.map_err(refuse)?;
         let (old, twin) =
             join(retire(ctx, swap.old.as_ref()), end_twin(ctx, replacement, swap)).await;
         old.map_err(refuse)?;
@@ -215,6 +215,8 @@ async fn switch(
     if let Some(new) = &swap.new {
         take_over(ctx, replacement, model, swap, new).await?;
     }
+    ctx.handover.shift(replacement.run, swap, ALL).await.map_err(refuse)?;
+    ctx.handover.open(swap).await.map_err(refuse)?;
     Ok(())
 }
 
@@ -222,6 +224,7 @@ async fn switch(
 async fn end(ctx: &Context, replacement: &Replacement<'_>, swap: &Swap) -> Result<(), Failure> {
     let refuse = |error| Failure::from(error).at(&swap.service);
     if swap.overlap {
+        ctx.handover.drain(swap).await.map_err(refuse)?;
         retire(ctx, swap.old.as_ref()).await.map_err(refuse)?;
     }
     for twin in twins(replacement, swap) {

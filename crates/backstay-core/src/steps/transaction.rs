@@ -3,15 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::ids::ids;
+use super::leading;
 use super::put_back::DataWork;
 use super::times::Times;
-use super::{Made, facts, images};
+use super::{Made, facts};
 use crate::borrowing;
 use crate::context::Context;
 use crate::engine::{Container, CreateFrom, EngineResult};
 use crate::event::Failure;
 use crate::gate::remember;
-use crate::plan::{Action, Change, Desired, Manner, Plan, Running};
+use crate::plan::{Action, Change, Desired, Manner, Plan, Running, live_gateway};
 use crate::run::Run;
 
 /// What a transaction works with.
@@ -33,7 +35,7 @@ pub(crate) struct Transaction<'a> {
 impl Transaction<'_> {
     /// The plan.
     pub(crate) async fn plan(&self, ctx: &Context) -> EngineResult<Plan> {
-        let now = images::ids(ctx, self.moves.keys().cloned().collect()).await?;
+        let now = ids(ctx, self.moves.keys().cloned().collect()).await?;
         let stale_tags: BTreeSet<String> = self
             .moves
             .iter()
@@ -41,11 +43,14 @@ impl Transaction<'_> {
             .map(|(reference, _)| reference.clone())
             .collect();
         let cut_off = borrowing::cut_off(ctx, self.desired.model, &self.live).await?;
+        let gateway = live_gateway(ctx.engine.gateways(&self.desired.model.project).await?);
         let running = Running {
             cut_off,
             containers: self.live.clone(),
             fingerprints: self.fingerprints.clone(),
             stale_tags,
+            astray: leading::astray(ctx, self.desired.model, gateway.as_ref(), &self.live).await?,
+            gateway,
         };
         // What is known beside the definitions decides only how something is replaced.
         let touched = Plan::touched(&self.desired, &running, self.manner);
@@ -69,7 +74,8 @@ impl Transaction<'_> {
         run: &mut Run<'_>,
         plan: &Plan,
     ) -> Result<Vec<Container>, Failure> {
-        let mut made = Made::default();
+        let gateway = self.gateway_now(run.ctx).await?;
+        let mut made = Made { gateway, ..Made::default() };
         let starting = |change: &&Change| change.creates() || change.action == Action::Start;
         let starting = plan.changes.iter().filter(starting).map(|change| change.service.clone());
         remember(run.ctx, &self.live, starting.collect()).await;

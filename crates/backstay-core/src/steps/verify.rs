@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
 
+use super::leading;
 use super::transaction::Transaction;
 use super::verify_links::dangling;
 use crate::context::Context;
@@ -91,6 +92,7 @@ async fn apply(
         }
     }
     differences.extend(dangling(ctx, &pointing).await?);
+    differences.extend(leading::differences(ctx, desired.model, &live).await?);
     for (reference, image) in references(desired) {
         let found = ctx.engine.image(reference).await?;
         if found.as_ref() != Some(image) {

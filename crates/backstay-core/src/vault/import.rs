@@ -7,6 +7,7 @@ use tar::{Archive, EntryType};
 
 use super::blobs::{Blobs, Layers};
 use super::index::{Index, Kind, StoredFile};
+use super::sound::{checked, damaged};
 
 /// More than such a list has, in bytes.
 const LIST: u64 = 1 << 20;
@@ -98,21 +99,7 @@ pub(super) fn parts(blobs: &Blobs, index: &Index) -> io::Result<Vec<Parts>> {
     Ok(parts.collect())
 }
 
-/// A path that stays where it belongs.
-pub(super) fn checked(bytes: &[u8]) -> io::Result<String> {
-    let path = std::str::from_utf8(bytes).map_err(|_| damaged("a path is not UTF-8"))?;
-    let leaves = path.split(['/', '\\']).any(|part| part == "..");
-    if path.is_empty() || path.starts_with(['/', '\\']) || leaves || path.contains(':') {
-        return Err(damaged(&format!("`{path}` leads outside")));
-    }
-    Ok(path.to_owned())
-}
-
 fn target<R: Read>(entry: &tar::Entry<'_, R>) -> io::Result<String> {
     let bytes = entry.link_name_bytes().ok_or_else(|| damaged("a link without a target"))?;
     String::from_utf8(bytes.into_owned()).map_err(|_| damaged("a link's target is not UTF-8"))
-}
-
-fn damaged(problem: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, format!("the export is damaged: {problem}"))
 }

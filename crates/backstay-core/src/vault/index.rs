@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::import::checked;
+use super::sound::checked;
 use crate::error::{Error, Result};
 use crate::sealed::{DecodeError, seal, unseal};
 use crate::store::damaged;

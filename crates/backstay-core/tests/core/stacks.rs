@@ -197,6 +197,7 @@ pub(crate) fn services_of(step: &Step) -> Vec<&str> {
         | Step::Replace { services }
         | Step::Start { services }
         | Step::Remove { services }
+        | Step::Routes { services }
         | Step::Bake { services } => services.iter().map(String::as_str).collect(),
         Step::Rehearse { waves } => waves.iter().flatten().map(String::as_str).collect(),
         Step::Observe
@@ -208,6 +209,9 @@ pub(crate) fn services_of(step: &Step) -> Vec<&str> {
         | Step::Files
         | Step::Load { .. }
         | Step::Tags
+        | Step::GatewayFile { .. }
+        | Step::MakeGateway
+        | Step::SwitchGateway { .. }
         | Step::Verify => Vec::new(),
     }
 }
@@ -238,6 +242,11 @@ pub(crate) fn kinds(plan: &Plan) -> Vec<&'static str> {
             Step::Build { .. } => "build",
             Step::Pull { .. } => "pull",
             Step::Load { .. } => "load",
+            Step::GatewayFile { .. } => "gateway-file",
+            Step::MakeGateway => "make-gateway",
+            Step::Routes { .. } => "routes",
+            Step::SwitchGateway { on: true } => "gateway-on",
+            Step::SwitchGateway { on: false } => "gateway-off",
             Step::Tags => "tags",
             Step::Create { .. } => "create",
             Step::Rehearse { .. } => "rehearse",

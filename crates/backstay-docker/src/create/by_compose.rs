@@ -7,21 +7,19 @@
 
 use std::sync::Arc;
 
-use backstay_core::engine::{Created, EngineErrorKind, EngineResult};
+use backstay_core::engine::{Created, EngineResult};
 use backstay_core::stack::StackRef;
 
 use super::by_start;
-use super::error;
+use super::compose_up::{ACTION, conclude, scales};
 use super::in_flight::InFlight;
 use super::orders::Orders;
 use super::truth::Truth;
-use crate::compose::{Compose, Ended, classify, last_words};
+use crate::compose::{Compose, Ended};
 use crate::connection::{Connection, Listener};
 use crate::containers;
-use crate::create::proxy::{self, Outcome, Session};
+use crate::create::proxy::{self, Session};
 use crate::error::from_io;
-
-pub(super) const ACTION: &str = "creating containers";
 
 /// Whether Compose looks at what the services depend on.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -94,37 +92,4 @@ async fn attempt(
         error = proxy::serve(&listener, &session) => return Err(from_io(ACTION, &error)),
     };
     Ok((ended, session))
-}
-
-/// An error where Compose has not done what it was to do.
-pub(super) fn conclude(ended: &Ended, outcome: &Outcome) -> EngineResult<()> {
-    if !ended.status.success() {
-        if let Some(refused) = outcome.refused.first() {
-            let message = format!("Compose wanted to {refused}, which a release must not do yet");
-            return Err(error(EngineErrorKind::Conflict, message));
-        }
-        let message = last_words(&ended.stderr);
-        // Compose ends with 1 for every error that is not one of the files'.
-        let code = ended.status.code().filter(|code| *code != 1);
-        return Err(error(classify(code, &message), message));
-    }
-    if let Some(missing) = &outcome.missing {
-        let message = format!("Compose created too few containers of service `{missing}`");
-        return Err(error(EngineErrorKind::Other, message));
-    }
-    Ok(())
-}
-
-/// How many containers each of these services has. One that is not to be created must not be named: newer versions of Compose
-/// do not find it then.
-pub(super) fn scales<'a>(
-    orders: &Orders,
-    services: impl Iterator<Item = &'a String>,
-) -> Vec<String> {
-    let orders = services.filter_map(|name| Some((name, orders.services.get(name)?)));
-    orders
-        .flat_map(|(name, order)| {
-            ["--scale".to_owned(), format!("{name}={}", order.wanted.replicas)]
-        })
-        .collect()
 }

@@ -9,7 +9,7 @@ use backstay_core::engine::{Created, EngineResult};
 use backstay_core::stack::StackRef;
 use serde_json::json;
 
-use super::by_compose::{ACTION, conclude, scales};
+use super::compose_up::{ACTION, conclude, scales};
 use super::orders::Orders;
 use crate::compose::Compose;
 use crate::connection::Listener;

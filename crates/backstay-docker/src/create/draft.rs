@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use backstay_core::engine::Created;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::declared::Declared;
+use super::endpoints::{endpoints, hide_aliases};
 use super::inherit::inherit;
 use super::naming::{renumber, with_number};
 use super::orders::{Order, Orders};
@@ -100,19 +101,6 @@ pub(crate) fn draft(
     }
     let name = format!("{live_name}{}", Created::suffix(&orders.run, false));
     Some(Draft { service, number, live_name, name, body, aliases, twin: rehearsal })
-}
-
-/// The settings of each network that the body joins.
-pub(super) fn endpoints(body: &mut Value) -> impl Iterator<Item = &mut Value> {
-    let endpoints = body.pointer_mut("/NetworkingConfig/EndpointsConfig");
-    endpoints.and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut)
-}
-
-/// Takes the DNS names of an endpoint away.
-pub(crate) fn hide_aliases(endpoint: &mut Value) {
-    if let Some(endpoint) = endpoint.as_object_mut() {
-        endpoint.insert("Aliases".to_owned(), json!([]));
-    }
 }
 
 fn aliases(body: &Value) -> BTreeMap<String, Vec<String>> {

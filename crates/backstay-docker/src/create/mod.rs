@@ -5,8 +5,10 @@
 
 mod by_compose;
 mod by_start;
+mod compose_up;
 mod declared;
 mod draft;
+mod endpoints;
 mod in_flight;
 mod inherit;
 mod naming;
@@ -27,7 +29,8 @@ use crate::connection::Connection;
 use orders::inspect_replaced;
 
 pub(crate) use declared::Declared;
-pub(crate) use draft::{Before, Draft, draft, hide_aliases};
+pub(crate) use draft::{Before, Draft, draft};
+pub(crate) use endpoints::hide_aliases;
 pub(crate) use in_flight::InFlight;
 pub(crate) use inherit::anonymous_volumes;
 

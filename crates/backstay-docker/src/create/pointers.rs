@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use backstay_core::naming::live_name;
 use serde_json::{Value, json};
 
-use super::draft::endpoints;
+use super::endpoints::endpoints;
 
 /// Lets links name live containers, and everything that the engine resolves at once the new containers. `by_name` are those
 /// that were created before, by their live names.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use backstay_core::plan::{is_routed_by, rehearse_environment};
 use serde_json::{Value, json};
 
-use super::draft::{endpoints, hide_aliases};
+use super::endpoints::{endpoints, hide_aliases};
 use crate::container::label;
 
 /// The body of a candidate's rehearsal: without host ports, addresses of its own, restart policy, and all that others could

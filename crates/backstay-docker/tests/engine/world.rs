@@ -172,10 +172,12 @@ pub(crate) fn docker(words: &[&str]) -> String {
 
 pub(crate) fn run(words: &[&str]) -> Output {
     let run = || Command::new("docker").args(words).output().unwrap();
-    // With the containerd store a build fails where the layer that it shares with another one goes just then.
+    // A build fails where another one removes what it looks at just then: with the containerd store a layer that they share,
+    // with Podman the other's container.
     let is_crossed = |output: &Output| {
         let said = String::from_utf8_lossy(&output.stderr);
-        said.contains("parent snapshot") && said.contains("does not exist")
+        let layer = said.contains("parent snapshot") && said.contains("does not exist");
+        layer || said.contains("identifier is not a container")
     };
     let output = run();
     if is_crossed(&output) { run() } else { output }

@@ -11,10 +11,8 @@ use backstay_core::lock::Holder;
 use super::disk::Disk;
 use super::engine::EngineState;
 use super::platter::{Kept, Platter};
-use super::process::Process;
-
-/// Virtual time starts at 2024-01-29T14:30:52Z.
-const EPOCH: u64 = 1_706_538_652;
+use super::pulse::Pulse;
+use super::wall::wall;
 
 /// All that a machine holds, as plain data that can be cloned and compared.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -58,24 +56,14 @@ impl World {
     }
 }
 
-/// The wall clock at a moment of virtual time.
-pub(super) fn wall(now: Duration) -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_secs(EPOCH) + now
-}
-
-/// A moment of virtual time as the engine writes it.
-pub(super) fn stamp(now: Duration) -> String {
-    jiff::Timestamp::try_from(wall(now)).map(|time| time.to_string()).unwrap_or_default()
-}
-
 /// A handle on a machine.
 #[derive(Clone, Default)]
 pub struct Machine {
     world: Arc<Mutex<World>>,
-    locks: Arc<Mutex<BTreeMap<PathBuf, (Holder, Process)>>>,
+    locks: Arc<Mutex<BTreeMap<PathBuf, (Holder, Pulse)>>>,
 }
 
-// Without the locks: they know processes, and those know their machine.
+// Without the locks: they are no part of the world.
 impl fmt::Debug for Machine {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.lock().fmt(out)
@@ -111,32 +99,26 @@ impl Machine {
         self.with(|world| world.advance(world.now + time));
     }
 
-    /// Starts a process on it.
-    #[must_use]
-    pub fn process(&self) -> Process {
-        Process::new(self.clone())
-    }
-
     /// Who holds a lock. The dead hold none.
     #[must_use]
     pub fn lock_holder(&self, path: &Path) -> Option<Holder> {
         let locks = self.locks();
-        let (holder, process) = locks.get(path)?;
-        (!process.is_dead()).then(|| holder.clone())
+        let (holder, pulse) = locks.get(path)?;
+        (!pulse.has_stopped()).then(|| holder.clone())
     }
 
-    pub(super) fn hold(&self, path: &Path, holder: &Holder, process: &Process) {
-        self.locks().insert(path.to_owned(), (holder.clone(), process.clone()));
+    pub(super) fn hold(&self, path: &Path, holder: &Holder, pulse: &Pulse) {
+        self.locks().insert(path.to_owned(), (holder.clone(), pulse.clone()));
     }
 
-    pub(super) fn let_go(&self, path: &Path, process: &Process) {
+    pub(super) fn let_go(&self, path: &Path, pulse: &Pulse) {
         let mut locks = self.locks();
-        if locks.get(path).is_some_and(|(_, owner)| owner.is_same(process)) {
+        if locks.get(path).is_some_and(|(_, owner)| owner.is_same(pulse)) {
             locks.remove(path);
         }
     }
 
-    fn locks(&self) -> MutexGuard<'_, BTreeMap<PathBuf, (Holder, Process)>> {
+    fn locks(&self) -> MutexGuard<'_, BTreeMap<PathBuf, (Holder, Pulse)>> {
         self.locks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

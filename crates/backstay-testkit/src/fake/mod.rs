@@ -6,32 +6,31 @@
 //! and the order of calls alone, so that each run can be repeated exactly.
 
 mod behaviour;
+mod by_hand;
 mod certificates;
-mod clock;
 mod disk;
 mod engine;
 mod faults;
 pub mod harness;
-mod locks;
 mod machine;
 mod memo;
 mod platter;
+mod ports;
 mod process;
+mod pulse;
 mod stack;
-mod store;
+mod wall;
 
 pub use behaviour::Behaviour;
 pub use certificates::FakeCertificates;
-pub use clock::FakeClock;
 pub use disk::{Disk, Node, NodeKind};
 pub use engine::{
-    Content, EngineState, FakeContainer, FakeEngine, FakeImage, FakeMount, FakeNetwork, FakeVolume,
-    Life, Spec,
+    Content, EngineState, FakeContainer, FakeGateways, FakeImage, FakeMount, FakeNetwork,
+    FakeVolume, Life, Spec,
 };
 pub use faults::{Fault, Kind, Point};
-pub use locks::FakeLocks;
 pub use machine::{Machine, World};
-pub use platter::{Kept, Platter, PlatterFiles};
+pub use platter::{Kept, Platter};
+pub use ports::{FakeClock, FakeEngine, FakeLocks, MemStore, PlatterFiles};
 pub use process::{Ended, Process};
 pub use stack::{FakeStack, kept, state};
-pub use store::MemStore;

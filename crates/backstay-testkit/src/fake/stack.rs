@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use backstay_core::layout::Layout;
-use backstay_core::stack::StackRef;
+use backstay_core::stack::{Caller, StackRef};
 use backstay_core::state::{State, normalized};
 
 use super::behaviour::Behaviour;
@@ -70,9 +70,13 @@ impl FakeStack {
     /// How core addresses it.
     #[must_use]
     pub fn reference(&self) -> StackRef {
+        // As Compose finds them by their names.
+        let names = ["docker-compose.yml", "docker-compose.override.yml"];
+        let there = |name: &&&str| **name == names[0] || self.files.contains_key(**name);
         StackRef {
             directory: self.directory.clone(),
-            files: vec![self.directory.join("docker-compose.yml")],
+            files: names.iter().filter(there).map(|name| self.directory.join(name)).collect(),
+            caller: Caller::default().finding(true),
             ..StackRef::default()
         }
     }

@@ -1,6 +1,7 @@
 # What `report` writes.
 
 report-written = Wrote { $path } ({ $size }); only you can read it
+report-written-in-folder = Wrote { $path } ({ $size }); whoever may read in this folder can read it
 report-versions = the system and the versions
 report-doctor = what `backstay doctor` finds
 report-info = what Docker says of itself

@@ -1,6 +1,7 @@
 # `report` 写入的内容。
 
 report-written = 已写入 { $path }（{ $size }），仅当前用户可读
+report-written-in-folder = 已写入 { $path }（{ $size }），可读取该文件夹的用户均可读取
 report-versions = 操作系统和各组件版本
 report-doctor = `backstay doctor` 的检查结果
 report-info = Docker 的自身信息

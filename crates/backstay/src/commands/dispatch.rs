@@ -3,7 +3,8 @@
 use clap::Subcommand;
 
 use super::{
-    backups, cert, data, deploy, doctor, init, recover, report, rollback, status, update, version,
+    backups, cert, data, deploy, doctor, gateway, init, recover, report, rollback, status, update,
+    version,
 };
 use crate::errors::{CommandError, Exit};
 use crate::session::Session;
@@ -17,6 +18,7 @@ pub(crate) enum Command {
     Backups(backups::Backups),
     Data(data::Data),
     Cert(cert::Cert),
+    Gateway(gateway::Gateway),
     Status(status::Status),
     Recover(recover::Recover),
     Doctor(doctor::Doctor),
@@ -34,6 +36,7 @@ pub(crate) fn dispatch(session: &Session, command: Command) -> Result<Exit, Comm
         Command::Backups(arguments) => backups::run(session, arguments),
         Command::Data(arguments) => data::run(session, arguments),
         Command::Cert(arguments) => cert::run(session, arguments),
+        Command::Gateway(arguments) => gateway::run(session, arguments),
         Command::Status(arguments) => status::run(session, &arguments),
         Command::Recover(arguments) => recover::run(session, &arguments),
         Command::Doctor(arguments) => doctor::run(session, &arguments),

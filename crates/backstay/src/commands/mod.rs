@@ -8,6 +8,7 @@ mod data;
 mod deploy;
 mod dispatch;
 mod doctor;
+mod gateway;
 mod init;
 mod limits;
 mod recover;

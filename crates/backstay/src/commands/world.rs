@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use backstay_core::Names;
+use backstay_core::Leading;
 use backstay_core::context::{Cancel, Context, Memory};
 use backstay_core::lock::FileLocks;
 use backstay_core::ports::{Reporter, Silent};
@@ -59,7 +59,7 @@ impl World {
     /// What an operation asks for.
     pub(super) fn context(&self, cancel: Cancel) -> Context {
         Context {
-            handover: Arc::new(Names::new(self.engine.clone())),
+            handover: Arc::new(Leading::new(self.engine.clone())),
             engine: self.engine.clone(),
             clock: self.clock.clone(),
             state: self.state.clone(),

@@ -41,7 +41,8 @@ pub(super) fn check(about: &About) -> Vec<Finding> {
         let hint = t!(lang, "doctor-hint-open-modes", path = root.unwrap_or_default());
         findings.push(named(about, Finding::warning("permissions", text), &open).hint(hint));
     }
-    if findings.is_empty() {
+    // On Windows the rights are those of the folder above, and nothing was found out about them.
+    if findings.is_empty() && cfg!(unix) {
         findings.push(Finding::good("permissions", t!(lang, "doctor-permissions")));
     }
     findings

@@ -6,6 +6,7 @@ pub(crate) mod hints;
 mod of_arguments;
 mod of_core;
 mod of_engine;
+mod of_gateway;
 mod of_run;
 #[cfg(test)]
 mod tests;

@@ -40,6 +40,7 @@ impl CommandError {
                 .details(clean::lines(problem))
                 .hint(t!(lang, "hint-stack-not-valid")),
             Error::Unsupported(parts) => unsupported(lang, parts),
+            Error::Gateway(why) => super::of_gateway::refused(lang, why),
             Error::NoComposeFile(folder) => {
                 Self::new(Exit::Stack, t!(lang, "no-compose-file", folder = shown(folder)))
                     .hint(t!(lang, "hint-no-compose-file"))

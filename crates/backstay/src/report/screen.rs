@@ -17,7 +17,13 @@ pub(crate) fn lines(
 ) -> Vec<String> {
     let lang = wording.lang;
     let shown = path.to_string_lossy().into_owned();
-    let text = t!(lang, "report-written", path = shown, size = size::bytes(bytes as u64));
+    let size = size::bytes(bytes as u64);
+    // On Windows a file has the rights of its folder.
+    let text = if cfg!(unix) {
+        t!(lang, "report-written", path = shown, size = size)
+    } else {
+        t!(lang, "report-written-in-folder", path = shown, size = size)
+    };
     let mut lines = vec![wording.style.good(&format!("✓ {text}")), String::new()];
     let rows = collected.files.iter().map(|(name, content)| {
         let name = clean::line(name);

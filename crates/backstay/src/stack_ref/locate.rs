@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use backstay_core::Error;
-use backstay_core::stack::StackRef;
+use backstay_core::stack::{Caller, StackRef};
 
 use super::dot_env;
 use super::paths::absolute;
@@ -35,7 +35,7 @@ pub(crate) fn locate(flags: &Global, around: &Surroundings<'_>) -> Result<StackR
         (None, Some(file)) => folder(&here(file)),
         (None, None) => around.directory.clone(),
     };
-    let files = files(flags, around, &env_files, &base)?;
+    let (files, by_name) = files(flags, around, &env_files, &base)?;
     let first = files.first().map(|file| folder(file)).unwrap_or(base);
     Ok(StackRef {
         directory: project_directory.clone().unwrap_or(first),
@@ -44,6 +44,7 @@ pub(crate) fn locate(flags: &Global, around: &Surroundings<'_>) -> Result<StackR
         project_name: flags.project_name.clone().or_else(|| around.filled("COMPOSE_PROJECT_NAME")),
         profiles: profiles(flags, around),
         env_files,
+        caller: Caller::default().finding(by_name),
         ..StackRef::default()
     })
 }
@@ -60,15 +61,15 @@ fn env_files(flags: &Global, around: &Surroundings<'_>) -> Result<Vec<PathBuf>, 
     names.iter().map(|name| existing(&absolute(&around.directory, name), user)).collect()
 }
 
-/// `-f`, else `COMPOSE_FILE` from the environment or the env file, else what is found by its name.
+/// `-f`, else `COMPOSE_FILE` from the environment or the env file, else what is found by its name, which is said.
 fn files(
     flags: &Global,
     around: &Surroundings<'_>,
     env_files: &[PathBuf],
     base: &Path,
-) -> Result<Vec<PathBuf>, LocateError> {
+) -> Result<(Vec<PathBuf>, bool), LocateError> {
     if !flags.files.is_empty() {
-        return named(&flags.files, around, "-f");
+        return Ok((named(&flags.files, around, "-f")?, false));
     }
     let dot_env = [base.join(".env")];
     let sources = if env_files.is_empty() { &dot_env } else { env_files };
@@ -80,9 +81,9 @@ fn files(
         let usual = if cfg!(windows) { ";" } else { ":" };
         let separator = variable("COMPOSE_PATH_SEPARATOR").unwrap_or_else(|| usual.to_owned());
         let names: Vec<PathBuf> = list.split(&separator).map(PathBuf::from).collect();
-        return named(&names, around, "COMPOSE_FILE");
+        return Ok((named(&names, around, "COMPOSE_FILE")?, false));
     }
-    discovered(base)
+    Ok((discovered(base)?, true))
 }
 
 fn named(

@@ -1,8 +1,8 @@
 //! The screen of `status`.
 
-use backstay_core::engine::{Health, Status};
 use backstay_core::ops::status::{ContainerStatus, Drift, StatusReport};
 
+use super::state::state;
 use super::text::{self, Wording, short_id};
 use super::{clean, time, width};
 use crate::i18n::{Language, t};
@@ -65,36 +65,6 @@ fn row(lang: Language, container: &ContainerStatus) -> Vec<String> {
     ]
 }
 
-/// `restarting, unhealthy, 7 restarts`.
-pub(crate) fn state(
-    lang: Language,
-    status: Status,
-    health: Option<Health>,
-    restarts: u32,
-) -> String {
-    let mut state = match status {
-        Status::Created => t!(lang, "state-created"),
-        Status::Running => t!(lang, "state-running"),
-        Status::Paused => t!(lang, "state-paused"),
-        Status::Restarting => t!(lang, "state-restarting"),
-        Status::Exited => t!(lang, "state-exited"),
-        Status::Dead => t!(lang, "state-dead"),
-    };
-    let health = health.map(|health| match health {
-        Health::Starting => t!(lang, "health-starting"),
-        Health::Healthy => t!(lang, "health-healthy"),
-        Health::Unhealthy => t!(lang, "health-unhealthy"),
-    });
-    if let Some(health) = health {
-        state = format!("{state}, {health}");
-    }
-    if restarts > 0 {
-        let restarts = t!(lang, "state-restarts", count = restarts);
-        state = format!("{state}, {restarts}");
-    }
-    state
-}
-
 fn difference(lang: Language, drift: &Drift) -> String {
     match drift {
         Drift::RecordElsewhere { place } => {
@@ -119,6 +89,7 @@ fn difference(lang: Language, drift: &Drift) -> String {
             t!(lang, "drift-unwell", container = clean::line(&unwell.container), state = state)
         }
         Drift::Stopped { container } => t!(lang, "drift-stopped", container = container),
+        Drift::Gateway { ports } => t!(lang, "drift-gateway", ports = ports.join(", ")),
         Drift::Tag { reference } => t!(lang, "drift-tag", reference = reference),
         Drift::File { path } => t!(lang, "drift-file", path = path),
     }

@@ -20,6 +20,7 @@ Commands:
   backups   List, show, pin, move and remove backups
   data      List and test the data that is saved with releases
   cert      Make, show and check the stack's certificate
+  gateway   Hold host ports, so that containers change behind them and no request is lost
   status    Show what runs, which release it is, and how it differs from it
   recover   Finish or undo a run that was killed
   doctor    Check Docker, the machine and the stack, and say what to do about each problem
@@ -86,6 +87,7 @@ fn the_help_in_chinese() {
   backups   列出、查看、固定、迁移和删除备份
   data      列出和测试随版本保存的数据
   cert      创建、查看和检查项目的证书
+  gateway   由网关占用主机端口，容器在其后更换，请求不会丢失
   status    显示正在运行的内容、所属版本以及与该版本的差异
   recover   完成或撤销被强行终止的运行
   doctor    检查 Docker、本机和项目，并说明每个问题如何处理

@@ -1,6 +1,6 @@
 //! The program as its users meet it: a file for each verb, and one for each kind of screen.
 
-#![allow(clippy::unwrap_used)] // a test that fails may panic, its helpers too
+#![allow(clippy::unwrap_used, clippy::print_stderr)] // a test that fails may panic, its helpers too
 
 mod arguments;
 mod backups;
@@ -29,4 +29,6 @@ mod screen_update;
 mod status;
 mod update;
 mod version;
+#[cfg(target_os = "linux")]
+mod wine;
 mod wrappers;

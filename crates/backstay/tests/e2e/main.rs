@@ -3,7 +3,7 @@
 //! They run where `BACKSTAY_E2E` is set and `BACKSTAY_DEMO_SERVER` names the static demo server, as `cargo xtask test`
 //! does; elsewhere each says so and passes.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)] // all of it is test
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, clippy::print_stdout)] // all of it is test
 
 mod adopt;
 mod crash;
@@ -14,6 +14,7 @@ mod failing;
 mod faults;
 mod files;
 mod gates;
+mod gateway;
 mod guide;
 mod harness;
 #[cfg(target_os = "linux")]

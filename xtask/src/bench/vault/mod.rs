@@ -5,7 +5,7 @@ mod measure;
 mod page;
 
 use crate::failure::{Failure, Result};
-use crate::{cargo, demo_server, engine, interrupt, shell, tool, ui};
+use crate::{cargo, engine, interrupt, shell, static_program, tool, ui};
 use std::time::Duration;
 
 const ROUNDS: usize = 3;
@@ -43,7 +43,7 @@ pub(crate) fn run(quick: bool) -> Result<()> {
         );
     }
     let program = tool::build_backstay()?;
-    let demo_server = demo_server::build()?;
+    let demo_server = static_program::demo_server()?;
     let (first, last, changed) = measure::releases(&program, &demo_server, RELEASES)?;
     let mut numbers = Numbers { first, last, changed, rounds: Vec::new() };
     let image = image::Imported::new(&demo_server)?;

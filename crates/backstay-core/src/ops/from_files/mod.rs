@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use super::basis::Basis;
 use super::certificate;
 use super::conduct::{Beginning, Stop, Target, conduct};
-use super::deploy::DeployOptions;
+use super::options::DeployOptions;
 use super::recorded::{all_writers, backup_folder, fingerprints};
 use super::report::RunReport;
 use super::{preflight, room};

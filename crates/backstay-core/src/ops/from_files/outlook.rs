@@ -24,7 +24,7 @@ impl Deploy<'_> {
         let scope = self.scope();
         let others = self.model.services.values().filter(|service| !self.is_built(service, &scope));
         let there =
-            steps::images::ids(ctx, others.map(|service| service.image.clone()).collect()).await?;
+            steps::ids::ids(ctx, others.map(|service| service.image.clone()).collect()).await?;
         let known = |service: &Service| there.get(&service.image).cloned().flatten();
         let by_service: BTreeMap<String, Option<String>> = self
             .model

@@ -3,20 +3,32 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::Chosen;
-use super::narrowed::Scope;
+use serde_json::Value;
+
+use super::chosen::Chosen;
 use crate::context::Context;
 use crate::data::{self, SavedData};
 use crate::engine::{Container, Status, Stranger};
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::observed::{Observed, Orphans, is_live, observe};
-use crate::ops::rollback::RollbackOptions;
+use crate::ops::gateway;
+use crate::ops::options::RollbackOptions;
 use crate::release::{Catalog, FileRecord, Release, ReleaseFolder};
 use crate::secrets::in_release;
 use crate::stack::{Model, StackRef, Way, completed};
-use crate::steps::files;
+use crate::steps::files::{self, FileChange};
 use crate::vault::Vault;
+
+/// Which services, and what they alone need.
+pub(super) struct Scope {
+    /// Their names.
+    pub services: BTreeSet<String>,
+    /// The backup, with no more files than those that are to come back.
+    pub files: ReleaseFolder,
+    /// What the engine said of the containers: the backup's for these services, what runs now for the others.
+    pub containers: Vec<Value>,
+}
 
 /// The release to restore, checked.
 pub(crate) struct Restoration {
@@ -35,6 +47,8 @@ pub(crate) struct Restoration {
     pub(super) scope: Option<Scope>,
     /// The data that comes back with it.
     pub(super) data: Vec<SavedData>,
+    /// The file for the gateway that is there now, where the release had none.
+    obsolete: Option<String>,
     /// The containers of others: what they use is not written.
     strangers: Vec<Stranger>,
 }
@@ -93,7 +107,13 @@ impl Restoration {
     }
 
     pub(super) fn compare(&self, ctx: &Context) -> Result<files::Comparison> {
-        files::compare(self.files(), &ctx.ground(&self.stack.directory), &self.strangers)
+        let ground = ctx.ground(&self.stack.directory);
+        let mut found = files::compare(self.files(), &ground, &self.strangers)?;
+        if let (Some(path), None) = (&self.obsolete, &self.scope) {
+            let before = files::content(&files::place(&ground, path)?, &*ctx.store)?;
+            found.changes.push(FileChange { path: path.clone(), content: None, before });
+        }
+        Ok(found)
     }
 
     /// What is to be restored, and what runs.
@@ -189,10 +209,22 @@ impl Restoration {
         if !missing.is_empty() {
             return Err(Error::Incomplete { release: folder.release.id.clone(), missing });
         }
+        let obsolete = gateway::obsolete(stack, &folder.release.files, store)?;
         let stack = rebase(&folder.release.stack, stack);
         let strangers = ctx.engine.strangers(&model.project).await?;
-        let (scope, data) = (None, Vec::new());
-        Ok(Self { stack, folder, model, rendered, copies, absent, pulled, scope, data, strangers })
+        Ok(Self {
+            stack,
+            folder,
+            model,
+            rendered,
+            copies,
+            absent,
+            pulled,
+            scope: None,
+            data: Vec::new(),
+            obsolete,
+            strangers,
+        })
     }
 
     async fn observe(&self, ctx: &Context, catalog: &Catalog) -> Result<Observed> {

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::narrowed::services_of;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
-use crate::ops::rollback::RollbackOptions;
+use crate::ops::options::RollbackOptions;
 use crate::release::{Catalog, Entry, EntryState, ReleaseFolder};
 use crate::store::Store;
 
@@ -64,4 +63,16 @@ pub(crate) fn target(
         folder: entry.good(layout, store)?.clone(),
         only: options.updates.then(|| services_of(entry)).transpose()?,
     })
+}
+
+/// The services of an update's backup.
+///
+/// # Errors
+/// [`Error::Incomplete`] where the backup does not name them.
+pub(crate) fn services_of(entry: &Entry) -> Result<BTreeSet<String>> {
+    if entry.services.is_empty() {
+        let missing = vec!["`services.txt` names no service".to_owned()];
+        return Err(Error::Incomplete { release: entry.folder.clone(), missing });
+    }
+    Ok(entry.services.iter().cloned().collect())
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 
 use super::conduct::{Beginning, Stop, Target};
-use super::rollback::RollbackOptions;
+use super::options::RollbackOptions;
 use super::{mounts, preflight, room};
 use crate::context::Context;
 use crate::engine::CreateFrom;
@@ -24,9 +24,8 @@ use crate::run::Run;
 use crate::stack::{Model, StackRef};
 
 pub(crate) use check::Restoration;
-use chosen::Chosen;
+pub(crate) use chosen::services_of;
 pub(super) use chosen::{look, old, target};
-pub(crate) use narrowed::services_of;
 
 /// A run to a release.
 pub(crate) struct FromRelease<'a> {

@@ -10,36 +10,14 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::check::{Restoration, count_replicas};
+use super::check::{Restoration, Scope, count_replicas};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::observed::Observed;
 use crate::release::variable;
-use crate::release::{Catalog, Entry, FileRecord, Origin, Release, ReleaseFolder, ServiceRecord};
+use crate::release::{Catalog, FileRecord, Origin, Release, ReleaseFolder, ServiceRecord};
 use crate::stack::{Model, MountKind};
 use crate::store::Store;
-
-/// Which services, and what they alone need.
-pub(super) struct Scope {
-    /// Their names.
-    pub services: BTreeSet<String>,
-    /// The backup, with no more files than those that are to come back.
-    pub files: ReleaseFolder,
-    /// What the engine said of the containers: the backup's for these services, what runs now for the others.
-    pub containers: Vec<Value>,
-}
-
-/// The services of an update's backup.
-///
-/// # Errors
-/// [`Error::Incomplete`] where the backup does not name them.
-pub(crate) fn services_of(entry: &Entry) -> Result<BTreeSet<String>> {
-    if entry.services.is_empty() {
-        let missing = vec!["`services.txt` names no service".to_owned()];
-        return Err(Error::Incomplete { release: entry.folder.clone(), missing });
-    }
-    Ok(entry.services.iter().cloned().collect())
-}
 
 impl Restoration {
     /// The same target for these services only.

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 
 use crate::plan::{PROXY_VARIABLES, REHEARSAL_VARIABLE, rehearse_environment};
+use crate::stack::HELD;
 
 /// What a service has that only one can have, or that others find it by; and what says how its image is made.
-const DROPPED: [&str; 10] = [
+const DROPPED: [&str; 11] = [
     "build",
     "container_name",
     "develop",
@@ -16,6 +17,7 @@ const DROPPED: [&str; 10] = [
     "labels",
     "mac_address",
     "ports",
+    HELD,
     "profiles",
     "pull_policy",
     "scale",
@@ -185,6 +187,7 @@ mod tests {
                 "web": {
                     "image": "web:1", "build": {"context": "."}, "container_name": "web",
                     "labels": {"traefik.enable": "true"}, "ports": [{"target": 80, "published": "80"}],
+                    "x-backstay-gateway": {"ports": [{"target": 81, "published": 81}]},
                     "environment": {"A": "1", "VIRTUAL_HOST": "shop"},
                     "networks": {"back": {"ipv4_address": "10.9.0.2", "aliases": ["w"]}},
                     "deploy": {"replicas": 3, "labels": {"a": "b"}},

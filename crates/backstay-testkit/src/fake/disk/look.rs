@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use backstay_core::ports::{EntryKind, Metadata};
 
 use super::{Disk, Node, NodeKind, not_found};
-use crate::fake::machine::wall;
+use crate::fake::wall::wall;
 
 impl Disk {
     /// Whether a path is a directory.

@@ -6,7 +6,7 @@ use super::state::EngineState;
 
 impl EngineState {
     /// Takes a container off a network.
-    pub(super) fn leave(&mut self, id: &str, network: &str) -> EngineResult<()> {
+    pub(in crate::fake) fn leave(&mut self, id: &str, network: &str) -> EngineResult<()> {
         self.get_mut(id, "leaving a network")?.networks.remove(network);
         Ok(())
     }
@@ -15,7 +15,7 @@ impl EngineState {
     ///
     /// The engine has no request that does both, so a process that dies between them leaves the container off the
     /// network.
-    pub(super) fn set_aliases(
+    pub(in crate::fake) fn set_aliases(
         &mut self,
         id: &str,
         network: &str,

@@ -12,7 +12,7 @@ use super::state::{EngineState, FakeMount};
 
 /// A container to be.
 #[derive(Debug, Clone)]
-pub(super) struct Blueprint {
+pub(in crate::fake) struct Blueprint {
     /// What its service says.
     pub(super) service: Service,
     /// The id of its image.
@@ -32,7 +32,7 @@ pub(super) struct Blueprint {
 }
 
 /// Blueprints of services as the stack's files describe them.
-pub(super) fn from_model(
+pub(in crate::fake) fn from_model(
     engine: &EngineState,
     model: &Model,
     wanted: &[CreateService],

@@ -17,7 +17,7 @@ use crate::fake::disk::Disk;
 
 impl EngineState {
     /// Builds one service after the other; those before the one that fails have their tags.
-    pub(super) fn build(
+    pub(in crate::fake) fn build(
         &mut self,
         model: &Model,
         disk: &Disk,
@@ -67,7 +67,7 @@ impl EngineState {
     }
 
     /// Pulls one service's image after the other.
-    pub(super) fn pull(
+    pub(in crate::fake) fn pull(
         &mut self,
         model: &Model,
         request: &PullRequest<'_>,

@@ -23,11 +23,12 @@ thread_local! {
 }
 
 fn parse(yaml: &str) -> Result<Value, String> {
-    serde_saphyr::from_str(yaml).map_err(|error| error.to_string())
+    // A list takes the place of another one here in any case.
+    serde_saphyr::from_str(&yaml.replace("!override", "")).map_err(|error| error.to_string())
 }
 
 /// The resolved model with the services of all profiles.
-pub(super) fn resolve_all(disk: &Disk, stack: &StackRef) -> EngineResult<Value> {
+pub(in crate::fake) fn resolve_all(disk: &Disk, stack: &StackRef) -> EngineResult<Value> {
     let values = environment(disk, stack);
     let mut merged = Value::Object(Map::new());
     for file in &stack.files {
@@ -44,7 +45,7 @@ pub(super) fn resolve_all(disk: &Disk, stack: &StackRef) -> EngineResult<Value> 
 }
 
 /// The resolved model with the services of the active profiles.
-pub(super) fn resolve(disk: &Disk, stack: &StackRef) -> EngineResult<Value> {
+pub(in crate::fake) fn resolve(disk: &Disk, stack: &StackRef) -> EngineResult<Value> {
     let mut model = resolve_all(disk, stack)?;
     if let Some(services) = model.get_mut("services").and_then(Value::as_object_mut) {
         services.retain(|_, body| {
@@ -58,12 +59,12 @@ pub(super) fn resolve(disk: &Disk, stack: &StackRef) -> EngineResult<Value> {
 }
 
 /// The model as core reads it.
-pub(super) fn model(disk: &Disk, stack: &StackRef) -> EngineResult<Model> {
+pub(in crate::fake) fn model(disk: &Disk, stack: &StackRef) -> EngineResult<Model> {
     Model::from_value(resolve(disk, stack)?).map_err(|error| invalid(&error.to_string()))
 }
 
 /// Compose's own hash of a service.
-pub(super) fn hash(body: &Value) -> String {
+pub(in crate::fake) fn hash(body: &Value) -> String {
     let mut body = body.as_object().cloned().unwrap_or_default();
     body.retain(|key, _| !NOT_HASHED.contains(&key.as_str()));
     if let Some(deploy) = body.get_mut("deploy").and_then(Value::as_object_mut) {

@@ -11,7 +11,7 @@ use super::state::{EngineState, FakeContainer, FakeMount, FakeNetwork, FakeVolum
 
 impl EngineState {
     /// Creates what is asked for, one after the other; with `half` only the first half.
-    pub(super) fn create(
+    pub(in crate::fake) fn create(
         &mut self,
         request: &CreateRequest<'_>,
         blueprints: &BTreeMap<String, Vec<Blueprint>>,

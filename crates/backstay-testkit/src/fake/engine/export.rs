@@ -12,7 +12,7 @@ use super::state::Content;
 const LIST: &str = "manifest.json";
 
 /// Packs an image.
-pub(super) fn pack(content: &Content) -> io::Result<Vec<u8>> {
+pub(in crate::fake) fn pack(content: &Content) -> io::Result<Vec<u8>> {
     let shared = base(&content.name)?;
     let own = json!({
         "name": content.name,
@@ -45,7 +45,7 @@ fn base(name: &str) -> io::Result<Vec<u8>> {
 }
 
 /// Unpacks an image.
-pub(super) fn unpack(stream: impl Read) -> io::Result<Content> {
+pub(in crate::fake) fn unpack(stream: impl Read) -> io::Result<Content> {
     let bad = |what: &str| io::Error::new(io::ErrorKind::InvalidData, what.to_owned());
     for entry in Archive::new(stream).entries()? {
         let mut bytes = Vec::new();

@@ -45,7 +45,7 @@ impl EngineState {
     }
 
     /// What an image is.
-    pub(super) fn image_detail(&self, reference: &str) -> Option<ImageDetail> {
+    pub(in crate::fake) fn image_detail(&self, reference: &str) -> Option<ImageDetail> {
         let id = self.image_id(reference)?;
         let content = Some(self.images.get(&id)?.content.id());
         // No image of these names a user.
@@ -68,7 +68,7 @@ impl EngineState {
     }
 
     /// `docker pull` by a digest.
-    pub(super) fn fetch(&mut self, reference: &str) -> EngineResult<()> {
+    pub(in crate::fake) fn fetch(&mut self, reference: &str) -> EngineResult<()> {
         let found = self.registry.values().find(|content| reference.ends_with(&content.id()));
         let Some(content) = found.cloned() else {
             let message = format!("manifest for {reference} not found");
@@ -96,7 +96,7 @@ impl EngineState {
     }
 
     /// `docker rmi` of a reference: an image without any other one goes unless a container needs it.
-    pub(super) fn untag(&mut self, reference: &str) {
+    pub(in crate::fake) fn untag(&mut self, reference: &str) {
         let name = full(reference);
         let Some(id) = self.image_id(&name) else { return };
         if let Some(image) = self.images.get_mut(&id) {
@@ -112,7 +112,7 @@ impl EngineState {
     }
 
     /// What an image holds.
-    pub(super) fn content(&self, image: &str) -> EngineResult<Content> {
+    pub(in crate::fake) fn content(&self, image: &str) -> EngineResult<Content> {
         let found = self.image_id(image).and_then(|id| self.images.get(&id));
         let found = found.map(|image| image.content.clone());
         found.ok_or_else(|| missing(&format!("exporting {image}"), image))

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::start::candidates;
 use super::state::FakeContainer;
-use crate::fake::machine::stamp;
+use crate::fake::wall::stamp;
 
 impl FakeContainer {
     /// As the port shows it.
@@ -49,7 +49,7 @@ impl FakeContainer {
     }
 
     /// What it can be asked about itself.
-    pub(super) fn own_checks(&self) -> OwnChecks {
+    pub(in crate::fake) fn own_checks(&self) -> OwnChecks {
         let tcp = self.spec.ports.iter().filter(|port| port.protocol == "tcp");
         let probe = |check: Healthcheck| Probe {
             check: Check::Exec(vec!["true".to_owned()]),
@@ -76,7 +76,7 @@ impl FakeContainer {
     }
 
     /// As `docker inspect` prints it, with the definition standing for all the parts that this engine has no model of.
-    pub(super) fn inspect(&self) -> Value {
+    pub(in crate::fake) fn inspect(&self) -> Value {
         let networks: Map<String, Value> = self
             .networks
             .iter()

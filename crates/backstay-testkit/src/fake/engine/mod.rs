@@ -1,16 +1,15 @@
 //! An engine with Compose, in memory.
 //!
-//! [`EngineState`] is the engine's data with what each request does to it, one file a subject; [`FakeEngine`] puts the
-//! port, the faults and the stack's files before it.
+//! [`EngineState`] is the engine's data with what each request does to it, one file a subject.
 
 mod aliases;
-mod blueprint;
+pub(in crate::fake) mod blueprint;
 mod build;
-mod checks;
-mod compose;
+pub(in crate::fake) mod compose;
 mod create;
 mod data;
-mod export;
+pub(in crate::fake) mod export;
+mod gateway;
 mod image;
 mod inspect;
 mod interpolate;
@@ -18,17 +17,16 @@ mod life;
 mod naming;
 mod network;
 mod normal;
-mod port;
-mod recorded;
+pub(in crate::fake) mod recorded;
 mod start;
 mod state;
 mod stop;
-mod up;
 
 /// The engine's id.
 pub(in crate::fake) const ID: &str = "b7a2e9c4-fake-engine";
 
-pub use port::FakeEngine;
+pub(in crate::fake) use gateway::PROGRAM;
 pub use state::{
-    Content, EngineState, FakeContainer, FakeImage, FakeMount, FakeNetwork, FakeVolume, Life, Spec,
+    Content, EngineState, FakeContainer, FakeGateways, FakeImage, FakeMount, FakeNetwork,
+    FakeVolume, Life, Spec,
 };

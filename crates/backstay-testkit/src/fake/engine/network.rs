@@ -20,21 +20,24 @@ impl EngineState {
             let named = container.spec.lives_in.is_some()
                 || container.networks.values().all(|names| names.contains(&container.service));
             let well = matches!(container.life.health, None | Some(Health::Healthy));
-            let answers =
-                container.life.status == Status::Running && well && named && !container.rehearsal;
+            let answers = container.life.status == Status::Running
+                && well
+                && named
+                && !container.rehearsal
+                && self.is_led_to(container);
             *counts.entry(container.service.clone()).or_default() += usize::from(answers);
         }
         counts
     }
 
-    pub(super) fn project_networks(&self, project: &str) -> Vec<String> {
+    pub(in crate::fake) fn project_networks(&self, project: &str) -> Vec<String> {
         let own = self.networks.iter().filter(|(_, n)| n.project.as_deref() == Some(project));
         own.map(|(name, _)| name.clone()).collect()
     }
 
     /// `docker network rm`. As on a real engine a container that does not run is no obstacle, and can't be started
     /// any more.
-    pub(super) fn remove_network(&mut self, name: &str) -> EngineResult<()> {
+    pub(in crate::fake) fn remove_network(&mut self, name: &str) -> EngineResult<()> {
         let active = self.containers.values().find(|container| {
             container.life.status == Status::Running && container.networks.contains_key(name)
         });
@@ -47,13 +50,13 @@ impl EngineState {
         Ok(())
     }
 
-    pub(super) fn project_volumes(&self, project: &str) -> Vec<String> {
+    pub(in crate::fake) fn project_volumes(&self, project: &str) -> Vec<String> {
         let own = self.volumes.iter().filter(|(_, v)| v.project.as_deref() == Some(project));
         own.map(|(name, _)| name.clone()).collect()
     }
 
     /// `docker volume rm`.
-    pub(super) fn remove_volume(&mut self, name: &str) -> EngineResult<()> {
+    pub(in crate::fake) fn remove_volume(&mut self, name: &str) -> EngineResult<()> {
         let uses = |c: &&FakeContainer| c.spec.mounts.iter().any(|m| m.volume && m.source == name);
         if let Some(container) = self.containers.values().find(uses) {
             let message = format!("volume is in use by {}", container.name);
@@ -64,7 +67,7 @@ impl EngineState {
         Ok(())
     }
 
-    pub(super) fn strangers(&self, project: &str) -> Vec<Stranger> {
+    pub(in crate::fake) fn strangers(&self, project: &str) -> Vec<Stranger> {
         let others = self.containers.values().filter(|c| c.project.as_deref() != Some(project));
         others
             .map(|container| {
@@ -78,7 +81,11 @@ impl EngineState {
             .collect()
     }
 
-    pub(super) fn port_conflicts(&self, project: &str, claims: &[PortClaim]) -> Vec<PortConflict> {
+    pub(in crate::fake) fn port_conflicts(
+        &self,
+        project: &str,
+        claims: &[PortClaim],
+    ) -> Vec<PortConflict> {
         let own: BTreeSet<&str> = self
             .containers
             .values()

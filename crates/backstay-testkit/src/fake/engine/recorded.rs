@@ -10,7 +10,7 @@ use super::blueprint::{Blueprint, error};
 use super::state::FakeMount;
 
 /// Blueprints of the recorded containers, by service.
-pub(super) fn from_records(
+pub(in crate::fake) fn from_records(
     project: &str,
     records: &[Value],
 ) -> EngineResult<BTreeMap<String, Vec<Blueprint>>> {

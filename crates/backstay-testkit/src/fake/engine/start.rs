@@ -8,7 +8,7 @@ use crate::fake::behaviour::Behaviour;
 
 impl EngineState {
     /// `docker start`.
-    pub(super) fn start(&mut self, id: &str) -> EngineResult<()> {
+    pub(in crate::fake) fn start(&mut self, id: &str) -> EngineResult<()> {
         let container = self.get(id, "starting a container")?;
         let action = format!("starting container {}", container.name);
         match container.life.status {

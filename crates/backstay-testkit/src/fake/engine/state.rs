@@ -7,7 +7,8 @@ use std::time::Duration;
 use backstay_core::engine::{
     Claim, ContainerFile, EngineError, EngineErrorKind, EngineResult, Health, HostPort, Status,
 };
-use backstay_core::stack::{Healthcheck, Port, Restart};
+use backstay_core::routes::Snapshot;
+use backstay_core::stack::{Healthcheck, HeldPort, Port, Restart};
 use serde_json::Value;
 
 use crate::fake::behaviour::Behaviour;
@@ -29,6 +30,8 @@ pub struct EngineState {
     pub taken: BTreeSet<HostPort>,
     /// Whether a build says when it was made, so that every one has an id of its own, as in the containerd image store.
     pub attests: bool,
+    /// What gateways have beside their containers.
+    pub gateways: FakeGateways,
     /// Who works on which project.
     pub claims: BTreeMap<String, Claim>,
     /// The engine's own clock.
@@ -36,6 +39,18 @@ pub struct EngineState {
     /// Makes ids.
     pub(super) serial: u64,
 }
+
+/// What a gateway has beside its container.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FakeGateway {
+    /// The host ports that it holds.
+    pub ports: Vec<HeldPort>,
+    /// Where it leads.
+    pub routes: Snapshot,
+}
+
+/// Gateways by the id of their container.
+pub type FakeGateways = BTreeMap<String, FakeGateway>;
 
 /// An image.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -209,23 +224,23 @@ impl EngineState {
         digest.trim_start_matches("sha256:").to_owned()
     }
 
-    pub(super) fn get(&self, id: &str, action: &str) -> EngineResult<&FakeContainer> {
+    pub(in crate::fake) fn get(&self, id: &str, action: &str) -> EngineResult<&FakeContainer> {
         self.containers.get(id).ok_or_else(|| no_container(id, action))
     }
 
-    pub(super) fn get_mut(&mut self, id: &str, action: &str) -> EngineResult<&mut FakeContainer> {
+    pub(in crate::fake) fn get_mut(&mut self, id: &str, action: &str) -> EngineResult<&mut FakeContainer> {
         self.containers.get_mut(id).ok_or_else(|| no_container(id, action))
     }
 
     /// The files that were put into a container at or below a path.
-    pub(super) fn files_at(&self, id: &str, path: &str) -> Vec<ContainerFile> {
+    pub(in crate::fake) fn files_at(&self, id: &str, path: &str) -> Vec<ContainerFile> {
         let files = self.containers.get(id).map(|c| c.files.clone()).unwrap_or_default();
         let below = format!("{path}/");
         files.into_iter().filter(|f| f.path == path || f.path.starts_with(&below)).collect()
     }
 
     /// Which files of a container are not as they were put there.
-    pub(super) fn altered(&self, id: &str, files: &[ContainerFile]) -> Vec<String> {
+    pub(in crate::fake) fn altered(&self, id: &str, files: &[ContainerFile]) -> Vec<String> {
         let own = self.containers.get(id).map(|c| c.files.as_slice()).unwrap_or_default();
         files.iter().filter(|f| !own.contains(f)).map(|f| f.path.clone()).collect()
     }

@@ -9,7 +9,7 @@ use crate::fake::behaviour::Behaviour;
 
 impl EngineState {
     /// How long a container takes to stop.
-    pub(super) fn time_to_stop(&self, id: &str) -> Duration {
+    pub(in crate::fake) fn time_to_stop(&self, id: &str) -> Duration {
         let stubborn = |id: &str| {
             let container = self.containers.get(id)?;
             let waits = container.life.status == Status::Running
@@ -43,6 +43,7 @@ impl EngineState {
     /// `docker rm --force`, with `volumes` the anonymous volumes that were made for it alone.
     pub(in crate::fake) fn remove(&mut self, id: &str, volumes: bool) {
         let Some(container) = self.containers.remove(id) else { return };
+        self.gateways.remove(id);
         if volumes {
             let containers = &self.containers;
             self.volumes.retain(|name, volume| {
@@ -57,7 +58,7 @@ impl EngineState {
     }
 
     /// `docker rename`.
-    pub(super) fn rename(&mut self, id: &str, name: &str) -> EngineResult<()> {
+    pub(in crate::fake) fn rename(&mut self, id: &str, name: &str) -> EngineResult<()> {
         let action = format!("renaming container {id} to {name}");
         self.get(id, &action)?;
         if let Some(other) = self.containers.values().find(|c| c.name == name && c.id != id) {

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::act::Act;
 use super::finding::Findings;
-use super::judge::PAUSE;
 use super::matrix::{describe, faults};
+use super::scenario::PAUSE;
 use super::scenario::{Explored, Scenario};
 use super::tidy::leftovers;
 use crate::fake::{Ended, Kind, Machine, state};

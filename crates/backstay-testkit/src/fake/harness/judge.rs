@@ -7,13 +7,10 @@ use backstay_core::event::Outcome;
 use super::act::Act;
 use super::journals::runs;
 use super::picture::Picture;
-use super::scenario::{Explored, Scenario};
+use super::scenario::{Explored, PAUSE, Scenario};
 use super::tidy::{clutter, leftovers, unfinished};
 use crate::fake::{Ended, Machine, Process, kept};
 use crate::tally::Case;
-
-/// Time in which containers come to rest.
-pub(super) const PAUSE: Duration = Duration::from_secs(60);
 
 impl Scenario {
     /// Runs the operation with a fault. What it claims at its end has to be so.

@@ -2,8 +2,8 @@
 
 use super::act::Act;
 use super::finding::Findings;
-use super::judge::PAUSE;
 use super::matrix::describe;
+use super::scenario::PAUSE;
 use super::scenario::{Explored, Scenario};
 use super::tidy::leftovers;
 use crate::fake::{Ended, Fault, Kept, Kind, Machine, Point, World};

@@ -10,9 +10,11 @@ use backstay_core::ops::deploy::DeployOptions;
 use backstay_core::stack::StackRef;
 
 use super::act::Act;
-use super::judge::PAUSE;
 use super::picture::Picture;
 use crate::fake::{Ended, FakeStack, Machine, Point, World, kept};
+
+/// Time in which containers come to rest.
+pub(super) const PAUSE: Duration = Duration::from_secs(60);
 
 /// A machine with a stack, and an operation to come.
 #[derive(Debug, Clone)]

@@ -10,7 +10,9 @@ impl Scenario {
     /// What is wrong with the stack as it runs.
     pub(super) fn unsound(&self, machine: &Machine) -> Vec<String> {
         let world = machine.snapshot();
-        let own = |c: &&FakeContainer| c.project.as_deref() == Some(self.project.as_str());
+        // A gateway is no service's.
+        let own =
+            |c: &&FakeContainer| c.project.as_deref() == Some(self.project.as_str()) && !c.one_off;
         let mut found = Vec::new();
         for container in world.engine.containers.values().filter(own) {
             let running = container.life.status == Status::Running;

@@ -10,24 +10,24 @@ use crate::fake::disk::NodeKind;
 
 impl Platter {
     /// A new, empty file.
-    pub(super) fn create(&mut self, path: &Path, node: &Node) {
+    pub(in crate::fake) fn create(&mut self, path: &Path, node: &Node) {
         let empty: Arc<[u8]> = Arc::from([].as_slice());
         let body = Body::File { now: Arc::clone(&empty), synced: empty };
         self.add(path, Inode::new(body, node.mode));
     }
 
     /// A new folder.
-    pub(super) fn make_dir(&mut self, path: &Path, node: &Node) {
+    pub(in crate::fake) fn make_dir(&mut self, path: &Path, node: &Node) {
         self.add(path, Inode::folder(node.mode));
     }
 
     /// A new link.
-    pub(super) fn link(&mut self, path: &Path, to: &Path) {
+    pub(in crate::fake) fn link(&mut self, path: &Path, to: &Path) {
         self.add(path, Inode::new(Body::Link(to.to_owned()), 0o777));
     }
 
     /// What a file holds now, durable or not.
-    pub(super) fn hold(&mut self, path: &Path, node: &Node) {
+    pub(in crate::fake) fn hold(&mut self, path: &Path, node: &Node) {
         let Some(inode) = self.find(path).and_then(|id| self.inodes.get_mut(&id)) else { return };
         inode.mode = node.mode;
         if let (Body::File { now, .. }, NodeKind::File(bytes)) = (&mut inode.body, &node.kind) {
@@ -36,7 +36,7 @@ impl Platter {
     }
 
     /// fsync of a file.
-    pub(super) fn sync_file(&mut self, path: &Path) {
+    pub(in crate::fake) fn sync_file(&mut self, path: &Path) {
         let Some(inode) = self.find(path).and_then(|id| self.inodes.get_mut(&id)) else { return };
         inode.synced_mode = inode.mode;
         if let Body::File { now, synced } = &mut inode.body {
@@ -45,7 +45,7 @@ impl Platter {
     }
 
     /// fsync of a folder: every change of its names, and those that it builds on.
-    pub(super) fn sync_dir(&mut self, path: &Path) {
+    pub(in crate::fake) fn sync_dir(&mut self, path: &Path) {
         let Some(folder) = self.find(path) else { return };
         if let Some(inode) = self.inodes.get_mut(&folder) {
             inode.synced_mode = inode.mode;
@@ -68,14 +68,14 @@ impl Platter {
     }
 
     /// Another name for a file or a folder.
-    pub(super) fn rename(&mut self, from: &Path, to: &Path) {
+    pub(in crate::fake) fn rename(&mut self, from: &Path, to: &Path) {
         let Some(id) = self.find(from) else { return };
         let edits = [self.edit(from, None), self.edit(to, Some(id))];
         self.change(edits.into_iter().flatten().collect());
     }
 
     /// A name that is gone.
-    pub(super) fn unlink(&mut self, path: &Path) {
+    pub(in crate::fake) fn unlink(&mut self, path: &Path) {
         let edit = self.edit(path, None);
         self.change(edit.into_iter().collect());
     }

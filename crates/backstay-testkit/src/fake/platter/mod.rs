@@ -5,7 +5,6 @@
 
 mod change;
 mod cut;
-mod files;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,7 +13,6 @@ use std::sync::Arc;
 use super::disk::{Disk, NodeKind};
 
 pub use cut::Kept;
-pub use files::PlatterFiles;
 
 /// The durable part of a disk, and what is on its way there.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -87,7 +87,7 @@ impl Process {
                 if let Ending::Error(why) = ending {
                     return Some(Err(error(name, why)));
                 }
-                self.inner().dead = true;
+                self.pulse.stop();
                 None
             }
         }

@@ -1,7 +1,6 @@
-//! A process on a machine: it hands out the ports, and dies when a fault says so.
+//! A process on a machine: its calls are counted, and it dies at one of them when a fault says so.
 
 mod call;
-mod context;
 mod run;
 mod time;
 
@@ -9,21 +8,16 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use backstay_core::ports::Store;
-
-use super::clock::FakeClock;
-use super::engine::FakeEngine;
 use super::faults::{Fault, Faults, Kind, Point};
-use super::locks::FakeLocks;
 use super::machine::{Machine, World};
-use super::platter::PlatterFiles;
-use super::store::MemStore;
+use super::pulse::Pulse;
 
 /// A process. Clones are the same process.
 #[derive(Clone)]
 pub struct Process {
     machine: Machine,
     inner: Arc<Mutex<Inner>>,
+    pulse: Pulse,
 }
 
 /// How a process ended.
@@ -49,7 +43,6 @@ impl<T> Ended<T> {
 struct Inner {
     faults: Faults,
     watch: Option<Watch>,
-    dead: bool,
     polling: bool,
     /// Who sleeps until when.
     sleepers: BTreeMap<u64, Duration>,
@@ -67,9 +60,17 @@ impl std::fmt::Debug for Process {
     }
 }
 
+impl Machine {
+    /// Starts a process on it.
+    #[must_use]
+    pub fn process(&self) -> Process {
+        Process::new(self.clone())
+    }
+}
+
 impl Process {
-    pub(super) fn new(machine: Machine) -> Self {
-        Self { machine, inner: Arc::default() }
+    fn new(machine: Machine) -> Self {
+        Self { machine, inner: Arc::default(), pulse: Pulse::default() }
     }
 
     /// The same, with this fault.
@@ -123,42 +124,7 @@ impl Process {
     /// Whether it was killed.
     #[must_use]
     pub fn is_dead(&self) -> bool {
-        self.inner().dead
-    }
-
-    /// Its engine.
-    #[must_use]
-    pub fn engine(&self) -> FakeEngine {
-        FakeEngine::new(self.clone())
-    }
-
-    /// Its store.
-    #[must_use]
-    pub fn store(&self) -> MemStore {
-        MemStore::new(self.clone())
-    }
-
-    /// The store that its operations work with: on a machine with a platter the core's own, on single operations of a file
-    /// system.
-    #[must_use]
-    pub fn working_store(&self) -> Arc<dyn Store> {
-        if self.machine.with(|world| world.platter.is_some()) {
-            Arc::new(PlatterFiles::of(self))
-        } else {
-            Arc::new(self.store())
-        }
-    }
-
-    /// Its clock.
-    #[must_use]
-    pub fn clock(&self) -> FakeClock {
-        FakeClock::new(self.clone())
-    }
-
-    /// Its locks.
-    #[must_use]
-    pub fn locks(&self) -> FakeLocks {
-        FakeLocks::new(self.clone())
+        self.pulse.has_stopped()
     }
 
     /// The machine it runs on.
@@ -167,8 +133,8 @@ impl Process {
         &self.machine
     }
 
-    pub(super) fn is_same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.inner, &other.inner)
+    pub(super) const fn pulse(&self) -> &Pulse {
+        &self.pulse
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use backstay_cert::check;
 use clap::Args;
 
-use super::file::Configured;
+use super::configured::Configured;
 use crate::certificates;
 use crate::errors::{CommandError, Exit};
 use crate::i18n::t;

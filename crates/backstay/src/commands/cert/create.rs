@@ -8,7 +8,7 @@ use backstay_core::store::DiskStore;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::file::{Configured, unreadable};
+use super::configured::{Configured, unreadable};
 use super::password;
 use crate::certificates::made;
 use crate::errors::{CommandError, Exit};

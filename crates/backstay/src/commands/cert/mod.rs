@@ -1,6 +1,7 @@
 //! `backstay cert`: a file for each of its verbs.
 
 mod check;
+mod configured;
 mod create;
 mod dispatch;
 mod file;

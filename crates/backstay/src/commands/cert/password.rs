@@ -3,7 +3,7 @@
 use backstay_cert::{DEFAULT_PASSWORD_VARIABLE, PasswordSource, Settings, Zeroizing};
 use backstay_core::ports::CertificateError;
 
-use super::file::Configured;
+use super::configured::Configured;
 use crate::certificates;
 use crate::errors::{CommandError, Exit};
 use crate::i18n::t;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::file::Configured;
+use super::configured::Configured;
 use crate::errors::{CommandError, Exit};
 use crate::session::Session;
 use crate::ui;

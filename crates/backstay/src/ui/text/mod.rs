@@ -8,6 +8,7 @@ mod failure;
 mod groups;
 mod lists;
 mod notes;
+mod overview;
 mod phases;
 mod prepare;
 mod progress;
@@ -19,8 +20,9 @@ mod summary;
 mod unwind;
 mod wording;
 
-pub(crate) use changes::{describe, overview_of_dry_run, title_in};
+pub(crate) use changes::{describe, title_in};
 pub(crate) use failure::{details, headline};
+pub(crate) use overview::overview_of_dry_run;
 pub(crate) use prepare::finding;
 pub use reporter::TextReporter;
 pub(crate) use steps::planned;

@@ -128,6 +128,13 @@ pub(super) fn line(wording: &Wording, note: &Note) -> String {
                 places = names(wording, places)
             ))
         }
+        Note::Visitors { came, failed, held } => {
+            let mut text = t!(lang, "note-visitors", came = *came, failed = *failed);
+            if *held > 0 {
+                text.push_str(&t!(lang, "note-visitors-held", held = *held));
+            }
+            if *failed == 0 { wording.good(&text) } else { wording.warning(&text) }
+        }
         Note::OnlyRan { services } => {
             wording.remark(&t!(lang, "note-only-ran", services = names(wording, services)))
         }

@@ -16,7 +16,7 @@ use super::blocks::Blocks;
 use super::run::{Run, add};
 use super::unwind::Unwinding;
 use super::{
-    Wording, build_error, changes, failure, lists, notes, phases, prepare, services, steps,
+    Wording, build_error, failure, lists, notes, overview, phases, prepare, services, steps,
     summary, unwind,
 };
 use crate::i18n::t;
@@ -106,7 +106,7 @@ impl TextReporter {
             self.say(run.blocks.lines(&self.wording));
         }
         let is_one_of_many = |run: &Run| {
-            let count = run.plan.as_ref().map_or(0, changes::count);
+            let count = run.plan.as_ref().map_or(0, overview::count);
             !self.wording.verbose && lists::is_long(count)
         };
         if *activity == Activity::Live && run.is_told_as_a_whole() && is_one_of_many(run) {
@@ -173,7 +173,7 @@ impl TextReporter {
             run.blocks = Blocks::of(plan);
             self.say(run.blocks.lines(&self.wording));
         } else {
-            self.say(changes::overview(&self.wording, plan));
+            self.say(overview::overview(&self.wording, plan));
         }
         run.outlook = Some(plan.clone());
     }
@@ -184,8 +184,8 @@ impl TextReporter {
                 run.blocks.decided(plan);
                 self.say(run.blocks.lines(&self.wording));
             }
-            Some(outlook) => self.say(changes::decided(&self.wording, outlook, plan)),
-            None => self.say(changes::overview(&self.wording, plan)),
+            Some(outlook) => self.say(overview::decided(&self.wording, outlook, plan)),
+            None => self.say(overview::overview(&self.wording, plan)),
         }
         run.plan = Some(plan.clone());
     }

@@ -8,6 +8,7 @@ use backstay_core::event::{Outcome, RunKind, Unwell};
 use super::wording::short_id;
 use super::{Wording, lists};
 use crate::i18n::{Language, t};
+use crate::ui::state::state;
 use crate::ui::{clean, width};
 
 /// The framed last word.
@@ -70,7 +71,7 @@ pub(super) fn as_before(
 
 /// `restarting, 7 restarts, exit code 1`.
 pub(crate) fn unwell_state(lang: Language, unwell: &Unwell) -> String {
-    let state = crate::ui::status::state(lang, unwell.status, unwell.health, unwell.restarts);
+    let state = state(lang, unwell.status, unwell.health, unwell.restarts);
     match unwell.code {
         Some(code) => format!("{state}, {}", t!(lang, "unwell-code", code = code)),
         None => state,

@@ -260,8 +260,9 @@ const fn part(undo: &Undo) -> Part {
         | Undo::KeepUp { .. }
         | Undo::Start { .. }
         | Undo::SaveData { .. }
-        | Undo::PutBack { .. } => Part::Services,
-        Undo::Nothing | Undo::Create { .. } => Part::Created,
+        | Undo::PutBack { .. }
+        | Undo::SwitchGateway { .. } => Part::Services,
+        Undo::Nothing | Undo::Create { .. } | Undo::MakeGateway { .. } => Part::Created,
         Undo::Backup { .. } | Undo::BuildTags { .. } | Undo::Tags { .. } => Part::Images,
     }
 }

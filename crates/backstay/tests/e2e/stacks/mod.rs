@@ -8,6 +8,7 @@ mod injected;
 mod label_proxy;
 mod migrate_at_start;
 mod migrate_once;
+mod nginx;
 mod proxy;
 mod registry;
 mod site;

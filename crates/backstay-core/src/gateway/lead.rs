@@ -1,0 +1,110 @@
+//! The gateway as the second way to lead people from an old container to a new one, beside the names.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::sync::Mutex;
+
+use super::routes::target;
+use crate::engine::{EngineErrorKind, EngineResult, HoldRequest};
+use crate::names::Names;
+use crate::plan::{Routed, Swap};
+use crate::ports::{Engine, Handover};
+
+/// Leads by names, and where a gateway holds ports for the service, by its routes too.
+pub struct Leading {
+    engine: Arc<dyn Engine>,
+    names: Names,
+    /// Routes are read, changed and given back: one at a time.
+    turn: Mutex<()>,
+}
+
+impl Leading {
+    /// On this engine.
+    #[must_use]
+    pub fn new(engine: Arc<dyn Engine>) -> Self {
+        Self { names: Names::new(engine.clone()), engine, turn: Mutex::new(()) }
+    }
+
+    /// Makes `to` one of the service's targets and `from` none. Idempotent. A gateway that is gone leads nobody.
+    async fn lead(
+        &self,
+        by: &Routed,
+        service: &str,
+        (from, to): (Option<&str>, Option<(&str, &str)>),
+        release: &str,
+    ) -> EngineResult<()> {
+        let _turn = self.turn.lock().await;
+        let mut routes = match self.engine.routes(&by.gateway).await {
+            Err(error) if error.kind == EngineErrorKind::NotFound => return Ok(()),
+            other => other?,
+        };
+        let Some(known) = routes.services.get_mut(service) else { return Ok(()) };
+        let before = known.targets.clone();
+        known.targets.retain(|target| Some(target.id.as_str()) != from);
+        if let Some((id, name)) = to {
+            match known.targets.iter_mut().find(|target| target.id == id) {
+                Some(there) => name.clone_into(&mut there.name),
+                None => known.targets.push(target(id, name, release)),
+            }
+        }
+        if known.targets == before {
+            return Ok(());
+        }
+        routes.generation += 1;
+        self.engine.set_routes(&by.gateway, &routes).await
+    }
+}
+
+/// How long the gateway itself is given beyond the service's own time.
+const BEYOND: Duration = Duration::from_secs(2);
+
+#[async_trait]
+impl Handover for Leading {
+    async fn offer(&self, run: &str, swap: &Swap) -> EngineResult<()> {
+        self.names.offer(run, swap).await
+    }
+
+    async fn hold(&self, swap: &Swap) -> EngineResult<()> {
+        let Some(by) = &swap.routed else { return Ok(()) };
+        let hold = HoldRequest {
+            service: swap.service.clone(),
+            limit: by.hold_limit,
+            wait_ms: by.hold_ms,
+        };
+        self.engine.hold(&by.gateway, &hold).await
+    }
+
+    async fn shift(&self, run: &str, swap: &Swap, share: u8) -> EngineResult<()> {
+        self.names.shift(run, swap, share).await?;
+        let Some(by) = &swap.routed else { return Ok(()) };
+        let from = swap.old.as_ref().map(|old| old.id.as_str());
+        let to = swap.new.as_ref().map(|new| (new.id.as_str(), new.name.as_str()));
+        self.lead(by, &swap.service, (from, to), run).await
+    }
+
+    async fn open(&self, swap: &Swap) -> EngineResult<()> {
+        match &swap.routed {
+            Some(by) => self.engine.open(&by.gateway, &swap.service).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn drain(&self, swap: &Swap) -> EngineResult<u64> {
+        let (Some(by), Some(old)) = (&swap.routed, &swap.old) else { return Ok(0) };
+        let within = Duration::from_millis(by.drain_ms) + BEYOND;
+        let within = u64::try_from(within.as_millis()).unwrap_or(u64::MAX);
+        let drained = self.engine.drain(&by.gateway, &swap.service, &old.id, within).await?;
+        Ok(drained.cut + drained.left_streams + drained.left_requests)
+    }
+
+    async fn withdraw(&self, run: &str, swap: &Swap) -> EngineResult<()> {
+        self.names.withdraw(run, swap).await?;
+        let Some(by) = &swap.routed else { return Ok(()) };
+        let from = swap.new.as_ref().map(|new| new.id.as_str());
+        let old = swap.old.as_ref().filter(|old| old.running);
+        let to = old.map(|old| (old.id.as_str(), old.name.as_str()));
+        self.lead(by, &swap.service, (from, to), &by.former).await
+    }
+}

@@ -1,0 +1,298 @@
+//! The gateway: made beside everything else, then it takes the host ports over from the containers that had them, or from the
+//! gateway before it, or gives them back.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::transaction::Transaction;
+use super::trouble::Trouble;
+use crate::context::Context;
+use crate::engine::{Created, EngineError, EngineErrorKind, EngineResult, Gateway, GatewayRequest};
+use crate::engine::{HoldRequest, Status};
+use crate::error::Result;
+use crate::event::Failure;
+use crate::gateway::{first_routes, target};
+use crate::naming::{candidate_suffix, is_temporary, kept_name};
+use crate::plan::{
+    Action, GatewayRecord, Plan, Routed, Step, Undo, Wish, gateway_name as name, live_gateway, wish,
+};
+use crate::run::Run;
+
+/// How long a new gateway may take until it answers.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long it is waited between two looks.
+const PAUSE: Duration = Duration::from_millis(20);
+
+impl Transaction<'_> {
+    /// The gateway that leads to the services already, where it is the one that the model asks for.
+    pub(super) async fn gateway_now(&self, ctx: &Context) -> EngineResult<Option<String>> {
+        let Some(wish) = wish(self.desired.model) else { return Ok(None) };
+        let found = live_gateway(ctx.engine.gateways(&self.desired.model.project).await?);
+        Ok(found.filter(|gateway| wish.is(gateway)).map(|gateway| gateway.id))
+    }
+
+    pub(super) async fn make_gateway(
+        &self,
+        run: &mut Run<'_>,
+        plan: &Plan,
+        created: &[Created],
+    ) -> Result<Option<String>, Failure> {
+        let (ctx, model) = (run.ctx, self.desired.model);
+        let Some(wish) = wish(model) else { return Ok(None) };
+        let found = ctx.engine.gateways(&model.project).await?;
+        let others = found.iter().filter(|found| is_temporary(&found.name));
+        let others: Vec<String> = others.map(|found| found.id.clone()).collect();
+        let before = live_gateway(found);
+        let generation = match &before {
+            Some(old) => ctx.engine.routes(&old.id).await?.generation,
+            None => 0,
+        };
+        let id = run.state.run.clone();
+        let routes =
+            first_routes(model, &wish, &self.targets(&wish, plan, created, &id), generation + 1);
+        let name = format!("{}{}", name(&model.project), candidate_suffix(&id, false));
+        let request = GatewayRequest {
+            project: &model.project,
+            run: &id,
+            name: &name,
+            ports: &wish.ports,
+            networks: &wish.networks,
+            routes: &routes,
+        };
+        let undo = Undo::MakeGateway { project: model.project.clone(), run: id.clone() };
+        let effect = async {
+            // One run at a time works on a project: what others have left is nobody's.
+            for left in &others {
+                ctx.engine.remove(left, true).await?;
+            }
+            Ok(ctx.engine.create_gateway(&request).await?)
+        };
+        run.step(Step::MakeGateway, undo, effect).await.map(Some)
+    }
+
+    /// The containers that a new gateway leads to: those that are to be live.
+    fn targets(
+        &self,
+        wish: &Wish,
+        plan: &Plan,
+        created: &[Created],
+        run: &str,
+    ) -> BTreeMap<String, Vec<(String, String, String)>> {
+        let mut found: BTreeMap<String, Vec<(String, String, String)>> = BTreeMap::new();
+        for port in &wish.ports {
+            let service = &port.service;
+            let change = plan.change(service);
+            let stays = change.is_none_or(|change| change.action != Action::Replace);
+            let old = self.live.iter().filter(|old| stays && &old.service == service);
+            let old =
+                old.map(|old| (old.id.clone(), old.name.clone(), release_of(old.run.as_ref())));
+            let new = created.iter().filter(|new| &new.service == service && !new.rehearsal);
+            let new = new.map(|new| (new.id.clone(), new.name.clone(), run.to_owned()));
+            found.insert(service.clone(), old.chain(new).collect());
+        }
+        found
+    }
+
+    pub(super) async fn switch_gateway(
+        &self,
+        run: &mut Run<'_>,
+        plan: &Plan,
+        created: &[Created],
+        new: Option<&String>,
+    ) -> Result<(), Failure> {
+        let (ctx, model) = (run.ctx, self.desired.model);
+        let id = run.state.run.clone();
+        let found = ctx.engine.gateways(&model.project).await?;
+        let new = new.and_then(|new| found.iter().find(|gateway| &gateway.id == new)).cloned();
+        let old = live_gateway(found);
+        let record = |gateway: &Gateway| GatewayRecord {
+            id: gateway.id.clone(),
+            name: name(&model.project),
+            running: gateway.running,
+        };
+        let (old, new) = (old.as_ref().map(record), new.as_ref().map(record));
+        let undo = Undo::SwitchGateway { old: old.clone(), new: new.clone() };
+        let step = Step::SwitchGateway { on: new.is_some() };
+        let mut late = Vec::new();
+        for change in plan.changes.iter().filter(|change| change.switches()) {
+            if model.gateway.holds_for(&change.service)
+                && !is_up(ctx, created, &change.service).await?
+            {
+                late.push(self.hold_of(&change.service));
+            }
+        }
+        run.step(step, undo, apply(ctx, &id, old.as_ref(), new.as_ref(), &late)).await
+    }
+
+    /// Lets the gateway lead to the live containers of these services. An undo changes nothing of that: whoever it led to before is
+    /// gone.
+    pub(super) async fn reroute(
+        &self,
+        run: &mut Run<'_>,
+        services: &[String],
+        gateway: Option<&String>,
+    ) -> Result<(), Failure> {
+        let Some(gateway) = gateway else { return Ok(()) };
+        let ctx = run.ctx;
+        let effect = async {
+            let mut routes = ctx.engine.routes(gateway).await?;
+            for (name, service) in &mut routes.services {
+                if services.contains(name) {
+                    let live = self.live.iter().filter(|live| &live.service == name);
+                    let led = live
+                        .map(|live| target(&live.id, &live.name, &release_of(live.run.as_ref())));
+                    service.targets = led.collect();
+                }
+            }
+            routes.generation += 1;
+            Ok(ctx.engine.set_routes(gateway, &routes).await?)
+        };
+        run.step(Step::Routes { services: services.to_vec() }, Undo::Nothing, effect).await
+    }
+
+    fn hold_of(&self, service: &str) -> HoldRequest {
+        let settings = self.desired.model.gateway.of(service);
+        HoldRequest {
+            service: service.to_owned(),
+            limit: settings.hold_limit,
+            wait_ms: millis(settings.hold),
+        }
+    }
+
+    /// How a gateway leads to a service; `None` where none does.
+    pub(super) fn routed(&self, service: &str, gateway: Option<&String>) -> Option<Routed> {
+        let model = self.desired.model;
+        let gateway = gateway.filter(|_| model.gateway.holds_for(service))?;
+        let settings = model.gateway.of(service);
+        let grace = model.services.get(service).map(|service| service.stop_grace);
+        let drain = settings.drain.or(grace).unwrap_or_default();
+        let former = self.live.iter().find(|container| container.service == service);
+        let held = model.gateway.ports.iter().filter(|port| port.service == service);
+        Some(Routed {
+            gateway: gateway.clone(),
+            ports: held.map(|port| port.target).collect(),
+            former: release_of(former.and_then(|former| former.run.as_ref())),
+            hold_limit: settings.hold_limit,
+            hold_ms: millis(settings.hold),
+            drain_ms: millis(drain.max(settings.stream_drain.unwrap_or_default())),
+        })
+    }
+}
+
+/// Whether one of the new containers of a service runs already.
+async fn is_up(ctx: &Context, created: &[Created], service: &str) -> EngineResult<bool> {
+    for new in created.iter().filter(|new| new.service == service && !new.rehearsal) {
+        let found = ctx.engine.container(&new.id).await?;
+        if found.is_some_and(|found| found.state.status == Status::Running) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// What containers are called in the gateway's figures that no run of ours made.
+fn release_of(run: Option<&String>) -> String {
+    run.cloned().unwrap_or_else(|| "adopted".to_owned())
+}
+
+/// One lets go of the host ports, the other takes them.
+async fn apply(
+    ctx: &Context,
+    run: &str,
+    old: Option<&GatewayRecord>,
+    new: Option<&GatewayRecord>,
+    late: &[HoldRequest],
+) -> Result<(), Failure> {
+    if let Some(old) = old {
+        ctx.engine.stop(&old.id).await?;
+    }
+    if let Some(new) = new {
+        ctx.engine.start(&new.id).await?;
+        answers(ctx, &new.id).await?;
+        for hold in late {
+            ctx.engine.hold(&new.id, hold).await?;
+        }
+    }
+    // Names are for people: they change when the ports have.
+    if let Some(old) = old {
+        ctx.engine.rename(&old.id, &kept_name(&old.name, run)).await?;
+    }
+    if let Some(new) = new {
+        ctx.engine.rename(&new.id, &new.name).await?;
+    }
+    Ok(())
+}
+
+/// Waits until a gateway answers.
+async fn answers(ctx: &Context, id: &str) -> EngineResult<()> {
+    let begin = ctx.clock.elapsed();
+    while !ctx.engine.gateway_answers(id).await? {
+        if ctx.clock.elapsed() - begin > PATIENCE {
+            let said = ctx.engine.logs(id, 1).await.unwrap_or_default().concat();
+            let message = format!("it does not answer within {} s: {said}", PATIENCE.as_secs());
+            return Err(EngineError::new(EngineErrorKind::Other, "starting the gateway", message));
+        }
+        ctx.clock.sleep(PAUSE).await;
+    }
+    Ok(())
+}
+
+/// Removes what was made.
+pub(super) async fn undo_make(ctx: &Context, project: &str, run: &str) -> Result<(), Trouble> {
+    for gateway in ctx.engine.gateways(project).await? {
+        if gateway.run.as_deref() == Some(run) {
+            ctx.engine.remove(&gateway.id, true).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Gives the host ports back to the gateway that had them, or to nobody: whose they were before takes them in an undo of its
+/// own.
+pub(super) async fn undo_switch(
+    ctx: &Context,
+    run: &str,
+    old: Option<&GatewayRecord>,
+    new: Option<&GatewayRecord>,
+) -> Result<(), Trouble> {
+    if let Some(new) = new
+        && ctx.engine.container(&new.id).await?.is_some()
+    {
+        ctx.engine.stop(&new.id).await?;
+        let hidden = format!("{}{}", new.name, candidate_suffix(run, false));
+        ctx.engine.rename(&new.id, &hidden).await?;
+    }
+    let Some(old) = old else { return Ok(()) };
+    if ctx.engine.container(&old.id).await?.is_none() {
+        return Err(Trouble::new(format!("the gateway {} is gone", old.name)));
+    }
+    ctx.engine.rename(&old.id, &old.name).await?;
+    if old.running {
+        ctx.engine.start(&old.id).await?;
+    }
+    Ok(())
+}
+
+/// After the commit: the gateway before goes, with the routes that it had.
+pub(super) async fn finish(ctx: &Context, old: Option<&GatewayRecord>) -> Result<()> {
+    if let Some(old) = old {
+        ctx.engine.remove(&old.id, true).await?;
+    }
+    Ok(())
+}
+
+/// What a person does instead.
+pub(super) fn by_hand(old: Option<&GatewayRecord>, new: Option<&GatewayRecord>) -> Vec<String> {
+    let mut commands: Vec<String> =
+        new.map(|new| format!("docker rm -f {}", new.id)).into_iter().collect();
+    if let Some(old) = old {
+        commands.push(format!("docker rename {} {}", old.id, old.name));
+        commands.extend(old.running.then(|| format!("docker start {}", old.id)));
+    }
+    commands
+}

@@ -1,0 +1,7 @@
+//! A client's connection, and how what comes over it gets to a target.
+
+mod connection;
+mod enter;
+
+pub(crate) use connection::{Busy, Client};
+pub(crate) use enter::{Refused, connect, enter};

@@ -1,0 +1,8 @@
+//! Counting, without locks.
+
+mod counts;
+mod histogram;
+mod metrics;
+
+pub(crate) use counts::{Counts, Problem};
+pub(crate) use metrics::render;

@@ -1,0 +1,128 @@
+//! Gateways: containers that hold host ports, with their routes beside them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use backstay_core::engine::{
+    EngineError, EngineErrorKind, EngineResult, Gateway, GatewayRequest, Status,
+};
+use backstay_core::stack::{Port, Restart};
+use serde_json::Value;
+
+use super::state::{EngineState, FakeContainer, FakeGateway, Life, Spec};
+
+/// The service of its container, which is none of the stack's.
+const SERVICE: &str = "backstay-gateway";
+
+/// What the fake gateways are made from.
+pub(in crate::fake) const PROGRAM: &str = "sha256:gateway";
+
+impl EngineState {
+    pub(in crate::fake) fn gateway(&self, id: &str) -> EngineResult<&FakeGateway> {
+        self.gateways.get(id).filter(|_| self.containers.contains_key(id)).ok_or_else(|| {
+            let message = format!("no such container: {id}");
+            EngineError::new(EngineErrorKind::NotFound, "asking the gateway", message)
+        })
+    }
+
+    /// Whether a container that has no host ports itself, because a gateway that runs holds those of its service, is one of those
+    /// that it leads to. Whoever is held does not notice.
+    pub(super) fn is_led_to(&self, container: &FakeContainer) -> bool {
+        let runs = |id: &&String| {
+            self.containers.get(*id).is_some_and(|found| {
+                found.life.status == Status::Running && found.project == container.project
+            })
+        };
+        let mut leading = self.gateways.iter().filter(|(id, _)| runs(id));
+        leading.all(|(_, gateway)| {
+            let known = gateway.routes.services.get(&container.service);
+            !container.spec.ports.is_empty()
+                || known.is_none_or(|to| to.targets.iter().any(|to| to.id == container.id))
+        })
+    }
+
+    /// One that answers.
+    pub(in crate::fake) fn running_gateway(&self, id: &str) -> EngineResult<&FakeGateway> {
+        let found = self.gateway(id)?;
+        let status = self.get(id, "asking the gateway")?.life.status;
+        if status == Status::Running {
+            return Ok(found);
+        }
+        let message = format!("container {id} is not running");
+        Err(EngineError::new(EngineErrorKind::Conflict, "asking the gateway", message))
+    }
+
+    pub(in crate::fake) fn create_gateway(
+        &mut self,
+        request: &GatewayRequest<'_>,
+    ) -> EngineResult<String> {
+        let refuse = |kind, message| EngineError::new(kind, "creating the gateway", message);
+        if self.containers.values().any(|container| container.name == request.name) {
+            let message = format!("the name {:?} is in use", request.name);
+            return Err(refuse(EngineErrorKind::Conflict, message));
+        }
+        if let Some(gone) = request.networks.iter().find(|n| !self.networks.contains_key(*n)) {
+            let message = format!("network {gone} not found");
+            return Err(refuse(EngineErrorKind::NotFound, message));
+        }
+        let id = self.new_id(request.name);
+        let ports = request.ports.iter().map(|held| Port {
+            host_ip: held.host_ip.clone(),
+            published: Some((held.host, held.host)),
+            target: held.at,
+            protocol: "tcp".to_owned(),
+        });
+        let spec = Spec {
+            ports: ports.collect(),
+            restart: Restart::Always,
+            healthcheck: None,
+            mounts: Vec::new(),
+            grace: Duration::from_secs(2),
+            lives_in: None,
+            host_network: false,
+            definition: Arc::new(Value::Null),
+        };
+        let container = FakeContainer {
+            id: id.clone(),
+            name: request.name.to_owned(),
+            project: Some(request.project.to_owned()),
+            service: SERVICE.to_owned(),
+            number: 1,
+            image: String::new(),
+            image_ref: SERVICE.to_owned(),
+            run: Some(request.run.to_owned()),
+            fingerprint: None,
+            rehearsal: false,
+            replaces: Vec::new(),
+            compose_hash: None,
+            one_off: true,
+            spec,
+            networks: request.networks.iter().map(|n| (n.clone(), Vec::new())).collect(),
+            life: Life::new(),
+            files: Vec::new(),
+            logs: Vec::new(),
+            created: self.now,
+        };
+        self.containers.insert(id.clone(), container);
+        let gateway = FakeGateway { ports: request.ports.to_vec(), routes: request.routes.clone() };
+        self.gateways.insert(id.clone(), gateway);
+        Ok(id)
+    }
+
+    /// Those of a project, as the port tells of them.
+    pub(in crate::fake) fn gateways_of(&self, project: &str) -> Vec<Gateway> {
+        let of_project = self.gateways.iter().filter_map(|(id, gateway)| {
+            let container = self.containers.get(id)?;
+            (container.project.as_deref() == Some(project)).then(|| Gateway {
+                id: id.clone(),
+                name: container.name.clone(),
+                run: container.run.clone(),
+                running: container.life.status == Status::Running,
+                ports: gateway.ports.clone(),
+                networks: container.networks.keys().cloned().collect(),
+                program: PROGRAM.to_owned(),
+            })
+        });
+        of_project.collect()
+    }
+}

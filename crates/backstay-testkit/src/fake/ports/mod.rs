@@ -1,0 +1,18 @@
+//! What a process reaches its machine by: the ports of an operation, one a file.
+
+mod checks;
+mod clock;
+mod context;
+mod data;
+mod engine;
+mod files;
+mod gateways;
+mod hand;
+mod locks;
+mod store;
+
+pub use clock::FakeClock;
+pub use engine::FakeEngine;
+pub use files::PlatterFiles;
+pub use locks::FakeLocks;
+pub use store::MemStore;

@@ -1,0 +1,124 @@
+//! The gateway: it comes, leads from one release to the next, and goes.
+
+use std::collections::BTreeSet;
+
+use backstay_core::ops::deploy::DeployOptions;
+use backstay_core::ops::gateway::GatewayChoice;
+use backstay_core::ops::rollback::RollbackOptions;
+use backstay_testkit::fake::harness::{Act, Scenario};
+use backstay_testkit::fake::{Behaviour, FakeStack};
+
+use super::stacks::{deploy, explore, good, options, rollback, shop};
+
+const PORT: &str = "ports: [{target: 80, published: \"8080\", protocol: tcp, mode: ingress}]";
+
+/// What turning it on writes beside the compose file.
+const FILE: &str = "\
+# Written by Backstay: its gateway holds these host ports, so that containers can change behind it.
+# `docker compose` reads this file by itself. `backstay gateway disable` takes it away again.
+# It is written anew by each deploy: changes belong into the other files.
+x-backstay-gateway: {\"all\":true}
+services:
+  \"web\":
+    ports: !override []
+    x-backstay-gateway: {\"ports\":[{\"published\":8080,\"target\":80}]}
+";
+
+fn with_file(stack: FakeStack) -> FakeStack {
+    stack.file("docker-compose.override.yml", FILE)
+}
+
+fn turned(gateway: GatewayChoice) -> Act {
+    Act::Deploy(DeployOptions { build: false, gateway, ..options() })
+}
+
+fn enable() -> Act {
+    turned(GatewayChoice::Enable { services: BTreeSet::new() })
+}
+
+fn back() -> RollbackOptions {
+    RollbackOptions { monitor: options().monitor, ..RollbackOptions::default() }
+}
+
+fn disable() -> Act {
+    turned(GatewayChoice::Disable { services: BTreeSet::new() })
+}
+
+/// A stack that runs behind its gateway.
+fn behind(name: &str, web: &[&str]) -> Scenario {
+    let lines: Vec<&str> = [PORT].into_iter().chain(web.iter().copied()).collect();
+    let scenario = Scenario::new(name).deployed(&good("1", &lines)).done(&enable());
+    scenario.edited(&with_file(good("1", &lines))).done(&deploy())
+}
+
+#[test]
+fn it_comes() {
+    explore(&Scenario::new("the gateway comes").deployed(&good("1", &[PORT])).act(enable()));
+}
+
+#[test]
+fn it_comes_for_a_service_that_cannot_run_twice() {
+    let lines = [PORT, "deploy: {update_config: {order: stop-first}}"];
+    let scenario = Scenario::new("the gateway comes, stop-first").deployed(&good("1", &lines));
+    explore(&scenario.act(enable()));
+}
+
+#[test]
+fn it_goes() {
+    explore(&behind("the gateway goes", &[]).act(disable()));
+}
+
+#[test]
+fn it_leads_to_the_next_release_and_nobody_is_interrupted() {
+    let scenario = behind("behind the gateway", &[]);
+    let scenario = scenario.edited(&with_file(good("2", &[PORT]))).act(deploy());
+    assert_eq!(scenario.explore().interrupted, BTreeSet::new());
+    explore(&scenario);
+}
+
+#[test]
+fn it_leads_back_from_a_release_that_fails() {
+    let failing = shop("2", Behaviour::NeverHealthy, &[PORT]);
+    let scenario = behind("failing behind the gateway", &[]).edited(&with_file(failing));
+    explore(&scenario.act(deploy()).fails());
+}
+
+#[test]
+fn it_holds_for_a_service_that_cannot_run_twice() {
+    let lines = [PORT, "deploy: {update_config: {order: stop-first}}"];
+    let scenario = behind("stop-first behind the gateway", &lines[1..]);
+    explore(&scenario.edited(&with_file(good("2", &lines))).act(deploy()));
+}
+
+#[test]
+fn it_finds_what_was_made_by_hand() {
+    let scenario = behind("made by hand behind the gateway", &[]);
+    let scenario = scenario.edited(&with_file(good("2", &[PORT, "environment: {A: b}"])));
+    let stack = scenario.reference().clone();
+    let scenario = scenario.changed(|machine| {
+        machine.with(|world| world.compose_up(&stack)).unwrap();
+    });
+    explore(&scenario.act(deploy()));
+}
+
+#[test]
+fn another_host_port_makes_another_gateway() {
+    let other = PORT.replace("8080", "8081");
+    let scenario = behind("another port for the gateway", &[]);
+    explore(&scenario.edited(&with_file(good("2", &[&other]))).act(deploy()));
+}
+
+#[test]
+fn a_rollback_leads_back() {
+    let scenario = behind("rollback behind the gateway", &[]);
+    let scenario = scenario.edited(&with_file(good("2", &[PORT]))).done(&deploy());
+    let options = RollbackOptions { target: Some("r2".to_owned()), ..back() };
+    explore(&scenario.act(Act::Rollback(options)));
+}
+
+#[test]
+fn a_rollback_to_a_release_without_it_takes_it_away() {
+    let scenario = Scenario::new("rollback to before the gateway").deployed(&good("1", &[PORT]));
+    let scenario = scenario.done(&enable()).edited(&with_file(good("1", &[PORT])));
+    explore(&scenario.act(rollback()));
+}

@@ -1,0 +1,43 @@
+gateway-none = this stack has no gateway; `backstay gateway enable` turns it on
+gateway-runs = { $name } runs since { $since }
+gateway-stopped = { $name } does not run: nobody answers on its host ports
+gateway-start = docker start { $name }
+gateway-port = PORT
+gateway-service = SERVICE
+gateway-speaks = MODE
+gateway-connections = OPEN
+gateway-container = CONTAINER
+gateway-requests = REQUESTS
+gateway-errors = FAILED
+gateway-streams = STREAMS (OPEN)
+gateway-times = P50 / P99
+gateway-bytes = IN / OUT
+gateway-nobody = nobody
+gateway-former = { $name }, former
+gateway-held = { $service } is held: { $count } wait
+gateway-gap = When the host ports change hands, nobody answers on them for about a second. Services see the gateway's address as that of their clients; over HTTP the real one is in X-Forwarded-For.
+ask-gateway-enable = Turn the gateway on?
+ask-gateway-disable = Turn the gateway off?
+step-gateway-file = write { $path }, which takes host ports from services
+step-routes = let the gateway lead to the containers that were made by hand: { $services }
+step-make-gateway = create the gateway, without starting it
+step-switch-gateway-on = let the gateway take the host ports over
+step-switch-gateway-off = let the gateway give the host ports back
+done-gateway-on = The gateway holds the host ports
+done-gateway-off = The gateway has given the host ports back
+gateway-refused = the gateway can't be turned on; nothing has been changed
+gateway-no-place = the stack's files are named one by one, or there is an override file of yours: plain `docker compose` would not read another one
+hint-gateway-no-place = make a file `{ $name }` that says `services: {"{}"}`, name it as the last one (`-f`, or COMPOSE_FILE in `.env`), and repeat; from then on name it in your own commands too
+gateway-no-service = there is no service `{ $service }`
+gateway-no-port = `{ $service }` publishes no single TCP port on a network of the stack
+gateway-nothing = no service publishes a single TCP port on a network of the stack
+gateway-old-compose = Compose { $found } can't take ports from a service; it has to be { $needed } or newer
+hint-gateway-old-compose = update the Compose plugin
+hint-gateway-services = `docker compose config` shows what each service publishes
+gateway-upgraded = The gateway goes on as version { $version }
+note-visitors = { $failed ->
+    [0] Through the gateway: { $came } requests and connections, none failed
+   *[other] Through the gateway: { $came } requests and connections, { $failed } failed or were cut
+}
+note-visitors-held = {", "}{ $held } waited for a while
+drift-gateway = the gateway does not hold { $ports }: nobody answers there; `backstay deploy` brings it back

@@ -1,0 +1,43 @@
+gateway-none = 此项目没有网关；`backstay gateway enable` 可将其打开
+gateway-runs = { $name } 已运行 { $since }
+gateway-stopped = { $name } 未运行：它占用的主机端口无人应答
+gateway-start = docker start { $name }
+gateway-port = 端口
+gateway-service = 服务
+gateway-speaks = 模式
+gateway-connections = 连接数
+gateway-container = 容器
+gateway-requests = 请求
+gateway-errors = 失败
+gateway-streams = 流（当前）
+gateway-times = P50 / P99
+gateway-bytes = 入 / 出
+gateway-nobody = 无
+gateway-former = { $name }（旧）
+gateway-held = { $service } 暂缓中：{ $count } 个等待
+gateway-gap = 主机端口交接时，约有一秒无人应答。服务看到的客户端地址将是网关的地址；HTTP 请求的真实地址在 X-Forwarded-For 中。
+ask-gateway-enable = 打开网关？
+ask-gateway-disable = 关闭网关？
+step-gateway-file = 写入 { $path }，使服务不再占用主机端口
+step-routes = 让网关通向手动创建的容器: { $services }
+step-make-gateway = 创建网关容器（不启动）
+step-switch-gateway-on = 由网关接管主机端口
+step-switch-gateway-off = 网关交还主机端口
+done-gateway-on = 网关已接管主机端口
+done-gateway-off = 网关已交还主机端口
+gateway-refused = 无法打开网关；未做任何改动
+gateway-no-place = 项目的文件是逐个指定的，或已有您自己的 override 文件：`docker compose` 不会自动读取另一个文件
+hint-gateway-no-place = 新建文件 `{ $name }`，内容为 `services: {"{}"}`，把它列为最后一个文件（`-f`，或 `.env` 中的 COMPOSE_FILE），然后重试；此后您自己的命令也要列出它
+gateway-no-service = 没有名为 `{ $service }` 的服务
+gateway-no-port = `{ $service }` 没有在项目网络上发布单个 TCP 端口
+gateway-nothing = 没有服务在项目网络上发布单个 TCP 端口
+gateway-old-compose = Compose { $found } 无法移除服务的端口；需要 { $needed } 或更高版本
+hint-gateway-old-compose = 请更新 Compose 插件
+hint-gateway-services = `docker compose config` 显示各服务发布的端口
+gateway-upgraded = 网关已换用版本 { $version }
+note-visitors = { $failed ->
+    [0] 经过网关：{ $came } 个请求和连接，无失败
+   *[other] 经过网关：{ $came } 个请求和连接，{ $failed } 个失败或被切断
+}
+note-visitors-held = ，{ $held } 个曾短暂等待
+drift-gateway = 网关没有占用 { $ports }：那里无人应答；`backstay deploy` 可将其恢复

@@ -1,0 +1,96 @@
+//! `backstay gateway enable` and `disable`: runs like a deployment, without builds.
+
+use std::collections::BTreeSet;
+
+use backstay_core::context::Cancel;
+use backstay_core::ops::deploy::{self, DeployOptions};
+use backstay_core::ops::gateway::GatewayChoice;
+use clap::Args;
+
+use crate::commands::world::World;
+use crate::errors::{CommandError, Exit};
+use crate::i18n::t;
+use crate::session::Session;
+
+/// Let the gateway hold host ports
+///
+/// A run like a deployment, without builds: it is undone where it fails. When the gateway takes the ports over, nobody answers
+/// on them for about a second.
+#[derive(Debug, Args)]
+pub(crate) struct Enable {
+    /// Services whose host ports it is to hold; without any, all that publish TCP ports
+    #[arg(value_name = "SERVICE")]
+    services: Vec<String>,
+
+    /// Show the plan and touch nothing
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Do not ask; `--force` is the same
+    #[arg(short, long, alias = "force")]
+    yes: bool,
+}
+
+/// Give the host ports back to the services
+///
+/// A run like a deployment, without builds. When the services take their ports back, nobody answers on them for about a
+/// second.
+#[derive(Debug, Args)]
+pub(crate) struct Disable {
+    /// Services that are to have their host ports themselves again; without any, all
+    #[arg(value_name = "SERVICE")]
+    services: Vec<String>,
+
+    /// Show the plan and touch nothing
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Do not ask; `--force` is the same
+    #[arg(short, long, alias = "force")]
+    yes: bool,
+}
+
+/// Turns it on.
+pub(super) fn enable(session: &Session, arguments: &Enable) -> Result<Exit, CommandError> {
+    let services: BTreeSet<String> = arguments.services.iter().cloned().collect();
+    let question = t!(session.lang, "ask-gateway-enable");
+    let choice = GatewayChoice::Enable { services };
+    switch(session, choice, (arguments.yes, arguments.dry_run), &question)
+}
+
+/// Turns it off.
+pub(super) fn disable(session: &Session, arguments: &Disable) -> Result<Exit, CommandError> {
+    let services: BTreeSet<String> = arguments.services.iter().cloned().collect();
+    let question = t!(session.lang, "ask-gateway-disable");
+    let choice = GatewayChoice::Disable { services };
+    switch(session, choice, (arguments.yes, arguments.dry_run), &question)
+}
+
+fn switch(
+    session: &Session,
+    gateway: GatewayChoice,
+    (yes, dry_run): (bool, bool),
+    question: &str,
+) -> Result<Exit, CommandError> {
+    let stack = session.stack()?;
+    let world = World::new(session, &stack);
+    let options = DeployOptions { build: false, gateway, ..DeployOptions::default() };
+    session.block_on(async |cancel| {
+        let context = world.context(cancel.clone());
+        if dry_run {
+            return session.planned(&stack, deploy::plan(&context, &stack, &options).await);
+        }
+        if !yes {
+            session.needs_somebody()?;
+            confirm(session, question, &cancel).await?;
+        }
+        session.ended(deploy::run(&context, &stack, &options).await)
+    })
+}
+
+async fn confirm(session: &Session, question: &str, cancel: &Cancel) -> Result<(), CommandError> {
+    session.print([t!(session.lang, "gateway-gap")]);
+    session.confirm(question, cancel).await?;
+    session.print([String::new()]);
+    Ok(())
+}
