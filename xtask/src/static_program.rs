@@ -13,17 +13,27 @@ pub(crate) struct Program {
     pub(crate) package: &'static str,
     /// Its name.
     pub(crate) name: &'static str,
+    /// How it is optimised: a profile of Cargo's.
+    pub(crate) profile: &'static str,
     /// What else Cargo is told.
     pub(crate) flags: &'static [&'static str],
 }
 
 /// What runs in the images of tests and of the demo.
-pub(crate) const DEMO_SERVER: Program =
-    Program { package: "backstay-testkit", name: "demo-server", flags: &["--no-default-features"] };
+pub(crate) const DEMO_SERVER: Program = Program {
+    package: "backstay-testkit",
+    name: "demo-server",
+    profile: "release",
+    flags: &["--no-default-features"],
+};
 
 /// The gateway.
-pub(crate) const GATEWAY: Program =
-    Program { package: "backstay-gateway", name: "backstay-gateway", flags: &[] };
+pub(crate) const GATEWAY: Program = Program {
+    package: "backstay-gateway",
+    name: "backstay-gateway",
+    profile: "gateway",
+    flags: &[],
+};
 
 impl Program {
     /// Builds it (Cargo does nothing if it is there), puts it into `folder` below the target folder under `name`, and says where
@@ -37,12 +47,14 @@ impl Program {
         }
         let target = cargo::target()?;
         // `--target`, although it is the host's own: with it the flags leave build scripts alone.
-        let mut command = cargo::cargo(&["build", "--quiet", "--release", "--target", &host]);
-        command.args(["-p", self.package, "--bin", self.name]).args(self.flags);
+        let mut command = cargo::cargo(&["build", "--quiet", "--target", &host]);
+        command
+            .args(["--profile", self.profile, "-p", self.package, "--bin", self.name])
+            .args(self.flags);
         command.env("RUSTFLAGS", "-C target-feature=+crt-static");
         command.env_remove("CARGO_ENCODED_RUSTFLAGS");
         shell::run(&mut command)?;
-        let built = target.join(&host).join("release").join(self.name);
+        let built = target.join(&host).join(self.profile).join(self.name);
         put(&built, &target.join(folder).join(name))
     }
 }

@@ -2,7 +2,9 @@
 
 use crate::beside::{self, Seat};
 use crate::failure::{Failure, Result};
-use crate::{cargo, checks, cross, engine, fuzz, leftovers, nginx, shell, static_program, ui};
+use crate::{
+    cargo, checks, cross, engine, fuzz, leftovers, nginx, servers, shell, static_program, ui,
+};
 use std::path::PathBuf;
 
 /// How long each fuzz target is run: enough to see that it still holds, not to find much.
@@ -86,5 +88,6 @@ fn tests(engine: Option<(&Seat, [PathBuf; 2])>) -> Result<()> {
     command.env("BACKSTAY_E2E", "1").env("BACKSTAY_DEMO_SERVER", server);
     command.env("BACKSTAY_GATEWAY", gateway);
     nginx::tell(&mut command);
+    servers::tell(&mut command);
     shell::run(&mut seat.within(&command))
 }

@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
-
 use crate::engine::{Created, EngineResult, Status};
 use crate::naming::kept_name;
 use crate::plan::{Swap, Traffic};
-use crate::ports::{Engine, Handover};
+use crate::ports::Engine;
 
 /// Gives the names of the old container to the new one. All find the new one at once.
 pub(crate) struct Names {
@@ -36,11 +34,9 @@ impl Names {
         self.engine.rename(id, name).await?;
         Ok(true)
     }
-}
 
-#[async_trait]
-impl Handover for Names {
-    async fn offer(&self, run: &str, swap: &Swap) -> EngineResult<()> {
+    /// The new container has the names of the old one.
+    pub(crate) async fn offer(&self, run: &str, swap: &Swap) -> EngineResult<()> {
         let Traffic::Names { new: names, address, .. } = &swap.traffic;
         if let Some(old) = &swap.old {
             self.rename(&old.id, &kept_name(&old.name, run)).await?;
@@ -60,26 +56,8 @@ impl Handover for Names {
         Ok(())
     }
 
-    /// Whoever asks for a name can't be made to wait.
-    async fn hold(&self, _swap: &Swap) -> EngineResult<()> {
-        Ok(())
-    }
-
-    async fn open(&self, _swap: &Swap) -> EngineResult<()> {
-        Ok(())
-    }
-
-    /// Nobody knows who is there.
-    async fn drain(&self, _swap: &Swap) -> EngineResult<u64> {
-        Ok(0)
-    }
-
-    /// A name leads there or it does not.
-    async fn shift(&self, _run: &str, _swap: &Swap, _share: u8) -> EngineResult<()> {
-        Ok(())
-    }
-
-    async fn withdraw(&self, run: &str, swap: &Swap) -> EngineResult<()> {
+    /// The old container has its names again.
+    pub(crate) async fn withdraw(&self, run: &str, swap: &Swap) -> EngineResult<()> {
         let Traffic::Names { old: names, address, .. } = &swap.traffic;
         if let Some(new) = &swap.new
             && let Some(found) = self.engine.container(&new.id).await?

@@ -19,6 +19,7 @@ use crate::connection::{Connection, encode};
 use crate::container::short;
 use crate::containers::{inspect_one, tolerate_missing};
 use crate::error::{from_io, with_causes};
+use crate::exec;
 use crate::logs::lines_of;
 
 /// How many parts may wait in a channel, and how large they are.
@@ -96,13 +97,10 @@ impl Command<'_> {
     /// Starts it. Its streams are on the connection that is returned.
     async fn start(&self, input: bool) -> EngineResult<(String, impl Both)> {
         let api = self.engine.api();
-        let path = format!("/containers/{}/exec", encode(self.id));
         let body = json!({
             "AttachStdin": input, "AttachStdout": true, "AttachStderr": true, "Tty": false,
             "Cmd": self.words});
-        let made = api.call(&self.action, Method::POST, &path, Some(&body)).await?;
-        let made: Value = serde_json::from_slice(&made).unwrap_or_default();
-        let exec = encode(made.get("Id").and_then(Value::as_str).unwrap_or_default());
+        let exec = exec::create(self.engine, self.id, &self.action, &body).await?;
         let (path, body) = (format!("/exec/{exec}/start"), json!({"Detach": false, "Tty": false}));
         let stream = api.upgrade(&self.action, &path, &body).await?;
         Ok((exec, stream))

@@ -352,10 +352,6 @@ impl Gateways for DockerEngine {
         gateway::find(self.connection().await?, project).await
     }
 
-    async fn gateway_program(&self) -> EngineResult<String> {
-        Ok(gateway::Program::find(self.connection().await?).await?.digest)
-    }
-
     async fn create_gateway(&self, request: &GatewayRequest<'_>) -> EngineResult<String> {
         gateway::create(self.connection().await?, request, &self.state).await
     }

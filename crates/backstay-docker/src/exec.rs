@@ -29,10 +29,7 @@ pub(crate) async fn run(
     for (key, value) in wanted.as_object().into_iter().flatten() {
         body[key] = value.clone();
     }
-    let path = format!("/containers/{}/exec", encode(id));
-    let made = api.call(action, Method::POST, &path, Some(&body)).await?;
-    let made: Value = serde_json::from_slice(&made).unwrap_or_default();
-    let exec = encode(made.get("Id").and_then(Value::as_str).unwrap_or_default());
+    let exec = create(engine, id, action, &body).await?;
     let (path, body) = (format!("/exec/{exec}/start"), json!({"Detach": false, "Tty": false}));
     let output = match patience {
         Patience::Usual => api.call(action, Method::POST, &path, Some(&body)).await?,
@@ -40,4 +37,17 @@ pub(crate) async fn run(
     };
     let state = api.get(action, &format!("/exec/{exec}/json")).await?.unwrap_or_default();
     Ok((state.get("ExitCode").and_then(Value::as_i64), text_of(&output)))
+}
+
+/// Makes the engine ready to carry one out. Returns its id, as it stands in a path.
+pub(crate) async fn create(
+    engine: &Connection,
+    id: &str,
+    action: &str,
+    body: &Value,
+) -> EngineResult<String> {
+    let path = format!("/containers/{}/exec", encode(id));
+    let made = engine.api().call(action, Method::POST, &path, Some(body)).await?;
+    let made: Value = serde_json::from_slice(&made).unwrap_or_default();
+    Ok(encode(made.get("Id").and_then(Value::as_str).unwrap_or_default()))
 }

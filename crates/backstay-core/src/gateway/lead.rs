@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use tokio::sync::Mutex;
 
 use super::routes::target;
-use crate::engine::{EngineErrorKind, EngineResult, HoldRequest};
+use crate::engine::{EngineErrorKind, EngineResult};
 use crate::names::Names;
 use crate::plan::{Routed, Swap};
 use crate::ports::{Engine, Handover};
@@ -68,16 +68,11 @@ impl Handover for Leading {
 
     async fn hold(&self, swap: &Swap) -> EngineResult<()> {
         let Some(by) = &swap.routed else { return Ok(()) };
-        let hold = HoldRequest {
-            service: swap.service.clone(),
-            limit: by.hold_limit,
-            wait_ms: by.hold_ms,
-        };
-        self.engine.hold(&by.gateway, &hold).await
+        self.engine.hold(&by.gateway, &by.hold(&swap.service)).await
     }
 
-    async fn shift(&self, run: &str, swap: &Swap, share: u8) -> EngineResult<()> {
-        self.names.shift(run, swap, share).await?;
+    /// A name leads there or it does not, and so does the gateway so far: to all or to none.
+    async fn shift(&self, run: &str, swap: &Swap, _share: u8) -> EngineResult<()> {
         let Some(by) = &swap.routed else { return Ok(()) };
         let from = swap.old.as_ref().map(|old| old.id.as_str());
         let to = swap.new.as_ref().map(|new| (new.id.as_str(), new.name.as_str()));
@@ -91,12 +86,12 @@ impl Handover for Leading {
         }
     }
 
-    async fn drain(&self, swap: &Swap) -> EngineResult<u64> {
-        let (Some(by), Some(old)) = (&swap.routed, &swap.old) else { return Ok(0) };
+    async fn drain(&self, swap: &Swap) -> EngineResult<()> {
+        let (Some(by), Some(old)) = (&swap.routed, &swap.old) else { return Ok(()) };
         let within = Duration::from_millis(by.drain_ms) + BEYOND;
         let within = u64::try_from(within.as_millis()).unwrap_or(u64::MAX);
-        let drained = self.engine.drain(&by.gateway, &swap.service, &old.id, within).await?;
-        Ok(drained.cut + drained.left_streams + drained.left_requests)
+        // What it came to is in the gateway's figures.
+        self.engine.drain(&by.gateway, &swap.service, &old.id, within).await.map(|_| ())
     }
 
     async fn withdraw(&self, run: &str, swap: &Swap) -> EngineResult<()> {

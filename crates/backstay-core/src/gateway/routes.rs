@@ -8,25 +8,24 @@ use crate::plan::Wish;
 use crate::stack::Model;
 
 /// The share of a container where nothing says otherwise.
-pub(super) const WEIGHT: u8 = 100;
+const WEIGHT: u8 = 100;
 
-/// The routes that a new gateway begins with. `targets` are the containers of each service, with id, name and release.
+/// The routes that a new gateway begins with. `targets` are the containers of each service.
 pub(crate) fn first_routes(
     model: &Model,
     wish: &Wish,
-    targets: &BTreeMap<String, Vec<(String, String, String)>>,
+    mut targets: BTreeMap<String, Vec<Target>>,
     generation: u64,
 ) -> Snapshot {
     let names: BTreeSet<&str> = wish.ports.iter().map(|port| port.service.as_str()).collect();
     let services = names.into_iter().map(|name| {
         let settings = model.gateway.of(name);
         let grace = model.services.get(name).map(|service| service.stop_grace).unwrap_or_default();
-        let drain = settings.drain.unwrap_or(grace);
-        let containers = targets.get(name).into_iter().flatten();
+        let (drain, stream_drain) = settings.drains(grace);
         let service = Service {
-            targets: containers.map(|(id, name, release)| target(id, name, release)).collect(),
+            targets: targets.remove(name).unwrap_or_default(),
             drain: drain.as_secs(),
-            stream_drain: settings.stream_drain.unwrap_or(drain).as_secs(),
+            stream_drain: stream_drain.as_secs(),
             proxy_protocol: settings.proxy_protocol,
         };
         (name.to_owned(), service)
@@ -58,7 +57,10 @@ pub(crate) fn target(id: &str, name: &str, release: &str) -> Target {
 }
 
 /// The services whose routes do not lead to exactly these containers.
-pub(crate) fn strays(routes: &Snapshot, live: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
+pub(crate) fn strays(
+    routes: &Snapshot,
+    live: &BTreeMap<String, BTreeSet<String>>,
+) -> BTreeSet<String> {
     let none = BTreeSet::new();
     let other = routes.services.iter().filter(|(name, service)| {
         let led: BTreeSet<String> = service.targets.iter().map(|to| to.id.clone()).collect();

@@ -10,7 +10,6 @@ use crate::engine::EngineErrorKind;
 use crate::error::{Error, MissingVariable, Result};
 use crate::event::{Event, Failure, Note};
 use crate::plan::Step;
-use crate::plan::Undo;
 use crate::release::variable_with;
 use crate::release::{in_env_files, sources};
 use crate::run::Run;
@@ -141,18 +140,7 @@ pub(crate) async fn place(
     stack: &StackRef,
     placing: &Placing,
 ) -> Result<(), Failure> {
-    let ctx = run.ctx;
-    let work = run.layout.work(&run.state.run);
-    let saved = files::save(&placing.changes, "env-", &work, &*ctx.store)?;
-    let effect = async {
-        files::put_all(&ctx.ground(&stack.directory), &placing.changes).map_err(Failure::from)
-    };
-    run.step(
-        placing.step.clone(),
-        Undo::Files { saved, written: files::digests(&placing.changes), folders: Vec::new() },
-        effect,
-    )
-    .await
+    super::placing::put(run, stack, "env-", placing.step.clone(), &placing.changes).await
 }
 
 /// The variables that the stack can't do without, in the order of their names. Whether one that its compose files require

@@ -22,6 +22,7 @@ pub mod import;
 mod late;
 mod mounts;
 mod options;
+mod placing;
 mod preflight;
 mod pulls;
 mod recorded;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::Created;
+use crate::engine::{Created, HoldRequest};
 
 /// The replacement of one container, or the removal or addition of one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +25,9 @@ pub struct Swap {
     /// neither runs.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub retired: bool,
+    /// Whether that step holds those who come, and its undo or the end of the run lets them go: this one does not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub held: bool,
     /// What those need who use the service, so that they find the one and not the other.
     pub traffic: Traffic,
     /// The gateway that leads to the service from outside, where one does.
@@ -47,6 +50,13 @@ pub struct Routed {
     pub hold_ms: u64,
     /// How long what is under way may go on at an old container, in milliseconds.
     pub drain_ms: u64,
+}
+
+impl Routed {
+    /// The hold of its service.
+    pub(crate) fn hold(&self, service: &str) -> HoldRequest {
+        HoldRequest { service: service.to_owned(), limit: self.hold_limit, wait_ms: self.hold_ms }
+    }
 }
 
 /// A live container that is to be replaced.
@@ -113,6 +123,8 @@ struct SwapRecord {
     #[serde(default)]
     retired: bool,
     #[serde(default)]
+    held: bool,
+    #[serde(default)]
     address: bool,
     traffic: Option<Traffic>,
     #[serde(default)]
@@ -129,8 +141,18 @@ struct Named<T> {
 
 impl From<SwapRecord> for Swap {
     fn from(record: SwapRecord) -> Self {
-        let SwapRecord { service, old, new, overlap, late, retired, address, traffic, routed } =
-            record;
+        let SwapRecord {
+            service,
+            old,
+            new,
+            overlap,
+            late,
+            retired,
+            held,
+            address,
+            traffic,
+            routed,
+        } = record;
         let (old, old_names) = old.map(|old| (old.container, old.aliases)).unzip();
         let (new, new_names) = new.map(|new| (new.container, new.aliases)).unzip();
         let names = || Traffic::Names {
@@ -139,7 +161,7 @@ impl From<SwapRecord> for Swap {
             address,
         };
         let traffic = traffic.unwrap_or_else(names);
-        Self { service, old, new, overlap, late, retired, traffic, routed }
+        Self { service, old, new, overlap, late, retired, held, traffic, routed }
     }
 }
 

@@ -11,9 +11,6 @@ pub trait Gateways: Send + Sync {
     /// The project's gateways in any state: the live one, and those that a run has not made live yet or keeps for its undo.
     async fn gateways(&self, project: &str) -> EngineResult<Vec<Gateway>>;
 
-    /// The digest of the program that new gateways are made from. Fails where this installation has none for the engine.
-    async fn gateway_program(&self) -> EngineResult<String>;
-
     /// Creates a gateway, with the image that it needs. It is not started.
     async fn create_gateway(&self, request: &GatewayRequest<'_>) -> EngineResult<String>;
 

@@ -20,9 +20,8 @@ pub trait Handover: Send + Sync {
     /// Lets those go who wait.
     async fn open(&self, swap: &Swap) -> EngineResult<()>;
 
-    /// Waits until nobody is at the old container any more, as long as the swap says, where that can be seen. Returns how many
-    /// had to be cut off.
-    async fn drain(&self, swap: &Swap) -> EngineResult<u64>;
+    /// Waits until nobody is at the old container any more, as long as the swap says, where that can be seen.
+    async fn drain(&self, swap: &Swap) -> EngineResult<()>;
 
     /// From now on this share of those who come, in percent, is led to the new container.
     async fn shift(&self, run: &str, swap: &Swap, share: u8) -> EngineResult<()>;

@@ -44,6 +44,15 @@ pub struct GatewaySettings {
     pub proxy_protocol: bool,
 }
 
+impl GatewaySettings {
+    /// How long requests, and how long streams, may go on at an old container of a service with this `stop_grace_period`.
+    #[must_use]
+    pub fn drains(&self, grace: Duration) -> (Duration, Duration) {
+        let requests = self.drain.unwrap_or(grace);
+        (requests, self.stream_drain.unwrap_or(requests))
+    }
+}
+
 impl Default for GatewaySettings {
     fn default() -> Self {
         Self {

@@ -4,11 +4,15 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use backstay_routes::Target;
+
 use super::transaction::Transaction;
 use super::trouble::Trouble;
 use crate::context::Context;
-use crate::engine::{Created, EngineError, EngineErrorKind, EngineResult, Gateway, GatewayRequest};
-use crate::engine::{HoldRequest, Status};
+use crate::engine::{
+    Container, Created, EngineError, EngineErrorKind, EngineResult, Gateway, GatewayRequest,
+    HoldRequest, Status,
+};
 use crate::error::Result;
 use crate::event::Failure;
 use crate::gateway::{first_routes, target};
@@ -50,7 +54,7 @@ impl Transaction<'_> {
         };
         let id = run.state.run.clone();
         let routes =
-            first_routes(model, &wish, &self.targets(&wish, plan, created, &id), generation + 1);
+            first_routes(model, &wish, self.targets(&wish, plan, created, &id), generation + 1);
         let name = format!("{}{}", name(&model.project), candidate_suffix(&id, false));
         let request = GatewayRequest {
             project: &model.project,
@@ -78,17 +82,16 @@ impl Transaction<'_> {
         plan: &Plan,
         created: &[Created],
         run: &str,
-    ) -> BTreeMap<String, Vec<(String, String, String)>> {
-        let mut found: BTreeMap<String, Vec<(String, String, String)>> = BTreeMap::new();
+    ) -> BTreeMap<String, Vec<Target>> {
+        let mut found = BTreeMap::new();
         for port in &wish.ports {
             let service = &port.service;
             let change = plan.change(service);
             let stays = change.is_none_or(|change| change.action != Action::Replace);
             let old = self.live.iter().filter(|old| stays && &old.service == service);
-            let old =
-                old.map(|old| (old.id.clone(), old.name.clone(), release_of(old.run.as_ref())));
+            let old = old.map(live_target);
             let new = created.iter().filter(|new| &new.service == service && !new.rehearsal);
-            let new = new.map(|new| (new.id.clone(), new.name.clone(), run.to_owned()));
+            let new = new.map(|new| target(&new.id, &new.name, run));
             found.insert(service.clone(), old.chain(new).collect());
         }
         found
@@ -116,10 +119,11 @@ impl Transaction<'_> {
         let step = Step::SwitchGateway { on: new.is_some() };
         let mut late = Vec::new();
         for change in plan.changes.iter().filter(|change| change.switches()) {
-            if model.gateway.holds_for(&change.service)
+            let id = new.as_ref().map(|new| &new.id);
+            if let Some(by) = self.routed(&change.service, id)
                 && !is_up(ctx, created, &change.service).await?
             {
-                late.push(self.hold_of(&change.service));
+                late.push(by.hold(&change.service));
             }
         }
         run.step(step, undo, apply(ctx, &id, old.as_ref(), new.as_ref(), &late)).await
@@ -140,9 +144,7 @@ impl Transaction<'_> {
             for (name, service) in &mut routes.services {
                 if services.contains(name) {
                     let live = self.live.iter().filter(|live| &live.service == name);
-                    let led = live
-                        .map(|live| target(&live.id, &live.name, &release_of(live.run.as_ref())));
-                    service.targets = led.collect();
+                    service.targets = live.map(live_target).collect();
                 }
             }
             routes.generation += 1;
@@ -151,22 +153,14 @@ impl Transaction<'_> {
         run.step(Step::Routes { services: services.to_vec() }, Undo::Nothing, effect).await
     }
 
-    fn hold_of(&self, service: &str) -> HoldRequest {
-        let settings = self.desired.model.gateway.of(service);
-        HoldRequest {
-            service: service.to_owned(),
-            limit: settings.hold_limit,
-            wait_ms: millis(settings.hold),
-        }
-    }
-
     /// How a gateway leads to a service; `None` where none does.
     pub(super) fn routed(&self, service: &str, gateway: Option<&String>) -> Option<Routed> {
         let model = self.desired.model;
         let gateway = gateway.filter(|_| model.gateway.holds_for(service))?;
         let settings = model.gateway.of(service);
-        let grace = model.services.get(service).map(|service| service.stop_grace);
-        let drain = settings.drain.or(grace).unwrap_or_default();
+        let grace =
+            model.services.get(service).map(|service| service.stop_grace).unwrap_or_default();
+        let (drain, stream_drain) = settings.drains(grace);
         let former = self.live.iter().find(|container| container.service == service);
         let held = model.gateway.ports.iter().filter(|port| port.service == service);
         Some(Routed {
@@ -175,7 +169,7 @@ impl Transaction<'_> {
             former: release_of(former.and_then(|former| former.run.as_ref())),
             hold_limit: settings.hold_limit,
             hold_ms: millis(settings.hold),
-            drain_ms: millis(drain.max(settings.stream_drain.unwrap_or_default())),
+            drain_ms: millis(drain.max(stream_drain)),
         })
     }
 }
@@ -198,6 +192,11 @@ fn millis(time: Duration) -> u64 {
 /// What containers are called in the gateway's figures that no run of ours made.
 fn release_of(run: Option<&String>) -> String {
     run.cloned().unwrap_or_else(|| "adopted".to_owned())
+}
+
+/// A live container, as the gateway leads to it.
+fn live_target(live: &Container) -> Target {
+    target(&live.id, &live.name, &release_of(live.run.as_ref()))
 }
 
 /// One lets go of the host ports, the other takes them.

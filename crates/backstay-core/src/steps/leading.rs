@@ -20,7 +20,7 @@ pub(super) async fn astray(
         return Ok(BTreeSet::new());
     };
     let routes = ctx.engine.routes(&gateway.id).await?;
-    Ok(strays(&routes, &ids(live)).into_iter().collect())
+    Ok(strays(&routes, &ids(live)))
 }
 
 fn ids(live: &[Container]) -> BTreeMap<String, BTreeSet<String>> {

@@ -83,7 +83,9 @@ impl Transaction<'_> {
             }
             Step::Rehearse { waves } => self.rehearse(run, plan, waves, created).await,
             Step::Pause { services } => self.pause(run, services).await,
-            Step::Retire { services } => self.retire(run, plan, services).await,
+            Step::Retire { services } => {
+                self.retire(run, plan, services, made.gateway.as_ref()).await
+            }
             Step::Replace { services } | Step::Remove { services } => {
                 self.replace(run, plan, step, services, made).await
             }
@@ -154,6 +156,15 @@ pub(crate) async fn undo(site: Site<'_>, undo: &Undo) -> Result<(), Trouble> {
         Undo::MakeGateway { project, run } => gateway::undo_make(ctx, project, run).await,
         Undo::SwitchGateway { old, new } => {
             gateway::undo_switch(ctx, run, old.as_ref(), new.as_ref()).await
+        }
+    }
+}
+
+/// Those who were held until the commit go on, before anything else is done.
+pub(crate) async fn let_go(ctx: &Context, undos: &[Undo]) {
+    for undo in undos {
+        if let Undo::Retire { swaps } = undo {
+            retire::open(ctx, swaps).await;
         }
     }
 }

@@ -6,13 +6,13 @@ use std::io;
 use backstay_core::engine::{EngineError, EngineErrorKind, EngineResult};
 use backstay_routes::{Answer, Envelope, RefusalKind, Reply, Request};
 use bytes::{Buf, BytesMut};
-use hyper::Method;
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::connection::{Connection, encode};
+use crate::connection::Connection;
+use crate::exec;
 
 const ACTION: &str = "talking to the gateway";
 
@@ -36,15 +36,11 @@ pub(crate) struct Control {
 impl Control {
     /// Begins one.
     pub(crate) async fn open(engine: &Connection, id: &str) -> EngineResult<Self> {
-        let api = engine.api();
         let body = json!({"AttachStdin": true, "AttachStdout": true, "AttachStderr": true,
             "Tty": false, "Cmd": ["/backstay-gateway", "ctl"]});
-        let path = format!("/containers/{}/exec", encode(id));
-        let made = api.call(ACTION, Method::POST, &path, Some(&body)).await?;
-        let made: Value = serde_json::from_slice(&made).unwrap_or_default();
-        let exec = encode(made.get("Id").and_then(Value::as_str).unwrap_or_default());
+        let exec = exec::create(engine, id, ACTION, &body).await?;
         let (path, body) = (format!("/exec/{exec}/start"), json!({"Detach": false, "Tty": false}));
-        let stream = api.upgrade(ACTION, &path, &body).await?;
+        let stream = engine.api().upgrade(ACTION, &path, &body).await?;
         Ok(Self { stream, raw: BytesMut::new(), lines: BytesMut::new(), beside: String::new() })
     }
 

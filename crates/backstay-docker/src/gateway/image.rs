@@ -1,12 +1,13 @@
 //! The image of a gateway: its program and nothing else, made without any registry.
 
-use backstay_core::engine::{EngineError, EngineErrorKind, EngineResult};
+use backstay_core::engine::EngineResult;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::Method;
 
 use super::program::Program;
 use crate::connection::{Connection, encode};
+use crate::error::from_io;
 use crate::images;
 
 const ACTION: &str = "making the gateway's image";
@@ -23,15 +24,12 @@ const GRACE: u64 = 2000;
 
 /// Makes sure of it. Returns its reference.
 pub(super) async fn ensure(engine: &Connection, program: &Program) -> EngineResult<String> {
-    let hex = program.digest.rsplit(':').next().unwrap_or_default();
-    let tag = &hex[..hex.len().min(12)];
+    let tag = program.short();
     let reference = format!("{REPOSITORY}:{tag}");
     if images::id(engine, &reference).await?.is_some() {
         return Ok(reference);
     }
-    let failed =
-        |error: std::io::Error| EngineError::new(EngineErrorKind::Other, ACTION, error.to_string());
-    let archive = archive(&program.bytes).map_err(failed)?;
+    let archive = archive(&program.bytes).map_err(|error| from_io(ACTION, &error))?;
     let grace = GRACE.to_string();
     let command = serde_json::json!(["serve", "--state", STATE, "--grace-ms", grace]);
     let changes = [

@@ -10,6 +10,5 @@ mod upgrade;
 
 pub(crate) use create::create;
 pub(crate) use find::{find, read_routes, write_routes};
-pub(crate) use program::Program;
 pub(crate) use sessions::Sessions;
 pub(crate) use upgrade::upgrade;

@@ -50,6 +50,12 @@ impl Program {
         let digest = digest(&bytes);
         Ok(Self { bytes, digest })
     }
+
+    /// Enough of its digest to tell programs apart in a name.
+    pub(super) fn short(&self) -> &str {
+        let hex = self.digest.rsplit(':').next().unwrap_or_default();
+        &hex[..hex.len().min(12)]
+    }
 }
 
 fn missing(message: &str) -> EngineError {

@@ -153,7 +153,8 @@ impl Sessions {
     }
 }
 
-fn odd(answer: &Answer) -> EngineError {
+/// An answer to something else.
+pub(super) fn odd(answer: &Answer) -> EngineError {
     let message = format!("it answered something else: {answer:?}");
     EngineError::new(EngineErrorKind::Other, "talking to the gateway", message)
 }

@@ -1,14 +1,17 @@
 //! Another program for a gateway that runs: its sockets are handed over, so that nobody notices.
 
-use backstay_core::engine::{EngineError, EngineErrorKind, EngineResult};
+use std::io;
+
+use backstay_core::engine::EngineResult;
 use backstay_routes::{Answer, Request};
 
 use super::control::Control;
 use super::image::{STATE, header, owned};
 use super::program::Program;
+use super::sessions::odd;
 use crate::archive;
 use crate::connection::Connection;
-use std::io;
+use crate::error::from_io;
 
 /// Where it looks for programs, in its state.
 const PROGRAMS: &str = "bin";
@@ -16,20 +19,14 @@ const PROGRAMS: &str = "bin";
 /// Puts the program into its state and lets it go on as that. Returns its version.
 pub(crate) async fn upgrade(engine: &Connection, id: &str) -> EngineResult<String> {
     let program = Program::find(engine).await?;
-    let hex = program.digest.rsplit(':').next().unwrap_or_default();
-    let name = format!("backstay-gateway-{}", &hex[..hex.len().min(12)]);
-    let broken = |error: io::Error| {
-        EngineError::new(EngineErrorKind::Other, "upgrading the gateway", error.to_string())
-    };
-    let archive = packed(&name, &program.bytes).map_err(broken)?;
+    let name = format!("backstay-gateway-{}", program.short());
+    let archive =
+        packed(&name, &program.bytes).map_err(|error| from_io("upgrading the gateway", &error))?;
     archive::put_archive(engine, id, STATE, archive).await?;
     let binary = Some(format!("{STATE}/{PROGRAMS}/{name}"));
     match Control::open(engine, id).await?.ask(Request::Upgrade { binary }).await? {
         Answer::Upgraded { version, .. } => Ok(version),
-        other => {
-            let message = format!("it answered something else: {other:?}");
-            Err(EngineError::new(EngineErrorKind::Other, "upgrading the gateway", message))
-        }
+        other => Err(odd(&other)),
     }
 }
 

@@ -25,7 +25,8 @@ impl Cached {
         }
         let mut found = Vec::new();
         for name in names.iter().filter(|name| !name.is_empty()) {
-            found = query::addresses(server, name).await.unwrap_or_default();
+            // Apart, because whoever may ask would need room for the answer, and nearly nobody asks.
+            found = Box::pin(query::addresses(server, name)).await.unwrap_or_default();
             if !found.is_empty() {
                 break;
             }

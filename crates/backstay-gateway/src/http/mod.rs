@@ -11,5 +11,7 @@ mod told;
 mod upgrade;
 mod upstream;
 
+#[cfg(test)]
+pub(crate) use serve_one::plain_size;
 pub(crate) use serve_one::serve_one;
 pub(crate) use serve_two::serve_two;

@@ -196,3 +196,9 @@ where
         }
     }
 }
+
+/// How much a connection needs while plain requests are under way.
+#[cfg(test)]
+pub(crate) fn plain_size(client: &Arc<Client>) -> usize {
+    size_of_val(&talk_plainly(client))
+}

@@ -6,6 +6,7 @@ use crate::log::say;
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, wait};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -18,6 +19,7 @@ impl Keeper {
         let is_own = std::env::current_exe().is_ok_and(|exe| exe == binary);
         let program = if is_own { Path::new("/proc/self/exe") } else { binary };
         let child = Command::new(program)
+            .arg0("backstay-gateway")
             .arg("worker")
             .stdin(Stdio::from(other.into_fd()))
             .spawn()

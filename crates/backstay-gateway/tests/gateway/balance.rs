@@ -10,13 +10,15 @@ async fn the_container_with_the_least_to_do_is_next() {
     let one = server::http("one").start().await;
     let two = server::http("two").beside(&one).await;
     let routes = Routes::to(&[&one, &two]);
-    let (_gateway, _control) = Gateway::with(&routes).await;
+    let (_gateway, mut control) = Gateway::with(&routes).await;
     let port = routes.port;
     let held = tokio::spawn(async move { get(port, "/held").await });
     until("it is held", || async { one.requests() + two.requests() == 1 }).await;
     let other = if one.requests() == 1 { "two" } else { "one" };
     for _ in 0..10 {
         assert_eq!(get(port, "/").await.body, other);
+        // It is over for the client a moment before it is for the gateway.
+        control.app_when(|app| app.counters.requests_now == 1).await;
     }
     one.seen.go.notify_one();
     two.seen.go.notify_one();
@@ -80,7 +82,8 @@ async fn without_a_container_it_is_said_at_once() {
     assert_eq!((got.status, got.body.as_str()), (502, "the service can't be reached\n"));
     let _back = server::http("one").start_at(address).await;
     assert_eq!(get(routes.port, "/").await.body, "one");
-    let errors = control.status().await.services["app"].counters.errors;
+    let told = |app: &backstay_routes::ServiceStatus| app.counters.errors.connect > 0;
+    let errors = control.app_when(told).await.counters.errors;
     assert_eq!((errors.no_target, errors.connect), (1, 1));
 }
 

@@ -82,8 +82,8 @@ async fn what_happened_is_counted() {
         get(routes.port, "/").await;
     }
     get(routes.port, "/bad").await;
+    let app = control.app_when(|app| app.counters.requests == 4).await;
     let status = control.status().await;
-    let app = &status.services["app"];
     assert_eq!((app.counters.requests, app.counters.statuses.success), (4, 3));
     assert_eq!(app.counters.statuses.client_error, 1);
     assert_eq!(app.counters.errors.total(), 0);

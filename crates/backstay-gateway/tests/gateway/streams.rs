@@ -13,7 +13,7 @@ async fn a_web_socket_carries_both_ways_and_is_counted() {
     for word in ["one", "two", &"three".repeat(10_000)] {
         echo(&mut socket, word).await.unwrap();
     }
-    let app = control.status().await.services["app"].clone();
+    let app = control.app_when(|app| app.counters.requests_now == 0).await;
     assert_eq!((app.counters.streams_now, app.counters.requests_now), (1, 0));
     assert_eq!(app.counters.statuses.informational, 1);
     drop(socket);

@@ -37,7 +37,7 @@ async fn much_passes_unchanged_in_both_directions() {
     read_half.read_exact(&mut heard).await.unwrap();
     assert!(heard == sent);
     drop((writer.await.unwrap(), read_half));
-    let counters = control.status().await.services["app"].counters.clone();
+    let counters = control.app_when(|app| app.counters.bytes_in == 4_000_000).await.counters;
     assert_eq!((counters.streams, counters.bytes_in), (1, 4_000_000));
 }
 

@@ -37,7 +37,9 @@ fn running(pid: u32) -> PathBuf {
 #[tokio::test(flavor = "multi_thread")]
 async fn many_upgrades_under_load_fail_nobody() {
     let server = server::http("one").start().await;
-    let routes = Routes::to(&[&server]);
+    let mut routes = Routes::to(&[&server]);
+    // Longer than all of it takes on a busy machine.
+    routes.stream_drain = 300;
     let (gateway, _control) = Gateway::with(&routes).await;
     let loads = [Load::new_connections(routes.port, 3), Load::kept(routes.port, 3)];
     let socket = Load::web_socket(routes.port);

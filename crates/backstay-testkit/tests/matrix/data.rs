@@ -10,6 +10,7 @@ use backstay_core::stack::StackRef;
 use backstay_testkit::fake::harness::{Act, Scenario};
 use backstay_testkit::fake::{Behaviour, Ended, FakeStack, Machine, kept};
 
+use super::gateway::{PORT, enable, with_file};
 use super::stacks::{CHECK, deploy, explore, explore_and_repeat, options, rollback};
 
 /// `web` depends on `db`, whose data this says, beside a volume with files that both mount.
@@ -261,4 +262,39 @@ fn writers_that_stay_stand_still_and_go_on() {
     };
     let scenario = Scenario::new("a writer that stays").deployed(&stack("1"));
     explore_and_repeat(&scenario.edited(&stack("2")).act(deploy()));
+}
+
+#[test]
+fn whoever_comes_waits_while_writers_stand_still() {
+    let stack = |version: &str, behaviour: Behaviour| {
+        let text = format!(
+            "services:\n  db: {{image: \"mysql:8\", restart: always, volumes: [\"rows:/rows\"], \
+             x-backstay: {{data: {{dump: mysql, on_failure: restore}}}}}}\n  \
+             web:\n    build: ./web\n    restart: always\n    {CHECK}\n    {PORT}\n    depends_on: [db]\n\
+             volumes: {{rows: }}\n"
+        );
+        shop(version, "null", "null").compose(&text).context("web", version, behaviour)
+    };
+    let behind = |name: &str| {
+        let first = Scenario::new(name).deployed(&stack("1", Behaviour::Healthy)).done(&enable());
+        first.edited(&with_file(stack("1", Behaviour::Healthy))).done(&deploy())
+    };
+    let good = behind("held for data").edited(&with_file(stack("2", Behaviour::Healthy)));
+    let process = good.machine().process();
+    let _ = deploy().perform(&process, good.reference());
+    let calls: Vec<String> = process.points().into_iter().map(|point| point.name).collect();
+    let all = |name: &str| {
+        let found = calls.iter().enumerate().filter(|(_, call)| call.contains(name));
+        found.map(|(index, _)| index).collect::<Vec<_>>()
+    };
+    let (held, stopped, dumped) = (all("hold web"), all("stop shop-web-1"), all("read_from"));
+    assert!(held[0] < stopped[0] && stopped[0] < dumped[0], "{calls:?}");
+    // Only when the release is on record.
+    let (opened, removed) = (all("open web"), all("engine.remove "));
+    let started = all("engine.start shop-web-1");
+    assert_eq!(opened.len(), 1, "{calls:?}");
+    assert!(started.last() < opened.first() && opened[0] < *removed.last().unwrap(), "{calls:?}");
+    explore(&good.act(deploy()));
+    let bad = with_file(stack("2 migrates", Behaviour::ExitAtStart(1)));
+    explore(&behind("held, and in vain").edited(&bad).act(deploy()).fails());
 }

@@ -1,8 +1,7 @@
 //! Who is measured, each as well configured as its documentation says, and the server behind all of them.
 
-use crate::cargo;
 use crate::failure::{Failure, Result};
-use crate::shell;
+use crate::{cargo, shell, static_program};
 use std::fs;
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
@@ -54,7 +53,7 @@ pub(super) struct Field {
 impl Field {
     /// Starts them.
     pub(super) fn start() -> Result<Self> {
-        let gateway = build()?;
+        let gateway = static_program::gateway()?;
         let folder = cargo::target()?.join("bench-gateway");
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(folder.join("files")).map_err(Failure::on(&folder))?;
@@ -255,17 +254,6 @@ backend tcp
   server one 127.0.0.1:{SERVER}
 "
     )
-}
-
-/// The gateway as it is in its image: static, and optimised as a whole.
-fn build() -> Result<PathBuf> {
-    let host = cargo::host()?;
-    let mut command =
-        cargo::cargo(&["build", "--quiet", "--profile", "gateway", "--target", &host]);
-    command.args(["-p", "backstay-gateway"]).env("RUSTFLAGS", "-C target-feature=+crt-static");
-    command.env_remove("CARGO_ENCODED_RUSTFLAGS");
-    shell::run(&mut command)?;
-    Ok(cargo::target()?.join(host).join("gateway/backstay-gateway"))
 }
 
 fn answers(port: u16) -> Result<()> {

@@ -9,8 +9,8 @@ use super::file;
 use crate::context::Context;
 use crate::error::{Error, GatewayRefusal, Result};
 use crate::event::Failure;
-use crate::ops::preflight;
-use crate::plan::{Step, Undo};
+use crate::ops::{placing, preflight};
+use crate::plan::Step;
 use crate::release::FileRecord;
 use crate::run::Run;
 use crate::stack::{Model, StackRef};
@@ -76,7 +76,7 @@ async fn is_wanted(ctx: &Context, stack: &StackRef) -> bool {
         return false;
     }
     let Ok((model, _)) = preflight::model(ctx, stack).await else { return false };
-    file::able(&model).keys().any(|name| model.gateway.of(name).enabled == Some(true))
+    file::able(&model).into_iter().any(|name| model.gateway.of(name).enabled == Some(true))
 }
 
 /// Whether one of them may ask for it: what it says exactly is known when Compose has read it.
@@ -94,18 +94,16 @@ pub(crate) fn obsolete(
     files: &[FileRecord],
     store: &dyn Store,
 ) -> Result<Option<String>> {
-    let Some(ours) = file::of(stack, store)? else { return Ok(None) };
-    let Ok(path) = ours.strip_prefix(&stack.directory) else { return Ok(None) };
-    let path = path.to_string_lossy().replace('\\', "/");
-    let is_named = ours.file_name().is_some_and(|name| name == file::NAMED);
-    Ok((!is_named && !files.iter().any(|file| file.path == path)).then_some(path))
+    let is_ours_inside =
+        |ours: &PathBuf| !file::is_named(ours) && ours.starts_with(&stack.directory);
+    let ours = file::of(stack, store)?.filter(is_ours_inside);
+    let path = ours.map(|ours| inside(stack, &ours));
+    Ok(path.filter(|path| files.iter().all(|file| file.path != *path)))
 }
 
 /// The stack without the file.
 fn without(stack: &StackRef, store: &dyn Store) -> Result<StackRef> {
-    let ours = file::of(stack, store)?;
-    let files = stack.files.iter().filter(|file| Some(*file) != ours.as_ref()).cloned().collect();
-    Ok(StackRef { files, ..stack.clone() })
+    Ok(file::of(stack, store)?.map_or_else(|| stack.clone(), |ours| bare(stack, &ours)))
 }
 
 /// The stack as it can be read now: a file that is only to be written is left out.
@@ -123,7 +121,7 @@ fn is_there(path: &Path, store: &dyn Store) -> Result<bool> {
     Ok(found.is_some())
 }
 
-/// What has to change in the file; `None` where it is as it should be. `named` is the stack as the user addressed it.
+/// What has to change in the file; `None` where it is as it should be.
 ///
 /// # Errors
 /// [`Error::Gateway`] for services that it can't hold a port for, and what Compose says.
@@ -154,11 +152,10 @@ pub(crate) async fn change(
         let (wanted, all) = wanted(&model, choice, &said)?;
         (wanted, all, Some(model))
     };
-    let is_named = path.file_name().is_some_and(|name| name == file::NAMED);
     let content = match &model {
         Some(model) if !wanted.is_empty() => Some(file::text(model, &wanted, all)),
         // The user's list of files has it, and Compose reads no file that is empty.
-        _ if is_named => Some("services: {}\n".to_owned()),
+        _ if file::is_named(&path) => Some("services: {}\n".to_owned()),
         _ => None,
     };
     let mode = before.as_ref().map_or(MODE, |(_, mode)| *mode);
@@ -169,9 +166,7 @@ pub(crate) async fn change(
     if content == before {
         return Ok(None);
     }
-    let inside = path.strip_prefix(&stack.directory).unwrap_or(&path);
-    let path = inside.to_string_lossy().replace('\\', "/");
-    Ok(Some(FileChange { path, content, before }))
+    Ok(Some(FileChange { path: inside(stack, &path), content, before }))
 }
 
 /// The file where Compose finds it, where it is there and ours.
@@ -181,6 +176,13 @@ fn beside(stack: &StackRef, store: &dyn Store) -> Result<Option<PathBuf>> {
     file::of(&ours, store)
 }
 
+/// A file as it is named in records: relative to the stack's folder, where it lies in there.
+fn inside(stack: &StackRef, path: &Path) -> String {
+    let inside = path.strip_prefix(&stack.directory).unwrap_or(path);
+    inside.to_string_lossy().replace('\\', "/")
+}
+
+/// The stack without a file.
 fn bare(stack: &StackRef, path: &Path) -> StackRef {
     let files = stack.files.iter().filter(|file| file.as_path() != path).cloned().collect();
     StackRef { files, ..stack.clone() }
@@ -194,10 +196,10 @@ fn wanted(
 ) -> Result<(BTreeSet<String>, bool)> {
     let able = file::able(model);
     let allowed = |name: &str| model.gateway.of(name).enabled != Some(false);
-    let every = || able.keys().filter(|name| allowed(name)).map(|name| (*name).to_owned());
-    let asked = able.keys().filter(|name| model.gateway.of(name).enabled == Some(true));
+    let every = || able.iter().filter(|name| allowed(name)).map(|name| (*name).to_owned());
+    let asked = able.iter().filter(|name| model.gateway.of(name).enabled == Some(true));
     let mut found: BTreeSet<String> = asked.map(|name| (*name).to_owned()).collect();
-    let stay = said.services.iter().filter(|name| able.contains_key(name.as_str()));
+    let stay = said.services.iter().filter(|name| able.contains(name.as_str()));
     found.extend(stay.filter(|name| allowed(name)).cloned());
     let mut all = said.all;
     match choice {
@@ -210,7 +212,7 @@ fn wanted(
                         service: name.clone(),
                     }));
                 }
-                if !able.contains_key(name.as_str()) {
+                if !able.contains(name.as_str()) {
                     return Err(Error::Gateway(GatewayRefusal::NoPort { service: name.clone() }));
                 }
                 found.insert(name.clone());
@@ -248,12 +250,6 @@ pub(crate) async fn place(
     stack: &StackRef,
     change: &FileChange,
 ) -> std::result::Result<(), Failure> {
-    let ctx = run.ctx;
-    let changes = std::slice::from_ref(change);
-    let work = run.layout.work(&run.state.run);
-    let saved = files::save(changes, "gateway-", &work, &*ctx.store)?;
-    let undo = Undo::Files { saved, written: files::digests(changes), folders: Vec::new() };
-    let effect =
-        async { files::put_all(&ctx.ground(&stack.directory), changes).map_err(Failure::from) };
-    run.step(Step::GatewayFile { path: change.path.clone() }, undo, effect).await
+    let step = Step::GatewayFile { path: change.path.clone() };
+    placing::put(run, stack, "gateway-", step, std::slice::from_ref(change)).await
 }

@@ -1,6 +1,6 @@
 //! The file: its names, its text, and what it says.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -44,13 +44,16 @@ pub(super) struct Said {
 /// [`crate::Error::Io`].
 pub(super) fn of(stack: &StackRef, store: &dyn Store) -> Result<Option<PathBuf>> {
     for file in &stack.files {
-        if file.file_name().is_some_and(|name| name == NAMED)
-            || text_through(file, store)?.is_some_and(|text| text.starts_with(MARK))
-        {
+        if is_named(file) || text_through(file, store)?.is_some_and(|text| text.starts_with(MARK)) {
             return Ok(Some(file.clone()));
         }
     }
     Ok(None)
+}
+
+/// Whether it is the one that the user names.
+pub(super) fn is_named(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == NAMED)
 }
 
 /// Where Compose would find one by itself; `None` where the stack's files are named, or there is another one of theirs.
@@ -105,10 +108,10 @@ pub(super) fn text(model: &Model, services: &BTreeSet<String>, all: bool) -> Str
     text
 }
 
-/// The services whose ports can be held, with what they publish.
-pub(super) fn able(model: &Model) -> BTreeMap<&str, Vec<&Port>> {
-    let all = model.services.iter().map(|(name, service)| (name.as_str(), ports(service)));
-    all.filter(|(_, ports)| !ports.is_empty()).collect()
+/// The services whose ports can be held.
+pub(super) fn able(model: &Model) -> BTreeSet<&str> {
+    let able = model.services.iter().filter(|(_, service)| !ports(service).is_empty());
+    able.map(|(name, _)| name.as_str()).collect()
 }
 
 #[cfg(test)]
@@ -122,7 +125,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read_and_only_named_tcp_ports_are_taken() {
         let model = Model::parse(MODEL).unwrap();
-        assert_eq!(able(&model).keys().copied().collect::<Vec<_>>(), ["web"]);
+        assert_eq!(able(&model).into_iter().collect::<Vec<_>>(), ["web"]);
         let services = BTreeSet::from(["web".to_owned()]);
         let text = text(&model, &services, true);
         let folder = tempfile::tempdir().unwrap();

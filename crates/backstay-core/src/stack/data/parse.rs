@@ -73,6 +73,18 @@ pub(in crate::stack) fn sets(
         }
     }
     for set in sets.values() {
+        if let Way::Dump(dump) = &set.way
+            && set.restores
+            && set.writers.iter().all(|name| *name == dump.service)
+            && !services.values().any(|service| service.depends_on.contains_key(&dump.service))
+        {
+            let problem = format!(
+                "`x-backstay.data` of `{}`: `on_failure: restore` needs to know who writes, and no service depends on \
+                 `{}`; name them in `writers`, or use `copy: stop`",
+                set.name, dump.service
+            );
+            return Err(Error::Model(problem));
+        }
         if let Some(unknown) = set.writers.iter().find(|name| !services.contains_key(*name)) {
             let problem =
                 format!("`x-backstay.data.writers` of `{}`: no service `{unknown}`", set.name);
@@ -352,6 +364,8 @@ mod tests {
             ("{dump: mysql, on_failure: pray}", "data.on_failure"),
             ("{dump: mysql, timeout: soon}", "data.timeout"),
             ("{dump: mysql, writers: [nobody]}", "no service `nobody`"),
+            ("{dump: mysql, on_failure: restore}", "needs to know who writes"),
+            ("{dump: mysql, on_failure: restore, writers: [db]}", "needs to know who writes"),
             ("{dump: mysql, keep: 1}", "data.keep` is not known"),
             ("{copy: {consistency: maybe}}", "data.copy.consistency"),
             ("{copy: {path: /elsewhere}}", "data.copy` needs as path one of"),

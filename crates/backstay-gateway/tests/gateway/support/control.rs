@@ -1,7 +1,9 @@
 //! The command's side of the control socket.
 
 use super::{Routes, soon};
-use backstay_routes::{Answer, Drained, Envelope, Hold, Refusal, Reply, Request, Status};
+use backstay_routes::{
+    Answer, Drained, Envelope, Hold, Refusal, Reply, Request, ServiceStatus, Status,
+};
 use std::path::Path;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
@@ -78,6 +80,19 @@ impl Control {
         match self.ask(Request::Status).await {
             Answer::Status(status) => *status,
             other => panic!("{other:?}"),
+        }
+    }
+
+    /// The service's figures, as soon as they are so: a client may have its answer a moment before it is counted. What never comes is
+    /// given as it is after a while.
+    pub(crate) async fn app_when(&mut self, is: impl Fn(&ServiceStatus) -> bool) -> ServiceStatus {
+        let begin = std::time::Instant::now();
+        loop {
+            let app = self.status().await.services["app"].clone();
+            if is(&app) || begin.elapsed().as_secs() > 20 {
+                return app;
+            }
+            tokio::task::yield_now().await;
         }
     }
 

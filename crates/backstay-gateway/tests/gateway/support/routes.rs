@@ -37,7 +37,8 @@ impl Routes {
         Self {
             generation: 1,
             port: free_port(),
-            mode: Mode::Auto,
+            // Told: a machine that is busy takes a client's silence for a server's turn.
+            mode: Mode::Http,
             side: Side::Outside,
             targets: targets(servers),
             to: servers.first().map_or(1, |server| server.address.port()),

@@ -15,7 +15,7 @@ use super::state::{EngineState, FakeContainer, FakeGateway, Life, Spec};
 const SERVICE: &str = "backstay-gateway";
 
 /// What the fake gateways are made from.
-pub(in crate::fake) const PROGRAM: &str = "sha256:gateway";
+const PROGRAM: &str = "sha256:gateway";
 
 impl EngineState {
     pub(in crate::fake) fn gateway(&self, id: &str) -> EngineResult<&FakeGateway> {

@@ -25,7 +25,6 @@ mod stop;
 /// The engine's id.
 pub(in crate::fake) const ID: &str = "b7a2e9c4-fake-engine";
 
-pub(in crate::fake) use gateway::PROGRAM;
 pub use state::{
     Content, EngineState, FakeContainer, FakeGateways, FakeImage, FakeMount, FakeNetwork,
     FakeVolume, Life, Spec,

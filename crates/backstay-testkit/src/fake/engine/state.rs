@@ -228,7 +228,11 @@ impl EngineState {
         self.containers.get(id).ok_or_else(|| no_container(id, action))
     }
 
-    pub(in crate::fake) fn get_mut(&mut self, id: &str, action: &str) -> EngineResult<&mut FakeContainer> {
+    pub(in crate::fake) fn get_mut(
+        &mut self,
+        id: &str,
+        action: &str,
+    ) -> EngineResult<&mut FakeContainer> {
         self.containers.get_mut(id).ok_or_else(|| no_container(id, action))
     }
 

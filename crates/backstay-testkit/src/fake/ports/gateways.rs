@@ -8,16 +8,11 @@ use backstay_core::ports::Gateways;
 use backstay_core::routes::{Drained, Snapshot, Status as Figures};
 
 use super::engine::FakeEngine;
-use crate::fake::engine::PROGRAM;
 
 #[async_trait]
 impl Gateways for FakeEngine {
     async fn gateways(&self, project: &str) -> EngineResult<Vec<Gateway>> {
         self.read("gateways", |world| Ok(world.engine.gateways_of(project))).await
-    }
-
-    async fn gateway_program(&self) -> EngineResult<String> {
-        self.read("gateway_program", |_| Ok(PROGRAM.to_owned())).await
     }
 
     async fn create_gateway(&self, request: &GatewayRequest<'_>) -> EngineResult<String> {

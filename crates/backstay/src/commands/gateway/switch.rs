@@ -22,13 +22,8 @@ pub(crate) struct Enable {
     #[arg(value_name = "SERVICE")]
     services: Vec<String>,
 
-    /// Show the plan and touch nothing
-    #[arg(long)]
-    dry_run: bool,
-
-    /// Do not ask; `--force` is the same
-    #[arg(short, long, alias = "force")]
-    yes: bool,
+    #[command(flatten)]
+    how: How,
 }
 
 /// Give the host ports back to the services
@@ -41,6 +36,13 @@ pub(crate) struct Disable {
     #[arg(value_name = "SERVICE")]
     services: Vec<String>,
 
+    #[command(flatten)]
+    how: How,
+}
+
+/// How either goes.
+#[derive(Debug, Clone, Copy, Args)]
+struct How {
     /// Show the plan and touch nothing
     #[arg(long)]
     dry_run: bool,
@@ -55,7 +57,7 @@ pub(super) fn enable(session: &Session, arguments: &Enable) -> Result<Exit, Comm
     let services: BTreeSet<String> = arguments.services.iter().cloned().collect();
     let question = t!(session.lang, "ask-gateway-enable");
     let choice = GatewayChoice::Enable { services };
-    switch(session, choice, (arguments.yes, arguments.dry_run), &question)
+    switch(session, choice, arguments.how, &question)
 }
 
 /// Turns it off.
@@ -63,13 +65,13 @@ pub(super) fn disable(session: &Session, arguments: &Disable) -> Result<Exit, Co
     let services: BTreeSet<String> = arguments.services.iter().cloned().collect();
     let question = t!(session.lang, "ask-gateway-disable");
     let choice = GatewayChoice::Disable { services };
-    switch(session, choice, (arguments.yes, arguments.dry_run), &question)
+    switch(session, choice, arguments.how, &question)
 }
 
 fn switch(
     session: &Session,
     gateway: GatewayChoice,
-    (yes, dry_run): (bool, bool),
+    how: How,
     question: &str,
 ) -> Result<Exit, CommandError> {
     let stack = session.stack()?;
@@ -77,10 +79,10 @@ fn switch(
     let options = DeployOptions { build: false, gateway, ..DeployOptions::default() };
     session.block_on(async |cancel| {
         let context = world.context(cancel.clone());
-        if dry_run {
+        if how.dry_run {
             return session.planned(&stack, deploy::plan(&context, &stack, &options).await);
         }
-        if !yes {
+        if !how.yes {
             session.needs_somebody()?;
             confirm(session, question, &cancel).await?;
         }
