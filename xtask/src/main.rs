@@ -17,6 +17,7 @@ mod interrupt;
 mod leftovers;
 mod nginx;
 mod ports;
+mod servers;
 mod shell;
 mod stack;
 mod static_program;

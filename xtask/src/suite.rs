@@ -2,7 +2,7 @@
 
 use crate::beside::{self, Seat, Versions};
 use crate::failure::{Failure, Result};
-use crate::{cargo, checks, cross, engine, leftovers, nginx, shell, static_program, ui};
+use crate::{cargo, checks, cross, engine, leftovers, nginx, servers, shell, static_program, ui};
 use std::path::PathBuf;
 use std::process::Command;
 use std::thread::{self, ScopedJoinHandle};
@@ -73,6 +73,7 @@ fn tests_on_an_engine([server, gateway]: &[PathBuf; 2]) -> Result<()> {
     command.env("BACKSTAY_E2E", "1").env("BACKSTAY_DEMO_SERVER", server);
     command.env("BACKSTAY_GATEWAY", gateway);
     nginx::tell(&mut command);
+    servers::tell(&mut command);
     let tested = shell::run(&mut seat.within(&command));
     tested.and(leftovers::check(&seat, &before))
 }

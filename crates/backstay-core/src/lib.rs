@@ -11,6 +11,7 @@ mod borrowing;
 pub mod certificate;
 mod contents;
 pub mod context;
+mod data;
 pub mod digest;
 pub mod engine;
 mod engine_error;

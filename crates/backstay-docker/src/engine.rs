@@ -1,16 +1,17 @@
 //! The engine as core sees it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Read, Write};
 
 use async_trait::async_trait;
 use backstay_core::engine::ImageFacts;
 use backstay_core::engine::{
     Answer, BuildRequest, Claim, Container, ContainerFile, CreateRequest, Created, EngineInfo,
     EngineResult, Gateway, GatewayRequest, HoldRequest, HostPorts, ImageDetail, MemoryUse,
-    OwnChecks, PortClaim, PortConflict, PullRequest, Stranger,
+    OwnChecks, PortClaim, PortConflict, PullRequest, Ran, Stranger,
 };
 use backstay_core::ports::{
-    Checks, Composer, Containers, Engine, Gateways, Images, Networks, Reporter, Volumes,
+    Checks, Composer, Containers, Data, Engine, Gateways, Images, Networks, Reporter, Volumes,
 };
 use backstay_core::stack::{Hooks, Probe, StackRef};
 use backstay_core::vault::Vault;
@@ -22,8 +23,8 @@ use crate::connection::Connection;
 use crate::container::from_inspect;
 use crate::create::{self, InFlight};
 use crate::{
-    aliases, archive, claims, compose, containers, events, facts, fetch, gateway, hooks,
-    host_ports, images, info, logs, networks, probe, start, stop, transfer, volumes,
+    aliases, archive, aside, claims, compose, containers, data, events, facts, fetch, gateway,
+    hooks, host_ports, images, info, logs, networks, probe, start, stop, transfer, volumes,
 };
 
 /// The engine that the docker CLI would use. Connects when it is first needed.
@@ -280,6 +281,72 @@ impl Checks for DockerEngine {
 
     async fn host_ports(&self, id: &str) -> EngineResult<HostPorts> {
         probe::host::ports(self.connection().await?, id).await
+    }
+}
+
+#[async_trait]
+impl Data for DockerEngine {
+    async fn read_from(
+        &self,
+        id: &str,
+        command: &[String],
+        out: Box<dyn Write + Send>,
+    ) -> EngineResult<Ran> {
+        data::read_from(self.connection().await?, id, command, out).await
+    }
+
+    async fn write_to(
+        &self,
+        id: &str,
+        command: &[String],
+        input: Box<dyn Read + Send>,
+    ) -> EngineResult<Ran> {
+        data::write_to(self.connection().await?, id, command, input).await
+    }
+
+    async fn read_files(
+        &self,
+        id: &str,
+        path: &str,
+        out: Box<dyn Write + Send>,
+    ) -> EngineResult<()> {
+        data::read_files(self.connection().await?, id, path, out).await
+    }
+
+    async fn write_files(
+        &self,
+        id: &str,
+        path: &str,
+        input: Box<dyn Read + Send>,
+    ) -> EngineResult<()> {
+        data::write_files(self.connection().await?, id, path, input).await
+    }
+
+    async fn set_aside(&self, id: &str, path: &str, mark: &str) -> EngineResult<()> {
+        let connection = self.connection().await?;
+        aside::carry_out(connection, id, path, mark, aside::Move::Aside).await
+    }
+
+    async fn bring_back(&self, id: &str, path: &str, mark: &str) -> EngineResult<()> {
+        let connection = self.connection().await?;
+        aside::carry_out(connection, id, path, mark, aside::Move::Back).await
+    }
+
+    async fn drop_aside(&self, id: &str, path: &str, mark: &str) -> EngineResult<()> {
+        let connection = self.connection().await?;
+        aside::carry_out(connection, id, path, mark, aside::Move::Drop).await
+    }
+
+    async fn volume_size(&self, name: &str) -> EngineResult<Option<u64>> {
+        data::volume_size(self.connection().await?, name).await
+    }
+
+    async fn pause(&self, id: &str) -> EngineResult<()> {
+        data::pause(self.connection().await?, id).await
+    }
+
+    async fn unpause(&self, id: &str) -> EngineResult<()> {
+        data::unpause(self.connection().await?, id).await
     }
 }
 

@@ -7,12 +7,14 @@
 
 mod aliases;
 mod archive;
+mod aside;
 mod claims;
 mod compose;
 mod connection;
 mod container;
 mod containers;
 mod create;
+mod data;
 mod diagnose;
 mod engine;
 mod error;

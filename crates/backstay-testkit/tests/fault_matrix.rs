@@ -4,6 +4,7 @@
 
 #[path = "matrix"]
 mod matrix {
+    mod data;
     mod deploys;
     mod down;
     mod durable;

@@ -8,6 +8,7 @@ mod gateway;
 mod image;
 mod info;
 mod port;
+mod ran;
 mod request;
 
 pub use crate::engine_error::{EngineError, EngineErrorKind, EngineResult};
@@ -19,6 +20,7 @@ pub use gateway::{Gateway, GatewayRequest, HoldRequest, NamesInside};
 pub use image::{ImageById, ImageDetail, ImageFacts};
 pub use info::{EngineInfo, MemoryUse};
 pub use port::{PortClaim, PortConflict};
+pub use ran::Ran;
 pub use request::{
     BuildRequest, BuildTarget, CreateFrom, CreateRequest, CreateService, Created, PullRequest,
 };

@@ -207,4 +207,55 @@ pub enum Cause {
         /// Its words.
         message: String,
     },
+    /// Data could not be saved, or not be brought back.
+    Data {
+        /// The set.
+        data: String,
+        /// What was tried.
+        action: DataAction,
+        /// What went wrong.
+        trouble: DataTrouble,
+    },
+}
+
+/// What is done with data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DataAction {
+    /// It is saved.
+    Save,
+    /// It is brought back.
+    Restore,
+}
+
+/// What goes wrong with data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum DataTrouble {
+    /// The container whose command it takes does not run.
+    Off {
+        /// The service.
+        service: String,
+    },
+    /// The command failed.
+    Exit {
+        /// Its exit code, where it is known.
+        code: Option<i64>,
+    },
+    /// The command wrote nothing.
+    Empty,
+    /// The end of the output is missing.
+    Cut,
+    /// It took too long.
+    Late {
+        /// How long was waited.
+        waited: Duration,
+    },
+    /// There is no command for it.
+    NoCommand,
+    /// Something else.
+    Other {
+        /// In whose words ever.
+        message: String,
+    },
 }

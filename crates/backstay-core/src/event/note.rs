@@ -1,6 +1,7 @@
 //! Remarks that are not failures.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -304,5 +305,40 @@ pub enum Note {
     CleanupFailed {
         /// What, and why.
         message: String,
+    },
+    /// Data was saved with the release.
+    DataSaved {
+        /// The set.
+        data: String,
+        /// Its file in the backup's folder.
+        file: String,
+        /// The file's size in bytes.
+        size: u64,
+        /// How long it took.
+        took: Duration,
+    },
+    /// The user said `--no-data`: the backup is without it.
+    NoData {
+        /// The sets.
+        data: Vec<String>,
+    },
+    /// There is nothing of a set yet: nothing runs that has it.
+    DataAbsent {
+        /// The set.
+        data: String,
+    },
+    /// Data was brought back.
+    DataRestored {
+        /// The set.
+        data: String,
+        /// Of which moment it is, RFC 3339.
+        at: String,
+    },
+    /// The new release had begun to write, so that data was left as it is; how it was before lies in a backup.
+    DataStays {
+        /// The set.
+        data: String,
+        /// The backup's folder.
+        folder: String,
     },
 }

@@ -80,4 +80,9 @@ pub enum Activity {
         /// Whether its containers are started anew for that.
         restarted: bool,
     },
+    /// Its data is being saved.
+    Saving {
+        /// Bytes so far, before they are compressed.
+        bytes: u64,
+    },
 }

@@ -141,6 +141,7 @@ pub(crate) async fn of_old(
         wait_timeout: options.wait_timeout,
         rehearsal: options.rehearsal,
         monitor: options.monitor,
+        data: options.data,
         retention: options.retention,
         environment: EnvironmentChoice::Keep,
         certificate: CertificateChoice::Skip,

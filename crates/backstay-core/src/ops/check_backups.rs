@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::context::Context;
+use crate::data;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::release::{Catalog, Entry, EntryState, flaws, read_whole, runs};
@@ -48,6 +49,7 @@ pub async fn check(ctx: &Context, stack: &StackRef) -> Result<Checked> {
     for entry in Catalog::entries(&layout, store)? {
         found.backups += 1;
         found.damage.extend(of_entry(&entry, &layout, store));
+        found.damage.extend(data::damage(&layout.backup(&entry.folder), store));
         let lost = lost(ctx, &entry, &stored).await;
         found.damage.extend(lost.into_iter().map(|image| {
             let problem = format!("it is missing, and {} needs its image", entry.folder);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::vault_size;
+use super::{data, vault_size};
 use crate::context::Context;
 use crate::engine::EngineErrorKind;
 use crate::error::{Error, Result};
@@ -21,9 +21,10 @@ use crate::vault::Vault;
 /// Removes what the run kept for its undo, and makes the new release the recorded one.
 pub(crate) async fn finish(run: &mut Run<'_>) -> Result<()> {
     let ctx = run.ctx;
+    let undos: Vec<Undo> = run.state.steps.iter().map(|record| record.undo.clone()).collect();
+    steps::let_go(ctx, &undos).await;
     // While the old containers are there: an image that one of them uses stays on the engine without a tag, too.
     storing::store(ctx, &run.layout, &storing::kept(run)?).await?;
-    let undos: Vec<Undo> = run.state.steps.iter().map(|record| record.undo.clone()).collect();
     for undo in &undos {
         steps::finish(run, undo).await?;
     }
@@ -97,6 +98,7 @@ pub(crate) async fn retain(
         };
         ctx.reporter.report(&Event::Note { note });
     }
+    data::retain(ctx, layout)?;
     let surplus = catalog.runs.len().saturating_sub(JOURNALS);
     for run in &catalog.runs[..surplus] {
         let path = layout.journal(run);

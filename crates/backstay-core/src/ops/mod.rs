@@ -7,6 +7,7 @@ pub mod certificate;
 mod check_backups;
 mod claim;
 mod conduct;
+pub mod data;
 pub mod deploy;
 mod directories;
 pub mod environment;

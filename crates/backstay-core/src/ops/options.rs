@@ -30,6 +30,9 @@ pub struct DeployOptions {
     pub monitor: Option<Duration>,
     /// Save what runs first.
     pub backup: bool,
+    /// Save its data with it.
+    #[serde(default = "yes")]
+    pub data: bool,
     /// How long backups are kept.
     pub retention: Option<Retention>,
     /// What is to become of `.env`.
@@ -52,6 +55,11 @@ pub struct DeployOptions {
     pub pauses: BTreeSet<String>,
 }
 
+/// What holds where older records say nothing.
+const fn yes() -> bool {
+    true
+}
+
 impl Default for DeployOptions {
     fn default() -> Self {
         Self {
@@ -63,6 +71,7 @@ impl Default for DeployOptions {
             rehearsal: true,
             monitor: None,
             backup: true,
+            data: true,
             retention: None,
             environment: EnvironmentChoice::default(),
             certificate: CertificateChoice::default(),
@@ -93,6 +102,10 @@ pub struct RollbackOptions {
     pub rehearsal: bool,
     /// How long its containers are watched.
     pub monitor: Option<Duration>,
+    /// Save the data of what runs first.
+    pub data: bool,
+    /// Bring the data back that was saved with the release.
+    pub with_data: bool,
     /// How long backups are kept.
     pub retention: Option<Retention>,
     /// Go back even where something that the release had otherwise can't be brought back.
@@ -107,6 +120,8 @@ impl Default for RollbackOptions {
             wait_timeout: None,
             rehearsal: true,
             monitor: None,
+            data: true,
+            with_data: false,
             retention: None,
             leave_files: false,
         }

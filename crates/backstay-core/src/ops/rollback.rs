@@ -6,12 +6,22 @@ use super::from_files::FromFiles;
 use super::from_release::{self, FromRelease, look, old, target};
 use super::{renamed, report::RunReport};
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::event::Phase;
 use crate::plan::Plan;
+use crate::release::Entry;
 use crate::stack::StackRef;
 
 pub use super::options::RollbackOptions;
+
+/// A backup that the old scripts wrote has no data.
+fn without_data(entry: &Entry, options: &RollbackOptions) -> Result<()> {
+    if !options.with_data {
+        return Ok(());
+    }
+    let missing = vec!["no data was saved with it".to_owned()];
+    Err(Error::Incomplete { release: entry.folder.clone(), missing })
+}
 
 /// The plan of a rollback, without any effect.
 ///
@@ -23,6 +33,7 @@ pub async fn plan(ctx: &Context, stack: &StackRef, options: &RollbackOptions) ->
     let (catalog, _) = look(&layout, options, &*ctx.store)?;
     match old(&catalog, &layout, options)? {
         Some(entry) => {
+            without_data(entry, options)?;
             let (basis, options) = of_old(ctx, stack, entry, options).await?;
             FromFiles::new(stack, &options, basis).plan(ctx, &layout).await
         }
@@ -40,6 +51,7 @@ pub async fn run(ctx: &Context, stack: &StackRef, options: &RollbackOptions) -> 
     // Before the lock makes a folder: a stack without backups stays without one.
     let (catalog, _) = look(&layout, options, &*ctx.store)?;
     if let Some(entry) = old(&catalog, &layout, options)? {
+        without_data(entry, options)?;
         let (basis, options) = of_old(ctx, stack, entry, options).await?;
         phase(ctx, Phase::Check);
         return FromFiles::new(stack, &options, basis).run(ctx, &layout).await;

@@ -1,13 +1,19 @@
-//! Whether the vault has room for what a run is to store, before anything is built.
+//! Whether there is room for what a run is to store, before anything is built: images in the vault, data beside the backup.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::pin::pin;
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
 
 use crate::context::Context;
+use crate::data;
 use crate::engine::EngineResult;
 use crate::error::{Error, Obstacle, Result};
 use crate::layout::Layout;
 use crate::observed::Observed;
-use crate::stack::Service;
+use crate::release::Catalog;
+use crate::stack::{DataSet, Model, Service, Way};
 use crate::vault::{RESERVE, Vault};
 
 /// What is to be stored.
@@ -64,6 +70,67 @@ pub(crate) async fn check(
     let path = path.to_owned();
     let (free, reserve) = (free, RESERVE);
     Err(Error::NotReady(vec![Obstacle::VaultFull { path, free, needed, reserve, images }]))
+}
+
+/// How long the engine may take to say how large volumes are.
+const MEASURING: Duration = Duration::from_secs(20);
+
+/// Compares what is free with the data that is to be saved: with what the last copies took, and where there is none yet with the
+/// volumes.
+///
+/// # Errors
+/// [`Error::NotReady`] where the room is too small, or what keeps it from being known.
+pub(crate) async fn data(
+    ctx: &Context,
+    layout: &Layout,
+    model: &Model,
+    catalog: &Catalog,
+) -> Result<()> {
+    let store = &*ctx.store;
+    let mut needed = 0_u64;
+    for set in model.data.values() {
+        let copies = catalog.entries.iter().filter_map(|entry| {
+            let record = data::read(&layout.backup(&entry.folder), store).ok().flatten()?;
+            record.sets.get(&set.name).map(|saved| saved.size)
+        });
+        let measured = copies.into_iter().next();
+        needed = needed.saturating_add(match measured {
+            // It may have grown since.
+            Some(size) => size.saturating_add(size / 4),
+            None => of_volumes(ctx, model, set).await?,
+        });
+    }
+    let path = layout.root();
+    let free = store.available(path).map_err(|error| Error::io("reading", path, error))?;
+    let needed = needed.saturating_add(RESERVE);
+    if model.data.is_empty() || free >= needed {
+        return Ok(());
+    }
+    Err(Error::NotReady(vec![Obstacle::DiskFull { path: path.to_owned(), free, needed }]))
+}
+
+/// What the volumes take that a set is about, as far as the engine says.
+async fn of_volumes(ctx: &Context, model: &Model, set: &DataSet) -> EngineResult<u64> {
+    let names: Vec<String> = match &set.way {
+        Way::Copy(copy) if copy.volume => vec![data::source(model, copy)],
+        Way::Copy(_) => Vec::new(),
+        Way::Dump(dump) => {
+            let mounts = model.services.get(&dump.service).map(|service| &service.mounts);
+            let volumes = mounts.into_iter().flatten().filter_map(|mount| {
+                let volume = model.volumes.get(&mount.source)?;
+                volume.get("name")?.as_str().map(str::to_owned)
+            });
+            volumes.collect()
+        }
+    };
+    let mut sum = 0_u64;
+    for name in names {
+        let asked = pin!(ctx.engine.volume_size(&name));
+        if let Either::Left((size, _)) = select(asked, pin!(ctx.clock.sleep(MEASURING))).await {
+            sum = sum.saturating_add(size?.unwrap_or(0));
+        }
+    }
+    Ok(sum)
 }
 
 struct Needs<'a> {

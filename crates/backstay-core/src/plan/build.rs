@@ -12,6 +12,7 @@ use super::inside::{Inside, inside};
 use super::led::Led;
 use super::method::{Case, choose, shares};
 use super::order::{Around, steps};
+use super::spare::spare_memory;
 use super::step::{Plan, Step};
 use crate::engine::{Container, Status};
 use crate::stack::{Restart, Service};
@@ -249,28 +250,5 @@ fn start_late(desired: &Desired<'_>, changes: &mut [Change], inside: &Inside, ma
             Action::Replace if manner.rehearsal => Method::RehearsedBeside,
             _ => Method::StopFirst,
         };
-    }
-}
-
-/// Where the memory that is free does not hold all that would run twice, those that would not fit are stopped first.
-fn spare_memory(desired: &Desired<'_>, changes: &mut [Change]) {
-    let Some(memory) = &desired.memory else { return };
-    // A tenth stays, for whatever else goes on.
-    let mut left = memory.free - memory.free / 10;
-    for change in changes.iter_mut() {
-        let twice = change.action == Action::Replace && change.is_rehearsed();
-        if !twice || change.why.contains(&Why::OneShot) {
-            continue;
-        }
-        let needs = memory.used.get(&change.service).copied().unwrap_or_default();
-        // Twin, new and old one run at once for a moment.
-        let times = if change.method == Method::RehearsedBeside { 2 } else { 1 };
-        match left.checked_sub(needs.saturating_mul(times)) {
-            Some(rest) => left = rest,
-            None => {
-                change.method = Method::StopFirst;
-                change.why.push(Why::Memory { needs, free: memory.free });
-            }
-        }
     }
 }

@@ -174,6 +174,8 @@ pub enum Why {
     },
     /// Rehearsals were turned off.
     NoRehearsal,
+    /// It stands still while data that it writes is saved and changed.
+    StandsStill,
     /// Its old container does not run, so that nothing is interrupted.
     NotRunning,
     /// It looks another service up when it starts, which is to find the gateway then and not that service's new container.

@@ -27,6 +27,12 @@ pub struct Desired<'a> {
     pub pauses: BTreeSet<String>,
     /// Whether the gateway that is there is made anew where it could carry more services inside.
     pub takes_in: bool,
+    /// Services whose containers all stand still before anything is switched, while data is saved and changed.
+    pub still: BTreeSet<String>,
+    /// The sets that are saved then.
+    pub data: Vec<String>,
+    /// Whether they come back from a release then; else they come back where the run fails before the new release writes.
+    pub returns: bool,
     /// What the machine's memory allows; `None` where it is not known.
     pub memory: Option<Memory>,
 }
@@ -45,6 +51,9 @@ impl<'a> Desired<'a> {
             ahead: BTreeSet::new(),
             pauses: BTreeSet::new(),
             takes_in: false,
+            still: BTreeSet::new(),
+            data: Vec::new(),
+            returns: false,
             memory: None,
         }
     }

@@ -63,6 +63,12 @@ fn replaced(case: &Case<'_>) -> (Method, Vec<Why>) {
         // It ends by itself, and nobody serves from it: as in Compose it runs before those who wait for it.
         return (Method::Beside, vec![Why::OneShot]);
     }
+    if case.desired.still.contains(&service.name) {
+        why.push(Why::StandsStill);
+        // It has its data to itself: the old one is stopped by then.
+        let method = if case.manner.rehearsal { Method::RehearsedSwap } else { Method::StopFirst };
+        return (method, why);
+    }
     let order = service.rollout(case.manner.rollback).order;
     if order == Some(Order::StopFirst) {
         return (Method::StopFirst, vec![Why::OrderStopFirst]);
@@ -181,8 +187,9 @@ impl Change {
 
     /// Whether old and new containers, or twins of these, run at once for a while.
     #[must_use]
-    pub const fn runs_twice(&self) -> bool {
-        self.replaces() && (self.overlaps() || self.has_twin())
+    pub fn runs_twice(&self) -> bool {
+        let is_alone = self.why.contains(&Why::StandsStill);
+        self.replaces() && !is_alone && (self.overlaps() || self.has_twin())
     }
 
     /// Whether a twin proves the release.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::change::{Action, Change};
+use super::change::{Action, Change, Why};
 use super::desired::{Desired, Running};
 use super::follow::Follower;
 use super::gateway::Fate;
@@ -27,6 +27,10 @@ impl Around<'_> {
     fn named(&self, wanted: impl Fn(&Change) -> bool) -> Vec<String> {
         let found = self.changes.iter().filter(|change| wanted(change));
         found.map(|change| change.service.clone()).collect()
+    }
+
+    fn has_live(&self, change: &Change) -> bool {
+        self.running.containers.iter().any(|container| container.service == change.service)
     }
 
     /// The services for which the gateway that stays leads elsewhere, or not by all of their ports.
@@ -62,6 +66,7 @@ impl Around<'_> {
                 && change.action == Action::Replace
                 && self.led.changes_hands(&change.service)
                 && !self.early().contains(&change.service)
+                && !self.desired.still.contains(&change.service)
                 && !has_ports(&change.service)
         })
     }
@@ -78,6 +83,8 @@ struct Steps<'a> {
     proven: BTreeSet<String>,
     /// Who has been taken note of.
     watched: BTreeSet<&'a str>,
+    /// Whether data does not come back by itself any more.
+    is_open: bool,
 }
 
 impl<'a> Steps<'a> {
@@ -112,6 +119,7 @@ impl<'a> Steps<'a> {
             self.follow(followers.iter().filter(|follower| wave.contains(&follower.of)));
             let is_ahead = |change: &&Change| {
                 desired.ahead.contains(&change.service)
+                    && !desired.still.contains(&change.service)
                     && !early.contains(&change.service)
                     && wave.contains(&change.service)
                     && change.action == Action::Replace
@@ -123,8 +131,55 @@ impl<'a> Steps<'a> {
             let paused: Vec<String> =
                 ahead.into_iter().filter(|s| desired.pauses.contains(s)).collect();
             self.add(Step::Pause { services: paused.clone() }, &paused);
+            let serves = |change: &Change| {
+                wave.contains(&change.service)
+                    && desired.still.contains(&change.service)
+                    && !change.why.contains(&Why::OneShot)
+            };
+            if changes.iter().any(serves) {
+                self.open();
+            }
             self.add(Step::Replace { services: wave.clone() }, &wave);
         }
+    }
+
+    /// Lets those who write data stand still, saves it, and changes it.
+    fn data(&mut self) {
+        let Around { desired, .. } = *self.around;
+        let still = self.around.named(|change| {
+            desired.still.contains(&change.service) && self.around.has_live(change)
+        });
+        self.add(Step::Retire { services: still.clone() }, &still);
+        let data = &desired.data;
+        self.add(Step::SaveData { data: data.clone() }, data);
+        if desired.returns {
+            self.add(Step::RestoreData { data: data.clone() }, data);
+        } else {
+            self.add(Step::Guard { data: data.clone() }, data);
+        }
+    }
+
+    /// From here on requests reach the new release, and what it acknowledges is not taken back.
+    fn open(&mut self) {
+        if !self.is_open {
+            self.is_open = true;
+            let data = &self.around.desired.data;
+            self.add(Step::Open { data: data.clone() }, data);
+        }
+    }
+
+    /// Lets those run again that stood still and stay as they are.
+    fn resume(&mut self) {
+        let Around { desired, .. } = *self.around;
+        let kept = self.around.named(|change| {
+            matches!(change.action, Action::Keep | Action::Start)
+                && desired.still.contains(&change.service)
+                && self.around.has_live(change)
+        });
+        if !kept.is_empty() {
+            self.open();
+        }
+        self.add(Step::Resume { services: kept.clone() }, &kept);
     }
 }
 
@@ -133,7 +188,8 @@ pub(super) fn steps(around: &Around<'_>) -> Vec<Step> {
     let Around { desired, running, changes, fate, .. } = *around;
     let ports = Ports { desired, running, changes };
     let removed = around.named(|change| change.action == Action::Remove);
-    let started = around.named(|change| change.action == Action::Start);
+    let started = around
+        .named(|change| change.action == Action::Start && !desired.still.contains(&change.service));
     let created = around.named(Change::creates);
     let new = around.named(|change| change.creates() || change.action == Action::Start);
     // What goes is in nobody's way and goes last, unless somebody waits for its port.
@@ -144,8 +200,9 @@ pub(super) fn steps(around: &Around<'_>) -> Vec<Step> {
         // Candidates have no host ports that anybody else has: only dependencies count for them.
         order: desired.model.order().unwrap_or_default(),
         waves: waves(&ports),
-        proven: stages::first(desired.model, changes),
+        proven: stages::first(desired.model, changes, &desired.still),
         watched: BTreeSet::new(),
+        is_open: desired.returns,
     };
     steps.add(Step::Tags, &running.stale_tags.iter().cloned().collect::<Vec<_>>());
     let frees_start = goes_first
@@ -185,11 +242,13 @@ pub(super) fn steps(around: &Around<'_>) -> Vec<Step> {
             steps.add(Step::Routes { services: astray.clone() }, &astray);
         }
     }
+    steps.data();
     let rest = around.named(|change| change.switches() && !handed.contains(&change.service));
     steps.switch(&rest);
     if !goes_first {
         steps.add(Step::Remove { services: removed.clone() }, &removed);
     }
+    steps.resume();
     steps.add(Step::Bake { services: new.clone() }, &new);
     steps.steps.push(Step::Verify);
     steps.steps

@@ -11,11 +11,18 @@ use super::hazards::linked;
 use crate::stack::{Model, Service};
 
 /// The services that can prove themselves before the first old container is touched.
-pub(super) fn first(model: &Model, changes: &[Change]) -> BTreeSet<String> {
+///
+/// Those that stand still can't.
+pub(super) fn first(
+    model: &Model,
+    changes: &[Change],
+    still: &BTreeSet<String>,
+) -> BTreeSet<String> {
     let by_name: BTreeMap<&str, &Change> =
         changes.iter().map(|change| (change.service.as_str(), change)).collect();
     let rehearsed = changes.iter().filter(|change| change.is_rehearsed());
-    let mut able: BTreeSet<String> = rehearsed.map(|change| change.service.clone()).collect();
+    let able = rehearsed.map(|change| change.service.clone());
+    let mut able: BTreeSet<String> = able.filter(|name| !still.contains(name)).collect();
     loop {
         let is_there = |name: &str| match by_name.get(name) {
             Some(change) if change.creates() => able.contains(name),

@@ -137,6 +137,31 @@ pub enum Step {
     },
     /// Read back what runs and compare it with the release.
     Verify,
+    /// Save data beside the backup.
+    SaveData {
+        /// The sets.
+        data: Vec<String>,
+    },
+    /// Bring a release's data back.
+    RestoreData {
+        /// The sets.
+        data: Vec<String>,
+    },
+    /// From here on a failure brings data back.
+    Guard {
+        /// The sets.
+        data: Vec<String>,
+    },
+    /// From here on the new release writes: data does not come back by itself any more.
+    Open {
+        /// The sets.
+        data: Vec<String>,
+    },
+    /// Start the containers of services again that stood still and stay as they are.
+    Resume {
+        /// The services.
+        services: Vec<String>,
+    },
     /// Write or remove the file that takes host ports from services, for the gateway.
     GatewayFile {
         /// The file.

@@ -25,6 +25,9 @@ pub struct Swap {
     /// neither runs.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub retired: bool,
+    /// Whether that step holds those who come, and its undo or the end of the run lets them go: this one does not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub held: bool,
     /// What those need who use the service, so that they find the one and not the other.
     pub traffic: Traffic,
     /// The gateway that leads to the service from outside, where one does.
@@ -129,6 +132,8 @@ struct SwapRecord {
     #[serde(default)]
     retired: bool,
     #[serde(default)]
+    held: bool,
+    #[serde(default)]
     address: bool,
     traffic: Option<Traffic>,
     #[serde(default)]
@@ -145,8 +150,18 @@ struct Named<T> {
 
 impl From<SwapRecord> for Swap {
     fn from(record: SwapRecord) -> Self {
-        let SwapRecord { service, old, new, overlap, late, retired, address, traffic, routed } =
-            record;
+        let SwapRecord {
+            service,
+            old,
+            new,
+            overlap,
+            late,
+            retired,
+            held,
+            address,
+            traffic,
+            routed,
+        } = record;
         let (old, old_names) = old.map(|old| (old.container, old.aliases)).unzip();
         let (new, new_names) = new.map(|new| (new.container, new.aliases)).unzip();
         let names = || Traffic::Names {
@@ -155,7 +170,7 @@ impl From<SwapRecord> for Swap {
             address,
         };
         let traffic = traffic.unwrap_or_else(names);
-        Self { service, old, new, overlap, late, retired, traffic, routed }
+        Self { service, old, new, overlap, late, retired, held, traffic, routed }
     }
 }
 

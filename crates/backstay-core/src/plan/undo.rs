@@ -90,6 +90,25 @@ pub enum Undo {
         /// Their ids.
         containers: Vec<String>,
     },
+    /// Let those go on that stood still while their data was saved. The files of it go with the backup.
+    SaveData {
+        /// The ids of containers that are stopped for it, those that others need first.
+        stopped: Vec<String>,
+        /// Those that are paused for it.
+        paused: Vec<String>,
+    },
+    /// Bring data back as it was saved by this run.
+    PutBack {
+        /// The project.
+        project: String,
+        /// The backup's folder in which it is.
+        folder: String,
+        /// The sets.
+        data: Vec<KeptData>,
+        /// Whether it only comes back as long as the new release has not begun to write. Else files were moved aside, and come back
+        /// from there.
+        until_open: bool,
+    },
     /// Remove the gateway that the run made.
     MakeGateway {
         /// The project.
@@ -104,6 +123,27 @@ pub enum Undo {
         /// The one that is to be.
         new: Option<GatewayRecord>,
     },
+}
+
+/// A set of data that an undo brings back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptData {
+    /// Its name.
+    pub name: String,
+    /// For files, a container that has them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<DataPlace>,
+}
+
+/// Where a container has what is copied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataPlace {
+    /// The container.
+    pub id: String,
+    /// Its image.
+    pub image: String,
+    /// The path in it.
+    pub path: String,
 }
 
 /// A gateway's container.

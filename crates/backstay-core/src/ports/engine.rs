@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use backstay_routes::Subnet;
 use serde_json::Value;
 
+use super::data::Data;
 use super::gateways::Gateways;
 use super::reporter::Reporter;
 use crate::engine::{
@@ -201,7 +202,9 @@ pub trait Checks: Send + Sync {
 /// Every call that changes something is idempotent where it says so, and may be dropped at any await point: the effect
 /// then has happened or not, and the caller finds out by asking.
 #[async_trait]
-pub trait Engine: Containers + Images + Networks + Volumes + Composer + Checks + Gateways {
+pub trait Engine:
+    Containers + Images + Networks + Volumes + Composer + Checks + Data + Gateways
+{
     /// Versions of engine and Compose. Fails when one is missing, stopped or too old.
     async fn info(&self) -> EngineResult<EngineInfo>;
 

@@ -2,6 +2,7 @@
 
 mod certificates;
 mod clock;
+mod data;
 mod engine;
 mod gateways;
 mod handover;
@@ -9,6 +10,7 @@ mod reporter;
 
 pub use certificates::{Certificates, Variables};
 pub use clock::Clock;
+pub use data::Data;
 pub use engine::{Checks, Composer, Containers, Engine, Images, Networks, Volumes};
 pub use gateways::Gateways;
 pub use handover::Handover;

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::collect::{Found, collect};
 use super::redactor::Redactor;
-use crate::event::{Cause, Event, Failure, Note};
+use crate::event::{Cause, DataTrouble, Event, Failure, Note};
 use crate::stack::{Model, StackRef};
 use crate::store::Store;
 
@@ -94,6 +94,7 @@ impl Secrets {
             Cause::Probe { check, message } => {
                 [check, message].into_iter().for_each(|t| self.clean(t))
             }
+            Cause::Data { trouble: DataTrouble::Other { message }, .. } => self.clean(message),
             Cause::Mismatch { differences } => differences.iter_mut().for_each(|d| self.clean(d)),
             // They have no words from outside. Each is named, so that a new one is thought of.
             Cause::ImageMissing { .. }
@@ -103,7 +104,8 @@ impl Secrets {
             | Cause::Deadline { .. }
             | Cause::Vanished
             | Cause::Interrupted
-            | Cause::Crashed => {}
+            | Cause::Crashed
+            | Cause::Data { .. } => {}
         }
     }
 }

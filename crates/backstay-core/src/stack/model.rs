@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::data::{DataSet, sets};
 use super::gateway::{GatewayRules, gateway};
 use super::parse::{entries, single};
 use super::retention::Retention;
@@ -37,6 +38,8 @@ pub struct Model {
     pub gateway: GatewayRules,
     /// `x-backstay.vault`.
     pub vault: VaultRules,
+    /// `x-backstay.data` of services and volumes, by their names.
+    pub data: BTreeMap<String, DataSet>,
     /// The whole model.
     pub raw: Value,
 }
@@ -95,12 +98,14 @@ impl Model {
                 (key.clone(), Network { name, external })
             })
             .collect();
+        let volumes = entries(&raw, "volumes").map(|(k, v)| (k.clone(), v.clone())).collect();
         let model = Self {
+            data: sets(&services, &volumes)?,
             services,
             networks,
             configs: definitions(&raw, "configs"),
             secrets: definitions(&raw, "secrets"),
-            volumes: entries(&raw, "volumes").map(|(k, v)| (k.clone(), v.clone())).collect(),
+            volumes,
             gateway: gateway(&raw)?,
             retention: retention(&raw)?,
             vault: vault(&raw)?,

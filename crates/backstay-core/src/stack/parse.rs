@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::data::of_service;
 use super::duration::parse_duration;
 use super::follow::follow;
 use super::hook::Hooks;
@@ -24,6 +25,7 @@ impl Service {
         let replicas = deploy.get("replicas").or_else(|| raw.get("scale")).and_then(number);
         let own = |key: &str| raw.get("x-backstay").and_then(|own| own.get(key));
         let ports = field.ports()?;
+        let mounts = mounts(raw);
         let build = raw.get("build").map(|build| BuildSection { tags: strings(build.get("tags")) });
         Ok(Self {
             name: name.to_owned(),
@@ -42,7 +44,8 @@ impl Service {
             networks: networks(raw),
             healthcheck: field.healthcheck()?,
             restart: restart(raw, deploy),
-            mounts: mounts(raw),
+            data: of_service(name, own("data"), &mounts)?,
+            mounts,
             update: field.update("update_config")?,
             rollback: field.update("rollback_config")?,
             stop_grace: field

@@ -101,7 +101,11 @@ pub(super) fn probes(service: &str, health: Option<&Value>, ports: &[Port]) -> R
     }
 }
 
-fn duration(place: &Place, map: &Map<String, Value>, key: &str) -> Result<Option<Duration>> {
+pub(super) fn duration(
+    place: &Place,
+    map: &Map<String, Value>,
+    key: &str,
+) -> Result<Option<Duration>> {
     let Some(value) = map.get(key) else { return Ok(None) };
     let text = value.as_u64().map(|seconds| seconds.to_string());
     let text = text.or_else(|| value.as_str().map(str::to_owned));

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::data::DataSet;
 use super::follow::{Again, Follow};
 use super::hook::Hooks;
 use super::port::Port;
@@ -41,6 +42,8 @@ pub struct Service {
     pub probes: Vec<Probe>,
     /// `x-backstay.follow`: whose addresses it looks up once.
     pub follow: Option<Follow>,
+    /// `x-backstay.data`: how its data is saved.
+    pub data: Option<DataSet>,
     /// What its restart policy means for a container that ends.
     pub restart: Restart,
     /// Mounts.

@@ -46,7 +46,7 @@ pub(super) fn vault(model: &Value) -> Result<VaultRules> {
 }
 
 /// A number of bytes as Compose has it: `1024`, `"300k"`, `"1.5gb"`; each unit is 1024 times the one before it.
-fn bytes(value: &Value) -> Option<u64> {
+pub(super) fn bytes(value: &Value) -> Option<u64> {
     if let Some(count) = value.as_u64() {
         return Some(count);
     }

@@ -2,9 +2,12 @@
 
 use crate::run::Run;
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use super::trouble::Trouble;
+use super::{Site, put_back};
 use crate::context::Context;
+use crate::data;
 use crate::event::{Event, Failure, Note};
 use crate::layout::Layout;
 use crate::observed::{Observed, Snapshot};
@@ -27,9 +30,12 @@ pub(crate) fn apply(
     Ok(())
 }
 
-/// Removes the backup.
-pub(crate) fn undo(ctx: &Context, layout: &Layout, folder: &str) -> Result<(), Trouble> {
-    Ok(discard(layout, folder, &*ctx.store)?)
+/// Removes the backup, unless data is in it that did not come back.
+pub(super) fn undo(site: Site<'_>, folder: &str) -> Result<(), Trouble> {
+    if put_back::stays(site, folder)? {
+        return Ok(());
+    }
+    Ok(discard(site.layout, folder, &*site.ctx.store)?)
 }
 
 /// The folder for a recorded release whose containers somebody replaced from outside: what runs now is another one, and is
@@ -61,7 +67,12 @@ pub(crate) fn keep_superseded(
 
 /// After the commit: where nothing has changed, a backup would only say again what runs.
 pub(super) fn finish(run: &Run<'_>, folder: &str) -> crate::error::Result<()> {
-    if run.state.release == run.state.previous && folder.ends_with(&run.state.run) {
+    let path = run.layout.backup(folder);
+    let is_double = run.state.release == run.state.previous && folder.ends_with(&run.state.run);
+    // Data goes on though the release is the same.
+    let places = [path, put_back::kept_at(&run.layout, &run.state.run)];
+    let has_data = |place: &PathBuf| data::read(place, &*run.ctx.store).ok().flatten().is_some();
+    if is_double && !places.iter().any(has_data) {
         discard(&run.layout, folder, &*run.ctx.store)?;
     }
     Ok(())

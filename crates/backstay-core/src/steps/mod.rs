@@ -14,9 +14,12 @@ pub(crate) mod images;
 pub(crate) mod keep_up;
 mod leading;
 mod pause;
+mod put_back;
 mod rehearse;
 mod replace;
+mod resume;
 mod retire;
+pub(crate) mod save_data;
 mod stage;
 mod start;
 pub(crate) mod storing;
@@ -36,6 +39,7 @@ use crate::plan::{Plan, Step, Undo};
 use crate::run::Run;
 
 pub(crate) use create::end;
+pub(crate) use put_back::DataWork;
 pub(crate) use stage::stage;
 pub(crate) use transaction::Transaction;
 pub(crate) use trouble::Trouble;
@@ -79,13 +83,20 @@ impl Transaction<'_> {
             }
             Step::Rehearse { waves } => self.rehearse(run, plan, waves, created).await,
             Step::Pause { services } => self.pause(run, services).await,
-            Step::Retire { services } => self.retire(run, plan, services).await,
+            Step::Retire { services } => {
+                self.retire(run, plan, services, made.gateway.as_ref()).await
+            }
             Step::Replace { services } | Step::Remove { services } => {
                 self.replace(run, plan, step, services, made).await
             }
             Step::Follow { services } => self.follow(run, plan, services).await,
             Step::Start { services } => self.start(run, services).await,
             Step::Bake { services } => self.bake(run, plan, services, created).await,
+            Step::SaveData { .. } => self.save_still(run).await,
+            Step::RestoreData { data } => self.restore_data(run, data).await,
+            Step::Guard { data } => self.guard(run, data).await,
+            Step::Open { data } => self.open(run, data).await,
+            Step::Resume { services } => self.resume(run, plan, services).await,
             Step::Verify => {
                 made.verified = self.verify(run, plan, created).await?;
                 Ok(())
@@ -123,7 +134,7 @@ pub(crate) async fn undo(site: Site<'_>, undo: &Undo) -> Result<(), Trouble> {
     let Site { ctx, layout, run } = site;
     match undo {
         Undo::Nothing => Ok(()),
-        Undo::Backup { folder } => backup::undo(ctx, layout, folder),
+        Undo::Backup { folder } => backup::undo(site, folder),
         Undo::Files { saved, written, folders } => {
             files::undo(ctx, layout, run, saved, written)?;
             // Only when no file of the run is in them any more.
@@ -139,9 +150,23 @@ pub(crate) async fn undo(site: Site<'_>, undo: &Undo) -> Result<(), Trouble> {
         Undo::Follow { followers, of } => follow::undo(ctx, followers, of).await,
         Undo::KeepUp { project, containers } => keep_up::undo(ctx, project, containers).await,
         Undo::Start { containers } => start::undo(ctx, containers).await,
+        Undo::SaveData { stopped, paused } => save_data::undo(ctx, stopped, paused).await,
+        Undo::PutBack { project, folder, data, until_open } => {
+            let until_open = *until_open;
+            put_back::undo(site, put_back::Back { project, folder, data, until_open }).await
+        }
         Undo::MakeGateway { project, run } => gateway::undo_make(ctx, project, run).await,
         Undo::SwitchGateway { old, new } => {
             gateway::undo_switch(ctx, run, old.as_ref(), new.as_ref()).await
+        }
+    }
+}
+
+/// Those who were held until the commit go on, before anything else is done.
+pub(crate) async fn let_go(ctx: &Context, undos: &[Undo]) {
+    for undo in undos {
+        if let Undo::Retire { swaps } = undo {
+            retire::open(ctx, swaps).await;
         }
     }
 }
@@ -152,6 +177,9 @@ pub(crate) async fn finish(run: &Run<'_>, undo: &Undo) -> Result<()> {
         Undo::Backup { folder } => backup::finish(run, folder),
         Undo::BuildTags { tags } => Ok(images::finish_builds(run, tags).await?),
         Undo::Replace { swaps } => replace::finish(run, swaps).await,
+        Undo::PutBack { folder, data, until_open, .. } => {
+            put_back::finish(run, folder, data, *until_open).await
+        }
         Undo::SwitchGateway { old, .. } => gateway::finish(run.ctx, old.as_ref()).await,
         _ => Ok(()),
     }
@@ -176,6 +204,8 @@ pub(crate) fn by_hand(undo: &Undo, run: &str) -> Vec<String> {
         Undo::Follow { followers, .. } => vec![follow::by_hand(followers)],
         Undo::KeepUp { containers, .. } => vec![keep_up::by_hand(containers)],
         Undo::Start { containers } => vec![start::by_hand(containers)],
+        Undo::SaveData { stopped, paused } => save_data::by_hand(stopped, paused),
+        Undo::PutBack { .. } => put_back::by_hand(),
         // What it made is removed with it.
         Undo::MakeGateway { run, .. } => vec![create::by_hand(run)],
         Undo::SwitchGateway { old, new } => gateway::by_hand(old.as_ref(), new.as_ref()),

@@ -48,8 +48,15 @@ impl Transaction<'_> {
             rollback: self.manner.rollback,
         };
         let step = Step::Rehearse { waves: waves.to_vec() };
-        // What was started is what was created, and goes with it.
-        run.step(step, Undo::Nothing, apply(ctx, &rehearsal)).await
+        let started =
+            created.iter().filter(|new| waves.iter().flatten().any(|s| *s == new.service));
+        let undo = match &self.data {
+            // Nobody may write when data is brought back.
+            Some(_) => Undo::Start { containers: started.map(|new| new.id.clone()).collect() },
+            // What was started is what was created, and goes with it.
+            None => Undo::Nothing,
+        };
+        run.step(step, undo, apply(ctx, &rehearsal)).await
     }
 }
 

@@ -30,9 +30,7 @@ impl Transaction<'_> {
     ) -> Result<(), Failure> {
         let (ctx, created) = (run.ctx, &made.created[..]);
         let mut swaps = self.all_swaps(ctx, plan, services, created).await?;
-        for swap in &mut swaps {
-            swap.routed = self.routed(&swap.service, plan, made.gateway.as_ref());
-        }
+        self.lead_by(&mut swaps, plan, made.gateway.as_ref());
         let id = run.state.run.clone();
         let replacement = Replacement {
             model: self.desired.model,
@@ -48,6 +46,14 @@ impl Transaction<'_> {
         };
         let undo = Undo::Replace { swaps: swaps.clone() };
         run.step(step.clone(), undo, switch::apply(ctx, &replacement)).await
+    }
+
+    /// Takes note of the gateway that leads to the services, and of the holds that a step before has begun.
+    pub(super) fn lead_by(&self, swaps: &mut [Swap], plan: &Plan, gateway: Option<&String>) {
+        for swap in swaps {
+            swap.routed = self.routed(&swap.service, plan, gateway);
+            swap.held = swap.routed.is_some() && self.desired.still.contains(&swap.service);
+        }
     }
 
     /// Old and new containers of these services, side by side.
@@ -119,6 +125,7 @@ fn pair(service: &str, live: &[Container], created: &[Created], how: Manner) -> 
             overlap: how.overlap,
             late: how.late,
             retired: how.retired,
+            held: false,
             routed: None,
             traffic: Traffic::Names {
                 old: old.map(|old| old.networks.clone()).unwrap_or_default(),
@@ -179,7 +186,9 @@ async fn undo_swap(ctx: &Context, run: &str, swap: &Swap) -> Result<(), Trouble>
     ctx.handover.withdraw(run, swap).await?;
     if swap.retired {
         // It is started when what lies between has been undone.
-        let _ = ctx.handover.open(swap).await;
+        if !swap.held {
+            let _ = ctx.handover.open(swap).await;
+        }
         return Ok(());
     }
     let revived = revive(ctx, swap).await;
@@ -196,7 +205,7 @@ async fn undo_swap(ctx: &Context, run: &str, swap: &Swap) -> Result<(), Trouble>
 }
 
 /// Waits until an old container that a gateway leads to listens again, no longer than anybody is held for it.
-async fn listens(ctx: &Context, swap: &Swap) {
+pub(super) async fn listens(ctx: &Context, swap: &Swap) {
     let (Some(by), Some(old)) = (&swap.routed, swap.old.as_ref().filter(|old| old.running)) else {
         return;
     };

@@ -219,7 +219,9 @@ async fn switch(
         take_over(ctx, replacement, model, swap, new).await?;
     }
     ctx.handover.shift(replacement.run, swap, ALL).await.map_err(refuse)?;
-    ctx.handover.open(swap).await.map_err(refuse)?;
+    if !swap.held {
+        ctx.handover.open(swap).await.map_err(refuse)?;
+    }
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::ids::ids;
 use super::leading;
+use super::put_back::DataWork;
 use super::times::Times;
 use super::{Made, facts};
 use crate::borrowing;
@@ -27,6 +28,8 @@ pub(crate) struct Transaction<'a> {
     pub manner: Manner,
     pub monitor: Option<Duration>,
     pub wait_timeout: Option<Duration>,
+    /// What is done with data while its writers stand still.
+    pub data: Option<DataWork<'a>>,
 }
 
 impl Transaction<'_> {

@@ -199,6 +199,7 @@ pub(crate) fn services_of(step: &Step) -> Vec<&str> {
         | Step::Start { services }
         | Step::Remove { services }
         | Step::Routes { services }
+        | Step::Resume { services }
         | Step::Bake { services } => services.iter().map(String::as_str).collect(),
         Step::Rehearse { waves } => waves.iter().flatten().map(String::as_str).collect(),
         Step::Observe
@@ -213,6 +214,10 @@ pub(crate) fn services_of(step: &Step) -> Vec<&str> {
         | Step::GatewayFile { .. }
         | Step::MakeGateway
         | Step::SwitchGateway { .. }
+        | Step::SaveData { .. }
+        | Step::RestoreData { .. }
+        | Step::Guard { .. }
+        | Step::Open { .. }
         | Step::Verify => Vec::new(),
     }
 }
@@ -258,6 +263,11 @@ pub(crate) fn kinds(plan: &Plan) -> Vec<&'static str> {
             Step::Start { .. } => "start",
             Step::Remove { .. } => "remove",
             Step::Bake { .. } => "bake",
+            Step::SaveData { .. } => "save-data",
+            Step::RestoreData { .. } => "restore-data",
+            Step::Guard { .. } => "guard",
+            Step::Open { .. } => "open",
+            Step::Resume { .. } => "resume",
             Step::Verify => "verify",
         })
         .collect()

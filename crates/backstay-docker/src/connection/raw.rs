@@ -10,7 +10,8 @@ use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
-use hyper::header::{CONTENT_TYPE, HOST, HeaderValue};
+use hyper::header::{CONNECTION, CONTENT_TYPE, HOST, HeaderValue, UPGRADE};
+use hyper::upgrade::Upgraded;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
@@ -132,17 +133,24 @@ impl Raw {
         sender.send_request(request).await.map_err(RawError::Http)
     }
 
-    /// Sends a request on a connection of its own, which may become something else than HTTP.
-    pub(crate) async fn upgrade(
-        &self,
-        mut request: Request<Full<Bytes>>,
-    ) -> Result<Response<Incoming>, RawError> {
-        request.headers_mut().insert(HOST, HeaderValue::from_static("docker"));
+    /// Sends a request on a connection of its own, which then is a stream of bytes in both directions.
+    async fn upgrade(&self, mut request: Request<Full<Bytes>>) -> Result<Upgrade, RawError> {
+        let headers = request.headers_mut();
+        headers.insert(HOST, HeaderValue::from_static("docker"));
+        headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+        headers.insert(UPGRADE, HeaderValue::from_static("tcp"));
         let stream = self.address.connect().await.map_err(RawError::Connect)?;
         let (mut sender, connection) =
             http1::handshake(TokioIo::new(stream)).await.map_err(RawError::Http)?;
         tokio::spawn(async move { connection.with_upgrades().await.is_ok() });
-        sender.send_request(request).await.map_err(RawError::Http)
+        let response = sender.send_request(request).await.map_err(RawError::Http)?;
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            let stream = hyper::upgrade::on(response).await.map_err(RawError::Http)?;
+            return Ok(Upgrade::Stream(TokioIo::new(stream)));
+        }
+        let status = response.status();
+        let body = response.into_body().collect().await.map_err(RawError::Http)?.to_bytes();
+        Ok(Upgrade::Refused(Reply { status, body }))
     }
 
     /// Sends a request of any kind and waits for the whole answer.
@@ -176,6 +184,12 @@ impl Raw {
             idle.push(sender);
         }
     }
+}
+
+/// What came of the wish for a stream.
+enum Upgrade {
+    Stream(TokioIo<Upgraded>),
+    Refused(Reply),
 }
 
 /// A client that knows the API version and whom it talks to.
@@ -238,6 +252,30 @@ impl Api<'_> {
         let body = response.into_body().collect().await;
         let body = body.map_err(|error| broken(RawError::Http(error)))?.to_bytes();
         Err(error::from_status(action, status.as_u16(), &message_of(&body)))
+    }
+
+    /// Sends a request after which the connection is a stream of bytes in both directions.
+    pub(crate) async fn upgrade(
+        &self,
+        action: &str,
+        path: &str,
+        body: &Value,
+    ) -> EngineResult<TokioIo<Upgraded>> {
+        let mut request = Request::new(Full::from(body.to_string()));
+        *request.method_mut() = Method::POST;
+        let path = format!("/v{}{path}", self.version);
+        *request.uri_mut() = path.parse().map_err(|_| {
+            EngineError::new(EngineErrorKind::Other, action, format!("not a path: `{path}`"))
+        })?;
+        let headers = request.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let upgraded = self.raw.upgrade(request).await;
+        match upgraded.map_err(|error| error.into_engine(action, self.host))? {
+            Upgrade::Stream(stream) => Ok(stream),
+            Upgrade::Refused(reply) => {
+                Err(error::from_status(action, reply.status.as_u16(), &reply.message()))
+            }
+        }
     }
 
     async fn call_for_long(

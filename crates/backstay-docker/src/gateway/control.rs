@@ -6,16 +6,12 @@ use std::io;
 use backstay_core::engine::{EngineError, EngineErrorKind, EngineResult};
 use backstay_routes::{Answer, Envelope, RefusalKind, Reply, Request};
 use bytes::{Buf, BytesMut};
-use http_body_util::Full;
-use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderValue, UPGRADE};
 use hyper::upgrade::Upgraded;
-use hyper::{Method, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::connection::{Connection, message_of};
-use crate::error::from_status;
+use crate::connection::Connection;
 use crate::exec;
 
 const ACTION: &str = "talking to the gateway";
@@ -43,32 +39,9 @@ impl Control {
         let body = json!({"AttachStdin": true, "AttachStdout": true, "AttachStderr": true,
             "Tty": false, "Cmd": ["/backstay-gateway", "ctl"]});
         let exec = exec::create(engine, id, ACTION, &body).await?;
-        let body = json!({"Detach": false, "Tty": false}).to_string();
-        let mut request = hyper::Request::new(Full::from(body));
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = format!("/v{}/exec/{exec}/start", engine.api)
-            .parse()
-            .map_err(|_| broken("not a path"))?;
-        let headers = request.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
-        headers.insert(UPGRADE, HeaderValue::from_static("tcp"));
-        let response = engine.raw.upgrade(request).await;
-        let response = response.map_err(|error| error.into_engine(ACTION, &engine.host))?;
-        if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-            let status = response.status().as_u16();
-            let body = http_body_util::BodyExt::collect(response.into_body()).await;
-            let body = body.map(|body| body.to_bytes()).unwrap_or_default();
-            return Err(from_status(ACTION, status, &message_of(&body)));
-        }
-        let stream =
-            hyper::upgrade::on(response).await.map_err(|error| broken(&error.to_string()))?;
-        Ok(Self {
-            stream: TokioIo::new(stream),
-            raw: BytesMut::new(),
-            lines: BytesMut::new(),
-            beside: String::new(),
-        })
+        let (path, body) = (format!("/exec/{exec}/start"), json!({"Detach": false, "Tty": false}));
+        let stream = engine.api().upgrade(ACTION, &path, &body).await?;
+        Ok(Self { stream, raw: BytesMut::new(), lines: BytesMut::new(), beside: String::new() })
     }
 
     /// Asks, and waits for the answer.

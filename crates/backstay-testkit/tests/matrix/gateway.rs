@@ -10,7 +10,8 @@ use backstay_testkit::fake::{Behaviour, FakeStack};
 
 use super::stacks::{deploy, explore, good, options, rollback, shop};
 
-const PORT: &str = "ports: [{target: 80, published: \"8080\", protocol: tcp, mode: ingress}]";
+pub(super) const PORT: &str =
+    "ports: [{target: 80, published: \"8080\", protocol: tcp, mode: ingress}]";
 
 /// What turning it on writes beside the compose file.
 const FILE: &str = "\
@@ -24,7 +25,7 @@ services:
     x-backstay-gateway: {\"ports\":[{\"published\":8080,\"target\":80}]}
 ";
 
-fn with_file(stack: FakeStack) -> FakeStack {
+pub(super) fn with_file(stack: FakeStack) -> FakeStack {
     stack.file("docker-compose.override.yml", FILE)
 }
 
@@ -32,7 +33,7 @@ fn turned(gateway: GatewayChoice) -> Act {
     Act::Deploy(DeployOptions { build: false, gateway, ..options() })
 }
 
-fn enable() -> Act {
+pub(super) fn enable() -> Act {
     turned(GatewayChoice::Enable { services: BTreeSet::new() })
 }
 

@@ -31,6 +31,7 @@ help-deploy--skip-env = 不改动环境变量文件：跳过第 3 步
 help-deploy--remove-orphans = 移除带有本项目名称、但不在 compose 文件中的容器，同 `docker compose up --remove-orphans`
 help-deploy--skip-cert = 不改动证书：跳过第 4 步
 help-deploy--yes = 不询问确认，与 `--force` 相同
+help-deploy--no-data = 不保存 `x-backstay.data` 指定的数据
 help-deploy--keep-days = 删除早于此天数的备份，代替 x-backstay.retention；均未指定时为 7 天
 help-deploy--keep-last = 最多保留的备份数量
 
@@ -47,6 +48,7 @@ help-update--no-backup = 不保留当前版本的备份：之后将无法手动�
 help-update--wait-timeout = 等待服务就绪的时长，如 `90s`、`1m30s`；默认由健康检查决定
 help-update--no-rehearsal = 占用主机端口的服务不先在旧容器旁预演
 help-update--monitor = 观察新容器的时长，如 `5s`、`1m30s`，代替 `update_config.monitor`
+help-update--no-data = 不保存 `x-backstay.data` 指定的数据
 help-update--keep-days = 删除早于此天数的备份，代替 x-backstay.retention；均未指定时为 7 天
 help-update--keep-last = 最多保留的备份数量
 help-rollback = 回滚到保留的版本
@@ -59,6 +61,8 @@ help-rollback--wait-timeout = 等待服务就绪的时长，如 `90s`、`1m30s`�
 help-rollback--no-rehearsal = 占用主机端口的服务不先在当前容器旁预演
 help-rollback--monitor = 观察容器的时长，如 `5s`、`1m30s`，代替 `rollback_config.monitor`
 help-rollback--leave-files = 即使有无法恢复的文件或目录也回滚：它们保持现状
+help-rollback--with-data = 同时恢复随该版本保存的数据：此后写入的内容将不在其中
+help-rollback--no-data = 不保存 `x-backstay.data` 指定的数据
 help-rollback--keep-days = 删除早于此天数的备份，代替 x-backstay.retention；均未指定时为 7 天
 help-rollback--keep-last = 最多保留的备份数量
 
@@ -111,6 +115,11 @@ help-init--force = 覆盖同名但不属于 Backstay 的脚本
 help-version = 显示版本
 
 help-deploy--env = 用作 `.env` 的模板：`prod` 表示 `.env.prod`；默认为 `.env.linux`，在 Windows 上为 `.env.windows`
+help-data = 列出和测试随版本保存的数据
+help-data-list = 列出已保存的数据，最新的在前
+help-data-verify = 在现有服务之外，用单独的容器和数据卷恢复已保存的数据，并检查其是否就绪
+help-data-verify--long = 不影响运行中的服务，结束后全部清除：可用于 cron 的恢复测试。
+help-data-verify--release = 含有数据的备份：名称、备份列表编号或备份目录的路径；未指定时为最新的一个
 help-cert = 创建、查看和检查项目的证书
 help-cert-create = 创建自签名证书
 help-cert-create--long = 写入 PFX 文件及其旁边的 PEM 文件。未指定的内容取自 `x-backstay.certificate`。密码取自变量，或在终端中输入。

@@ -35,6 +35,10 @@ pub(crate) struct Deploy {
     #[arg(long)]
     no_backup: bool,
 
+    /// Leave the data out that `x-backstay.data` names: it is not saved with the backup
+    #[arg(long)]
+    no_data: bool,
+
     /// Template for `.env`: `prod` is `.env.prod`; otherwise `.env.linux`, on Windows `.env.windows`
     #[arg(long, value_name = "NAME", conflicts_with = "skip_env")]
     env: Option<String>,
@@ -64,6 +68,7 @@ impl Deploy {
         DeployOptions {
             monitor: self.monitor,
             backup: !self.no_backup,
+            data: !self.no_data,
             remove_orphans: self.remove_orphans,
             ..options(self.making, self.proving, self.keep)
         }

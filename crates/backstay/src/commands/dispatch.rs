@@ -3,7 +3,7 @@
 use clap::Subcommand;
 
 use super::{
-    backups, cert, deploy, doctor, gateway, init, recover, report, rollback, status, update,
+    backups, cert, data, deploy, doctor, gateway, init, recover, report, rollback, status, update,
     version,
 };
 use crate::errors::{CommandError, Exit};
@@ -16,6 +16,7 @@ pub(crate) enum Command {
     Update(update::Update),
     Rollback(rollback::Rollback),
     Backups(backups::Backups),
+    Data(data::Data),
     Cert(cert::Cert),
     Gateway(gateway::Gateway),
     Status(status::Status),
@@ -33,6 +34,7 @@ pub(crate) fn dispatch(session: &Session, command: Command) -> Result<Exit, Comm
         Command::Update(arguments) => update::run(session, &arguments),
         Command::Rollback(arguments) => rollback::run(session, &arguments),
         Command::Backups(arguments) => backups::run(session, arguments),
+        Command::Data(arguments) => data::run(session, arguments),
         Command::Cert(arguments) => cert::run(session, arguments),
         Command::Gateway(arguments) => gateway::run(session, arguments),
         Command::Status(arguments) => status::run(session, &arguments),

@@ -4,6 +4,7 @@ mod asking;
 mod backups;
 mod cert;
 mod checking;
+mod data;
 mod deploy;
 mod dispatch;
 mod doctor;

@@ -6,6 +6,7 @@ use backstay_core::Error;
 use backstay_core::context::Context;
 use backstay_core::event::Outcome;
 use backstay_core::ops::backups;
+use backstay_core::ops::data;
 use backstay_core::ops::rollback::{self, RollbackOptions};
 use backstay_core::stack::StackRef;
 use clap::Args;
@@ -52,6 +53,14 @@ pub(crate) struct Rollback {
     #[arg(long)]
     leave_files: bool,
 
+    /// Bring the data back, too, that was saved with the release: what was written since is lost to it
+    #[arg(long, conflicts_with_all = ["no_data", "updates"])]
+    with_data: bool,
+
+    /// Leave the data out that `x-backstay.data` names: it is not saved with the backup
+    #[arg(long)]
+    no_data: bool,
+
     #[command(flatten)]
     keep: Keep,
 }
@@ -71,6 +80,8 @@ pub(crate) fn run(session: &Session, arguments: &Rollback) -> Result<Exit, Comma
             monitor: arguments.monitor,
             retention: arguments.keep.retention(),
             leave_files: arguments.leave_files,
+            data: !arguments.no_data,
+            with_data: arguments.with_data,
         };
         if arguments.dry_run {
             return session.planned(&stack, rollback::plan(&context, &stack, &options).await);
@@ -80,6 +91,12 @@ pub(crate) fn run(session: &Session, arguments: &Rollback) -> Result<Exit, Comma
                 Some(name) => confirm(session, &context, &stack, arguments, name).await?,
                 None => choose(session, &context, &stack, arguments.updates).await?,
             });
+        }
+        if arguments.with_data && !arguments.yes {
+            let at = data_of(session, &context, &stack, options.target.as_deref()).await?;
+            session
+                .confirm(&t!(session.lang, "ask-rollback-data", at = at), &context.cancel)
+                .await?;
         }
         let mut ended = rollback::run(&context, &stack, &options).await;
         if let Err(Error::NotWhole { lost, .. }) = &ended
@@ -100,6 +117,25 @@ pub(crate) fn run(session: &Session, arguments: &Rollback) -> Result<Exit, Comma
         }
         Ok(exit)
     })
+}
+
+/// Of which moment the data of a release is: the oldest one of its sets.
+async fn data_of(
+    session: &Session,
+    context: &Context,
+    stack: &StackRef,
+    name: Option<&str>,
+) -> Result<String, CommandError> {
+    let found = backups::list(context, stack).await.map_err(|error| session.error(&error))?;
+    let entry = match name {
+        Some(name) => found.catalog.find(name, &found.layout),
+        None => found.catalog.previous(),
+    };
+    let folder = entry.map_err(|error| session.error(&error))?.folder.clone();
+    let held = data::list(context, stack).await.map_err(|error| session.error(&error))?;
+    let mine = held.iter().filter(|held| held.folder == folder).flat_map(|held| &held.sets);
+    let oldest = mine.map(|saved| saved.at.as_str()).min();
+    Ok(oldest.map_or_else(|| ui::time::of_folder(&folder), ui::time::local))
 }
 
 /// Which tracked files now differ: the next `git pull` would stop at them.

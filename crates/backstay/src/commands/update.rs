@@ -44,6 +44,10 @@ pub(crate) struct Update {
     #[arg(long)]
     no_backup: bool,
 
+    /// Leave the data out that `x-backstay.data` names: it is not saved with the backup
+    #[arg(long)]
+    no_data: bool,
+
     #[command(flatten)]
     proving: Proving,
 
@@ -61,6 +65,7 @@ impl Update {
             services: Some(services),
             monitor: self.monitor,
             backup: !self.no_backup,
+            data: !self.no_data,
             ..options(self.making, self.proving, self.keep)
         }
     }

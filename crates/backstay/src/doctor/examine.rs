@@ -4,7 +4,7 @@ use super::about::About;
 use super::finding::Finding;
 use super::registries::Unreachable;
 use super::{
-    backups, clock, engine, host_ports, permissions, registries, runs, space, stack, tools,
+    backups, clock, data, engine, host_ports, permissions, registries, runs, space, stack, tools,
 };
 use crate::doctor::daemon_json::Mirror;
 use crate::errors::CommandError;
@@ -46,6 +46,7 @@ pub(crate) async fn examine(
     found(host_ports::check(&about).await);
     found(permissions::check(&about));
     found(clock::check(&about));
+    found(data::check(&about));
     found(backups::check(&about).await);
     let (of_registries, unreachable) = registries::check(&about, mirrors).await;
     found(of_registries);

@@ -4,6 +4,7 @@ mod about;
 mod backups;
 mod clock;
 mod daemon_json;
+mod data;
 mod engine;
 mod examine;
 mod finding;

@@ -2,6 +2,7 @@
 
 pub(crate) mod backups;
 pub(crate) mod certificate;
+pub(crate) mod data;
 pub(crate) mod diff;
 pub(crate) mod direct;
 mod discreet;

@@ -18,6 +18,7 @@ Commands:
   update    Update some services: all of them run the new version, healthy, or all run as before
   rollback  Go back to a kept release
   backups   List, show, pin, move and remove backups
+  data      List and test the data that is saved with releases
   cert      Make, show and check the stack's certificate
   gateway   Hold host ports, so that containers change behind them and no request is lost
   status    Show what runs, which release it is, and how it differs from it
@@ -84,6 +85,7 @@ fn the_help_in_chinese() {
   update    更新部分服务：要么全部以新版本健康运行，要么全部保持原状
   rollback  回滚到保留的版本
   backups   列出、查看、固定、迁移和删除备份
+  data      列出和测试随版本保存的数据
   cert      创建、查看和检查项目的证书
   gateway   由网关占用主机端口，容器在其后更换，请求不会丢失
   status    显示正在运行的内容、所属版本以及与该版本的差异

@@ -28,6 +28,8 @@ mod refused;
 mod restore_test;
 mod rollback;
 mod secrets;
+#[cfg(unix)]
+mod servers;
 mod services;
 mod stacks;
 #[cfg(unix)]

@@ -14,7 +14,7 @@ use super::certificate;
 use super::conduct::{Beginning, Stop, Target, conduct};
 use super::gateway::GatewayChoice;
 use super::options::DeployOptions;
-use super::recorded::fingerprints;
+use super::recorded::{all_writers, backup_folder, fingerprints};
 use super::report::RunReport;
 use super::{preflight, room};
 use crate::context::Context;
@@ -28,8 +28,8 @@ use crate::release::Catalog;
 use crate::release::{check_premises, variable};
 use crate::run::Run;
 use crate::run_record;
-use crate::stack::{Model, Pulled, Service, StackRef};
-use crate::steps::Transaction;
+use crate::stack::{DataSet, Model, Pulled, Service, StackRef, Way};
+use crate::steps::{DataWork, Transaction};
 
 use look::Found;
 
@@ -125,6 +125,9 @@ impl Target for FromFiles<'_> {
             if self.options.backup {
                 preflight::vault(ctx, layout, &now)?;
                 room::check(ctx, layout, &now, &coming(model, self.options)).await?;
+                if self.options.data && now.snapshot.is_some() {
+                    room::data(ctx, layout, model, &catalog).await?;
+                }
             }
             observed = Some(now);
         }
@@ -172,6 +175,25 @@ fn coming<'a>(model: &'a Model, options: &DeployOptions) -> room::Coming<'a> {
 }
 
 impl Deploy<'_> {
+    /// The data that comes back by itself where the run fails before the new release writes: it is saved when its writers stand still.
+    fn guarded(&self, observed: &Observed) -> Vec<DataSet> {
+        let is_saved = self.options.data && self.options.backup && observed.snapshot.is_some();
+        let is_there = |set: &&DataSet| match &set.way {
+            Way::Dump(dump) => observed.live.iter().any(|found| found.service == dump.service),
+            Way::Copy(_) => !observed.live.is_empty(),
+        };
+        let sets = self.model.data.values().filter(|set| set.restores && is_saved);
+        sets.filter(is_there).cloned().collect()
+    }
+
+    /// What is done with it in this run.
+    fn work(&self, run: &str, observed: &Observed) -> Option<DataWork<'_>> {
+        let (sets, is_of_some) = (self.guarded(observed), self.options.services.is_some());
+        let folder = backup_folder(run, is_of_some);
+        let work = || DataWork { model: self.model, folder, sets: sets.clone(), coming: None };
+        (!sets.is_empty()).then(work)
+    }
+
     fn transaction<'b>(
         &'b self,
         ctx: &Context,
@@ -183,8 +205,13 @@ impl Deploy<'_> {
         let wanted = self.model.services.values().map(|service| {
             Ok((service.name.clone(), self.model.fingerprint(service, &*ctx.store, &value)?))
         });
+        let guarded = self.guarded(observed);
+        let before = observed.snapshot.as_ref().and_then(|now| Model::parse(&now.model).ok());
+        let models = [Some(self.model), before.as_ref()];
         Ok(Transaction {
             desired: Desired {
+                still: all_writers(models.iter().flatten().copied(), &guarded),
+                data: guarded.into_iter().map(|set| set.name).collect(),
                 images,
                 fingerprints: wanted.collect::<Result<_>>()?,
                 only: self.options.services.clone(),
@@ -200,6 +227,7 @@ impl Deploy<'_> {
             manner: Manner { rehearsal: self.options.rehearsal, rollback: self.basis.is_old() },
             monitor: self.options.monitor,
             wait_timeout: self.options.wait_timeout,
+            data: None,
         })
     }
 }

@@ -53,6 +53,11 @@ impl Deploy<'_> {
         let mut first = Vec::new();
         if self.options.backup && observed.snapshot.is_some() {
             first.push(Step::Backup);
+            let late = |name: &&String| !plan.steps.iter().any(|step| is_saved_by(step, name));
+            let data: Vec<String> = self.model.data.keys().filter(late).cloned().collect();
+            if self.options.data && !data.is_empty() {
+                first.push(Step::SaveData { data });
+            }
         }
         if self.options.services.is_none() {
             first.extend(self.certificate.and_then(certificate::Plan::step));
@@ -71,4 +76,8 @@ impl Deploy<'_> {
     fn is_built(&self, service: &Service, scope: &BTreeSet<String>) -> bool {
         self.options.build && service.is_application() && scope.contains(&service.name)
     }
+}
+
+fn is_saved_by(step: &Step, name: &str) -> bool {
+    matches!(step, Step::SaveData { data } if data.iter().any(|known| known == name))
 }

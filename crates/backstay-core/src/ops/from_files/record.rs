@@ -10,7 +10,7 @@ use crate::event::{Failure, Note};
 use crate::observed::Observed;
 use crate::ops::conduct::note;
 use crate::ops::environment::Placing;
-use crate::ops::recorded::{save, services};
+use crate::ops::recorded::{Keeping, save, services};
 use crate::release::with_environment;
 use crate::release::{Catalog, FileRecord, Origin, Release};
 use crate::run::Run;
@@ -55,7 +55,9 @@ impl Deploy<'_> {
         // They may never have been part of a release.
         let changes = placed.map(|placed| placed.changes.as_slice()).unwrap_or_default();
         let services = self.options.services.as_ref();
-        save(run, catalog, observed, services, changes).await.map(drop)
+        let later = self.guarded(observed).into_iter().map(|set| set.name).collect();
+        let data = Keeping { model: self.model, wanted: self.options.data, later };
+        save(run, catalog, observed, services, changes, data).await.map(drop)
     }
 
     pub(super) fn release(

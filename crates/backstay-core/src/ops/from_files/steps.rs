@@ -75,7 +75,8 @@ impl Deploy<'_> {
                 .or_insert_with(|| Some(container.image.clone()));
         }
         let transaction = self.transaction(ctx, observed, by_service, prepared.moves);
-        let transaction = transaction?;
+        let mut transaction = transaction?;
+        transaction.data = self.work(&run.state.run, observed);
         let plan = transaction.plan(ctx).await?;
         run.record(Event::Planned { plan: plan.clone() })?;
         phase(Phase::Services);

@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::chosen::Chosen;
 use crate::context::Context;
-use crate::engine::{Container, Stranger};
+use crate::data::{self, SavedData};
+use crate::engine::{Container, Status, Stranger};
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::observed::{Observed, Orphans, is_live, observe};
@@ -15,7 +16,7 @@ use crate::ops::gateway;
 use crate::ops::options::RollbackOptions;
 use crate::release::{Catalog, FileRecord, Release, ReleaseFolder};
 use crate::secrets::in_release;
-use crate::stack::{Model, StackRef, completed};
+use crate::stack::{Model, StackRef, Way, completed};
 use crate::steps::files::{self, FileChange};
 use crate::vault::Vault;
 
@@ -44,6 +45,8 @@ pub(crate) struct Restoration {
     pub pulled: BTreeMap<String, String>,
     /// Which services, where it is not all of them.
     pub(super) scope: Option<Scope>,
+    /// The data that comes back with it.
+    pub(super) data: Vec<SavedData>,
     /// The file for the gateway that is there now, where the release had none.
     obsolete: Option<String>,
     /// The containers of others: what they use is not written.
@@ -58,6 +61,42 @@ impl Restoration {
             return Ok(());
         }
         Err(Error::NotWhole { release: self.folder.release.id.clone(), lost })
+    }
+
+    /// Finds the data that is to come back with it, and whether it can.
+    pub(super) fn find_data(&mut self, ctx: &Context, observed: &Observed) -> Result<()> {
+        let (store, folder) = (&*ctx.store, &self.folder.path);
+        let record = data::read(folder, store)?;
+        let saved: Vec<SavedData> =
+            record.into_iter().flat_map(|record| record.sets.into_values()).collect();
+        let mut missing = Vec::new();
+        if saved.is_empty() {
+            missing.push("no data was saved with it".to_owned());
+        }
+        for saved in &saved {
+            data::check(folder, saved, store)?;
+            let name = &saved.set.name;
+            match &saved.set.way {
+                Way::Dump(dump) if dump.restore.is_empty() => {
+                    missing.push(format!("the data of `{name}` has no command to bring it back"));
+                }
+                Way::Dump(dump) => {
+                    let runs = |found: &&Container| {
+                        found.service == dump.service && found.state.status == Status::Running
+                    };
+                    if !observed.live.iter().any(|found| runs(&found)) {
+                        missing
+                            .push(format!("`{}` does not run, which takes the data", dump.service));
+                    }
+                }
+                Way::Copy(_) => {}
+            }
+        }
+        if !missing.is_empty() {
+            return Err(Error::Incomplete { release: self.folder.release.id.clone(), missing });
+        }
+        self.data = saved;
+        Ok(())
     }
 
     /// The files that come back.
@@ -182,6 +221,7 @@ impl Restoration {
             absent,
             pulled,
             scope: None,
+            data: Vec::new(),
             obsolete,
             strangers,
         })

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 
 use super::conduct::{Beginning, Stop, Target};
 use super::options::RollbackOptions;
-use super::{mounts, preflight};
+use super::{mounts, preflight, room};
 use crate::context::Context;
 use crate::engine::CreateFrom;
 use crate::error::Result;
@@ -21,7 +21,7 @@ use crate::observed::Observed;
 use crate::plan::{Plan, Step};
 use crate::release::Catalog;
 use crate::run::Run;
-use crate::stack::StackRef;
+use crate::stack::{Model, StackRef};
 
 pub(crate) use check::Restoration;
 pub(crate) use chosen::services_of;
@@ -41,14 +41,20 @@ impl Target for FromRelease<'_> {
         let (catalog, flaw) = look(layout, self.options, &*ctx.store)?;
         let chosen = target(&catalog, layout, self.options, &*ctx.store)?;
         let named = chosen.folder.release.id.clone();
-        let (target, observed) =
+        let (mut target, observed) =
             Restoration::find(ctx, self.stack, layout, &catalog, chosen).await?;
+        if self.options.with_data {
+            target.find_data(ctx, &observed)?;
+        }
         let coming = target.coming();
         preflight::check(ctx, layout, &target.model, &coming).await?;
         let files = mounts::files_of(&target.folder.release);
         let only = target.scope.as_ref().map(|scope| &scope.services);
         preflight::sources(ctx, &target.model, only, &coming, &files).await?;
         preflight::vault(ctx, layout, &observed)?;
+        if let (true, Some(now)) = (self.options.data, &observed.snapshot) {
+            room::data(ctx, layout, &Model::parse(&now.model)?, &catalog).await?;
+        }
         // A link on the way to a file, something else in its place, or what can't be brought back: better now than half-way.
         target.whole(ctx, self.options)?;
         let project = target.model.project.clone();
@@ -83,7 +89,10 @@ pub(super) async fn plan(
     options: &RollbackOptions,
 ) -> Result<Plan> {
     let chosen = target(catalog, layout, options, &*ctx.store)?;
-    let (target, observed) = Restoration::find(ctx, stack, layout, catalog, chosen).await?;
+    let (mut target, observed) = Restoration::find(ctx, stack, layout, catalog, chosen).await?;
+    if options.with_data {
+        target.find_data(ctx, &observed)?;
+    }
     let images = target.images(ctx, layout, &observed, &BTreeMap::new()).await?;
     let source = CreateFrom::Compose(&target.stack);
     let transaction = target.transaction(&observed, options, source, &images);

@@ -13,12 +13,12 @@ use crate::observed::Observed;
 use crate::ops::conduct::phase;
 use crate::ops::directories;
 use crate::ops::options::RollbackOptions;
-use crate::ops::recorded::{fingerprints, save, services};
+use crate::ops::recorded::{Keeping, all_writers, backup_folder, fingerprints, save, services};
 use crate::plan::{Desired, Manner, Step, Undo};
 use crate::release::{Catalog, Release, ReleaseFolder};
 use crate::run::Run;
-use crate::stack::{Model, is_movable};
-use crate::steps::{Transaction, files, images, stage};
+use crate::stack::{DataSet, Model, is_movable};
+use crate::steps::{DataWork, Transaction, files, images, stage};
 
 impl Restoration {
     pub(super) fn transaction<'a>(
@@ -40,9 +40,16 @@ impl Restoration {
             .filter_map(|(name, service)| {
                 Some((service.reference.clone(), images.get(name)?.clone()))
             });
+        let sets: Vec<DataSet> = self.data.iter().map(|saved| saved.set.clone()).collect();
+        let before = observed.snapshot.as_ref().and_then(|now| Model::parse(&now.model).ok());
+        let models = [Some(&self.model), before.as_ref()];
         Transaction {
             moves: moves.collect(),
+            data: None,
             desired: Desired {
+                still: all_writers(models.iter().flatten().copied(), &sets),
+                data: sets.iter().map(|set| set.name.clone()).collect(),
+                returns: !sets.is_empty(),
                 images: images.iter().map(|(name, id)| (name.clone(), Some(id.clone()))).collect(),
                 fingerprints: wanted.collect(),
                 only,
@@ -113,7 +120,12 @@ impl Restoration {
             self.tell_passed_over(ctx, catalog);
         }
         let only = self.scope.as_ref().map(|scope| &scope.services);
-        let kept = save(run, catalog, observed, only, &[]).await?;
+        // What runs says itself which data it has.
+        let now = observed.snapshot.as_ref().and_then(|now| Model::parse(&now.model).ok());
+        let later = self.data.iter().map(|saved| saved.set.name.clone()).collect();
+        let model = now.as_ref().unwrap_or(&self.model);
+        let data = Keeping { model, wanted: options.data, later };
+        let kept = save(run, catalog, observed, only, &[], data).await?;
         let loaded;
         if let Some(scope) = &self.scope {
             phase(Phase::RestoreImages);
@@ -142,7 +154,15 @@ impl Restoration {
             CreateFrom::Recorded(&containers)
         };
         let images = self.images(ctx, &run.layout, observed, &loaded).await?;
-        let transaction = self.transaction(observed, options, source, &images);
+        let mut transaction = self.transaction(observed, options, source, &images);
+        if !self.data.is_empty() {
+            transaction.data = Some(DataWork {
+                model: &self.model,
+                folder: backup_folder(&run.state.run, only.is_some()),
+                sets: self.data.iter().map(|saved| saved.set.clone()).collect(),
+                coming: Some((self.folder.path.clone(), self.data.clone())),
+            });
+        }
         let plan = transaction.plan(ctx).await?;
         run.record(Event::Planned { plan: plan.clone() })?;
         let live = transaction.execute(run, &plan).await?;

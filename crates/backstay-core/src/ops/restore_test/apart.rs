@@ -125,6 +125,10 @@ fn of_service(service: &Value, image: &str, mounted: &dyn Fn(&Path) -> Mounted) 
         }
         other => *other = json!({ REHEARSAL_VARIABLE: "1" }),
     }
+    // What is saved of it is the other one's.
+    if let Some(own) = service.get_mut("x-backstay").and_then(Value::as_object_mut) {
+        own.remove("data");
+    }
     let networks = service.get_mut("networks").and_then(Value::as_object_mut);
     for network in networks.into_iter().flat_map(Map::values_mut).filter_map(Value::as_object_mut) {
         for key in ["ipv4_address", "ipv6_address", "link_local_ips", "mac_address"] {

@@ -2,11 +2,14 @@
 //! has to pass the gate, and is taken away again. Data is none of a release: its volumes and the folders that it writes are empty.
 
 mod apart;
+mod data;
 
+use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use apart::{Apart, Mounted, apart};
+use data::Tested;
 use futures_util::future::join_all;
 
 use super::certificate::CertificateChoice;
@@ -23,8 +26,8 @@ use crate::layout::Layout;
 use crate::naming::restore_repository;
 use crate::ports::Silent;
 use crate::release::{Catalog, normal};
-use crate::stack::StackRef;
-use crate::state::{find, plain};
+use crate::stack::{Model, StackRef};
+use crate::state::{Found, find, plain};
 use crate::steps::{end, images};
 use crate::store::{EntryKind, Store};
 
@@ -63,6 +66,31 @@ pub async fn run(ctx: &Context, stack: &StackRef, name: Option<&str>) -> Result<
     let found = find(ctx, stack).await?;
     // Before the lock makes a folder: a stack without releases stays without one.
     let name = meant(ctx, &found.layout, name)?;
+    beside(ctx, stack, &found, name, None).await
+}
+
+/// Tests the data of a release: it is brought back into the services that have it, beside those that run. Without a name the newest.
+///
+/// # Errors
+/// As [`run`], and [`Error::Incomplete`] for a release without data.
+pub async fn of_data(ctx: &Context, stack: &StackRef, name: Option<&str>) -> Result<RestoreTest> {
+    ctx.engine.info().await?;
+    let found = find(ctx, stack).await?;
+    let name = match name {
+        Some(name) => name.to_owned(),
+        None => data::newest(ctx, &found.layout)?,
+    };
+    let tested = Tested::of(ctx, &found.layout, &name)?;
+    beside(ctx, stack, &found, name, Some(&tested)).await
+}
+
+async fn beside(
+    ctx: &Context,
+    stack: &StackRef,
+    found: &Found,
+    name: String,
+    data: Option<&Tested>,
+) -> Result<RestoreTest> {
     let project = format!("{}-backstay-restore-test", found.project);
     let home = format!(".{}", plain(&project));
     let home = ctx.state.engine(&found.engine).join(home);
@@ -77,7 +105,7 @@ pub async fn run(ctx: &Context, stack: &StackRef, name: Option<&str>) -> Result<
     if !left.is_empty() {
         return Err(Error::Incomplete { release: name, missing: left });
     }
-    let tested = bench.test(ctx, stack, &found.layout, &name).await;
+    let tested = bench.test(ctx, stack, &found.layout, &name, data).await;
     // Whatever came of it, nothing stays.
     let cleared = bench.clear(&quiet(ctx, Cancel::never())).await;
     let mut tested = tested?;
@@ -110,8 +138,9 @@ impl Bench {
         stack: &StackRef,
         layout: &Layout,
         name: &str,
+        data: Option<&Tested>,
     ) -> Result<RestoreTest> {
-        let (mut tested, unpacked) = self.unpack(ctx, stack, layout, name).await?;
+        let (mut tested, unpacked) = self.unpack(ctx, stack, layout, name, data).await?;
         let Some((made, origin)) = unpacked else { return Ok(tested) };
         let file = self.directory.join("compose.json");
         let written = ctx.store.write(&file, made.text.as_bytes(), 0o600);
@@ -142,6 +171,9 @@ impl Bench {
         }
         if report.outcome != Outcome::Deployed {
             tested.failure = report.failure;
+        } else if let Some(data) = data {
+            let ctx = quiet(ctx, ctx.cancel.clone());
+            tested.failure = data.bring(&ctx, &Model::parse(&made.text)?).await.err();
         }
         Ok(tested)
     }
@@ -153,6 +185,7 @@ impl Bench {
         stack: &StackRef,
         layout: &Layout,
         name: &str,
+        data: Option<&Tested>,
     ) -> Result<(RestoreTest, Option<(Apart, StackRef)>)> {
         let (_guard, layout) = lock(ctx, layout)?;
         let (folder, _) = chosen(ctx, &layout, name)?;
@@ -190,7 +223,11 @@ impl Bench {
             ctx.store.create_dir(copy.parent().unwrap_or(&self.directory)).map_err(io)?;
             ctx.store.write(&copy, content, record.mode).map_err(io)?;
         }
+        let wanted = data.map(|data| data.services(&target.model));
         let image = |service: &str| {
+            if wanted.as_ref().is_some_and(|wanted| !wanted.contains(service)) {
+                return None;
+            }
             let image = &release.services.get(service)?.image;
             Some(loaded.get(image).unwrap_or(image).clone())
         };
@@ -204,6 +241,7 @@ impl Bench {
             }
         };
         let made = apart(&target.model.raw, &self.project, &image, &mounted);
+        tested.services = wanted.as_ref().map_or(tested.services, BTreeSet::len);
         tested.services -= made.left_out.len();
         tested.left_out.clone_from(&made.left_out);
         Ok((tested, Some((made, target.stack.clone()))))

@@ -77,7 +77,12 @@ impl EngineState {
             }
         }
         for mount in plan.mounts.iter().filter(|mount| mount.volume && !mount.source.is_empty()) {
-            let volume = FakeVolume { project: Some(project.to_owned()), made_for: None };
+            let volume = FakeVolume {
+                project: Some(project.to_owned()),
+                made_for: None,
+                data: format!("rows of {}", mount.source),
+                aside: BTreeMap::new(),
+            };
             self.volumes.entry(mount.source.clone()).or_insert(volume);
         }
         Ok(())
@@ -179,7 +184,12 @@ impl EngineState {
                 continue;
             }
             mount.source = self.new_id("volume");
-            let volume = FakeVolume { project: None, made_for: Some(id.to_owned()) };
+            let volume = FakeVolume {
+                project: None,
+                made_for: Some(id.to_owned()),
+                data: String::new(),
+                aside: BTreeMap::new(),
+            };
             self.volumes.insert(mount.source.clone(), volume);
         }
         mounts

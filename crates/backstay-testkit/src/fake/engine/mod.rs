@@ -7,6 +7,7 @@ pub(in crate::fake) mod blueprint;
 mod build;
 pub(in crate::fake) mod compose;
 mod create;
+mod data;
 pub(in crate::fake) mod export;
 mod gateway;
 mod image;

@@ -54,6 +54,7 @@ impl EngineState {
         life.health_log.clear();
         life.probe = check.map(|check| now + check.interval);
         container.logs.push(format!("{} starts", container.service));
+        self.migrate(id);
         Ok(())
     }
 

@@ -89,6 +89,10 @@ pub struct FakeVolume {
     pub project: Option<String>,
     /// The container that an anonymous one was made for.
     pub made_for: Option<String>,
+    /// What is in it.
+    pub data: String,
+    /// What was moved aside in it, by mark.
+    pub aside: BTreeMap<String, String>,
 }
 
 /// A container.
@@ -229,7 +233,11 @@ impl EngineState {
         self.containers.get(id).ok_or_else(|| no_container(id, action))
     }
 
-    pub(super) fn get_mut(&mut self, id: &str, action: &str) -> EngineResult<&mut FakeContainer> {
+    pub(in crate::fake) fn get_mut(
+        &mut self,
+        id: &str,
+        action: &str,
+    ) -> EngineResult<&mut FakeContainer> {
         self.containers.get_mut(id).ok_or_else(|| no_container(id, action))
     }
 

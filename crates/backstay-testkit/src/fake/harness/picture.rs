@@ -21,6 +21,10 @@ pub struct Picture {
     current: String,
     pub(super) backups: BTreeMap<String, String>,
     pub(super) volumes: BTreeSet<String>,
+    /// What is in them.
+    data: BTreeMap<String, String>,
+    /// What was moved aside in them.
+    aside: BTreeSet<String>,
     pub(super) anonymous: BTreeSet<String>,
 }
 
@@ -60,6 +64,13 @@ impl Picture {
             let volumes = engine.volumes.iter().filter(move |(_, v)| v.project.is_some() == named);
             volumes.map(|(name, _)| name.clone()).collect()
         };
+        let data = engine.volumes.iter().filter(|(_, volume)| volume.project.is_some());
+        let data: Vec<_> = data.collect();
+        let aside = data.iter().flat_map(|(name, volume)| {
+            volume.aside.keys().map(move |mark| format!("{name} of {mark}"))
+        });
+        let aside = aside.collect();
+        let data = data.iter().map(|(name, volume)| ((*name).clone(), volume.data.clone()));
         Self {
             containers: own.map(|c| (c.name.clone(), Shape::of(c, engine))).collect(),
             tags: tags.collect(),
@@ -69,6 +80,8 @@ impl Picture {
             current,
             backups,
             volumes: named(true),
+            data: data.collect(),
+            aside,
             anonymous: named(false),
         }
     }
@@ -92,6 +105,14 @@ impl Picture {
         maps(&mut found, "file", &shown(&self.files), &shown(&is.files), |name, a, b| {
             vec![format!("file {name} is {b}, not {a}")]
         });
+        // Volumes that are new stay.
+        let known = is.data.iter().filter(|(name, _)| self.data.contains_key(*name));
+        let data = known.map(|(name, data)| (name.clone(), data.clone())).collect();
+        maps(&mut found, "data", &self.data, &data, |name, a, b| {
+            vec![format!("data of {name} is {b}, not {a}")]
+        });
+        let left = is.aside.difference(&self.aside);
+        found.extend(left.map(|name| format!("what was moved aside in {name} is left over")));
         if self.folders != is.folders {
             found.push(format!("folders are {:?}, not {:?}", is.folders, self.folders));
         }

@@ -9,14 +9,13 @@ use backstay_core::engine::{
     EngineErrorKind, EngineInfo, EngineResult, ImageDetail, MemoryUse, PortClaim, PortConflict,
     PullRequest, Stranger,
 };
-use backstay_core::ports::{
-    Clock, Composer, Containers, Engine, Images, Networks, Reporter, Volumes,
-};
+use backstay_core::ports::{Clock, Composer, Containers, Engine, Images, Networks, Reporter};
 use backstay_core::routes::Subnet;
 use backstay_core::stack::{Hooks, StackRef};
 use backstay_core::vault::Vault;
 use serde_json::Value;
 
+use super::data::io_error;
 use crate::fake::engine::{FakeContainer, ID, blueprint, compose, export, recorded};
 use crate::fake::faults::{Call, Extent, Why};
 use crate::fake::machine::World;
@@ -49,6 +48,15 @@ impl FakeEngine {
         self.call(name, Call::Atomic, |world, _| act(world)).await
     }
 
+    /// What may stop half-way.
+    pub(super) async fn divisible<T>(
+        &self,
+        name: String,
+        act: impl FnOnce(&mut World, bool) -> EngineResult<T> + Send,
+    ) -> EngineResult<T> {
+        self.call(name, Call::Divisible, |world, extent| act(world, extent.is_half())).await
+    }
+
     async fn call<T>(
         &self,
         name: String,
@@ -67,7 +75,7 @@ impl FakeEngine {
     }
 
     /// What a container is called in the list of points.
-    fn name(&self, id: &str) -> String {
+    pub(super) fn name(&self, id: &str) -> String {
         let name = |world: &mut World| world.engine.containers.get(id).map(|c| c.name.clone());
         self.process.machine().with(name).unwrap_or_else(|| id.chars().take(12).collect())
     }
@@ -387,27 +395,6 @@ impl Networks for FakeEngine {
     ) -> EngineResult<Vec<PortConflict>> {
         self.read("port_conflicts", |world| Ok(world.engine.port_conflicts(project, claims))).await
     }
-}
-
-#[async_trait]
-impl Volumes for FakeEngine {
-    async fn volumes(&self, project: &str) -> EngineResult<Vec<String>> {
-        self.read("volumes", |world| Ok(world.engine.project_volumes(project))).await
-    }
-
-    async fn remove_volume(&self, name: &str) -> EngineResult<()> {
-        let point = format!("remove_volume {name}");
-        self.change(point, |world| world.engine.remove_volume(name)).await
-    }
-}
-
-fn io_error(action: &str, error: &std::io::Error) -> EngineError {
-    let kind = match error.kind() {
-        std::io::ErrorKind::NotFound => EngineErrorKind::NotFound,
-        std::io::ErrorKind::StorageFull => EngineErrorKind::DiskFull,
-        _ => EngineErrorKind::Other,
-    };
-    EngineError::new(kind, action, error.to_string())
 }
 
 fn list<'a>(names: impl Iterator<Item = &'a String>) -> String {

@@ -3,6 +3,7 @@
 mod checks;
 mod clock;
 mod context;
+mod data;
 mod engine;
 mod files;
 mod gateways;

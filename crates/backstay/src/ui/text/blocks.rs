@@ -99,7 +99,10 @@ impl Blocks {
             Activity::Rehearsing | Activity::Switching => (START, Fate::Open),
             Activity::Waiting { .. } | Activity::Failed => (CHECK, Fate::Open),
             Activity::Ready | Activity::Completed | Activity::Live => (CHECK, Fate::Passed),
-            Activity::Removing | Activity::Restored | Activity::Following { .. } => return,
+            Activity::Removing
+            | Activity::Restored
+            | Activity::Following { .. }
+            | Activity::Saving { .. } => return,
         };
         block.reached = block.reached.max(reached);
         if fate != Fate::Open {

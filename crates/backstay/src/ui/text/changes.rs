@@ -122,6 +122,7 @@ fn because(lang: Language, why: &Why) -> String {
             t!(lang, "why-memory", needs = size::bytes(*needs), free = size::bytes(*free))
         }
         Why::NoRehearsal => t!(lang, "why-no-rehearsal"),
+        Why::StandsStill => t!(lang, "why-stands-still"),
         Why::NotRunning => t!(lang, "why-not-running"),
         Why::LooksUp { service } => t!(lang, "why-looks-up", service = service),
     }

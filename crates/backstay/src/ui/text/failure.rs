@@ -24,6 +24,7 @@ pub(crate) fn headline(lang: Language, failure: &Failure, services: &[String]) -
         Cause::Build { message } => build(lang, failure, message),
         Cause::ImageMissing { image } => clean::line(image),
         Cause::Mismatch { differences } => some(lang, differences),
+        Cause::Data { data, .. } => clean::line(data),
         Cause::Pull { message }
         | Cause::Create { message }
         | Cause::DiskFull { message }
@@ -91,6 +92,7 @@ pub(crate) fn reason(lang: Language, failure: &Failure) -> String {
         Cause::Crashed => t!(lang, "failed-crashed"),
         Cause::DiskFull { .. } => t!(lang, "failed-disk-full"),
         Cause::Files { .. } => t!(lang, "failed-files"),
+        Cause::Data { action, .. } => super::data::reason(lang, *action),
         _ => t!(lang, "failed-engine"),
     }
 }
@@ -175,6 +177,7 @@ fn plain_words(lang: Language, cause: &Cause) -> Option<String> {
         }
         Cause::Follow { message } => t!(lang, "cause-follow", message = message),
         Cause::Vanished => t!(lang, "cause-vanished"),
+        Cause::Data { trouble, .. } => super::data::trouble(lang, trouble),
         _ => return None,
     })
 }

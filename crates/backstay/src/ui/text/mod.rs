@@ -3,6 +3,7 @@
 mod blocks;
 mod build_error;
 mod changes;
+mod data;
 mod failure;
 mod groups;
 mod inside;

@@ -5,7 +5,7 @@ use std::path::Path;
 use backstay_core::event::{Note, Outcome, Phase};
 
 use super::lists::names;
-use super::{Wording, prepare};
+use super::{Wording, data, prepare};
 use crate::i18n::t;
 use crate::ui::lost::lost;
 use crate::ui::size::bytes;
@@ -23,6 +23,11 @@ pub(super) fn line(wording: &Wording, note: &Note) -> String {
         Note::BackupMade { folder } => {
             wording.good(&t!(lang, "note-backup-made", folder = backup_path(folder)))
         }
+        Note::DataSaved { .. }
+        | Note::NoData { .. }
+        | Note::DataAbsent { .. }
+        | Note::DataRestored { .. }
+        | Note::DataStays { .. } => data::line(wording, note),
         Note::NoBackup => wording.warning(&t!(lang, "note-no-backup")),
         Note::PassedOver { folder, taken } => wording.warning(&t!(
             lang,

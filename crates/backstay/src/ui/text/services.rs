@@ -40,6 +40,9 @@ pub(super) fn row(wording: &Wording, service: &str, activity: &Activity) -> Opti
             t!(lang, "service-waiting", service = service, ready = *ready, of = *of)
         }
         Activity::Switching => t!(lang, "service-switching", service = service),
+        Activity::Saving { bytes } => {
+            t!(lang, "data-saving", data = service, size = crate::ui::size::bytes(*bytes))
+        }
         Activity::Removing => t!(lang, "service-removing", service = service),
         _ => return None,
     })

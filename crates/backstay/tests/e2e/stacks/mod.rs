@@ -3,6 +3,7 @@
 
 mod agpay;
 mod copy_all;
+mod data;
 mod injected;
 mod inside;
 mod label_proxy;

@@ -1,0 +1,156 @@
+//! How well-known servers are saved and brought back: scripts for the shell of the server's own container, so that the tools are of the
+//! server's version. They read user and password where the image itself reads them, and give them on in the environment: on no
+//! command line, and in no log.
+
+/// How a well-known server is saved and brought back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Preset {
+    /// What it is called in a compose file.
+    pub name: &'static str,
+    /// Writes all data to standard output.
+    pub dump: &'static str,
+    /// Reads it from standard input; what there was besides is gone afterwards.
+    pub restore: &'static str,
+    /// What is in the last part of a whole dump.
+    pub end: &'static str,
+    /// What the file's name ends with.
+    pub suffix: &'static str,
+    /// Whether the file is compressed where nothing is said.
+    pub compress: bool,
+    /// Whether it needs the path of a file in the container, which the script finds in `$1`.
+    pub of_file: bool,
+    /// Words in an image's name, or programs, by which it is recognised.
+    pub images: &'static [&'static str],
+}
+
+/// All of them.
+pub const PRESETS: [Preset; 7] = [
+    Preset {
+        name: "mysql",
+        dump: include_str!("scripts/mysql-dump.sh"),
+        restore: include_str!("scripts/mysql-restore.sh"),
+        end: "-- Dump completed",
+        suffix: "sql",
+        compress: false,
+        of_file: false,
+        images: &["mysql", "percona"],
+    },
+    Preset {
+        name: "mariadb",
+        dump: include_str!("scripts/mysql-dump.sh"),
+        restore: include_str!("scripts/mysql-restore.sh"),
+        end: "-- Dump completed",
+        suffix: "sql",
+        compress: false,
+        of_file: false,
+        images: &["mariadb"],
+    },
+    Preset {
+        name: "postgres",
+        dump: include_str!("scripts/postgres-dump.sh"),
+        restore: include_str!("scripts/postgres-restore.sh"),
+        end: "-- PostgreSQL database cluster dump complete",
+        suffix: "sql",
+        compress: true,
+        of_file: false,
+        images: &["postgres", "postgis", "timescaledb", "pgvector"],
+    },
+    Preset {
+        name: "redis",
+        dump: include_str!("scripts/redis-dump.sh"),
+        restore: include_str!("scripts/redis-restore.sh"),
+        end: "",
+        suffix: "rdb",
+        compress: true,
+        of_file: false,
+        images: &["redis"],
+    },
+    Preset {
+        name: "valkey",
+        dump: include_str!("scripts/redis-dump.sh"),
+        restore: include_str!("scripts/redis-restore.sh"),
+        end: "",
+        suffix: "rdb",
+        compress: true,
+        of_file: false,
+        images: &["valkey"],
+    },
+    Preset {
+        name: "mongo",
+        dump: include_str!("scripts/mongo-dump.sh"),
+        restore: include_str!("scripts/mongo-restore.sh"),
+        end: "",
+        suffix: "archive",
+        compress: true,
+        of_file: false,
+        images: &["mongo"],
+    },
+    Preset {
+        name: "sqlite",
+        dump: include_str!("scripts/sqlite-dump.sh"),
+        restore: include_str!("scripts/sqlite-restore.sh"),
+        end: "",
+        suffix: "sqlite",
+        compress: true,
+        of_file: true,
+        images: &[],
+    },
+];
+
+impl Preset {
+    /// The one of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        PRESETS.iter().find(|preset| preset.name == name)
+    }
+
+    /// The one for an image, by the last part of its name.
+    #[must_use]
+    pub fn for_image(reference: &str) -> Option<&'static Self> {
+        let name = reference.rsplit('/').next().unwrap_or(reference);
+        let name = name.split([':', '@']).next().unwrap_or(name);
+        let is_known = |preset: &&Self| {
+            preset.images.iter().any(|known| {
+                name == *known || name.strip_prefix(known).is_some_and(|rest| rest.starts_with('-'))
+            })
+        };
+        // What only talks to such a server is none.
+        let is_tool = ["exporter", "admin", "backup", "operator", "proxy", "commander", "express"];
+        PRESETS.iter().find(is_known).filter(|_| !is_tool.iter().any(|word| name.contains(word)))
+    }
+
+    /// A script of it as a command.
+    #[must_use]
+    pub fn command(script: &str, file: Option<&str>) -> Vec<String> {
+        let words = ["sh", "-c", script, "backstay"].into_iter().chain(file);
+        words.map(str::to_owned).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_is_recognised_by_its_image() {
+        let found = |image: &str| Preset::for_image(image).map(|preset| preset.name);
+        assert_eq!(found("postgres:16-alpine"), Some("postgres"));
+        assert_eq!(found("docker.io/library/mysql@sha256:00"), Some("mysql"));
+        assert_eq!(found("valkey/valkey:8"), Some("valkey"));
+        assert_eq!(found("redis-stack-server"), Some("redis"));
+        for other in ["phpmyadmin", "redis-exporter", "mongo-express", "postgresql-backup", "web"] {
+            assert_eq!(found(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn no_script_has_a_password_among_the_arguments_of_a_program() {
+        for preset in PRESETS {
+            for script in [preset.dump, preset.restore] {
+                for bad in ["-p\"$", "--password", " -a \"$", "-p$"] {
+                    assert!(!script.contains(bad), "{}: {bad}", preset.name);
+                }
+            }
+        }
+    }
+}

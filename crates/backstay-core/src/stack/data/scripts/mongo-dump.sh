@@ -1,0 +1,10 @@
+set -eu
+user=${MONGO_INITDB_ROOT_USERNAME:-}
+if [ -n "${MONGO_INITDB_ROOT_USERNAME_FILE:-}" ]; then user=$(cat "$MONGO_INITDB_ROOT_USERNAME_FILE"); fi
+if [ -n "${MONGO_INITDB_ROOT_PASSWORD_FILE:-}" ]; then MONGO_INITDB_ROOT_PASSWORD=$(cat "$MONGO_INITDB_ROOT_PASSWORD_FILE"); fi
+if [ -z "$user" ]; then exec mongodump --quiet --archive; fi
+umask 077
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+printf "password: '%s'\n" "$(printf '%s' "${MONGO_INITDB_ROOT_PASSWORD:-}" | sed -e "s/'/''/g")" >"$folder/config"
+mongodump --quiet --archive --config="$folder/config" --username="$user" --authenticationDatabase=admin

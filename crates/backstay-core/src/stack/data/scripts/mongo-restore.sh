@@ -1,0 +1,10 @@
+set -eu
+user=${MONGO_INITDB_ROOT_USERNAME:-}
+if [ -n "${MONGO_INITDB_ROOT_USERNAME_FILE:-}" ]; then user=$(cat "$MONGO_INITDB_ROOT_USERNAME_FILE"); fi
+if [ -n "${MONGO_INITDB_ROOT_PASSWORD_FILE:-}" ]; then MONGO_INITDB_ROOT_PASSWORD=$(cat "$MONGO_INITDB_ROOT_PASSWORD_FILE"); fi
+if [ -z "$user" ]; then exec mongorestore --quiet --archive --drop; fi
+umask 077
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+printf "password: '%s'\n" "$(printf '%s' "${MONGO_INITDB_ROOT_PASSWORD:-}" | sed -e "s/'/''/g")" >"$folder/config"
+mongorestore --quiet --archive --drop --config="$folder/config" --username="$user" --authenticationDatabase=admin

@@ -1,0 +1,19 @@
+set -eu
+user=${POSTGRES_USER:-}
+if [ -n "${POSTGRES_USER_FILE:-}" ]; then user=$(cat "$POSTGRES_USER_FILE"); fi
+user=${user:-postgres}
+if [ -n "${POSTGRES_PASSWORD_FILE:-}" ]; then POSTGRES_PASSWORD=$(cat "$POSTGRES_PASSWORD_FILE"); fi
+export PGUSER="$user" PGPASSWORD="${POSTGRES_PASSWORD:-}"
+# A server that has just been started.
+tries=120
+until psql --no-psqlrc --quiet --dbname=template1 --command='select 1' </dev/null >/dev/null 2>&1; do
+  tries=$((tries - 1))
+  if [ "$tries" -le 0 ]; then psql --no-psqlrc --quiet --dbname=template1 --command='select 1' </dev/null; exit 1; fi
+  sleep 0.5
+done
+# What has come since the dump goes, and nobody is in the way.
+psql --no-psqlrc --quiet --dbname=template1 --set=ON_ERROR_STOP=1 >/dev/null <<'SQL'
+select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and backend_type = 'client backend';
+select format('drop database %I', datname) from pg_database where datallowconn and not datistemplate \gexec
+SQL
+exec psql --no-psqlrc --quiet --dbname=template1 --set=ON_ERROR_STOP=1 >/dev/null

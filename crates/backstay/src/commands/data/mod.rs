@@ -1,0 +1,7 @@
+//! `backstay data`: the data that goes with releases.
+
+mod dispatch;
+mod list;
+mod verify;
+
+pub(crate) use dispatch::{Data, run};

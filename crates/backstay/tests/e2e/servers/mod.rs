@@ -1,0 +1,11 @@
+//! Real database servers whose data goes with releases: PostgreSQL, MariaDB, Valkey, and SQLite behind a small program.
+//!
+//! `BACKSTAY_SERVERS` names a folder that Debian's packages were unpacked into, with all that they need, as `cargo xtask test` does.
+
+mod broken;
+mod client;
+mod image;
+mod killed;
+mod migrations;
+mod planted;
+mod shop;
