@@ -199,8 +199,8 @@ fn obstacle(desired: &Desired<'_>, service: &Service, found: &Carried) -> Option
     if found.ports.len() > MOST_PORTS {
         return Some(LeftOut::ManyPorts);
     }
-    let gateways = model.gateway.ports.iter().map(|held| held.at);
-    let taken = gateways.into_iter().find(|at| found.ports.contains(at));
+    let mut gateways = model.gateway.ports.iter().map(|held| held.at);
+    let taken = gateways.find(|at| found.ports.contains(at));
     taken.map(|port| LeftOut::GatewaysPort { port })
 }
 

@@ -86,7 +86,7 @@ fn it_takes_the_names_and_gives_them_back() {
     let on = behind("names go and come", &[]);
     assert_eq!(names(&on.machine()), (false, true));
     let off = on.done(&disable());
-    assert_eq!(names(&off.machine()).0, true);
+    assert!(names(&off.machine()).0);
 }
 
 #[test]
