@@ -46,6 +46,7 @@ pub mod store;
 mod unsupported;
 mod unwind;
 pub mod vault;
+pub mod warm;
 
 pub use backstay_routes as routes;
 pub use error::{Error, Result};

@@ -9,6 +9,7 @@ mod claim;
 mod conduct;
 pub mod deploy;
 mod directories;
+pub mod down;
 pub mod environment;
 pub mod export;
 mod finish;
@@ -36,6 +37,7 @@ pub mod status;
 mod strays;
 mod vault_size;
 mod visitors;
+pub mod warm;
 
 pub use basis::images_in_containers;
 pub use preflight::ROOM;

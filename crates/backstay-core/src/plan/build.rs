@@ -11,6 +11,7 @@ use super::host_ports::Ports;
 use super::method::{Case, choose, shares};
 use super::stages;
 use super::step::{Plan, Step};
+use super::warm;
 use super::waves::{in_waves, waves};
 use crate::engine::{Container, Status};
 use crate::stack::{Restart, Service};
@@ -20,7 +21,7 @@ impl Plan {
     #[must_use]
     pub fn build(desired: &Desired<'_>, running: &Running, manner: Manner) -> Self {
         let mut changes = changes(desired, running, manner);
-        spare_memory(desired, &mut changes);
+        let left = spare_memory(desired, &mut changes);
         let followers = follow::followers(desired, &running.containers, &changes);
         for change in changes.iter_mut().filter(|change| change.action != Action::Keep) {
             let service = desired.model.services.get(&change.service);
@@ -42,6 +43,7 @@ impl Plan {
                 change.keeps_address_for = stuck.map(|f| f.service.clone()).collect();
             }
         }
+        warm::note(desired, running, manner, &mut changes, &followers, left);
         let steps = steps(desired, running, &changes, &followers);
         Self { changes, steps, followers }
     }
@@ -201,8 +203,9 @@ fn is_as_it_should(service: &Service, container: &Container) -> bool {
 }
 
 /// Where the memory that is free does not hold all that would run twice, those that would not fit are stopped first.
-fn spare_memory(desired: &Desired<'_>, changes: &mut [Change]) {
-    let Some(memory) = &desired.memory else { return };
+/// Returns what is left then; `None` where it is not known.
+fn spare_memory(desired: &Desired<'_>, changes: &mut [Change]) -> Option<u64> {
+    let memory = desired.memory.as_ref()?;
     // A tenth stays, for whatever else goes on.
     let mut left = memory.free - memory.free / 10;
     for change in changes.iter_mut() {
@@ -221,6 +224,7 @@ fn spare_memory(desired: &Desired<'_>, changes: &mut [Change]) {
             }
         }
     }
+    Some(left)
 }
 
 fn steps(
@@ -272,7 +276,13 @@ fn steps(
         add(Step::Retire { services: early.to_vec() }, early);
     }
     if fate == Fate::Stays {
-        let astray: Vec<String> = running.astray.iter().cloned().collect();
+        // Whom it leads to instead of them until others take over is no mistake.
+        let meant = |name: &&String| {
+            running.stand_ins.contains_key(*name)
+                && changes.iter().any(|c| &c.service == *name && c.action == Action::Replace)
+        };
+        let astray: Vec<String> =
+            running.astray.iter().filter(|name| !meant(name)).cloned().collect();
         add(Step::Routes { services: astray.clone() }, &astray);
     } else {
         add(Step::SwitchGateway { on: fate != Fate::Goes }, &any);

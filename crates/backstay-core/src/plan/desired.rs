@@ -71,6 +71,8 @@ pub struct Running {
     pub gateway: Option<Gateway>,
     /// Services for which it leads to other containers than these: Compose made them anew by hand.
     pub astray: BTreeSet<String>,
+    /// Containers that are not live and to which it leads for now, by service.
+    pub stand_ins: BTreeMap<String, Vec<String>>,
 }
 
 /// How to go about it.

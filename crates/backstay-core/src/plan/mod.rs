@@ -14,6 +14,7 @@ mod stages;
 mod step;
 mod swap;
 mod undo;
+mod warm;
 mod waves;
 
 pub use change::{Action, Change, Method, Reason, Twice, Why};
@@ -27,4 +28,4 @@ pub use image_labels::is_routed_by;
 pub(crate) use stages::needs;
 pub use step::{Plan, Step};
 pub use swap::{NewContainer, OldContainer, Routed, Swap, Traffic};
-pub use undo::{FollowerRecord, GatewayRecord, SavedFile, Undo};
+pub use undo::{FollowerRecord, GatewayRecord, SavedFile, SwitchBackRecord, Undo};

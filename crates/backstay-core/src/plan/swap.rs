@@ -25,6 +25,12 @@ pub struct Swap {
     /// neither runs.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub retired: bool,
+    /// Whether the old one is not stopped, but stays up for a while after the commit, for a way back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub warm: bool,
+    /// Containers, by id, that the gateway leads to until the new one takes over: those that were still up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stand_ins: Vec<String>,
     /// What those need who use the service, so that they find the one and not the other.
     pub traffic: Traffic,
     /// The gateway that leads to the service from outside, where one does.
@@ -120,6 +126,10 @@ struct SwapRecord {
     #[serde(default)]
     retired: bool,
     #[serde(default)]
+    warm: bool,
+    #[serde(default)]
+    stand_ins: Vec<String>,
+    #[serde(default)]
     address: bool,
     traffic: Option<Traffic>,
     #[serde(default)]
@@ -136,8 +146,8 @@ struct Named<T> {
 
 impl From<SwapRecord> for Swap {
     fn from(record: SwapRecord) -> Self {
-        let SwapRecord { service, old, new, overlap, late, retired, address, traffic, routed } =
-            record;
+        let SwapRecord { service, old, new, overlap, late, retired, warm, .. } = record;
+        let SwapRecord { stand_ins, address, traffic, routed, .. } = record;
         let (old, old_names) = old.map(|old| (old.container, old.aliases)).unzip();
         let (new, new_names) = new.map(|new| (new.container, new.aliases)).unzip();
         let names = || Traffic::Names {
@@ -146,7 +156,7 @@ impl From<SwapRecord> for Swap {
             address,
         };
         let traffic = traffic.unwrap_or_else(names);
-        Self { service, old, new, overlap, late, retired, traffic, routed }
+        Self { service, old, new, overlap, late, retired, warm, stand_ins, traffic, routed }
     }
 }
 

@@ -26,6 +26,9 @@ mod transaction;
 mod trouble;
 pub(crate) mod verify;
 mod verify_links;
+pub(crate) mod warm;
+
+use std::collections::BTreeSet;
 
 use crate::context::Context;
 use crate::engine::{Container, Created};
@@ -111,7 +114,8 @@ impl Transaction<'_> {
             | Step::Build { .. }
             | Step::Pull { .. }
             | Step::Load { .. }
-            | Step::GatewayFile { .. } => Ok(()),
+            | Step::GatewayFile { .. }
+            | Step::SwitchBack { .. } => Ok(()),
         }
     }
 }
@@ -138,6 +142,7 @@ pub(crate) async fn undo(site: Site<'_>, undo: &Undo) -> Result<(), Trouble> {
         Undo::KeepUp { project, containers } => keep_up::undo(ctx, project, containers).await,
         Undo::Start { containers } => start::undo(ctx, containers).await,
         Undo::MakeGateway { project, run } => gateway::undo_make(ctx, project, run).await,
+        Undo::SwitchBack { gateway, services } => warm::undo(ctx, gateway, services).await,
         Undo::SwitchGateway { old, new } => {
             gateway::undo_switch(ctx, run, old.as_ref(), new.as_ref()).await
         }
@@ -145,12 +150,15 @@ pub(crate) async fn undo(site: Site<'_>, undo: &Undo) -> Result<(), Trouble> {
 }
 
 /// What a step has left to do when the run is committed. Can be repeated.
-pub(crate) async fn finish(run: &Run<'_>, undo: &Undo) -> Result<()> {
+/// `kept` are old containers that stay up.
+pub(crate) async fn finish(run: &Run<'_>, undo: &Undo, kept: &BTreeSet<String>) -> Result<()> {
     match undo {
         Undo::Backup { folder } => backup::finish(run, folder),
         Undo::BuildTags { tags } => Ok(images::finish_builds(run, tags).await?),
-        Undo::Replace { swaps } => replace::finish(run, swaps).await,
-        Undo::SwitchGateway { old, .. } => gateway::finish(run.ctx, old.as_ref()).await,
+        Undo::Replace { swaps } => replace::finish(run, swaps, kept).await,
+        Undo::SwitchGateway { old, new } => {
+            gateway::finish(run.ctx, old.as_ref(), new.as_ref()).await
+        }
         _ => Ok(()),
     }
 }
@@ -176,6 +184,8 @@ pub(crate) fn by_hand(undo: &Undo, run: &str) -> Vec<String> {
         Undo::Start { containers } => vec![start::by_hand(containers)],
         // What it made is removed with it.
         Undo::MakeGateway { run, .. } => vec![create::by_hand(run)],
+        // The gateway is told by nobody else: the next run does it.
+        Undo::SwitchBack { .. } => Vec::new(),
         Undo::SwitchGateway { old, new } => gateway::by_hand(old.as_ref(), new.as_ref()),
     }
 }

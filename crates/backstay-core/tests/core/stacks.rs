@@ -198,6 +198,7 @@ pub(crate) fn services_of(step: &Step) -> Vec<&str> {
         | Step::Start { services }
         | Step::Remove { services }
         | Step::Routes { services }
+        | Step::SwitchBack { services }
         | Step::Bake { services } => services.iter().map(String::as_str).collect(),
         Step::Rehearse { waves } => waves.iter().flatten().map(String::as_str).collect(),
         Step::Observe
@@ -245,6 +246,7 @@ pub(crate) fn kinds(plan: &Plan) -> Vec<&'static str> {
             Step::GatewayFile { .. } => "gateway-file",
             Step::MakeGateway => "make-gateway",
             Step::Routes { .. } => "routes",
+            Step::SwitchBack { .. } => "switch-back",
             Step::SwitchGateway { on: true } => "gateway-on",
             Step::SwitchGateway { on: false } => "gateway-off",
             Step::Tags => "tags",

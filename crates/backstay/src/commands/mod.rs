@@ -7,6 +7,8 @@ mod checking;
 mod deploy;
 mod dispatch;
 mod doctor;
+mod down;
+mod end_warm;
 mod gateway;
 mod init;
 mod limits;

@@ -196,6 +196,7 @@ impl Deploy<'_> {
             live: observed.live.clone(),
             fingerprints: fingerprints(observed),
             manner: Manner { rehearsal: self.options.rehearsal, rollback: self.basis.is_old() },
+            stand_ins: BTreeMap::new(),
             monitor: self.options.monitor,
             wait_timeout: self.options.wait_timeout,
         })

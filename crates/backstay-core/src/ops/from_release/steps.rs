@@ -18,7 +18,7 @@ use crate::plan::{Desired, Manner, Step, Undo};
 use crate::release::{Catalog, Release, ReleaseFolder};
 use crate::run::Run;
 use crate::stack::{Model, is_movable};
-use crate::steps::{Transaction, files, images, stage};
+use crate::steps::{Transaction, files, images, stage, warm};
 
 impl Restoration {
     pub(super) fn transaction<'a>(
@@ -27,6 +27,7 @@ impl Restoration {
         options: &RollbackOptions,
         source: CreateFrom<'a>,
         images: &BTreeMap<String, String>,
+        stand_ins: BTreeMap<String, Vec<String>>,
     ) -> Transaction<'a> {
         let release = &self.folder.release;
         let wanted = release.services.iter();
@@ -52,6 +53,7 @@ impl Restoration {
             live: observed.live.clone(),
             fingerprints: fingerprints(observed),
             manner: Manner { rehearsal: options.rehearsal, rollback: true },
+            stand_ins,
             monitor: options.monitor,
             wait_timeout: options.wait_timeout,
         }
@@ -130,7 +132,8 @@ impl Restoration {
             CreateFrom::Recorded(&containers)
         };
         let images = self.images(ctx, &run.layout, observed, &loaded).await?;
-        let transaction = self.transaction(observed, options, source, &images);
+        let transaction =
+            self.transaction(observed, options, source, &images, warm::stand_ins(&run.state));
         let plan = transaction.plan(ctx).await?;
         run.record(Event::Planned { plan: plan.clone() })?;
         let live = transaction.execute(run, &plan).await?;

@@ -12,7 +12,7 @@ use backstay_core::engine::{
 use backstay_core::ports::{
     Clock, Composer, Containers, Engine, Images, Networks, Reporter, Volumes,
 };
-use backstay_core::stack::{Hooks, StackRef};
+use backstay_core::stack::{Hooks, Restart, StackRef};
 use backstay_core::vault::Vault;
 use serde_json::Value;
 
@@ -154,6 +154,15 @@ impl Composer for FakeEngine {
         .await
     }
 
+    async fn down(&self, stack: &StackRef, volumes: bool) -> EngineResult<()> {
+        self.change("down".to_owned(), |world| {
+            let project = compose::model(&world.disk, stack)?.project;
+            world.engine.down(&project, volumes);
+            Ok(())
+        })
+        .await
+    }
+
     async fn create(&self, request: &CreateRequest<'_>) -> EngineResult<Vec<Created>> {
         let name = format!("create {}", list(request.services.iter().map(|s| &s.service)));
         self.call(name, Call::Divisible, |world, extent| {
@@ -235,6 +244,16 @@ impl Containers for FakeEngine {
         }
         self.change(format!("stop {}", self.name(id)), |world| {
             world.engine.stop(id);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn never_restart(&self, id: &str) -> EngineResult<()> {
+        self.change(format!("never_restart {}", self.name(id)), |world| {
+            if let Some(container) = world.engine.containers.get_mut(id) {
+                container.spec.restart = Restart::Never;
+            }
             Ok(())
         })
         .await

@@ -259,6 +259,7 @@ const fn part(undo: &Undo) -> Part {
         | Undo::Follow { .. }
         | Undo::KeepUp { .. }
         | Undo::Start { .. }
+        | Undo::SwitchBack { .. }
         | Undo::SwitchGateway { .. } => Part::Services,
         Undo::Nothing | Undo::Create { .. } | Undo::MakeGateway { .. } => Part::Created,
         Undo::Backup { .. } | Undo::BuildTags { .. } | Undo::Tags { .. } => Part::Images,
