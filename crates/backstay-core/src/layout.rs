@@ -141,6 +141,12 @@ impl Layout {
         self.root.join("vault")
     }
 
+    /// Which old containers stay up after the last commit.
+    #[must_use]
+    pub fn warm(&self) -> PathBuf {
+        self.journals().join("warm.json")
+    }
+
     /// Which folder was copied here from another disk and may not have been taken away there yet.
     #[must_use]
     pub fn moved_from(&self) -> PathBuf {

@@ -9,6 +9,7 @@
 pub mod archive;
 mod borrowing;
 pub mod certificate;
+mod compose_version;
 mod contents;
 pub mod context;
 mod data;
@@ -47,6 +48,7 @@ pub mod store;
 mod unsupported;
 mod unwind;
 pub mod vault;
+pub mod warm;
 
 pub use backstay_routes as routes;
 pub use error::{Error, Result};

@@ -1,7 +1,7 @@
 //! The names of what is not live: candidates, rehearsals, containers that are kept for an undo, tags of a run's builds.
 
 /// What follows a container's own name while it is not live; a run's id comes after it.
-const MARKS: [&str; 3] = [".new-", ".rehearsal-", ".old-"];
+const MARKS: [&str; 4] = [".new-", ".rehearsal-", ".old-", ".warm-"];
 
 /// What a candidate's name, or a rehearsal's, ends with.
 pub(crate) fn candidate_suffix(run: &str, rehearsal: bool) -> String {
@@ -11,6 +11,17 @@ pub(crate) fn candidate_suffix(run: &str, rehearsal: bool) -> String {
 /// The name of an old container until the commit.
 pub(crate) fn kept_name(name: &str, run: &str) -> String {
     format!("{name}{}{run}", MARKS[2])
+}
+
+/// The name of an old container that stays up for a while after the commit.
+pub(crate) fn warm_name(name: &str, run: &str) -> String {
+    format!("{name}{}{run}", MARKS[3])
+}
+
+/// Whether this is the name of an old container that stays up for a while after the commit.
+#[must_use]
+pub fn is_warm(name: &str) -> bool {
+    name.strip_prefix(live_name(name)).is_some_and(|mark| mark.starts_with(MARKS[3]))
 }
 
 /// The tag of a run's build: no other stack's run and no user has it.
@@ -102,5 +113,6 @@ mod tests {
             (None, true, false)
         );
         assert!(is_temporary("a.old-1") && !is_temporary("a-1"));
+        assert!(is_warm(&warm_name("web", "1")) && !is_kept("web.warm-1") && !is_warm("web.old-1"));
     }
 }

@@ -122,6 +122,15 @@ pub(crate) async fn remove(engine: &Connection, id: &str, volumes: bool) -> Engi
     }
 }
 
+/// Takes a container's restart policy away.
+pub(crate) async fn never_restart(engine: &Connection, id: &str) -> EngineResult<()> {
+    let action = format!("taking the restart policy from container {}", short(id));
+    let path = format!("/containers/{}/update", encode(id));
+    let body = json!({"RestartPolicy": {"Name": "no", "MaximumRetryCount": 0}});
+    let done = engine.api().call(&action, Method::POST, &path, Some(&body)).await;
+    tolerate_missing(done.map(|_| ()))
+}
+
 /// Sends a signal to a container's first process.
 pub(crate) async fn signal(engine: &Connection, id: &str, signal: &str) -> EngineResult<()> {
     let action = format!("sending {signal} to container {}", short(id));

@@ -97,6 +97,10 @@ impl Composer for DockerEngine {
         compose::pull(request, reporter).await
     }
 
+    async fn down(&self, stack: &StackRef, volumes: bool) -> EngineResult<()> {
+        compose::down(stack, volumes).await
+    }
+
     async fn create(&self, request: &CreateRequest<'_>) -> EngineResult<Vec<Created>> {
         create::create(self.connection().await?, &self.in_flight, request, &self.state).await
     }
@@ -144,6 +148,10 @@ impl Containers for DockerEngine {
 
     async fn stop(&self, id: &str) -> EngineResult<()> {
         stop::stop(self.connection().await?, &self.hooks, id).await
+    }
+
+    async fn never_restart(&self, id: &str) -> EngineResult<()> {
+        containers::never_restart(self.connection().await?, id).await
     }
 
     async fn signal(&self, id: &str, signal: &str) -> EngineResult<()> {
@@ -279,6 +287,10 @@ impl Checks for DockerEngine {
         probe::listening::of(self.connection().await?, id).await
     }
 
+    async fn has_visitors(&self, id: &str, besides: &str) -> EngineResult<Option<bool>> {
+        probe::visitors::of(self.connection().await?, id, besides).await
+    }
+
     async fn host_ports(&self, id: &str) -> EngineResult<HostPorts> {
         probe::host::ports(self.connection().await?, id).await
     }
@@ -358,6 +370,10 @@ impl Gateways for DockerEngine {
 
     async fn create_gateway(&self, request: &GatewayRequest<'_>) -> EngineResult<String> {
         gateway::create(self.connection().await?, request, &self.state).await
+    }
+
+    async fn remove_gateway_images(&self) -> EngineResult<()> {
+        gateway::remove_images(self.connection().await?).await
     }
 
     async fn routes(&self, id: &str) -> EngineResult<Snapshot> {

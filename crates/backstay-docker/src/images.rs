@@ -116,7 +116,8 @@ pub(crate) async fn untag(engine: &Connection, reference: &str) -> EngineResult<
     }
 }
 
-async fn delete(engine: &Connection, reference: &str) -> EngineResult<()> {
+/// Removes a reference, and its image with the last one. One that a container uses is a conflict.
+pub(crate) async fn delete(engine: &Connection, reference: &str) -> EngineResult<()> {
     let action = format!("taking the tag `{reference}` away");
     let path = format!("/images/{}", in_path(reference));
     let done = engine.api().call_patiently(&action, Method::DELETE, &path, &Value::Null).await;

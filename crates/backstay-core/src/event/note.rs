@@ -296,6 +296,13 @@ pub enum Note {
         /// Those that waited for a while.
         held: u64,
     },
+    /// The old containers of these services stay up for a while: until then a rollback is a switch back.
+    KeptWarm {
+        /// The services.
+        services: Vec<String>,
+        /// Until when: RFC 3339, in UTC.
+        until: String,
+    },
     /// After an undo, what runs is not what ran before.
     NotAsBefore {
         /// The differences.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::future::try_join_all;
 use tokio::sync::Mutex;
 
 use super::inside::widen;
@@ -33,7 +34,7 @@ impl Leading {
         &self,
         by: &Routed,
         service: &str,
-        (from, to): (Option<&str>, Option<(&str, &str)>),
+        (from, to): (&[&str], Option<(&str, &str)>),
         release: &str,
     ) -> EngineResult<()> {
         let _turn = self.turn.lock().await;
@@ -43,7 +44,7 @@ impl Leading {
         };
         let before = routes.clone();
         let Some(known) = routes.services.get_mut(service) else { return Ok(()) };
-        known.targets.retain(|target| Some(target.id.as_str()) != from);
+        known.targets.retain(|target| !from.contains(&target.id.as_str()));
         if let Some((id, name)) = to {
             match known.targets.iter_mut().find(|target| target.id == id) {
                 Some(there) => name.clone_into(&mut there.name),
@@ -63,6 +64,11 @@ impl Leading {
     }
 }
 
+/// Whom it leads to until the new container takes over.
+fn former(swap: &Swap) -> Vec<&str> {
+    swap.old.iter().map(|old| &old.id).chain(&swap.stand_ins).map(String::as_str).collect()
+}
+
 /// How long the gateway itself is given beyond the service's own time.
 const BEYOND: Duration = Duration::from_secs(2);
 
@@ -80,9 +86,8 @@ impl Handover for Leading {
     /// A name leads there or it does not, and so does the gateway so far: to all or to none.
     async fn shift(&self, run: &str, swap: &Swap, _share: u8) -> EngineResult<()> {
         let Some(by) = &swap.routed else { return Ok(()) };
-        let from = swap.old.as_ref().map(|old| old.id.as_str());
         let to = swap.new.as_ref().map(|new| (new.id.as_str(), new.name.as_str()));
-        self.lead(by, &swap.service, (from, to), run).await
+        self.lead(by, &swap.service, (&former(swap), to), run).await
     }
 
     async fn open(&self, swap: &Swap) -> EngineResult<()> {
@@ -93,19 +98,22 @@ impl Handover for Leading {
     }
 
     async fn drain(&self, swap: &Swap) -> EngineResult<()> {
-        let (Some(by), Some(old)) = (&swap.routed, &swap.old) else { return Ok(()) };
+        let Some(by) = &swap.routed else { return Ok(()) };
         let within = Duration::from_millis(by.drain_ms) + BEYOND;
         let within = u64::try_from(within.as_millis()).unwrap_or(u64::MAX);
         // What it came to is in the gateway's figures.
-        self.engine.drain(&by.gateway, &swap.service, &old.id, within).await.map(|_| ())
+        let drains = former(swap).into_iter();
+        let drains = drains.map(|id| self.engine.drain(&by.gateway, &swap.service, id, within));
+        try_join_all(drains).await.map(|_| ())
     }
 
     async fn withdraw(&self, run: &str, swap: &Swap) -> EngineResult<()> {
         self.names.withdraw(run, swap).await?;
         let Some(by) = &swap.routed else { return Ok(()) };
-        let from = swap.new.as_ref().map(|new| new.id.as_str());
+        let from = swap.new.iter().map(|new| &new.id).chain(&swap.stand_ins);
+        let from: Vec<&str> = from.map(String::as_str).collect();
         let old = swap.old.as_ref().filter(|old| old.running);
         let to = old.map(|old| (old.id.as_str(), old.name.as_str()));
-        self.lead(by, &swap.service, (from, to), &by.former).await
+        self.lead(by, &swap.service, (&from, to), &by.former).await
     }
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use futures_util::FutureExt;
 
 use super::finish::{finish, retain};
-use super::{claim, recover, report::RunReport, visitors};
+use super::{claim, recover, report::RunReport, visitors, warm};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::event::{Event, Failure, Note, Outcome, Phase, RunKind};
@@ -14,12 +14,19 @@ use crate::observed::Observed;
 use crate::plan::{Step, Undo};
 use crate::release::{Catalog, Retention};
 use crate::run::Run;
+use crate::run_record;
 use crate::stack::Model;
 use crate::steps::{keep_up, verify};
 
 /// What a run leads to.
 #[async_trait]
 pub(crate) trait Target: Send {
+    /// Whether somebody waits for its first step: then only what an interrupted run left is looked for before it. What else
+    /// there may be to clear away is left to the end, and to the next run.
+    fn hurries(&self) -> bool {
+        false
+    }
+
     /// Finds everything that can keep the run from beginning, under its locks. `is_as_found` says that nothing was changed since
     /// it was looked at without them.
     async fn begin(
@@ -105,7 +112,10 @@ async fn held(
     target: &mut dyn Target,
     retention: Option<Retention>,
 ) -> Result<RunReport> {
-    let recovered = recover::all(ctx, layout).await?;
+    let recovered = match target.hurries() && !run_record::may_be_open(layout, &*ctx.store)? {
+        true => Vec::new(),
+        false => recover::all(ctx, layout).await?,
+    };
     // The recovery may have put files back.
     let is_as_found = recovered.is_empty();
     if let Some(stuck) = recovered.into_iter().find(|report| report.outcome == Outcome::Stuck) {
@@ -208,10 +218,13 @@ async fn give_up(run: &mut Run<'_>, failure: Failure, observed: Option<&Observed
 /// What comes after the commit. The new release runs and is verified, so that trouble here is told and does not change how
 /// the run ended: the next run, or `recover`, goes on with it.
 async fn end(run: &mut Run<'_>, retention: Option<Retention>) {
-    let finished = finish(run).await;
+    let finished = finish(run, true).await;
     keep_ports(run).await;
     let result = match finished {
-        Ok(()) => retain(run.ctx, &run.layout, retention).await.map(|_| ()),
+        Ok(()) => {
+            warm::sweep(run.ctx, &run.layout).await;
+            retain(run.ctx, &run.layout, retention).await.map(|_| ())
+        }
         Err(error) => Err(error),
     };
     if let Err(error) = result {

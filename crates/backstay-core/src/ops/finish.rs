@@ -19,14 +19,16 @@ use crate::steps::{self, storing};
 use crate::vault::Vault;
 
 /// Removes what the run kept for its undo, and makes the new release the recorded one.
-pub(crate) async fn finish(run: &mut Run<'_>) -> Result<()> {
+/// `warm` says that old containers may stay up for a while.
+pub(crate) async fn finish(run: &mut Run<'_>, warm: bool) -> Result<()> {
     let ctx = run.ctx;
     let undos: Vec<Undo> = run.state.steps.iter().map(|record| record.undo.clone()).collect();
     steps::let_go(ctx, &undos).await;
     // While the old containers are there: an image that one of them uses stays on the engine without a tag, too.
     storing::store(ctx, &run.layout, &storing::kept(run)?).await?;
+    let up = if warm { steps::warm::keep(run).await? } else { steps::warm::none(run)? };
     for undo in &undos {
-        steps::finish(run, undo).await?;
+        steps::finish(run, undo, &up).await?;
     }
     storing::let_go_of_former(run).await?;
     record_release(run)?;

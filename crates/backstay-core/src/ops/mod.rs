@@ -10,6 +10,7 @@ mod conduct;
 pub mod data;
 pub mod deploy;
 mod directories;
+pub mod down;
 pub mod environment;
 pub mod export;
 mod finish;
@@ -37,6 +38,7 @@ pub mod status;
 mod strays;
 mod vault_size;
 mod visitors;
+pub mod warm;
 
 pub use basis::images_in_containers;
 pub use preflight::ROOM;

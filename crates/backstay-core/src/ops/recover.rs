@@ -7,7 +7,7 @@ use futures_util::FutureExt;
 use super::finish::finish;
 use super::late;
 use super::report::RunReport;
-use super::{claim, strays};
+use super::{claim, strays, warm};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::event::{Cause, Event, Failure, Note, Outcome};
@@ -49,6 +49,9 @@ pub async fn run(ctx: &Context, stack: &StackRef) -> Result<Vec<RunReport>> {
 /// Recovers all that runs have left, those with a journal here and those without, under locks that are held already.
 pub(crate) async fn all(ctx: &Context, layout: &Layout) -> Result<Vec<RunReport>> {
     let mut reports = interrupted(ctx, layout).await?;
+    if reports.iter().all(|report| report.outcome != Outcome::Stuck) {
+        warm::sweep(ctx, layout).await;
+    }
     reports.extend(strays::clear(ctx, layout).await?);
     Ok(reports)
 }
@@ -102,7 +105,7 @@ async fn interrupted(ctx: &Context, layout: &Layout) -> Result<Vec<RunReport>> {
 async fn pick_up(run: &mut Run<'_>) -> Result<Outcome> {
     if run.is_committed() {
         keep_up::forward(run).await?;
-        finish(run).await?;
+        finish(run, false).await?;
         return Ok(Outcome::Deployed);
     }
     late::wait(run).await?;
@@ -118,7 +121,7 @@ fn sweep(ctx: &Context, layout: &Layout, open: &BTreeSet<String>) -> Result<()> 
         let path = folder.join(&name);
         let removed = if name.ends_with(".tmp") {
             ctx.store.remove_file(&path)
-        } else if name.ends_with(".jsonl") || open.contains(&name) {
+        } else if name.ends_with(".jsonl") || path == layout.warm() || open.contains(&name) {
             Ok(())
         } else {
             ctx.store.remove_dir(&path)

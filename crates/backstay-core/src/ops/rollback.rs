@@ -1,10 +1,12 @@
 //! `rollback`: back to a kept release. A run like any other.
 
+use futures_util::future::join;
+
 use super::basis::of_old;
 use super::conduct::{conduct, phase};
 use super::from_files::FromFiles;
 use super::from_release::{self, FromRelease, look, old, target};
-use super::{renamed, report::RunReport};
+use super::{renamed, report::RunReport, warm};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::event::Phase;
@@ -46,8 +48,13 @@ pub async fn plan(ctx: &Context, stack: &StackRef, options: &RollbackOptions) ->
 /// # Errors
 /// Whatever keeps the run from beginning; nothing has been changed then. What fails later is in the report.
 pub async fn run(ctx: &Context, stack: &StackRef, options: &RollbackOptions) -> Result<RunReport> {
-    ctx.engine.info().await?;
-    let layout = renamed::place(ctx, stack).await?;
+    let place = renamed::place(ctx, stack).await;
+    // What is wrong with engine or Compose is said first, unless somebody waits.
+    let may_hurry = place.as_ref().is_ok_and(|layout| warm::now(ctx, layout).is_some());
+    if !may_hurry {
+        ctx.engine.info().await?;
+    }
+    let layout = place?;
     // Before the lock makes a folder: a stack without backups stays without one.
     let (catalog, _) = look(&layout, options, &*ctx.store)?;
     if let Some(entry) = old(&catalog, &layout, options)? {
@@ -56,7 +63,18 @@ pub async fn run(ctx: &Context, stack: &StackRef, options: &RollbackOptions) -> 
         phase(ctx, Phase::Check);
         return FromFiles::new(stack, &options, basis).run(ctx, &layout).await;
     }
-    target(&catalog, &layout, options, &*ctx.store)?;
-    let mut target = FromRelease { stack, options, found: None };
-    conduct(ctx, &layout, &mut target, options.retention).await
+    let chosen = target(&catalog, &layout, options, &*ctx.store)?;
+    let up = from_release::warm(ctx, &layout, &catalog, &chosen);
+    if may_hurry && up.is_none() {
+        ctx.engine.info().await?;
+    }
+    let mut target = FromRelease::new(stack, options, up.is_some());
+    let ahead = async {
+        // The way to the gateway takes a moment: it is made while the rest begins.
+        if let Some(up) = &up {
+            let _ = ctx.engine.gateway_answers(&up.gateway).await;
+        }
+    };
+    let run = conduct(ctx, &layout, &mut target, options.retention);
+    join(ahead, run).await.1
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::renamed::former_name;
-use super::strays;
+use super::{strays, warm};
 use crate::contents::{alike, is_of};
 use crate::context::Context;
 use crate::engine::{Container, Health, Status};
@@ -19,6 +19,7 @@ use crate::run_record;
 use crate::stack::{HELD, HeldPort, Model, StackRef, folder_digest, is_movable};
 use crate::state::find;
 use crate::steps::verify::all_unwell;
+use crate::warm::Warm;
 
 /// What runs.
 #[derive(Debug, Serialize)]
@@ -37,6 +38,9 @@ pub struct StatusReport {
     pub containers: Vec<ContainerStatus>,
     /// How what runs differs from the release.
     pub drift: Vec<Drift>,
+    /// Old containers that stay up for a while after the last commit; `None` where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warm: Option<WarmStatus>,
     /// Runs that were interrupted and wait for a recovery.
     pub interrupted: Vec<String>,
     /// What is wrong with what is on record.
@@ -51,6 +55,17 @@ pub struct ReleaseStatus {
     pub id: String,
     /// When it was made, RFC 3339, in UTC.
     pub created: String,
+}
+
+/// Old containers that are still up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WarmStatus {
+    /// The release that they are of.
+    pub release: String,
+    /// Until when they stay: RFC 3339, in UTC.
+    pub until: String,
+    /// Their services.
+    pub services: Vec<String>,
 }
 
 /// A container.
@@ -190,9 +205,16 @@ pub async fn read(ctx: &Context, stack: &StackRef) -> Result<StatusReport> {
             .map(|folder| ReleaseStatus { id: folder.release.id, created: folder.release.created }),
         containers: live.into_iter().map(status).collect(),
         drift,
+        warm: warm::now(ctx, &layout).map(warm_status),
         interrupted,
         damage,
     })
+}
+
+fn warm_status(warm: Warm) -> WarmStatus {
+    let until = warm.until().map(|until| until.to_string()).unwrap_or_default();
+    let services: BTreeSet<String> = warm.containers.into_iter().map(|one| one.service).collect();
+    WarmStatus { release: warm.release, until, services: services.into_iter().collect() }
 }
 
 fn status(container: Container) -> ContainerStatus {

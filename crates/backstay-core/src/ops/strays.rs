@@ -12,7 +12,9 @@ use crate::engine::{Container, Created, Status};
 use crate::error::Result;
 use crate::event::{Event, Note, Outcome, RunKind};
 use crate::layout::Layout;
-use crate::naming::{build_repository, is_kept, is_temporary, keep_tag, live_name, run_of};
+use crate::naming::{
+    build_repository, is_kept, is_temporary, is_warm, keep_tag, live_name, run_of,
+};
 use crate::release::{Catalog, runs};
 use crate::stack::is_movable;
 
@@ -24,7 +26,9 @@ pub(crate) async fn find(ctx: &Context, layout: &Layout) -> Result<Vec<String>> 
     let Some((_, project)) = layout.owner() else { return Ok(Vec::new()) };
     let known: BTreeSet<String> = runs(layout, &*ctx.store)?.into_iter().collect();
     let all = ctx.engine.containers(project).await?;
-    let found = all.iter().filter_map(|container| run_of(&container.name)).map(str::to_owned);
+    // Those that are still up after a commit are nobody's who was interrupted.
+    let left = all.iter().filter(|container| !is_warm(&container.name));
+    let found = left.filter_map(|container| run_of(&container.name)).map(str::to_owned);
     let tags = ctx.engine.tags(&build_repository(project)).await?;
     let builds = tags.iter().filter_map(|tag| tag.rsplit_once('-')).map(|(run, _)| run.to_owned());
     let found: BTreeSet<String> = found.chain(builds).filter(|run| !known.contains(run)).collect();
@@ -113,7 +117,9 @@ impl<'a> Left<'a> {
     fn of(run: &'a str, all: &'a [Container]) -> Self {
         let those =
             |wanted: &dyn Fn(&Container) -> bool| all.iter().filter(|c| wanted(c)).collect();
-        let is_runs = |container: &Container| run_of(&container.name) == Some(run);
+        let is_runs = |container: &Container| {
+            run_of(&container.name) == Some(run) && !is_warm(&container.name)
+        };
         Self {
             run,
             all,
@@ -125,7 +131,9 @@ impl<'a> Left<'a> {
 
     fn is_committed(&self) -> bool {
         let is_there = |id: &String| self.all.iter().any(|container| &container.id == id);
-        self.new.iter().any(|new| !new.replaces.iter().all(is_there))
+        let stayed =
+            |found: &Container| is_warm(&found.name) && run_of(&found.name) == Some(self.run);
+        self.all.iter().any(stayed) || self.new.iter().any(|new| !new.replaces.iter().all(is_there))
     }
 
     async fn forget_builds(&self, ctx: &Context, project: &str) -> Result<()> {

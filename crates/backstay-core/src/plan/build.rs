@@ -14,6 +14,7 @@ use super::method::{Case, choose, shares};
 use super::order::{Around, steps};
 use super::spare::spare_memory;
 use super::step::{Plan, Step};
+use super::warm;
 use crate::engine::{Container, Status};
 use crate::stack::{Restart, Service};
 
@@ -24,7 +25,7 @@ impl Plan {
         let inside = inside(desired, running);
         let mut changes = changes(desired, running, manner, &inside);
         start_late(desired, &mut changes, &inside, manner);
-        spare_memory(desired, &mut changes);
+        let left = spare_memory(desired, &mut changes);
         let led = Led { running, inside: &inside };
         let followers = follow::followers(desired, &running.containers, &changes, &led);
         for change in changes.iter_mut().filter(|change| change.action != Action::Keep) {
@@ -50,6 +51,9 @@ impl Plan {
             }
         }
         let fate = fate(desired, running, &changes, inside.anew);
+        if fate == Fate::Stays && !manner.rollback {
+            warm::note(desired, running, &mut changes, &followers, left);
+        }
         let gateway_followers = match fate {
             Fate::Stays => Vec::new(),
             _ => follow::gateway_followers(desired, &running.containers, &changes, &led),

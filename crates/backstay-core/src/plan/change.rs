@@ -24,6 +24,10 @@ pub struct Change {
     /// How long two containers of the service run at once; `None` where they do not, or nobody has said it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub twice: Option<Twice>,
+    /// For so many seconds its old containers stay up after the commit, so that a rollback is a switch back; `None` where they
+    /// end with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warm: Option<u64>,
     /// Whether nothing of the new container can be asked: it is seen to run, and no more.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub only_seen: bool,
@@ -48,9 +52,18 @@ impl Change {
         why: Vec<Why>,
         reasons: Vec<Reason>,
     ) -> Self {
-        let (shares, keeps_address_for) = (Vec::new(), Vec::new());
-        let (service, twice, only_seen) = (service.to_owned(), None, false);
-        Self { service, action, method, why, reasons, shares, keeps_address_for, twice, only_seen }
+        Self {
+            service: service.to_owned(),
+            action,
+            method,
+            why,
+            reasons,
+            shares: Vec::new(),
+            keeps_address_for: Vec::new(),
+            twice: None,
+            warm: None,
+            only_seen: false,
+        }
     }
 }
 

@@ -33,6 +33,8 @@ pub struct Desired<'a> {
     pub data: Vec<String>,
     /// Whether they come back from a release then; else they come back where the run fails before the new release writes.
     pub returns: bool,
+    /// Whether plain Compose would take an old container that is still up for the live one.
+    pub mistaken_by_compose: bool,
     /// What the machine's memory allows; `None` where it is not known.
     pub memory: Option<Memory>,
 }
@@ -54,6 +56,7 @@ impl<'a> Desired<'a> {
             still: BTreeSet::new(),
             data: Vec::new(),
             returns: false,
+            mistaken_by_compose: false,
             memory: None,
         }
     }
@@ -85,6 +88,8 @@ pub struct Running {
     pub astray: BTreeSet<String>,
     /// The ports by which it leads to services inside.
     pub inside: BTreeMap<String, BTreeSet<u16>>,
+    /// Containers that are not live and to which it leads for now, by service.
+    pub stand_ins: BTreeMap<String, Vec<String>>,
 }
 
 /// How to go about it.

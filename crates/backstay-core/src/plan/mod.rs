@@ -18,6 +18,7 @@ mod stages;
 mod step;
 mod swap;
 mod undo;
+mod warm;
 mod waves;
 
 pub use change::{Action, Change, Method, Reason, Twice, Why};
@@ -32,4 +33,6 @@ pub use inside::{Carried, Inside, LeftOut};
 pub(crate) use stages::needs;
 pub use step::{Plan, Step};
 pub use swap::{NewContainer, OldContainer, Routed, Swap, Traffic};
-pub use undo::{DataPlace, FollowerRecord, GatewayRecord, KeptData, SavedFile, Undo};
+pub use undo::{
+    DataPlace, FollowerRecord, GatewayRecord, KeptData, SavedFile, SwitchBackRecord, Undo,
+};

@@ -4,8 +4,9 @@ use super::change::{Action, Change, Method, Why};
 use super::desired::Desired;
 
 /// Where the memory that is free does not hold all that would run twice, those that would not fit are stopped first.
-pub(super) fn spare_memory(desired: &Desired<'_>, changes: &mut [Change]) {
-    let Some(memory) = &desired.memory else { return };
+/// Returns what is left then; `None` where it is not known.
+pub(super) fn spare_memory(desired: &Desired<'_>, changes: &mut [Change]) -> Option<u64> {
+    let memory = desired.memory.as_ref()?;
     // A tenth stays, for whatever else goes on.
     let mut left = memory.free - memory.free / 10;
     for change in changes.iter_mut() {
@@ -24,4 +25,5 @@ pub(super) fn spare_memory(desired: &Desired<'_>, changes: &mut [Change]) {
             }
         }
     }
+    Some(left)
 }

@@ -174,6 +174,11 @@ pub enum Step {
         /// The services.
         services: Vec<String>,
     },
+    /// Let the gateway lead to the old containers that are still up, until those of the release take over.
+    SwitchBack {
+        /// The services.
+        services: Vec<String>,
+    },
     /// Let the gateway take the host ports over, or give them back.
     SwitchGateway {
         /// Whether there is one afterwards.

@@ -28,6 +28,12 @@ pub struct Swap {
     /// Whether that step holds those who come, and its undo or the end of the run lets them go: this one does not.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub held: bool,
+    /// Whether the old one is not stopped, but stays up for a while after the commit, for a way back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub warm: bool,
+    /// Containers, by id, that the gateway leads to until the new one takes over: those that were still up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stand_ins: Vec<String>,
     /// What those need who use the service, so that they find the one and not the other.
     pub traffic: Traffic,
     /// The gateway that leads to the service from outside, where one does.
@@ -133,6 +139,9 @@ struct SwapRecord {
     retired: bool,
     #[serde(default)]
     held: bool,
+    warm: bool,
+    #[serde(default)]
+    stand_ins: Vec<String>,
     #[serde(default)]
     address: bool,
     traffic: Option<Traffic>,
@@ -150,18 +159,8 @@ struct Named<T> {
 
 impl From<SwapRecord> for Swap {
     fn from(record: SwapRecord) -> Self {
-        let SwapRecord {
-            service,
-            old,
-            new,
-            overlap,
-            late,
-            retired,
-            held,
-            address,
-            traffic,
-            routed,
-        } = record;
+        let SwapRecord { service, old, new, overlap, late, retired, held, warm, .. } = record;
+        let SwapRecord { stand_ins, address, traffic, routed, .. } = record;
         let (old, old_names) = old.map(|old| (old.container, old.aliases)).unzip();
         let (new, new_names) = new.map(|new| (new.container, new.aliases)).unzip();
         let names = || Traffic::Names {
@@ -170,7 +169,7 @@ impl From<SwapRecord> for Swap {
             address,
         };
         let traffic = traffic.unwrap_or_else(names);
-        Self { service, old, new, overlap, late, retired, held, traffic, routed }
+        Self { service, old, new, overlap, late, retired, held, warm, stand_ins, traffic, routed }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use backstay_routes::Target;
 use serde::{Deserialize, Serialize};
 
 use super::Swap;
@@ -116,6 +117,13 @@ pub enum Undo {
         /// The run.
         run: String,
     },
+    /// Let the gateway lead to the containers to which it led.
+    SwitchBack {
+        /// The id of its container.
+        gateway: String,
+        /// By service, the containers that it led to, and those to which it leads instead.
+        services: BTreeMap<String, SwitchBackRecord>,
+    },
     /// Stop the new gateway and start the old one.
     SwitchGateway {
         /// The one that was live.
@@ -144,6 +152,15 @@ pub struct DataPlace {
     pub image: String,
     /// The path in it.
     pub path: String,
+}
+
+/// Whom the gateway leads to for a service, and whom it led to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SwitchBackRecord {
+    /// Whom it led to.
+    pub from: Vec<Target>,
+    /// Whom it leads to: containers that were still up.
+    pub to: Vec<Target>,
 }
 
 /// A gateway's container.

@@ -52,6 +52,10 @@ pub trait Containers: Send + Sync {
     /// exist is fine. One whose hooks failed is stopped when it is to be stopped again.
     async fn stop(&self, id: &str) -> EngineResult<()>;
 
+    /// From now on the engine never starts this container again by itself: not when it ends, and not after a restart of the
+    /// machine. Idempotent.
+    async fn never_restart(&self, id: &str) -> EngineResult<()>;
+
     /// Sends a signal, as `HUP`, to a container's first process.
     async fn signal(&self, id: &str, signal: &str) -> EngineResult<()>;
 
@@ -172,6 +176,9 @@ pub trait Composer: Send + Sync {
     /// Pulls the images of services. Their tags may move.
     async fn pull(&self, request: &PullRequest<'_>, reporter: &dyn Reporter) -> EngineResult<()>;
 
+    /// Stops and removes all containers of the stack, and its networks; its volumes, with all data in them, where that is said.
+    async fn down(&self, stack: &StackRef, volumes: bool) -> EngineResult<()>;
+
     /// Creates containers without starting them, with the networks and volumes that they need. No other container
     /// is stopped, removed or changed. A container's name is its own with [`Created::suffix`] until it is live. Each
     /// carries the labels `backstay.run` and `backstay.fingerprint`.
@@ -191,6 +198,10 @@ pub trait Checks: Send + Sync {
     /// The TCP ports on which a running container listens for others, where that can be found out. Those that the system gives
     /// to whoever asks for any are not among them.
     async fn listening(&self, id: &str) -> EngineResult<Option<BTreeSet<u16>>>;
+
+    /// Whether somebody from outside of a running container, other than the container `besides`, is connected to a port on
+    /// which it listens. `None` where that can't be seen.
+    async fn has_visitors(&self, id: &str, besides: &str) -> EngineResult<Option<bool>>;
 
     /// The fixed TCP ports of the host that lead to ports on which a running container listens, and whether somebody answers
     /// there. None where that can't be seen from here.

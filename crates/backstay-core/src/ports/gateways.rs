@@ -14,6 +14,9 @@ pub trait Gateways: Send + Sync {
     /// Creates a gateway, with the image that it needs. It is not started.
     async fn create_gateway(&self, request: &GatewayRequest<'_>) -> EngineResult<String>;
 
+    /// Removes the images of gateways that no gateway is made from. Idempotent.
+    async fn remove_gateway_images(&self) -> EngineResult<()>;
+
     /// The routes that a gateway has, running or not.
     async fn routes(&self, id: &str) -> EngineResult<Snapshot>;
 

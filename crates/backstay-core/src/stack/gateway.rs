@@ -22,8 +22,17 @@ const FIRST: u16 = 20000;
 /// The most ports that a gateway listens on.
 const MOST: usize = backstay_routes::MAX_LISTENERS;
 
-const KEYS: [&str; 8] =
-    ["enabled", "inside", "mode", "drain", "stream_drain", "hold", "hold_limit", "proxy_protocol"];
+const KEYS: [&str; 9] = [
+    "enabled",
+    "inside",
+    "mode",
+    "drain",
+    "stream_drain",
+    "hold",
+    "hold_limit",
+    "keep_warm",
+    "proxy_protocol",
+];
 
 /// What the gateway is to do for a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +51,8 @@ pub struct GatewaySettings {
     pub hold: Duration,
     /// How many may wait.
     pub hold_limit: u64,
+    /// How long old containers stay up after the commit.
+    pub keep_warm: Duration,
     /// Whether the service gets a PROXY header, version 2.
     pub proxy_protocol: bool,
 }
@@ -65,6 +76,7 @@ impl Default for GatewaySettings {
             stream_drain: None,
             hold: Duration::from_secs(10),
             hold_limit: 1000,
+            keep_warm: Duration::from_secs(60),
             proxy_protocol: false,
         }
     }
@@ -183,6 +195,7 @@ fn settings(place: &str, body: &Value, all: &GatewaySettings) -> Result<GatewayS
         stream_drain: time("stream_drain", all.stream_drain)?,
         hold: time("hold", Some(all.hold))?.unwrap_or(all.hold),
         hold_limit,
+        keep_warm: time("keep_warm", Some(all.keep_warm))?.unwrap_or(all.keep_warm),
         proxy_protocol: flag("proxy_protocol", all.proxy_protocol)?,
     })
 }
@@ -241,13 +254,14 @@ mod tests {
     #[test]
     fn a_service_says_it_for_itself_and_the_stack_for_all() {
         let rules = gateway(&json!({
-            "x-backstay": {"gateway": {"drain": "30s", "hold_limit": 5}},
+            "x-backstay": {"gateway": {"drain": "30s", "hold_limit": 5, "keep_warm": "0s"}},
             "services": {
                 "web": {"x-backstay-gateway": {"ports": [{"published": "8080", "target": 80}]}},
                 "api": {"x-backstay": {"gateway": {"mode": "tcp", "hold": 3}},
                     "x-backstay-gateway": {"ports": [{"host_ip": "::1", "published": 7000, "target": 7000}]}},
                 "db": {"x-backstay": {"gateway": false}}}}))
         .unwrap();
+        assert_eq!(rules.of("web").keep_warm, Duration::ZERO);
         assert_eq!(rules.of("web").drain, Some(Duration::from_secs(30)));
         assert_eq!((rules.of("web").enabled, rules.of("db").enabled), (Some(true), Some(false)));
         let api = rules.of("api");

@@ -364,10 +364,16 @@ pub(super) async fn undo_switch(
     Ok(())
 }
 
-/// After the commit: the gateway before goes, with the routes that it had.
-pub(super) async fn finish(ctx: &Context, old: Option<&GatewayRecord>) -> Result<()> {
-    if let Some(old) = old {
-        ctx.engine.remove(&old.id, true).await?;
+/// After the commit: the gateway before goes, with the routes that it had, and its image where there is no other one.
+pub(super) async fn finish(
+    ctx: &Context,
+    old: Option<&GatewayRecord>,
+    new: Option<&GatewayRecord>,
+) -> Result<()> {
+    let Some(old) = old else { return Ok(()) };
+    ctx.engine.remove(&old.id, true).await?;
+    if new.is_none() {
+        ctx.engine.remove_gateway_images().await?;
     }
     Ok(())
 }

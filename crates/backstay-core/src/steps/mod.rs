@@ -29,6 +29,9 @@ mod transaction;
 mod trouble;
 pub(crate) mod verify;
 mod verify_links;
+pub(crate) mod warm;
+
+use std::collections::BTreeSet;
 
 use crate::context::Context;
 use crate::engine::{Container, Created};
@@ -124,7 +127,8 @@ impl Transaction<'_> {
             | Step::Build { .. }
             | Step::Pull { .. }
             | Step::Load { .. }
-            | Step::GatewayFile { .. } => Ok(()),
+            | Step::GatewayFile { .. }
+            | Step::SwitchBack { .. } => Ok(()),
         }
     }
 }
@@ -156,6 +160,7 @@ pub(crate) async fn undo(site: Site<'_>, undo: &Undo) -> Result<(), Trouble> {
             put_back::undo(site, put_back::Back { project, folder, data, until_open }).await
         }
         Undo::MakeGateway { project, run } => gateway::undo_make(ctx, project, run).await,
+        Undo::SwitchBack { gateway, services } => warm::undo(ctx, gateway, services).await,
         Undo::SwitchGateway { old, new } => {
             gateway::undo_switch(ctx, run, old.as_ref(), new.as_ref()).await
         }
@@ -172,15 +177,18 @@ pub(crate) async fn let_go(ctx: &Context, undos: &[Undo]) {
 }
 
 /// What a step has left to do when the run is committed. Can be repeated.
-pub(crate) async fn finish(run: &Run<'_>, undo: &Undo) -> Result<()> {
+/// `kept` are old containers that stay up.
+pub(crate) async fn finish(run: &Run<'_>, undo: &Undo, kept: &BTreeSet<String>) -> Result<()> {
     match undo {
         Undo::Backup { folder } => backup::finish(run, folder),
         Undo::BuildTags { tags } => Ok(images::finish_builds(run, tags).await?),
-        Undo::Replace { swaps } => replace::finish(run, swaps).await,
+        Undo::Replace { swaps } => replace::finish(run, swaps, kept).await,
         Undo::PutBack { folder, data, until_open, .. } => {
             put_back::finish(run, folder, data, *until_open).await
         }
-        Undo::SwitchGateway { old, .. } => gateway::finish(run.ctx, old.as_ref()).await,
+        Undo::SwitchGateway { old, new } => {
+            gateway::finish(run.ctx, old.as_ref(), new.as_ref()).await
+        }
         _ => Ok(()),
     }
 }
@@ -208,6 +216,8 @@ pub(crate) fn by_hand(undo: &Undo, run: &str) -> Vec<String> {
         Undo::PutBack { .. } => put_back::by_hand(),
         // What it made is removed with it.
         Undo::MakeGateway { run, .. } => vec![create::by_hand(run)],
+        // The gateway is told by nobody else: the next run does it.
+        Undo::SwitchBack { .. } => Vec::new(),
         Undo::SwitchGateway { old, new } => gateway::by_hand(old.as_ref(), new.as_ref()),
     }
 }

@@ -11,6 +11,7 @@ use super::rehearse::is_awaited;
 use super::switch::{self, Replacement};
 use super::transaction::Transaction;
 use super::trouble::Trouble;
+use super::warm;
 use crate::borrowing;
 use crate::context::Context;
 use crate::engine::{Container, Created, EngineErrorKind, Status};
@@ -31,6 +32,10 @@ impl Transaction<'_> {
         let (ctx, created) = (run.ctx, &made.created[..]);
         let mut swaps = self.all_swaps(ctx, plan, services, created).await?;
         self.lead_by(&mut swaps, plan, made.gateway.as_ref());
+        for swap in &mut swaps {
+            swap.warm &= swap.routed.is_some();
+        }
+        warm::stand_in(&mut swaps, &self.stand_ins);
         let id = run.state.run.clone();
         let replacement = Replacement {
             model: self.desired.model,
@@ -80,6 +85,7 @@ impl Transaction<'_> {
             late: change.method == Method::RehearsedBeside,
             address: change.overlaps() && !change.keeps_address_for.is_empty(),
             retired: plan.retires(service),
+            warm: change.warm.is_some(),
         };
         if let Action::Scale { to, .. } = change.action {
             // Those that stay are not part of the swap.
@@ -126,6 +132,8 @@ fn pair(service: &str, live: &[Container], created: &[Created], how: Manner) -> 
             late: how.late,
             retired: how.retired,
             held: false,
+            warm: how.warm && warm::can_stay(old, new),
+            stand_ins: Vec::new(),
             routed: None,
             traffic: Traffic::Names {
                 old: old.map(|old| old.networks.clone()).unwrap_or_default(),
@@ -148,6 +156,8 @@ struct Manner {
     address: bool,
     /// The old one has been stopped by a step of its own.
     retired: bool,
+    /// The old one stays up after the commit, where it can.
+    warm: bool,
 }
 
 /// What bringing a live container back needs.
@@ -254,9 +264,10 @@ pub(super) async fn revive(ctx: &Context, swap: &Swap) -> Result<(), Trouble> {
     Ok(())
 }
 
-/// After the commit: old containers whose successors are there go.
-pub(super) async fn finish(run: &Run<'_>, swaps: &[Swap]) -> Result<()> {
-    for swap in swaps {
+/// After the commit: old containers whose successors are there go, but for those that are kept up.
+pub(super) async fn finish(run: &Run<'_>, swaps: &[Swap], kept: &BTreeSet<String>) -> Result<()> {
+    let stays = |swap: &&Swap| swap.old.as_ref().is_some_and(|old| kept.contains(&old.id));
+    for swap in swaps.iter().filter(|swap| !stays(swap)) {
         remove_old(run.ctx, swap).await?;
     }
     Ok(())

@@ -8,6 +8,7 @@ use futures_util::future::{join, try_join_all};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::follow;
+use super::warm;
 use crate::context::Context;
 use crate::engine::{Container, Created, EngineResult};
 use crate::event::{Activity, Event, Failure};
@@ -209,7 +210,10 @@ async fn switch(
     // All that can be done before the old container stops is done before: what comes after is the gap.
     ctx.handover.offer(replacement.run, swap).await.map_err(refuse)?;
     if !swap.overlap {
-        ctx.handover.hold(swap).await.map_err(refuse)?;
+        // Where others stand in, nobody has to wait.
+        if swap.stand_ins.is_empty() {
+            ctx.handover.hold(swap).await.map_err(refuse)?;
+        }
         let (old, twin) =
             join(retire(ctx, swap.old.as_ref()), end_twin(ctx, replacement, swap)).await;
         old.map_err(refuse)?;
@@ -230,7 +234,11 @@ async fn end(ctx: &Context, replacement: &Replacement<'_>, swap: &Swap) -> Resul
     let refuse = |error| Failure::from(error).at(&swap.service);
     if swap.overlap {
         ctx.handover.drain(swap).await.map_err(refuse)?;
-        retire(ctx, swap.old.as_ref()).await.map_err(refuse)?;
+        if !warm::rests(ctx, swap).await.map_err(refuse)? {
+            retire(ctx, swap.old.as_ref()).await.map_err(refuse)?;
+        }
+    } else if !swap.stand_ins.is_empty() {
+        ctx.handover.drain(swap).await.map_err(refuse)?;
     }
     for twin in twins(replacement, swap) {
         ctx.engine.remove(&twin.id, true).await.map_err(refuse)?;

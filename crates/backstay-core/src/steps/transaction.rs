@@ -26,6 +26,8 @@ pub(crate) struct Transaction<'a> {
     /// Fingerprints of live containers that do not carry one, by container.
     pub fingerprints: BTreeMap<String, String>,
     pub manner: Manner,
+    /// Containers that are not live and to which the gateway leads for now, by service.
+    pub stand_ins: BTreeMap<String, Vec<String>>,
     pub monitor: Option<Duration>,
     pub wait_timeout: Option<Duration>,
     /// What is done with data while its writers stand still.
@@ -54,6 +56,7 @@ impl Transaction<'_> {
             astray,
             inside,
             gateway,
+            stand_ins: self.stand_ins.clone(),
         };
         // What is known beside the definitions decides only how something is replaced.
         let mut touched = Plan::touched(&self.desired, &running, self.manner);

@@ -16,6 +16,7 @@ mod plan_methods;
 mod plan_order;
 mod plan_properties;
 mod plan_stages;
+mod plan_warm;
 mod probes;
 mod release_folder;
 mod release_format;

@@ -200,6 +200,7 @@ pub(crate) fn services_of(step: &Step) -> Vec<&str> {
         | Step::Remove { services }
         | Step::Routes { services }
         | Step::Resume { services }
+        | Step::SwitchBack { services }
         | Step::Bake { services } => services.iter().map(String::as_str).collect(),
         Step::Rehearse { waves } => waves.iter().flatten().map(String::as_str).collect(),
         Step::Observe
@@ -251,6 +252,7 @@ pub(crate) fn kinds(plan: &Plan) -> Vec<&'static str> {
             Step::GatewayFile { .. } => "gateway-file",
             Step::MakeGateway => "make-gateway",
             Step::Routes { .. } => "routes",
+            Step::SwitchBack { .. } => "switch-back",
             Step::SwitchGateway { on: true } => "gateway-on",
             Step::SwitchGateway { on: false } => "gateway-off",
             Step::Tags => "tags",

@@ -2,6 +2,7 @@
 
 mod build;
 mod command;
+mod down;
 mod model;
 mod output;
 mod program;
@@ -11,6 +12,7 @@ mod version;
 
 pub(crate) use build::build;
 pub(crate) use command::{Compose, Ended};
+pub(crate) use down::down;
 pub(crate) use model::{all_services, hashes, model};
 pub(crate) use output::{classify, last_words};
 pub(crate) use program::Program;

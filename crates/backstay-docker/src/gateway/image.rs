@@ -1,6 +1,6 @@
 //! The image of a gateway: its program and nothing else, made without any registry.
 
-use backstay_core::engine::EngineResult;
+use backstay_core::engine::{EngineErrorKind, EngineResult};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::Method;
@@ -45,6 +45,17 @@ pub(super) async fn ensure(engine: &Connection, program: &Program) -> EngineResu
     let answer = engine.api().send_archive(ACTION, Method::POST, &path, body).await?;
     crate::progress::progress(ACTION, answer, |_| ()).await?;
     Ok(reference)
+}
+
+/// Removes those that no container is made from.
+pub(crate) async fn remove(engine: &Connection) -> EngineResult<()> {
+    for tag in images::tags(engine, REPOSITORY).await? {
+        match images::delete(engine, &format!("{REPOSITORY}:{tag}")).await {
+            Err(error) if error.kind == EngineErrorKind::Conflict || error.is_not_found() => {}
+            other => other?,
+        }
+    }
+    Ok(())
 }
 
 fn archive(program: &[u8]) -> std::io::Result<Vec<u8>> {

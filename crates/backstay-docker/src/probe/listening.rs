@@ -20,6 +20,11 @@ const EPHEMERAL: u16 = 32768;
 
 /// The ports; `None` where they can't be found out, or are not the container's alone.
 pub(crate) async fn of(engine: &Connection, id: &str) -> EngineResult<Option<BTreeSet<u16>>> {
+    Ok(table(engine, id).await?.map(|table| ports(table.lines())))
+}
+
+/// The kernel's table of a container's connections.
+pub(super) async fn table(engine: &Connection, id: &str) -> EngineResult<Option<String>> {
     let Some(detail) = inspect_one(engine, id).await? else { return Ok(None) };
     let shares =
         ["host", "none"].contains(&mode(&detail)) || mode(&detail).starts_with("container:");
@@ -28,23 +33,18 @@ pub(crate) async fn of(engine: &Connection, id: &str) -> EngineResult<Option<BTr
     }
     let pid = detail.pointer("/State/Pid").and_then(Value::as_u64).filter(|pid| *pid > 0);
     if let Some(pid) = pid.filter(|_| is_direct(engine))
-        && let Some(found) = from_kernel(pid, id)
+        && let Some(found) = tables(pid, id)
     {
         return Ok(Some(found));
     }
     let command = ["cat", "/proc/net/tcp", "/proc/net/tcp6"].map(str::to_owned);
     match timeout(LIMIT, exec::output(engine, id, &command)).await {
         Ok(Ok((_, lines))) if lines.iter().any(|line| line.contains("local_address")) => {
-            Ok(Some(ports(lines.iter().map(String::as_str))))
+            Ok(Some(lines.join("\n")))
         }
         // An image without `cat`.
         _ => Ok(None),
     }
-}
-
-/// Without a process in the container, where its processes are this system's.
-fn from_kernel(pid: u64, id: &str) -> Option<BTreeSet<u16>> {
-    Some(ports(tables(pid, id)?.lines()))
 }
 
 /// Who is connected to a port of a container, by the addresses as the kernel writes them; `None` where that can't be seen.
@@ -52,6 +52,7 @@ pub(super) fn connected(pid: u64, id: &str, port: u16) -> Option<BTreeSet<String
     Some(peers(tables(pid, id)?.lines(), port))
 }
 
+/// Without a process in the container, where its processes are this system's.
 fn tables(pid: u64, id: &str) -> Option<String> {
     let read = |file: &str| std::fs::read_to_string(format!("/proc/{pid}/{file}"));
     // The number may be another system's.
@@ -73,7 +74,7 @@ fn peers<'a>(lines: impl Iterator<Item = &'a str>, port: u16) -> BTreeSet<String
 }
 
 /// Those of the lines of `/proc/net/tcp` and `/proc/net/tcp6` that others can reach.
-fn ports<'a>(lines: impl Iterator<Item = &'a str>) -> BTreeSet<u16> {
+pub(super) fn ports<'a>(lines: impl Iterator<Item = &'a str>) -> BTreeSet<u16> {
     let found = lines.filter_map(|line| {
         let mut words = line.split_whitespace().skip(1);
         let (local, state) = (words.next()?, words.nth(1)?);

@@ -6,6 +6,7 @@ mod http;
 pub(crate) mod listening;
 mod own;
 mod place;
+pub(crate) mod visitors;
 
 use backstay_core::engine::{Answer, EngineResult, OwnChecks};
 use backstay_core::stack::{Check, Probe};

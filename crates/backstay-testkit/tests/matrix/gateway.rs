@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use backstay_core::engine::Status;
 use backstay_core::ops::deploy::DeployOptions;
 use backstay_core::ops::gateway::GatewayChoice;
 use backstay_core::ops::rollback::RollbackOptions;
@@ -122,4 +123,62 @@ fn a_rollback_to_a_release_without_it_takes_it_away() {
     let scenario = Scenario::new("rollback to before the gateway").deployed(&good("1", &[PORT]));
     let scenario = scenario.done(&enable()).edited(&with_file(good("1", &[PORT])));
     explore(&scenario.act(rollback()));
+}
+
+/// Long enough for the pauses of a scenario.
+const WARM: &str = "x-backstay: {gateway: {keep_warm: 1h}}";
+
+/// A stack whose new release runs, while the old containers are still up.
+fn warm(name: &str, lines: &[&str]) -> Scenario {
+    let lines: Vec<&str> = [WARM].into_iter().chain(lines.iter().copied()).collect();
+    let scenario = behind(name, &lines);
+    let lines: Vec<&str> = [PORT].into_iter().chain(lines).collect();
+    scenario.edited(&with_file(good("2", &lines))).done(&deploy())
+}
+
+fn back_to_2() -> RollbackOptions {
+    RollbackOptions { target: Some("r2".to_owned()), ..back() }
+}
+
+fn is_up(scenario: &Scenario) -> bool {
+    scenario.machine().with(|world| {
+        world.engine.containers.values().any(|found| {
+            found.name.starts_with("shop-web-1.warm-") && found.life.status == Status::Running
+        })
+    })
+}
+
+#[test]
+fn a_rollback_while_the_old_containers_are_up_is_a_switch_back() {
+    let scenario = warm("warm rollback", &[]);
+    assert!(is_up(&scenario));
+    let scenario = scenario.act(Act::Rollback(back_to_2()));
+    let explored = scenario.explore();
+    assert_eq!(explored.interrupted, BTreeSet::new());
+    // Before anything else on the engine but the mark of the run.
+    let mut calls = explored.points.iter().filter(|point| point.name.starts_with("engine."));
+    let first = calls.find(|point| !point.name.starts_with("engine.claim"));
+    assert!(first.is_some_and(|point| point.name.starts_with("engine.set_routes")), "{first:?}");
+    explore(&scenario);
+}
+
+#[test]
+fn a_service_that_can_not_run_twice_ends_with_the_commit() {
+    let scenario = warm("nothing is warm", &["deploy: {update_config: {order: stop-first}}"]);
+    assert!(!is_up(&scenario));
+}
+
+#[test]
+fn the_next_deploy_ends_what_is_warm() {
+    let scenario = warm("deploy while warm", &[]);
+    let scenario =
+        scenario.edited(&with_file(good("3", &[PORT, "x-backstay: {gateway: {keep_warm: 0s}}"])));
+    explore(&scenario.act(deploy()));
+}
+
+#[test]
+fn a_deploy_that_fails_leaves_them_until_their_time_is_over() {
+    let scenario = warm("failing deploy while warm", &[]);
+    let failing = shop("3", Behaviour::NeverHealthy, &[PORT, WARM]);
+    explore(&scenario.edited(&with_file(failing)).act(deploy()).fails());
 }

@@ -16,7 +16,10 @@ gateway-bytes = IN / OUT
 gateway-nobody = nobody
 gateway-former = { $name }, former
 gateway-held = { $service } is held: { $count } wait
-gateway-gap = When the host ports change hands, nobody answers on them for about a second. Services see the gateway's address as that of their clients; over HTTP the real one is in X-Forwarded-For.
+gateway-gap-hands = When the host ports change hands, nobody answers on them. The last time on this stack that took { $ms } ms.
+gateway-gap-swap = When the host ports change hands, nobody answers on them. The last swap of a container of this stack took { $ms } ms, which is about what that takes.
+gateway-gap-unknown = When the host ports change hands, nobody answers on them. How long that takes has not been measured on this stack: until the old container has stopped and the new one answers.
+gateway-addresses = Services see the gateway's address as that of their clients; over HTTP the real one is in X-Forwarded-For.
 ask-gateway-enable = Turn the gateway on?
 ask-gateway-disable = Turn the gateway off?
 step-gateway-file = write { $path }, which takes host ports from services
@@ -42,3 +45,16 @@ note-visitors = { $failed ->
 }
 note-visitors-held = {", "}{ $held } waited for a while
 drift-gateway = the gateway does not hold { $ports }: nobody answers there; `backstay deploy` brings it back
+step-switch-back = let the gateway lead to the old containers that are still up, until the restored ones take over: { $services }
+done-switch-back = The release serves again from its old containers, which were still up: { $services }
+note-kept-warm = The old containers stay up until { $until }, so that `backstay rollback` is a switch back: { $services }
+plan-warm = its old containers stay up for { $seconds } s afterwards: a rollback by then is a switch back
+status-warm = Old containers of { $release } are up until { $until }, and nobody is led to them: { $services }. `backstay rollback` switches back to them
+down-outlook = { $containers } containers and { $networks } networks go.
+down-volumes = With all data in them, these volumes go: { $volumes }.
+ask-down = Take the stack down?
+down-done = The stack is down. { $kept ->
+    [0] No release is kept.
+    [one] One release is kept: `backstay deploy` brings the stack back.
+   *[other] { $kept } releases are kept: `backstay deploy` brings the stack back, `backstay rollback` an earlier release.
+}

@@ -16,7 +16,10 @@ gateway-bytes = 入 / 出
 gateway-nobody = 无
 gateway-former = { $name }（旧）
 gateway-held = { $service } 暂缓中：{ $count } 个等待
-gateway-gap = 主机端口交接时，约有一秒无人应答。服务看到的客户端地址将是网关的地址；HTTP 请求的真实地址在 X-Forwarded-For 中。
+gateway-gap-hands = 主机端口交接时无人应答。此项目上一次用了 { $ms } 毫秒。
+gateway-gap-swap = 主机端口交接时无人应答。此项目上一次替换容器用了 { $ms } 毫秒，交接所需时间与此相近。
+gateway-gap-unknown = 主机端口交接时无人应答。此项目尚未测量过所需时间：从旧容器停止到新容器应答为止。
+gateway-addresses = 服务看到的客户端地址将是网关的地址；HTTP 请求的真实地址在 X-Forwarded-For 中。
 ask-gateway-enable = 打开网关？
 ask-gateway-disable = 关闭网关？
 step-gateway-file = 写入 { $path }，使服务不再占用主机端口
@@ -42,3 +45,15 @@ note-visitors = { $failed ->
 }
 note-visitors-held = ，{ $held } 个曾短暂等待
 drift-gateway = 网关没有占用 { $ports }：那里无人应答；`backstay deploy` 可将其恢复
+step-switch-back = 让网关先通向仍在运行的旧容器，直到恢复的容器接管: { $services }
+done-switch-back = 该版本已由仍在运行的旧容器重新提供服务: { $services }
+note-kept-warm = 旧容器保留到 { $until }，在此之前 `backstay rollback` 可立即切回: { $services }
+plan-warm = 旧容器此后保留 { $seconds } 秒：在此期间回滚只需切回
+status-warm = { $release } 的旧容器保留到 { $until }，没有流量通向它们: { $services }。`backstay rollback` 可切回
+down-outlook = 将移除 { $containers } 个容器和 { $networks } 个网络。
+down-volumes = 以下数据卷连同其中所有数据将被移除：{ $volumes }。
+ask-down = 移除整个项目？
+down-done = 项目已移除。{ $kept ->
+    [0] 没有保留任何版本。
+   *[other] 保留了 { $kept } 个版本：`backstay deploy` 可恢复项目，`backstay rollback` 可恢复较早的版本。
+}

@@ -150,3 +150,12 @@ help-gateway-status = 显示网关占用的端口、通向的容器和经过的�
 help-gateway-status--prometheus = 以 Prometheus 文本格式输出统计数据
 help-gateway-upgrade = 让网关换用与本程序一起安装的新程序
 help-gateway-upgrade--long = 网关会交接监听套接字：不会拒绝或切断任何连接。新程序未能启动时，一切保持不变。
+
+help-down = 移除整个项目及其网关；保留的版本不受影响
+help-down--long = 与 `docker compose down` 相同：移除容器和网络，仅在指明时才移除数据卷。保留的版本仍在，`backstay deploy` 和 `backstay rollback` 可恢复项目。
+help-down--volumes = 同时移除项目的命名数据卷及其中所有数据：回滚无法恢复
+help-down--yes = 不询问确认，与 `--force` 相同
+help-end-warm = 到时结束仍在运行的旧容器
+help-end-warm--of = 项目
+help-end-warm--directory = 项目所在文件夹
+help-end-warm--until = 时间（RFC 3339）

@@ -6,6 +6,7 @@ use backstay_core::ops::deploy::{self, DeployOptions};
 use clap::Args;
 
 use super::asking::Asking;
+use super::end_warm;
 use super::limits::{Keep, Making, Proving, duration, options};
 use super::world::World;
 use crate::errors::{CommandError, Exit};
@@ -94,6 +95,8 @@ pub(crate) fn run(session: &Session, arguments: &Deploy) -> Result<Exit, Command
         if arguments.dry_run {
             return session.planned(&stack, deploy::plan(&context, &stack, &options).await);
         }
-        session.ended(deploy::run(&context, &stack, &options).await)
+        let ended = deploy::run(&context, &stack, &options).await;
+        end_warm::see_to_it(&context, &stack, &ended).await;
+        session.ended(ended)
     })
 }

@@ -3,8 +3,8 @@
 use clap::Subcommand;
 
 use super::{
-    backups, cert, data, deploy, doctor, gateway, init, recover, report, rollback, status, update,
-    version,
+    backups, cert, data, deploy, doctor, down, end_warm, gateway, init, recover, report, rollback,
+    status, update, version,
 };
 use crate::errors::{CommandError, Exit};
 use crate::session::Session;
@@ -21,10 +21,13 @@ pub(crate) enum Command {
     Gateway(gateway::Gateway),
     Status(status::Status),
     Recover(recover::Recover),
+    Down(down::Down),
     Doctor(doctor::Doctor),
     Report(report::Report),
     Init(init::Init),
     Version(version::Version),
+    #[command(hide = true)]
+    EndWarm(end_warm::EndWarm),
 }
 
 /// Runs a verb.
@@ -38,10 +41,12 @@ pub(crate) fn dispatch(session: &Session, command: Command) -> Result<Exit, Comm
         Command::Cert(arguments) => cert::run(session, arguments),
         Command::Gateway(arguments) => gateway::run(session, arguments),
         Command::Status(arguments) => status::run(session, &arguments),
+        Command::Down(arguments) => down::run(session, &arguments),
         Command::Recover(arguments) => recover::run(session, &arguments),
         Command::Doctor(arguments) => doctor::run(session, &arguments),
         Command::Report(arguments) => report::run(session, &arguments),
         Command::Init(arguments) => init::run(session, &arguments),
         Command::Version(arguments) => version::run(session, &arguments),
+        Command::EndWarm(arguments) => end_warm::run(session, &arguments),
     }
 }

@@ -8,6 +8,8 @@ mod data;
 mod deploy;
 mod dispatch;
 mod doctor;
+mod down;
+mod end_warm;
 mod gateway;
 mod init;
 mod limits;

@@ -46,6 +46,11 @@ pub(crate) fn lines(wording: &Wording, report: &StatusReport) -> Vec<String> {
     for drift in &report.drift {
         lines.push(style.warn(&format!("! {}", difference(lang, drift))));
     }
+    if let Some(warm) = &report.warm {
+        let (services, until) = (warm.services.join(", "), time::clock(&warm.until));
+        let release = clean::line(&warm.release);
+        lines.push(t!(lang, "status-warm", release = release, until = until, services = services));
+    }
     for run in &report.interrupted {
         lines.push(style.bad(&format!("✗ {}", t!(lang, "status-interrupted", run = run))));
     }

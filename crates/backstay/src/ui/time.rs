@@ -15,6 +15,14 @@ pub(crate) fn local(moment: &str) -> String {
     }
 }
 
+/// `14:30:52` from RFC 3339, for a moment that is near.
+pub(crate) fn clock(moment: &str) -> String {
+    match moment.parse::<Timestamp>() {
+        Ok(time) => time.to_zoned_datetime(TimeZone::system()).strftime("%H:%M:%S").to_string(),
+        Err(_) => clean::line(moment),
+    }
+}
+
 /// `2024-01-29 14:30:52` from a folder's name, `20240129_143052` or the same after `update_`.
 pub(crate) fn of_folder(folder: &str) -> String {
     let stamp = folder.strip_prefix("update_").unwrap_or(folder);

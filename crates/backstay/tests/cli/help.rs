@@ -23,6 +23,7 @@ Commands:
   gateway   Hold host ports, so that containers change behind them and no request is lost
   status    Show what runs, which release it is, and how it differs from it
   recover   Finish or undo a run that was killed
+  down      Take the whole stack away, its gateway too; the kept releases stay
   doctor    Check Docker, the machine and the stack, and say what to do about each problem
   report    Write an archive for a bug report, without passwords and other values of the stack
   init      Put the deployment scripts next to the stack
@@ -90,6 +91,7 @@ fn the_help_in_chinese() {
   gateway   由网关占用主机端口，容器在其后更换，请求不会丢失
   status    显示正在运行的内容、所属版本以及与该版本的差异
   recover   完成或撤销被强行终止的运行
+  down      移除整个项目及其网关；保留的版本不受影响
   doctor    检查 Docker、本机和项目，并说明每个问题如何处理
   report    生成用于报告问题的压缩包，不含密码和项目中的其他值
   init      将部署脚本写入项目目录

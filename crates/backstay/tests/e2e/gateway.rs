@@ -7,15 +7,18 @@ use backstay_testkit::load::{Load, LoadReport, Rate};
 use crate::harness::{Run, Stack, is_podman, page, port, web};
 
 /// Long enough for whoever is held.
-const RATE: Rate = Rate {
+pub(crate) const RATE: Rate = Rate {
     workers: 3,
     pause: Duration::from_millis(5),
     timeout: Duration::from_secs(15),
     limit: Duration::from_secs(300),
 };
 
+/// For the last service of a file: what plain Compose does with old containers that are still up is another matter.
+const NOTHING_WARM: &str = "    x-backstay: {gateway: {keep_warm: 0s}}\n";
+
 /// A stack behind its gateway.
-fn behind(name: &str, port: u16, more: &str) -> Option<Stack> {
+pub(crate) fn behind(name: &str, port: u16, more: &str) -> Option<Stack> {
     let stack = Stack::new(name)?;
     assert!(
         std::env::var_os("BACKSTAY_GATEWAY").is_some(),
@@ -29,7 +32,7 @@ fn behind(name: &str, port: u16, more: &str) -> Option<Stack> {
 }
 
 /// A run while visitors come, of whom none is to notice.
-fn unnoticed(stack: &Stack, port: u16, arguments: &[&str]) -> (Run, LoadReport) {
+pub(crate) fn unnoticed(stack: &Stack, port: u16, arguments: &[&str]) -> (Run, LoadReport) {
     let load = Load::start_at(&[format!("http://127.0.0.1:{port}/version")], RATE).unwrap();
     let run = stack.backstay(arguments);
     let report = load.stop();
@@ -51,7 +54,7 @@ fn nobody_notices_a_deploy_a_release_that_fails_an_update_and_a_rollback() {
         return;
     }
     let port = port();
-    let Some(stack) = behind("gateway", port, "") else { return };
+    let Some(stack) = behind("gateway", port, NOTHING_WARM) else { return };
     is_idle(&stack);
     assert_eq!(page(port, "/version").as_deref(), Some("1"));
 
@@ -163,6 +166,6 @@ fn a_stack_whose_files_are_named_is_told_where_the_ports_go() {
     }
 }
 
-fn is_podman_here() -> bool {
+pub(crate) fn is_podman_here() -> bool {
     std::env::var_os("BACKSTAY_E2E").is_some() && is_podman()
 }

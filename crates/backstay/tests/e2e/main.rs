@@ -15,6 +15,7 @@ mod faults;
 mod files;
 mod gates;
 mod gateway;
+mod gateway_warm;
 mod guide;
 mod harness;
 #[cfg(target_os = "linux")]

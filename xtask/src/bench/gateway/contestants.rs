@@ -12,6 +12,18 @@ use std::time::{Duration, Instant};
 pub(super) const LOAD_CORE: &str = "0";
 const CORE: &str = "1";
 const SERVER: u16 = 19_300;
+/// The server's addresses for connections that are not kept. There are 28,000 ports to come from for each, and a port rests for a
+/// minute: with one address, the search for a free one would be what is measured.
+const ADDRESSES: [&str; 8] = [
+    "127.0.2.1",
+    "127.0.2.2",
+    "127.0.2.3",
+    "127.0.2.4",
+    "127.0.2.5",
+    "127.0.2.6",
+    "127.0.2.7",
+    "127.0.2.8",
+];
 const START_LIMIT: Duration = Duration::from_secs(10);
 
 /// One way to the server.
@@ -117,14 +129,17 @@ impl Field {
         let listener = |tcp, mode| {
             serde_json::json!({
                 "port": Contestant::Gateway.port(tcp), "mode": mode, "side": "outside", "label": "bench",
-                "routes": [{ "service": "server", "to": SERVER }]
+                "routes": [{ "service": if tcp { "bytes" } else { "server" }, "to": SERVER }]
             })
+        };
+        let service = |addresses: &[&str]| {
+            let target = |address: &&str| serde_json::json!({ "id": address, "name": address, "address": address, "release": "1", "weight": 100 });
+            let targets: Vec<_> = addresses.iter().map(target).collect();
+            serde_json::json!({ "drain": 1, "stream_drain": 1, "targets": targets })
         };
         let request = serde_json::json!({ "op": "apply", "snapshot": {
             "format": 1, "generation": 1, "project": "bench",
-            "services": { "server": { "drain": 1, "stream_drain": 1, "targets": [
-                { "id": "server", "name": "server", "address": "127.0.0.1", "release": "1", "weight": 100 }
-            ] } },
+            "services": { "server": service(&["127.0.0.1"]), "bytes": service(&ADDRESSES) },
             "listeners": [listener(false, "auto"), listener(true, "tcp")]
         } });
         let file = self.file("routes.json", &format!("{request}\n"))?;
@@ -153,7 +168,7 @@ impl Field {
 http {{
   access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000000; open_file_cache max=10;
   {paths}
-  server {{ listen 127.0.0.1:{SERVER} backlog=4096; root {folder}/files; }}
+  server {{ listen {SERVER} backlog=4096; root {folder}/files; }}
 }}
 ",
             paths = self.paths("server")
@@ -190,10 +205,12 @@ http {{
   }}
 }}
 stream {{
-  server {{ listen {tcp} backlog=4096; proxy_pass 127.0.0.1:{SERVER}; tcp_nodelay on; }}
+  upstream server {{ least_conn; {servers} }}
+  server {{ listen {tcp} backlog=4096; proxy_pass server; tcp_nodelay on; }}
 }}
 ",
-            paths = self.paths("nginx")
+            paths = self.paths("nginx"),
+            servers = ADDRESSES.map(|address| format!("server {address}:{SERVER};")).join(" ")
         )
     }
 
@@ -251,8 +268,11 @@ frontend tcp
   default_backend tcp
 backend tcp
   mode tcp
-  server one 127.0.0.1:{SERVER}
-"
+  balance leastconn
+{servers}
+",
+        servers =
+            ADDRESSES.map(|address| format!("  server {address} {address}:{SERVER}")).join("\n")
     )
 }
 

@@ -31,9 +31,16 @@ pub(super) struct Sample {
 }
 
 /// Measures.
-pub(super) fn sample(field: &Field, who: Contestant, case: &Case, seconds: u32) -> Result<Sample> {
+pub(super) fn sample(
+    field: &Field,
+    who: Contestant,
+    case: &Case,
+    seconds: u32,
+    turn: usize,
+) -> Result<Sample> {
     let script = field.file("wrk.lua", SCRIPT)?;
-    let url = format!("http://127.0.0.1:{}/{}", who.port(case.tcp), case.path);
+    // Another address each time: ports that rest after connections to one of them are free for the next.
+    let url = format!("http://127.0.3.{}:{}/{}", turn % 250 + 1, who.port(case.tcp), case.path);
     let (clients, seconds) = (format!("-c{}", case.clients), format!("-d{seconds}s"));
     let script = script.to_string_lossy();
     let mut words = vec!["-c", LOAD_CORE, "wrk", "-t1", &clients, &seconds, "-s", &script];

@@ -63,6 +63,7 @@ pub(crate) fn run(quick: bool) -> Result<()> {
         .iter()
         .flat_map(|case| Contestant::ALL.map(|who| Row { case: *case, who, samples: Vec::new() }))
         .collect();
+    let mut turns = 0;
     for round in 0..rounds {
         for case in &CASES {
             ui::step(&format!("{}, round {}", case.name, round + 1));
@@ -70,7 +71,8 @@ pub(crate) fn run(quick: bool) -> Result<()> {
             for turn in 0..group.len() {
                 // Another one begins each time: whatever else the machine does is nobody's alone.
                 let row = &mut rows[group[(round + turn) % group.len()]];
-                row.samples.push(measure::sample(&field, row.who, case, seconds)?);
+                row.samples.push(measure::sample(&field, row.who, case, seconds, turns)?);
+                turns += 1;
                 interrupt::pause(std::time::Duration::ZERO)?;
             }
         }

@@ -17,6 +17,7 @@ use super::options::DeployOptions;
 use super::recorded::{all_writers, backup_folder, fingerprints};
 use super::report::RunReport;
 use super::{preflight, room};
+use crate::compose_version::{self, KEEPS_THE_NEWER};
 use crate::context::Context;
 use crate::engine::CreateFrom;
 use crate::error::{Error, Result};
@@ -194,7 +195,7 @@ impl Deploy<'_> {
         (!sets.is_empty()).then(work)
     }
 
-    fn transaction<'b>(
+    async fn transaction<'b>(
         &'b self,
         ctx: &Context,
         observed: &Observed,
@@ -208,8 +209,11 @@ impl Deploy<'_> {
         let guarded = self.guarded(observed);
         let before = observed.snapshot.as_ref().and_then(|now| Model::parse(&now.model).ok());
         let models = [Some(self.model), before.as_ref()];
+        let mistaken_by_compose = !self.model.gateway.ports.is_empty()
+            && compose_version::parse(&ctx.engine.info().await?.compose) < KEEPS_THE_NEWER;
         Ok(Transaction {
             desired: Desired {
+                mistaken_by_compose,
                 still: all_writers(models.iter().flatten().copied(), &guarded),
                 data: guarded.into_iter().map(|set| set.name).collect(),
                 images,
@@ -225,6 +229,7 @@ impl Deploy<'_> {
             live: observed.live.clone(),
             fingerprints: fingerprints(observed),
             manner: Manner { rehearsal: self.options.rehearsal, rollback: self.basis.is_old() },
+            stand_ins: BTreeMap::new(),
             monitor: self.options.monitor,
             wait_timeout: self.options.wait_timeout,
             data: None,

@@ -34,8 +34,8 @@ impl Deploy<'_> {
                 (service.name.clone(), known(service).filter(|_| !self.is_built(service, &scope)))
             })
             .collect();
-        let mut plan =
-            self.transaction(ctx, observed, by_service, BTreeMap::new())?.plan(ctx).await?;
+        let transaction = self.transaction(ctx, observed, by_service, BTreeMap::new()).await?;
+        let mut plan = transaction.plan(ctx).await?;
         let in_scope = self.model.services.values().filter(|service| scope.contains(&service.name));
         let in_scope: Vec<&Service> = in_scope.collect();
         let is_built = |service: &&&Service| self.is_built(service, &scope);

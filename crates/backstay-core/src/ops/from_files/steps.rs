@@ -74,7 +74,7 @@ impl Deploy<'_> {
                 .entry(container.service.clone())
                 .or_insert_with(|| Some(container.image.clone()));
         }
-        let transaction = self.transaction(ctx, observed, by_service, prepared.moves);
+        let transaction = self.transaction(ctx, observed, by_service, prepared.moves).await;
         let mut transaction = transaction?;
         transaction.data = self.work(&run.state.run, observed);
         let plan = transaction.plan(ctx).await?;

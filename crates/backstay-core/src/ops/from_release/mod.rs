@@ -14,16 +14,19 @@ use super::options::RollbackOptions;
 use super::{mounts, preflight, room};
 use crate::context::Context;
 use crate::engine::CreateFrom;
-use crate::error::Result;
-use crate::event::{Failure, RunKind};
+use crate::error::{Error, Result};
+use crate::event::{Event, Failure, RunKind};
 use crate::layout::Layout;
 use crate::observed::Observed;
 use crate::plan::{Plan, Step};
 use crate::release::Catalog;
 use crate::run::Run;
 use crate::stack::{Model, StackRef};
+use crate::steps::warm as up;
+use crate::warm::Warm;
 
 pub(crate) use check::Restoration;
+use chosen::Chosen;
 pub(crate) use chosen::services_of;
 pub(super) use chosen::{look, old, target};
 
@@ -33,16 +36,31 @@ pub(crate) struct FromRelease<'a> {
     pub options: &'a RollbackOptions,
     /// The release, once it has been looked at under the locks.
     pub found: Option<Restoration>,
+    /// Whether some of its old containers were still up a moment ago.
+    pub hurries: bool,
+    /// The old containers of the release that are still up: whoever comes is led to them before all else.
+    pub warm: Option<Warm>,
 }
 
-#[async_trait]
-impl Target for FromRelease<'_> {
-    async fn begin(&mut self, ctx: &Context, layout: &Layout, _: bool) -> Result<Beginning> {
-        let (catalog, flaw) = look(layout, self.options, &*ctx.store)?;
-        let chosen = target(&catalog, layout, self.options, &*ctx.store)?;
-        let named = chosen.folder.release.id.clone();
+impl<'a> FromRelease<'a> {
+    pub(crate) const fn new(
+        stack: &'a StackRef,
+        options: &'a RollbackOptions,
+        hurries: bool,
+    ) -> Self {
+        Self { stack, options, found: None, hurries, warm: None }
+    }
+
+    /// Finds everything that can keep the run from going on.
+    async fn look(
+        &mut self,
+        ctx: &Context,
+        layout: &Layout,
+        catalog: &Catalog,
+        chosen: Chosen,
+    ) -> Result<Observed> {
         let (mut target, observed) =
-            Restoration::find(ctx, self.stack, layout, &catalog, chosen).await?;
+            Restoration::find(ctx, self.stack, layout, catalog, chosen).await?;
         if self.options.with_data {
             target.find_data(ctx, &observed)?;
         }
@@ -57,13 +75,55 @@ impl Target for FromRelease<'_> {
         }
         // A link on the way to a file, something else in its place, or what can't be brought back: better now than half-way.
         target.whole(ctx, self.options)?;
-        let project = target.model.project.clone();
         self.found = Some(target);
-        let (kind, observed) = (RunKind::Rollback, Some(observed));
-        Ok(Beginning { kind, project, target: Some(named), catalog, observed, flaw })
+        Ok(observed)
+    }
+}
+
+/// Those of a release that are still up.
+pub(super) fn warm(
+    ctx: &Context,
+    layout: &Layout,
+    catalog: &Catalog,
+    chosen: &Chosen,
+) -> Option<Warm> {
+    let warm = super::warm::now(ctx, layout)?;
+    (catalog.recorded().is_some() && warm.release == chosen.folder.release.id).then_some(warm)
+}
+
+#[async_trait]
+impl Target for FromRelease<'_> {
+    fn hurries(&self) -> bool {
+        self.hurries
     }
 
-    async fn settle(&mut self, _: &mut Run<'_>, _: &mut Beginning) -> Result<(), Stop> {
+    async fn begin(&mut self, ctx: &Context, layout: &Layout, _: bool) -> Result<Beginning> {
+        let (catalog, flaw) = look(layout, self.options, &*ctx.store)?;
+        let chosen = target(&catalog, layout, self.options, &*ctx.store)?;
+        let target = Some(chosen.folder.release.id.clone());
+        let project = chosen.folder.release.project.clone();
+        // Where data comes back too, the old code must not write before.
+        let switches = !self.options.with_data;
+        self.warm = switches.then(|| warm(ctx, layout, &catalog, &chosen)).flatten();
+        // What else there is to find out can wait until nobody waits any more.
+        let observed = match self.warm {
+            Some(_) => None,
+            None => Some(self.look(ctx, layout, &catalog, chosen).await?),
+        };
+        Ok(Beginning { kind: RunKind::Rollback, project, target, catalog, observed, flaw })
+    }
+
+    async fn settle(&mut self, run: &mut Run<'_>, beginning: &mut Beginning) -> Result<(), Stop> {
+        let Some(warm) = self.warm.take() else { return Ok(()) };
+        let (ctx, layout, catalog) = (run.ctx, run.layout.clone(), &beginning.catalog);
+        let chosen = target(catalog, &layout, self.options, &*ctx.store)?;
+        up::switch_back(run, &warm, chosen.only.as_ref()).await.map_err(Stop::Failed)?;
+        ctx.engine.info().await.map_err(Error::from)?;
+        let observed = self.look(ctx, &layout, catalog, chosen).await?;
+        let previous = observed.snapshot.as_ref().map(|snapshot| snapshot.release.id.clone());
+        let resolved = Event::Resolved { project: run.state.project.clone(), previous };
+        run.record(resolved).map_err(|error| Stop::Failed(Failure::from(error)))?;
+        beginning.observed = Some(observed);
         Ok(())
     }
 
@@ -89,13 +149,17 @@ pub(super) async fn plan(
     options: &RollbackOptions,
 ) -> Result<Plan> {
     let chosen = target(catalog, layout, options, &*ctx.store)?;
+    let switches = !options.with_data;
+    let found_up = switches.then(|| warm(ctx, layout, catalog, &chosen)).flatten();
     let (mut target, observed) = Restoration::find(ctx, stack, layout, catalog, chosen).await?;
     if options.with_data {
         target.find_data(ctx, &observed)?;
     }
+    let only = target.scope.as_ref().map(|scope| &scope.services);
+    let stand_ins = found_up.map(|found| up::planned(&found, only)).unwrap_or_default();
     let images = target.images(ctx, layout, &observed, &BTreeMap::new()).await?;
     let source = CreateFrom::Compose(&target.stack);
-    let transaction = target.transaction(&observed, options, source, &images);
+    let transaction = target.transaction(&observed, options, source, &images, stand_ins.clone());
     let mut plan = transaction.plan(ctx).await?;
     target.whole(ctx, options)?;
     let has_files = target.scope.as_ref().is_none_or(|scope| !scope.files.release.files.is_empty());
@@ -105,6 +169,9 @@ pub(super) async fn plan(
     }
     if !target.absent.is_empty() {
         first.push(Step::Load { images: target.absent.clone() });
+    }
+    if !stand_ins.is_empty() {
+        first.insert(0, Step::SwitchBack { services: stand_ins.into_keys().collect() });
     }
     plan.steps.splice(0..0, first);
     Ok(plan)

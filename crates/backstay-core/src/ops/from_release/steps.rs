@@ -18,7 +18,7 @@ use crate::plan::{Desired, Manner, Step, Undo};
 use crate::release::{Catalog, Release, ReleaseFolder};
 use crate::run::Run;
 use crate::stack::{DataSet, Model, is_movable};
-use crate::steps::{DataWork, Transaction, files, images, stage};
+use crate::steps::{DataWork, Transaction, files, images, stage, warm};
 
 impl Restoration {
     pub(super) fn transaction<'a>(
@@ -27,6 +27,7 @@ impl Restoration {
         options: &RollbackOptions,
         source: CreateFrom<'a>,
         images: &BTreeMap<String, String>,
+        stand_ins: BTreeMap<String, Vec<String>>,
     ) -> Transaction<'a> {
         let release = &self.folder.release;
         let wanted = release.services.iter();
@@ -59,6 +60,7 @@ impl Restoration {
             live: observed.live.clone(),
             fingerprints: fingerprints(observed),
             manner: Manner { rehearsal: options.rehearsal, rollback: true },
+            stand_ins,
             monitor: options.monitor,
             wait_timeout: options.wait_timeout,
         }
@@ -154,7 +156,8 @@ impl Restoration {
             CreateFrom::Recorded(&containers)
         };
         let images = self.images(ctx, &run.layout, observed, &loaded).await?;
-        let mut transaction = self.transaction(observed, options, source, &images);
+        let mut transaction =
+            self.transaction(observed, options, source, &images, warm::stand_ins(&run.state));
         if !self.data.is_empty() {
             transaction.data = Some(DataWork {
                 model: &self.model,

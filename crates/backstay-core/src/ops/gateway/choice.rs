@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::file;
+use crate::compose_version::{self, OVERRIDES};
 use crate::context::Context;
 use crate::error::{Error, GatewayRefusal, Result};
 use crate::event::Failure;
@@ -35,9 +36,6 @@ pub enum GatewayChoice {
         services: BTreeSet<String>,
     },
 }
-
-/// The first version of Compose that knows `!override`.
-const OVERRIDES: (u32, u32, u32) = (2, 24, 4);
 
 /// The permission bits of the file: like the user's own, everybody may read it.
 const MODE: u32 = 0o644;
@@ -234,9 +232,7 @@ fn wanted(
 
 /// Whether Compose knows how to take a list away: `!override`.
 fn old_enough(version: &str) -> Result<()> {
-    let mut parts = version.trim_start_matches('v').split(['.', '-', '+']);
-    let mut next = || parts.next().and_then(|part| part.parse::<u32>().ok()).unwrap_or_default();
-    if (next(), next(), next()) >= OVERRIDES {
+    if compose_version::parse(version) >= OVERRIDES {
         return Ok(());
     }
     let (major, minor, patch) = OVERRIDES;

@@ -3,9 +3,11 @@
 
 mod choice;
 mod file;
+mod gap;
 mod status;
 
 pub use backstay_routes::{Counters, ServiceStatus, TargetStatus};
 pub use choice::{GatewayChoice, addressed};
 pub(crate) use choice::{change, obsolete, place, readable};
+pub use gap::{Gap, gap};
 pub use status::{GatewayReport, status, upgrade};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use backstay_core::engine::{CreateRequest, CreateService, Created, EngineErrorKind, EngineResult};
+use backstay_core::naming::is_warm;
 use backstay_core::stack::Service;
 
 use super::blueprint::{Blueprint, error};
@@ -51,8 +52,9 @@ impl EngineState {
         let own = self.containers.values().filter(|c| {
             c.project.as_deref() == Some(project) && c.service == wanted.service && !c.one_off
         });
-        let (replaced, visible): (Vec<_>, Vec<_>) =
-            own.filter(|c| !c.rehearsal).partition(|c| wanted.replaces.contains(&c.id));
+        let (replaced, visible): (Vec<_>, Vec<_>) = own
+            .filter(|c| !c.rehearsal && !is_warm(&c.name))
+            .partition(|c| wanted.replaces.contains(&c.id));
         let count = (wanted.replicas as usize).saturating_sub(visible.len());
         let mut numbers: Vec<u32> = plans.iter().filter_map(|plan| plan.number).collect();
         if numbers.is_empty() {

@@ -81,6 +81,24 @@ impl EngineState {
         })
     }
 
+    /// Whether a gateway that runs leads to a container, whatever its names.
+    pub(super) fn is_target(&self, container: &FakeContainer) -> bool {
+        let runs = |id: &&String| {
+            self.containers.get(*id).is_some_and(|found| found.life.status == Status::Running)
+        };
+        let mut running = self.gateways.iter().filter(|(id, _)| runs(id));
+        running.any(|(_, gateway)| {
+            let known = gateway.routes.services.get(&container.service);
+            known.is_some_and(|to| to.targets.iter().any(|to| to.id == container.id))
+        })
+    }
+
+    /// The ports of a service's containers that gateways hold host ports for.
+    pub(in crate::fake) fn held_for(&self, service: &str) -> Vec<u16> {
+        let ports = self.gateways.values().flat_map(|gateway| &gateway.ports);
+        ports.filter(|held| held.service == service).map(|held| held.target).collect()
+    }
+
     /// One that answers.
     pub(in crate::fake) fn running_gateway(&self, id: &str) -> EngineResult<&FakeGateway> {
         let found = self.gateway(id)?;

@@ -21,9 +21,8 @@ impl EngineState {
             let well = matches!(container.life.health, None | Some(Health::Healthy));
             let answers = container.life.status == Status::Running
                 && well
-                && named
                 && !container.rehearsal
-                && self.is_led_to(container);
+                && (self.is_target(container) || named && self.is_led_to(container));
             *counts.entry(container.service.clone()).or_default() += usize::from(answers);
         }
         counts
@@ -32,6 +31,20 @@ impl EngineState {
     pub(in crate::fake) fn project_networks(&self, project: &str) -> Vec<String> {
         let own = self.networks.iter().filter(|(_, n)| n.project.as_deref() == Some(project));
         own.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// `docker compose down`.
+    pub(in crate::fake) fn down(&mut self, project: &str, volumes: bool) {
+        let own = |of: &Option<String>| of.as_deref() == Some(project);
+        let containers = self.containers.values().filter(|c| own(&c.project) && !c.one_off);
+        let ids: Vec<String> = containers.map(|container| container.id.clone()).collect();
+        ids.iter().for_each(|id| self.remove(id, volumes));
+        let used: Vec<String> =
+            self.containers.values().flat_map(|c| c.networks.keys().cloned()).collect();
+        self.networks.retain(|name, network| !own(&network.project) || used.contains(name));
+        if volumes {
+            self.volumes.retain(|_, volume| !own(&volume.project));
+        }
     }
 
     /// `docker network rm`. As on a real engine a container that does not run is no obstacle, and can't be started

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use backstay_core::context::{Cancel, Context};
 use backstay_core::ops::deploy::{self, DeployOptions};
 use backstay_core::ops::rollback::{self, RollbackOptions};
-use backstay_core::ops::{RunReport, backups, recover};
+use backstay_core::ops::{RunReport, backups, recover, warm};
 use backstay_core::ports::{Reporter, Silent};
 use backstay_core::release::Retention;
 use backstay_core::stack::StackRef;
+use backstay_core::state::find;
 
 use crate::fake::{Ended, Process};
 
@@ -24,6 +25,8 @@ pub enum Act {
     Recover,
     /// `backups prune`.
     Prune(Retention),
+    /// What ends the old containers that are still up, when it is time.
+    EndWarm,
 }
 
 impl Act {
@@ -56,10 +59,26 @@ impl Act {
                     rollback::run(&ctx, stack, options).await.map(|r| vec![r])
                 }
                 Self::Recover => recover::run(&ctx, stack).await,
+                Self::EndWarm => match warm::read(&ctx, stack).await? {
+                    None => end_warm(&ctx, stack, ctx.clock.now().timestamp()).await,
+                    Some(up) => {
+                        let until = up.until().unwrap_or_default();
+                        end_warm(&ctx, stack, until).await
+                    }
+                },
                 Self::Prune(retention) => {
                     backups::prune(&ctx, stack, Some(*retention), false).await.map(|_| Vec::new())
                 }
             }
         })
     }
+}
+
+async fn end_warm(
+    ctx: &Context,
+    stack: &StackRef,
+    until: jiff::Timestamp,
+) -> Result<Vec<RunReport>, Error> {
+    let found = find(ctx, stack).await?;
+    warm::end_at(ctx, &found.project, &stack.directory, until).await.map(|()| Vec::new())
 }

@@ -94,6 +94,7 @@ impl Scenario {
             return vec![format!("the next run ends with {reports:?}")];
         }
         machine.pass(PAUSE);
+        let _ = Act::EndWarm.perform(&machine.process(), &self.stack);
         let is = self.picture(machine);
         let runs = runs(machine, &self.stack, explored.runs);
         let mut problems = explored.new.differences_in_kind(&is);
@@ -126,6 +127,9 @@ impl Scenario {
     pub(super) fn judge_without_a_fault(&self, explored: &Explored) -> Vec<String> {
         let machine = self.machine();
         let _ = self.act.perform(&machine.process(), &self.stack);
+        machine.pass(PAUSE);
+        // It waits for its time in a process of its own.
+        let _ = Act::EndWarm.perform(&machine.process(), &self.stack);
         machine.pass(PAUSE);
         let (_, mut problems) = self.judge(&machine, explored);
         if self.expected == Outcome::RolledBack {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use backstay_core::naming::is_warm;
 use backstay_core::release::{Catalog, EntryState};
 use backstay_core::stack::StackRef;
 
@@ -44,7 +45,9 @@ impl Picture {
         backups: BTreeMap<String, String>,
     ) -> Self {
         let engine = &world.engine;
-        let own = engine.containers.values().filter(|c| c.project.as_deref() == Some(project));
+        let own = engine.containers.values();
+        // Those that are still up for a while are of no release.
+        let own = own.filter(|c| c.project.as_deref() == Some(project) && !is_warm(&c.name));
         let tags = engine
             .images
             .iter()

@@ -1,6 +1,7 @@
 //! A stack on a machine, and what is about to happen to it.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -91,8 +92,9 @@ impl Scenario {
             assert!(deployed(&reports), "{name}: preparing: {reports:?}");
             // Runs that are over have no say any more, and reading what they did takes time.
             let journals = kept(&stack).journals();
-            machine
-                .with(|world| world.disk.nodes.retain(|path, _| path.parent() != Some(&journals)));
+            let warm = kept(&stack).warm();
+            let stays = |path: &Path| path.parent() != Some(&journals) || path == warm;
+            machine.with(|world| world.disk.nodes.retain(|path, _| stays(path)));
         })
     }
 

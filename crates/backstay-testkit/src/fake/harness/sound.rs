@@ -1,6 +1,7 @@
 //! What holds of every release that is said to run, without another run to compare it with.
 
 use backstay_core::engine::Status;
+use backstay_core::naming::is_warm;
 
 use super::act::Act;
 use super::scenario::Scenario;
@@ -11,8 +12,9 @@ impl Scenario {
     pub(super) fn unsound(&self, machine: &Machine) -> Vec<String> {
         let world = machine.snapshot();
         // A gateway is no service's.
-        let own =
-            |c: &&FakeContainer| c.project.as_deref() == Some(self.project.as_str()) && !c.one_off;
+        let own = |c: &&FakeContainer| {
+            c.project.as_deref() == Some(self.project.as_str()) && !c.one_off && !is_warm(&c.name)
+        };
         let mut found = Vec::new();
         for container in world.engine.containers.values().filter(own) {
             let running = container.life.status == Status::Running;

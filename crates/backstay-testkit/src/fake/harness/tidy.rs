@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use backstay_core::naming::keep_tag;
+use backstay_core::ports::Clock;
 use backstay_core::release::Catalog;
 use backstay_core::run_state::RunState;
 use backstay_core::stack::StackRef;
 use backstay_core::vault::Vault;
+use backstay_core::warm::Warm;
 
 use super::picture::Picture;
 use super::scenario::Scenario;
@@ -23,10 +25,17 @@ pub(super) fn leftovers(
     now: &Picture,
 ) -> Vec<String> {
     let mut found = Vec::new();
+    let (process, layout) = (machine.process(), kept(stack));
+    let warm = Warm::read(&layout, &process.store());
+    let time = process.clock().now().timestamp();
+    // It is on record until when.
+    let is_kept = |id: &str| warm.as_ref().is_some_and(|warm| warm.keeps(id, time));
     machine.with(|world| {
         for container in world.engine.containers.values() {
-            let marked =
-                [".new-", ".old-", ".rehearsal-"].iter().any(|m| container.name.contains(m));
+            let marked = [".new-", ".old-", ".rehearsal-", ".warm-"]
+                .iter()
+                .any(|m| container.name.contains(m));
+            let marked = marked && !is_kept(&container.id);
             if container.project.as_deref() == Some(project) && (marked || container.rehearsal) {
                 found.push(format!("container {} is left over", container.name));
             }
@@ -70,7 +79,7 @@ fn files(world: &World, stack: &StackRef) -> Vec<String> {
         if name.ends_with(".tmp") && !path.starts_with(layout.vault()) {
             found.push(format!("temporary file {} is left over", place.display()));
         }
-        let in_journals = path.parent() == Some(&journals);
+        let in_journals = path.parent() == Some(&journals) && *path != layout.warm();
         if in_journals && !name.ends_with(".jsonl") && !name.ends_with(".tmp") {
             found.push(format!("{} is left over", place.display()));
         }

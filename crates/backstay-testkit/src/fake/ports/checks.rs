@@ -44,6 +44,7 @@ impl Checks for FakeEngine {
             let runs = container.life.status == Status::Running;
             let mut ports = container.own_checks().ports;
             ports.extend(container.said_ports());
+            ports.extend(world.engine.held_for(&container.service));
             if ports.is_empty() {
                 // All of them serve somebody.
                 ports.insert(SOME_PORT);
@@ -51,6 +52,11 @@ impl Checks for FakeEngine {
             Ok((runs && listens).then_some(ports))
         })
         .await
+    }
+
+    async fn has_visitors(&self, _: &str, _: &str) -> EngineResult<Option<bool>> {
+        // Nobody who has come stays.
+        self.read("has_visitors", |_| Ok(Some(false))).await
     }
 
     async fn host_ports(&self, _: &str) -> EngineResult<HostPorts> {

@@ -11,7 +11,7 @@ use backstay_core::engine::{
 };
 use backstay_core::ports::{Clock, Composer, Containers, Engine, Images, Networks, Reporter};
 use backstay_core::routes::Subnet;
-use backstay_core::stack::{Hooks, StackRef};
+use backstay_core::stack::{Hooks, Restart, StackRef};
 use backstay_core::vault::Vault;
 use serde_json::Value;
 
@@ -88,7 +88,7 @@ impl Engine for FakeEngine {
             Ok(EngineInfo {
                 engine: "26.1.0".to_owned(),
                 api: "1.45".to_owned(),
-                compose: "2.26.0".to_owned(),
+                compose: "2.40.3".to_owned(),
                 host: "fake://".to_owned(),
             })
         })
@@ -159,6 +159,15 @@ impl Composer for FakeEngine {
         self.call(name, Call::Divisible, |world, extent| {
             let model = compose::model(&world.disk, request.stack)?;
             world.engine.pull(&model, request, extent.is_half(), reporter)
+        })
+        .await
+    }
+
+    async fn down(&self, stack: &StackRef, volumes: bool) -> EngineResult<()> {
+        self.change("down".to_owned(), |world| {
+            let project = compose::model(&world.disk, stack)?.project;
+            world.engine.down(&project, volumes);
+            Ok(())
         })
         .await
     }
@@ -244,6 +253,16 @@ impl Containers for FakeEngine {
         }
         self.change(format!("stop {}", self.name(id)), |world| {
             world.engine.stop(id);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn never_restart(&self, id: &str) -> EngineResult<()> {
+        self.change(format!("never_restart {}", self.name(id)), |world| {
+            if let Some(container) = world.engine.containers.get_mut(id) {
+                container.spec.restart = Restart::Never;
+            }
             Ok(())
         })
         .await

@@ -20,6 +20,10 @@ impl Gateways for FakeEngine {
         self.change(point, |world| world.engine.create_gateway(request)).await
     }
 
+    async fn remove_gateway_images(&self) -> EngineResult<()> {
+        self.change("remove_gateway_images".to_owned(), |_| Ok(())).await
+    }
+
     async fn routes(&self, id: &str) -> EngineResult<Snapshot> {
         self.read("routes", |world| Ok(world.engine.gateway(id)?.routes.clone())).await
     }

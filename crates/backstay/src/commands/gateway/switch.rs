@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use backstay_core::context::Cancel;
 use backstay_core::ops::deploy::{self, DeployOptions};
-use backstay_core::ops::gateway::GatewayChoice;
+use backstay_core::ops::gateway::{self, Gap, GatewayChoice};
 use clap::Args;
 
+use crate::commands::end_warm;
 use crate::commands::world::World;
 use crate::errors::{CommandError, Exit};
 use crate::i18n::t;
@@ -84,14 +85,30 @@ fn switch(
         }
         if !how.yes {
             session.needs_somebody()?;
-            confirm(session, question, &cancel).await?;
+            let on = matches!(options.gateway, GatewayChoice::Enable { .. });
+            // What is not known is not said.
+            let gap = gateway::gap(&context, &stack, on).await.ok().flatten();
+            confirm(session, question, gap, &cancel).await?;
         }
-        session.ended(deploy::run(&context, &stack, &options).await)
+        let ended = deploy::run(&context, &stack, &options).await;
+        end_warm::see_to_it(&context, &stack, &ended).await;
+        session.ended(ended)
     })
 }
 
-async fn confirm(session: &Session, question: &str, cancel: &Cancel) -> Result<(), CommandError> {
-    session.print([t!(session.lang, "gateway-gap")]);
+async fn confirm(
+    session: &Session,
+    question: &str,
+    gap: Option<Gap>,
+    cancel: &Cancel,
+) -> Result<(), CommandError> {
+    let lang = session.lang;
+    let gap = match gap {
+        Some(Gap::Hands(ms)) => t!(lang, "gateway-gap-hands", ms = ms),
+        Some(Gap::Swap(ms)) => t!(lang, "gateway-gap-swap", ms = ms),
+        None => t!(lang, "gateway-gap-unknown"),
+    };
+    session.print([gap, t!(lang, "gateway-addresses")]);
     session.confirm(question, cancel).await?;
     session.print([String::new()]);
     Ok(())

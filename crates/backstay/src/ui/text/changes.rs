@@ -47,7 +47,8 @@ pub(crate) fn describe(wording: &Wording, change: &Change) -> Vec<String> {
     let why = change.why.iter().map(|why| because(lang, why));
     let reasons = change.reasons.iter().map(|reason| difference(lang, reason));
     let lines = reasons.chain(method).chain(why).chain(meanwhile(wording, change));
-    lines.chain(only_seen(lang, change)).collect()
+    let warm = change.warm.map(|seconds| t!(lang, "plan-warm", seconds = seconds));
+    lines.chain(warm).chain(only_seen(lang, change)).collect()
 }
 
 fn only_seen(lang: Language, change: &Change) -> impl Iterator<Item = String> {

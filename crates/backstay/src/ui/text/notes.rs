@@ -9,7 +9,7 @@ use super::{Wording, data, prepare};
 use crate::i18n::t;
 use crate::ui::lost::lost;
 use crate::ui::size::bytes;
-use crate::ui::{clean, engine_name};
+use crate::ui::{clean, engine_name, time};
 
 /// A remark's line.
 pub(super) fn line(wording: &Wording, note: &Note) -> String {
@@ -140,6 +140,10 @@ pub(super) fn line(wording: &Wording, note: &Note) -> String {
                 text.push_str(&t!(lang, "note-visitors-held", held = *held));
             }
             if *failed == 0 { wording.good(&text) } else { wording.warning(&text) }
+        }
+        Note::KeptWarm { services, until } => {
+            let (services, until) = (names(wording, services), time::clock(until));
+            wording.remark(&t!(lang, "note-kept-warm", services = services, until = until))
         }
         Note::OnlyRan { services } => {
             wording.remark(&t!(lang, "note-only-ran", services = names(wording, services)))

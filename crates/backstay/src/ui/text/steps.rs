@@ -45,6 +45,9 @@ pub(crate) fn planned(wording: &Wording, step: &Step) -> String {
         Step::SaveData { data } => t!(lang, "step-save-data", data = names(wording, data)),
         Step::GatewayFile { path } => t!(lang, "step-gateway-file", path = path),
         Step::Routes { services } => t!(lang, "step-routes", services = names(wording, services)),
+        Step::SwitchBack { services } => {
+            t!(lang, "step-switch-back", services = names(wording, services))
+        }
         Step::MakeGateway => t!(lang, "step-make-gateway"),
         Step::SwitchGateway { on: true } => t!(lang, "step-switch-gateway-on"),
         Step::SwitchGateway { on: false } => t!(lang, "step-switch-gateway-off"),
@@ -61,6 +64,9 @@ pub(super) fn done(wording: &Wording, step: &Step) -> Option<String> {
         Step::Bake { services } if !services.is_empty() => t!(lang, "done-bake"),
         Step::Remove { services } => t!(lang, "done-remove", services = names(wording, services)),
         Step::Start { services } => t!(lang, "done-start", services = names(wording, services)),
+        Step::SwitchBack { services } => {
+            t!(lang, "done-switch-back", services = names(wording, services))
+        }
         Step::SwitchGateway { on: true } => t!(lang, "done-gateway-on"),
         Step::SwitchGateway { on: false } => t!(lang, "done-gateway-off"),
         _ => return None,
