@@ -55,7 +55,7 @@ fn a_dump_that_fails_leaves_everything_as_it_was() {
         (half, "137"),
         ("{dump: {command: [sh, -c, 'echo half'], end: '-- whole'}}", "end"),
         ("{dump: {command: ['true']}}", "nothing"),
-        ("{dump: {command: [no-such-program]}}", "no-such-program"),
+        ("{dump: {command: [no-such-program]}}", "exit code 12"),
         ("{dump: {command: [sleep, '600']}, timeout: 2s}", "2"),
     ] {
         shop.says(data, "").version("2", false);

@@ -61,7 +61,7 @@ fn a_failing_migration(server: Server, few: &'static [usize]) {
 
 #[test]
 fn a_failing_migration_is_killed_at_steps_of_postgresql() {
-    a_failing_migration(Server::Postgres, &[22, 27, 31]);
+    a_failing_migration(Server::Postgres, &[22, 29]);
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn the_way_back(server: Server, few: &'static [usize]) {
 
 #[test]
 fn a_rollback_with_data_is_killed_at_steps_of_postgresql() {
-    the_way_back(Server::Postgres, &[15, 19, 22]);
+    the_way_back(Server::Postgres, &[18]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::client::Client;
 use super::image::Server;
 use super::shop::Shop;
+use crate::harness::is_thorough;
 
 /// What is said of a server's data where a migration that fails is to leave nothing.
 pub(super) fn guarded(server: Server) -> String {
@@ -67,11 +68,19 @@ fn postgresql_goes_with_its_releases() {
 
 #[test]
 fn mariadb_goes_with_its_releases() {
+    if !is_thorough() {
+        eprintln!("not run: `cargo xtask faults` takes it");
+        return;
+    }
     there_and_back(Server::Mariadb);
 }
 
 #[test]
 fn valkey_goes_with_its_releases() {
+    if !is_thorough() {
+        eprintln!("not run: `cargo xtask faults` takes it");
+        return;
+    }
     there_and_back(Server::Valkey);
 }
 
