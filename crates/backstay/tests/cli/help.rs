@@ -133,6 +133,8 @@ fn the_help_of_a_verb_in_chinese() {
       --no-rehearsal             占用主机端口的服务不先在当前容器旁预演
       --monitor <DURATION>       观察容器的时长，如 `5s`、`1m30s`，代替 `rollback_config.monitor`
       --leave-files              即使有无法恢复的文件或目录也回滚：它们保持现状
+      --with-data                同时恢复随该版本保存的数据：此后写入的内容将不在其中
+      --no-data                  不保存 `x-backstay.data` 指定的数据
       --keep-days <N>            删除早于此天数的备份，代替 x-backstay.retention；均未指定时为 7 天
       --keep-last <N>            最多保留的备份数量
 
