@@ -52,6 +52,8 @@ pub(crate) fn run(options: Options) -> Result<()> {
         // The last part of the gateway's build has one core for itself; the other one checks meanwhile.
         let programs =
             scope.spawn(|| Ok([static_program::demo_server()?, static_program::gateway()?]));
+        // What can't be fetched is told when it is needed.
+        scope.spawn(|| (nginx::fetch(), servers::fetch()));
         checks::run()?;
         let programs = joined(programs)?;
         build()?;

@@ -6,7 +6,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 use zstd::stream::read::Decoder;
 
-use super::record::SavedData;
+use super::record::{SavedData, read};
 use crate::digest::hex;
 use crate::error::{Error, Result};
 use crate::store::{Store, contained, damaged, expect_file};
@@ -51,5 +51,17 @@ pub(crate) fn open(
     match saved.set.is_packed() {
         true => Ok(Box::new(Decoder::new(file).map_err(io)?)),
         false => Ok(file),
+    }
+}
+
+/// Everything that is wrong with the data in a folder.
+pub(crate) fn damage(folder: &Path, store: &dyn Store) -> Vec<Error> {
+    match read(folder, store) {
+        Ok(None) => Vec::new(),
+        Ok(Some(record)) => {
+            let checks = record.sets.values().map(|saved| check(folder, saved, store));
+            checks.filter_map(Result::err).collect()
+        }
+        Err(error) => vec![error],
     }
 }

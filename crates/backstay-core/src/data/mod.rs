@@ -5,8 +5,8 @@ mod record;
 mod saving;
 mod users;
 
-pub(crate) use loading::{check, open};
+pub(crate) use loading::{check, damage, open};
 pub use record::SavedData;
-pub(crate) use record::{damage, note, read, remove};
+pub(crate) use record::{note, read, remove};
 pub(crate) use saving::{NotWhole, Saving};
 pub(crate) use users::{place, source, users, writers};

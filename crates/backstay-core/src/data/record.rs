@@ -11,8 +11,6 @@ use crate::sealed::{DecodeError, seal, unseal};
 use crate::stack::DataSet;
 use crate::store::{Store, contained, damaged, own_file};
 
-use super::loading::check;
-
 /// The newest format that is known here.
 const VERSION: u64 = 1;
 
@@ -99,16 +97,4 @@ pub(crate) fn remove(folder: &Path, name: &str, store: &dyn Store) -> Result<()>
     write(folder, &record, store)?;
     let file = contained(folder, &saved.file)?;
     store.remove_file(&file).map_err(|error| Error::io("removing", &file, error))
-}
-
-/// Everything that is wrong with the data in a folder.
-pub(crate) fn damage(folder: &Path, store: &dyn Store) -> Vec<Error> {
-    match read(folder, store) {
-        Ok(None) => Vec::new(),
-        Ok(Some(record)) => {
-            let checks = record.sets.values().map(|saved| check(folder, saved, store));
-            checks.filter_map(Result::err).collect()
-        }
-        Err(error) => vec![error],
-    }
 }

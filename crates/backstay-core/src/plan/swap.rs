@@ -139,6 +139,7 @@ struct SwapRecord {
     retired: bool,
     #[serde(default)]
     held: bool,
+    #[serde(default)]
     warm: bool,
     #[serde(default)]
     stand_ins: Vec<String>,

@@ -7,11 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::data::{DataSet, sets};
+use super::data::DataSet;
+use super::dollars::single;
 use super::gateway::{GatewayRules, gateway};
-use super::parse::{entries, single};
+use super::parse::entries;
 use super::retention::Retention;
 use super::retention::retention;
+use super::said_data::sets;
 use super::service::Service;
 use super::vault::{VaultRules, vault};
 use super::yaml::document;

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::data::of_service;
+use super::dollars::single;
 use super::duration::parse_duration;
 use super::follow::follow;
 use super::hook::Hooks;
 use super::place::number;
 use super::port::Port;
 use super::probe::probes;
+use super::said_data::of_service;
 use super::service::{
     BuildSection, Condition, Dependency, FailureAction, Healthcheck, Mount, MountKind, Order,
     Restart, Service, ServiceNetwork, UpdateConfig,
@@ -258,11 +259,6 @@ pub(super) fn entries<'a>(
     key: &str,
 ) -> impl Iterator<Item = (&'a String, &'a Value)> {
     value.get(key).and_then(Value::as_object).into_iter().flatten()
-}
-
-/// A text of the resolved model, in which Compose writes every dollar sign twice.
-pub(super) fn single(text: &str) -> String {
-    text.replace("$$", "$")
 }
 
 fn text(value: &Value, key: &str) -> Option<String> {

@@ -4,6 +4,7 @@
 pub(crate) mod backup;
 mod bake;
 mod create;
+mod data_work;
 pub(crate) mod directories;
 mod facts;
 pub(crate) mod files;
@@ -42,7 +43,7 @@ use crate::plan::{Plan, Step, Undo};
 use crate::run::Run;
 
 pub(crate) use create::end;
-pub(crate) use put_back::DataWork;
+pub(crate) use data_work::DataWork;
 pub(crate) use stage::stage;
 pub(crate) use transaction::Transaction;
 pub(crate) use trouble::Trouble;

@@ -15,20 +15,8 @@ use crate::layout::Layout;
 use crate::observed::is_live;
 use crate::plan::{DataPlace, KeptData, Step, Undo};
 use crate::run::Run;
-use crate::stack::{DataSet, Model, Way};
+use crate::stack::{DataSet, Way};
 use crate::store::Store;
-
-/// What is done with data while its writers stand still.
-pub(crate) struct DataWork<'a> {
-    /// The model that says where it is.
-    pub model: &'a Model,
-    /// The backup's folder into which it is saved, by its name.
-    pub folder: String,
-    /// The sets.
-    pub sets: Vec<DataSet>,
-    /// What comes back after that, and the folder in which it is.
-    pub coming: Option<(PathBuf, Vec<SavedData>)>,
-}
 
 impl Transaction<'_> {
     /// Saves what is there, now that nobody writes.

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::data_work::DataWork;
 use super::ids::ids;
 use super::leading;
-use super::put_back::DataWork;
 use super::times::Times;
 use super::{Made, facts};
 use crate::borrowing;

@@ -71,7 +71,7 @@ impl<'a> FromRelease<'a> {
         preflight::sources(ctx, &target.model, only, &coming, &files).await?;
         preflight::vault(ctx, layout, &observed)?;
         if let (true, Some(now)) = (self.options.data, &observed.snapshot) {
-            room::data(ctx, layout, &Model::parse(&now.model)?, &catalog).await?;
+            room::data(ctx, layout, &Model::parse(&now.model)?, catalog).await?;
         }
         // A link on the way to a file, something else in its place, or what can't be brought back: better now than half-way.
         target.whole(ctx, self.options)?;

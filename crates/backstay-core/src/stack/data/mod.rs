@@ -1,9 +1,7 @@
 //! `x-backstay.data`: which data of a stack goes with its releases, and how it is saved and brought back.
 
-mod parse;
 mod preset;
 mod rules;
 
-pub(super) use parse::{of_service, sets};
 pub use preset::{PRESETS, Preset};
 pub use rules::{Consistency, Copy, DataSet, Dump, Way};

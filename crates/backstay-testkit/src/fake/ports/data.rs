@@ -3,9 +3,10 @@
 use std::io::{Read, Write};
 
 use async_trait::async_trait;
-use backstay_core::engine::{EngineError, EngineErrorKind, EngineResult, Ran, Status};
+use backstay_core::engine::{EngineResult, Ran, Status};
 use backstay_core::ports::{Data, Volumes};
 
+use super::disk_error::io_error;
 use super::engine::FakeEngine;
 use crate::fake::machine::World;
 
@@ -165,13 +166,4 @@ impl Volumes for FakeEngine {
         let point = format!("remove_volume {name}");
         self.change(point, |world| world.engine.remove_volume(name)).await
     }
-}
-
-pub(super) fn io_error(action: &str, error: &std::io::Error) -> EngineError {
-    let kind = match error.kind() {
-        std::io::ErrorKind::NotFound => EngineErrorKind::NotFound,
-        std::io::ErrorKind::StorageFull => EngineErrorKind::DiskFull,
-        _ => EngineErrorKind::Other,
-    };
-    EngineError::new(kind, action, error.to_string())
 }

@@ -15,7 +15,7 @@ use backstay_core::stack::{Hooks, Restart, StackRef};
 use backstay_core::vault::Vault;
 use serde_json::Value;
 
-use super::data::io_error;
+use super::disk_error::io_error;
 use crate::fake::engine::{FakeContainer, ID, blueprint, compose, export, recorded};
 use crate::fake::faults::{Call, Extent, Why};
 use crate::fake::machine::World;

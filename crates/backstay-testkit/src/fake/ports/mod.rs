@@ -4,6 +4,7 @@ mod checks;
 mod clock;
 mod context;
 mod data;
+mod disk_error;
 mod engine;
 mod files;
 mod gateways;

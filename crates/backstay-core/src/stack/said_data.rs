@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::{Consistency, Copy, DataSet, Dump, PRESETS, Preset, Way};
+use super::data::{Consistency, Copy, DataSet, Dump, PRESETS, Preset, Way};
+use super::dollars::single;
+use super::place::{Place, number};
+use super::probe::{command, duration};
+use super::service::{Mount, MountKind, Service};
+use super::vault::bytes;
 use crate::error::{Error, Result};
-use crate::stack::parse::single;
-use crate::stack::place::{Place, number};
-use crate::stack::probe::{command, duration};
-use crate::stack::service::{Mount, MountKind, Service};
-use crate::stack::vault::bytes;
 
 /// How long saving may take where nothing is said.
 const TIMEOUT: Duration = Duration::from_secs(3600);
@@ -22,7 +22,7 @@ const DUMP_KEYS: [&str; 7] = ["preset", "file", "command", "restore", "end", "su
 const COPY_KEYS: [&str; 3] = ["path", "consistency", "compress"];
 
 /// Reads what stands at a service.
-pub(in crate::stack) fn of_service(
+pub(super) fn of_service(
     service: &str,
     data: Option<&Value>,
     mounts: &[Mount],
@@ -55,7 +55,7 @@ fn of_volume(volume: &str, body: &Value) -> Result<Option<DataSet>> {
 }
 
 /// All sets of a stack, by name.
-pub(in crate::stack) fn sets(
+pub(super) fn sets(
     services: &BTreeMap<String, Service>,
     volumes: &BTreeMap<String, Value>,
 ) -> Result<BTreeMap<String, DataSet>> {
