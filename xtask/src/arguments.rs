@@ -17,10 +17,11 @@ usage: cargo xtask <command>
   bench deploy [--quick]  measures `backstay deploy` beside `docker compose up`
   bench vault [--quick]   measures what keeping images costs, beside `docker save` and `docker load`
   bench gateway [--quick] measures the gateway beside HAProxy and nginx
-  compat [--quick] [--only <engine>]
+  compat [--quick] [--only <engine>] [--again]
                           runs the end-to-end tests on several engines, and writes docs/compatibility.md
                           (--quick takes a sample and writes nothing; --only runs one of: engine-26,
-                          engine-28, engine-28-containerd, podman, and leaves the others' results)
+                          engine-28, engine-28-containerd, podman, and leaves the others' results;
+                          --again runs what failed the last time, and engines that were not tried)
   faults [--quick] [--no-engine] [--seed <number>] [--walks <number>]
                           makes every fault, in memory and on a real engine, walks at random, and
                           shows how it ended (--quick takes samples; all of it takes hours)
@@ -104,6 +105,10 @@ fn compat(mut flags: &[&str]) -> Result<compat::Options> {
         flags = match (*flag, rest) {
             ("--quick", rest) => {
                 options.quick = true;
+                rest
+            }
+            ("--again", rest) => {
+                options.again = true;
                 rest
             }
             ("--only", [name, rest @ ..]) => {

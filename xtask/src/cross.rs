@@ -9,25 +9,31 @@ const WINDOWS_LINKER: &str = "x86_64-w64-mingw32-gcc";
 /// Debian's package of it.
 const WINDOWS_PACKAGE: &str = "gcc-mingw-w64-x86-64";
 
-/// A target, and the linker that a build of it on this machine needs.
-const TARGETS: [(&str, Option<&str>); 2] =
-    [(WINDOWS, Some(WINDOWS_LINKER)), ("aarch64-apple-darwin", None)];
+const TARGETS: [&str; 2] = [WINDOWS, "aarch64-apple-darwin"];
 
-/// Builds for Windows where there is a linker for it, and checks what can't be linked here.
+/// Checks the program for other systems, in a folder of its own and on one core, so that it can be done beside something else.
+/// `cargo xtask wine` builds and runs the one for Windows.
 pub(crate) fn run() -> Result<()> {
     let host = cargo::host()?;
-    let mut checked = Vec::new();
-    for (target, linker) in TARGETS.into_iter().filter(|(target, _)| *target != host) {
-        if !has_target(target) {
-            ui::warn(&format!("the target {target} can't be had here: it was not checked"));
-        } else if linker.is_some_and(has_program) {
-            with("build", &[target])?;
+    let mut found = Vec::new();
+    for target in TARGETS.into_iter().filter(|target| *target != host) {
+        if has_target(target) {
+            found.push(target);
         } else {
-            checked.push(target);
+            ui::warn(&format!("the target {target} can't be had here: it was not checked"));
         }
     }
-    // Together: one waits less for the other than each for itself.
-    if checked.is_empty() { Ok(()) } else { with("check", &checked) }
+    if found.is_empty() {
+        return Ok(());
+    }
+    let mut check = cargo::cargo(&["check", "--quiet", "--package", "backstay", "--jobs", "1"]);
+    // A check links nothing: the C library in it (zstd) need not be compiled, and there is no compiler for these targets.
+    for target in &found {
+        let variable = target.replace('-', "_");
+        check.env(format!("CC_{variable}"), "true").env(format!("AR_{variable}"), "true");
+        check.args(["--target", target]);
+    }
+    shell::run(check.arg("--target-dir").arg(cargo::target()?.join("cross")))
 }
 
 /// Makes sure that the program can be built for Windows, or says why it can't be.
@@ -40,30 +46,14 @@ pub(crate) fn may_build_windows() -> Result<()> {
 
 /// Builds the program for Windows and says where it is.
 pub(crate) fn build_windows() -> Result<PathBuf> {
-    with("build", &[WINDOWS])?;
+    ui::step(&format!("cargo build for {WINDOWS}"));
+    let build = ["build", "--quiet", "--package", "backstay", "--target", WINDOWS];
+    shell::run(&mut cargo::cargo(&build))?;
     Ok(cargo::target()?.join(WINDOWS).join("debug/backstay.exe"))
-}
-
-fn with(verb: &str, targets: &[&str]) -> Result<()> {
-    ui::step(&format!("cargo {verb} for {}", targets.join(", ")));
-    let mut command = cargo::cargo(&[verb, "--quiet", "--package", "backstay"]);
-    if verb == "check" {
-        // A check links nothing: the C library in it (zstd) need not be compiled, and there is no compiler for these targets.
-        for target in targets {
-            let target = target.replace('-', "_");
-            command.env(format!("CC_{target}"), "true").env(format!("AR_{target}"), "true");
-        }
-    }
-    command.args(targets.iter().flat_map(|target| ["--target", target]));
-    shell::run(&mut command)
 }
 
 /// Whether the standard library of a target is there, or has just come.
 fn has_target(target: &str) -> bool {
     let add = &mut shell::command("rustup", &["target", "add", target]);
     shell::output(add).is_ok_and(|output| output.status.success())
-}
-
-fn has_program(name: &str) -> bool {
-    shell::output(&mut shell::command(name, &["--version"])).is_ok_and(|out| out.status.success())
 }

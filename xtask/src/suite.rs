@@ -1,30 +1,32 @@
 //! `cargo xtask test`: everything that a change has to pass.
 
-use crate::beside::{self, Seat};
+use crate::beside::{self, Seat, Versions};
 use crate::failure::{Failure, Result};
-use crate::{
-    cargo, checks, cross, engine, fuzz, leftovers, nginx, servers, shell, static_program, ui,
-};
+use crate::{cargo, checks, cross, engine, leftovers, nginx, servers, shell, static_program, ui};
 use std::path::PathBuf;
-
-/// How long each fuzz target is run: enough to see that it still holds, not to find much.
-const FUZZ_SECONDS: u64 = 2;
+use std::process::Command;
+use std::thread::{self, ScopedJoinHandle};
 
 /// How many random walks are taken; `cargo xtask faults` takes thousands.
 const WALKS: u64 = 300;
 
 /// What takes longest of the faults on an engine: `cargo xtask faults` has them all, and others of each kind stay here.
-const LEFT_TO_FAULTS: [&str; 10] = [
+const LEFT_TO_FAULTS: [&str; 15] = [
     "faults::clock::a_release_of_yesterdays_clock_is_the_newest",
     "faults::clock::the_clock_jumps_back_in_a_run",
     "faults::crowd::two_and_ten_runs_at_once",
+    "faults::damaged::a_damaged_release_is_refused_and_another_one_comes_back",
     "faults::damaged::a_damaged_record_of_what_runs_or_of_a_run_is_refused_and_every_release_comes_back",
+    "faults::disk::the_folder_is_read_only",
     "faults::killed::a_rollback_is_killed_at_every_step",
     "faults::killed::an_update_is_killed_at_every_step",
     "faults::killed::runs_are_killed_at_random_moments",
     "faults::signals::a_pipe_is_closed_at_every_step",
     "faults::signals::a_terminal_is_closed_at_every_step",
     "faults::stuck::the_port_is_taken_when_the_old_container_is_to_start_again",
+    "faults::wire::a_call_is_done_and_refused",
+    "faults::wire::a_call_is_refused",
+    "faults::wire::an_answer_is_late",
 ];
 
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +40,7 @@ pub(crate) fn run(options: Options) -> Result<()> {
     if options.no_engine {
         ui::warn("without an engine: the tests on a real one are left out");
         checks::run()?;
-        return tests(None);
+        return shell::run(&mut tests());
     }
     engine::ensure().map_err(|failure| {
         let hint = failure.hint.clone().unwrap_or_default();
@@ -46,27 +48,51 @@ pub(crate) fn run(options: Options) -> Result<()> {
         Failure::new(what)
             .hint(format!("{hint}\n\nor leave them out: cargo xtask test --no-engine"))
     })?;
-    ui::step("building the demo server and the gateway");
-    let programs = [static_program::demo_server()?, static_program::gateway()?];
-    checks::run()?;
-    cross::run()?;
-    let (seat, versions) = beside::newest()?;
+    thread::scope(|scope| {
+        // The last part of the gateway's build has one core for itself; the other one checks meanwhile.
+        let programs =
+            scope.spawn(|| Ok([static_program::demo_server()?, static_program::gateway()?]));
+        checks::run()?;
+        let programs = joined(programs)?;
+        build()?;
+        // Tests wait for the engine for most of their time.
+        let others = scope.spawn(cross::run);
+        tests_on_an_engine(&programs).and(joined(others))
+    })
+}
+
+fn joined<T>(thread: ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+fn tests_on_an_engine([server, gateway]: &[PathBuf; 2]) -> Result<()> {
+    let (seat, versions): (Seat, Versions) = beside::newest()?;
     ui::step(&format!("tests on a real engine: {versions}"));
     let before = leftovers::projects(&seat)?;
-    let tested = tests(Some((&seat, programs)));
+    let mut command = tests();
+    command.env("BACKSTAY_E2E", "1").env("BACKSTAY_DEMO_SERVER", server);
+    command.env("BACKSTAY_GATEWAY", gateway);
+    nginx::tell(&mut command);
+    servers::tell(&mut command);
+    let tested = shell::run(&mut seat.within(&command));
     tested.and(leftovers::check(&seat, &before))
 }
 
-fn tests(engine: Option<(&Seat, [PathBuf; 2])>) -> Result<()> {
-    // From a seed, so that a change is judged by the same inputs each time.
-    let seed = Some(1);
-    fuzz::run(&fuzz::Options { seconds: FUZZ_SECONDS, seed, targets: Vec::new() })?;
+/// Builds the tests, outside of the engine's network, in which nothing could be fetched.
+fn build() -> Result<()> {
+    ui::step("building the tests");
+    let all = ["test", "--workspace", "--no-run", "--quiet", "--lib", "--bins", "--tests"];
+    shell::run(&mut cargo::cargo(&all))
+}
+
+/// The command that runs them.
+fn tests() -> Command {
     let mut command = if cargo::has_subcommand("nextest") {
         ui::step("cargo nextest run");
         let mut command = cargo::cargo(&["nextest", "run", "--workspace"]);
-        // Tests on an engine wait for most of their time: one more can use what they leave.
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        command.args(["--test-threads", &(cores + 1).to_string()]);
+        // Tests on an engine wait for most of their time: more of them can use what they leave.
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        command.args(["--test-threads", &(cores + 2).to_string()]);
         let left_out = LEFT_TO_FAULTS.map(|name| format!("test(={name})")).join(" | ");
         command.args(["-E", &format!("not ({left_out})")]);
         command
@@ -81,13 +107,5 @@ fn tests(engine: Option<(&Seat, [PathBuf; 2])>) -> Result<()> {
         command.env("BACKSTAY_WALKS", WALKS.to_string());
     }
     command.env_remove("BACKSTAY_E2E").env_remove("BACKSTAY_DEMO_SERVER");
-    let Some((seat, [server, gateway])) = engine else { return shell::run(&mut command) };
-    // Built outside of the engine's network, in which nothing could be fetched.
-    let mut build = cargo::cargo(&["test", "--workspace", "--no-run", "--quiet"]);
-    shell::run(build.args(["--lib", "--bins", "--tests"]))?;
-    command.env("BACKSTAY_E2E", "1").env("BACKSTAY_DEMO_SERVER", server);
-    command.env("BACKSTAY_GATEWAY", gateway);
-    nginx::tell(&mut command);
-    servers::tell(&mut command);
-    shell::run(&mut seat.within(&command))
+    command
 }

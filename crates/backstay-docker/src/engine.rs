@@ -126,7 +126,7 @@ impl Containers for DockerEngine {
         events::last_end(self.connection().await?, id).await
     }
 
-    async fn processes(&self, id: &str) -> EngineResult<Vec<u32>> {
+    async fn processes(&self, id: &str) -> EngineResult<Option<Vec<u32>>> {
         facts::processes(self.connection().await?, id).await
     }
 

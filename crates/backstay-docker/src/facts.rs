@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use backstay_core::engine::ImageFacts;
-use backstay_core::engine::{EngineResult, MemoryUse};
+use backstay_core::engine::{EngineErrorKind, EngineResult, ImageFacts, MemoryUse};
 use backstay_core::plan::is_routed_by;
 use futures_util::future::join_all;
 use serde_json::Value;
@@ -80,18 +79,28 @@ fn used(stats: &Value) -> Option<u64> {
     Some(usage.saturating_sub(cached.unwrap_or(0)))
 }
 
-/// The ids of a container's processes, as the host sees them.
-pub(crate) async fn processes(engine: &Connection, id: &str) -> EngineResult<Vec<u32>> {
-    let path = format!("/containers/{}/top", encode(id));
-    let found = engine.api().get("listing processes", &path).await?.unwrap_or_default();
+/// The ids of a container's processes; `None` where they can't be listed.
+pub(crate) async fn processes(engine: &Connection, id: &str) -> EngineResult<Option<Vec<u32>>> {
+    // Docker runs `ps` on the host, Podman in the container, where mostly none is. Asked for one column, Podman looks by itself,
+    // and Docker's `ps` does not understand it.
+    for query in ["", "?ps_args=pid"] {
+        let path = format!("/containers/{}/top{query}", encode(id));
+        match engine.api().get("listing processes", &path).await {
+            Ok(found) => return Ok(found.as_ref().and_then(listed)),
+            Err(error) if error.kind == EngineErrorKind::Other => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(None)
+}
+
+fn listed(found: &Value) -> Option<Vec<u32>> {
     let titles = found.get("Titles").and_then(Value::as_array).into_iter().flatten();
-    let Some(column) = titles.into_iter().position(|title| title == "PID") else {
-        return Ok(Vec::new());
-    };
+    let column = titles.into_iter().position(|title| title == "PID")?;
     let rows = found.get("Processes").and_then(Value::as_array).into_iter().flatten();
     let ids: BTreeSet<u32> =
         rows.filter_map(|row| row.get(column)?.as_str()?.trim().parse().ok()).collect();
-    Ok(ids.into_iter().collect())
+    Some(ids.into_iter().collect())
 }
 
 #[cfg(test)]
@@ -113,6 +122,14 @@ mod tests {
         let none = read(&json!({"Config": {"Healthcheck": {"Test": ["NONE"]}}}));
         assert!(!none.checks);
         assert_eq!(read(&json!({"Config": {"Volumes": null}})), ImageFacts::default());
+    }
+
+    #[test]
+    fn processes_are_found_by_the_name_of_their_column() {
+        let docker = json!({"Titles": ["UID", "PID", "PPID"], "Processes": [["root", "20", "1"], ["root", "7", "1"]]});
+        assert_eq!(listed(&docker), Some(vec![7, 20]));
+        assert_eq!(listed(&json!({"Titles": ["PID"], "Processes": [["1"]]})), Some(vec![1]));
+        assert_eq!(listed(&json!({"Titles": ["USER"], "Processes": [["root"]]})), None);
     }
 
     #[test]

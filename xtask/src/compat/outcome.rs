@@ -1,6 +1,11 @@
 //! What a test program said of its tests.
 
 const LONG: &str = " has been running for over ";
+const ENDLESS: &str = " (did not end)";
+
+fn bare(name: &str) -> &str {
+    name.strip_suffix(ENDLESS).unwrap_or(name)
+}
 
 /// Counts, and the names of what failed.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -8,6 +13,8 @@ pub(super) struct Outcome {
     pub(super) passed: usize,
     pub(super) failed: Vec<String>,
     pub(super) left_out: Vec<String>,
+    /// What failed in a whole run, and passed when it was run again.
+    pub(super) again: Vec<String>,
 }
 
 impl Outcome {
@@ -31,7 +38,7 @@ impl Outcome {
                 }
             }
         }
-        outcome.failed.extend(long.into_iter().map(|name| format!("{name} (did not end)")));
+        outcome.failed.extend(long.into_iter().map(|name| format!("{name}{ENDLESS}")));
         outcome
     }
 
@@ -39,7 +46,25 @@ impl Outcome {
         self.passed += other.passed;
         self.left_out.extend(other.left_out);
         self.failed.extend(other.failed);
+        self.again.extend(other.again);
         self
+    }
+
+    /// What is known after those that had failed were run again.
+    pub(super) fn again(mut self, second: &Self) -> Self {
+        let before = std::mem::take(&mut self.failed);
+        let (failed, passed) = before
+            .into_iter()
+            .partition(|name| second.failed.iter().any(|other| bare(other) == bare(name)));
+        self.failed = failed;
+        self.passed += second.passed;
+        self.again.extend(Vec::into_iter(passed).map(|name| bare(&name).to_owned()));
+        self
+    }
+
+    /// The names of what has failed, as a test program takes them.
+    pub(super) fn to_run_again(&self) -> Vec<&str> {
+        self.failed.iter().map(|name| bare(name)).collect()
     }
 }
 
@@ -52,8 +77,12 @@ mod tests {
         let text = "running 4 tests\ntest a::b ... ok\ntest a::c ... FAILED\n\
                     test d - should panic ... ok\ntest e ... ignored, a reason\n\n\
                     test result: FAILED. 2 passed; 1 failed; 1 ignored; 0 measured; 12 filtered out; finished in 1s\n";
-        let expected =
-            Outcome { passed: 2, failed: vec!["a::c".into()], left_out: vec!["e".into()] };
+        let expected = Outcome {
+            passed: 2,
+            failed: vec!["a::c".into()],
+            left_out: vec!["e".into()],
+            ..Outcome::default()
+        };
         assert_eq!(Outcome::read(text), expected);
         assert_eq!(Outcome::read("nothing"), Outcome::default());
     }
@@ -63,6 +92,17 @@ mod tests {
         let text = "test a has been running for over 60 seconds\n\
                     test b has been running for over 60 seconds\ntest a ... ok\n";
         let failed = vec!["b (did not end)".to_owned()];
-        assert_eq!(Outcome::read(text), Outcome { passed: 1, failed, left_out: Vec::new() });
+        assert_eq!(Outcome::read(text), Outcome { passed: 1, failed, ..Outcome::default() });
+    }
+
+    #[test]
+    fn what_passes_the_second_time_has_not_failed() {
+        let failed = ["a::b", "a::c (did not end)", "a::d"].map(str::to_owned).to_vec();
+        let first = Outcome { passed: 5, failed, ..Outcome::default() };
+        assert_eq!(first.to_run_again(), ["a::b", "a::c", "a::d"]);
+        let second = Outcome { passed: 2, failed: vec!["a::d".into()], ..Outcome::default() };
+        let both = first.again(&second);
+        assert_eq!((both.passed, both.failed), (7, vec!["a::d".to_owned()]));
+        assert_eq!(both.again, ["a::b", "a::c"]);
     }
 }

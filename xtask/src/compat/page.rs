@@ -1,6 +1,7 @@
 //! `docs/compatibility.md`.
 
 use super::differences;
+use super::outcome::Outcome;
 use super::run::Trial;
 use crate::table;
 
@@ -39,7 +40,7 @@ pub(super) fn render(trials: &[Trial]) -> String {
 
 `cargo xtask compat` writes this page. It runs the end-to-end tests (`crates/backstay/tests/e2e`, without the faults, which
 [have a page of their own](reliability.md)) and the tests of the engine's adapter (`crates/backstay-docker/tests/engine`) on each
-of these engines; with `--only <engine>` on one, and then the others are shown as they were the last time:
+of these engines; with `--only <engine>` on one, and with `--again` only what failed the last time. The others are shown as they were then:
 
 {}
 `cargo xtask test` runs all tests on the newest of them with the containerd store.
@@ -63,10 +64,9 @@ fn section(trial: &Trial) -> String {
     let name = format!("{}, {}", trial.versions.engine, trial.versions.store);
     let mut text = format!("## {name}\n\nFrom {}.\n\n", trial.kind.origin());
     let differences: Vec<_> = differences::of(trial.kind).collect();
-    let (failed, skipped) = (&trial.outcome.failed, &trial.outcome.left_out);
+    let Outcome { failed, left_out: skipped, again, .. } = &trial.outcome;
     if differences.is_empty() && failed.is_empty() && skipped.is_empty() {
         text.push_str("No differences.\n\n");
-        return text;
     }
     for difference in differences {
         text.push_str(&format!("- {}\n", difference.what));
@@ -75,6 +75,10 @@ fn section(trial: &Trial) -> String {
     }
     text.extend(skipped.iter().map(|name| format!("- left out: `{name}`\n")));
     text.extend(failed.iter().map(|name| format!("- fails: `{name}`\n")));
+    let second = |name: &String| {
+        format!("- failed in the whole run, and passed when it was run again: `{name}`\n")
+    };
+    text.extend(again.iter().map(second));
     text.push('\n');
     text
 }

@@ -22,6 +22,8 @@ pub(crate) struct Options {
     pub(crate) quick: bool,
     /// One engine; the page takes the others as they were the last time.
     pub(crate) only: Option<Kind>,
+    /// What failed the last time, and engines that were not tried yet.
+    pub(crate) again: bool,
 }
 
 /// How it went on one engine.
@@ -39,13 +41,22 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     ui::step("building the tests");
     let programs = programs::build(&["backstay", "backstay-docker"], ["e2e", "engine"])?;
     let kinds = Kind::ALL.into_iter().filter(|kind| options.only.is_none_or(|only| only == *kind));
+    let known = if options.again { store::read()? } else { Vec::new() };
     let mut trials = Vec::new();
     for kind in kinds {
+        let last = known.iter().find(|trial| trial.kind == kind).map(|trial| &trial.outcome);
+        if last.is_some_and(|last| last.failed.is_empty()) {
+            continue;
+        }
         let seat = kind.start()?;
         let versions = seat.versions()?;
         ui::step(&format!("{}: {versions}", kind.name()));
         let before = leftovers::projects(&seat)?;
-        let outcome = tried(kind, &seat, [&server, &gateway], &programs, options.quick)?;
+        let files = [&*server, &*gateway];
+        let outcome = match last {
+            Some(last) => last.clone().again(&tried_again(last, &seat, files, &programs)?),
+            None => tried(kind, &seat, files, &programs, options.quick)?,
+        };
         let trial = Trial { kind, versions, outcome };
         if !options.quick {
             store::write(&trial)?;
@@ -93,4 +104,15 @@ fn tried(
     let core = e2e.run(seat, server, &[], &[&NOT_CORE, &*left_out].concat())?;
     let conformance = engine.run(seat, server, &[], &left_out)?;
     Ok(core.and(conformance))
+}
+
+fn tried_again(
+    last: &Outcome,
+    seat: &Seat,
+    server: [&Path; 2],
+    programs: &[Program; 2],
+) -> Result<Outcome> {
+    let names = last.to_run_again();
+    let [core, conformance] = programs;
+    Ok(core.run(seat, server, &names, &[])?.and(conformance.run(seat, server, &names, &[])?))
 }

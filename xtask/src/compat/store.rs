@@ -22,7 +22,7 @@ pub(super) fn write(trial: &Trial) -> Result<()> {
     let record = json!({
         "engine": versions.engine, "compose": versions.compose, "builder": versions.builder,
         "store": versions.store, "passed": outcome.passed, "failed": outcome.failed,
-        "left_out": outcome.left_out,
+        "left_out": outcome.left_out, "again": outcome.again,
     });
     let place = place(trial.kind)?;
     fs::write(&place, record.to_string()).map_err(Failure::on(&place))
@@ -54,7 +54,12 @@ fn trial(kind: Kind, record: &Value) -> Option<Trial> {
             builder: text("builder")?,
             store: text("store")?,
         },
-        outcome: Outcome { passed, failed: names("failed"), left_out: names("left_out") },
+        outcome: Outcome {
+            passed,
+            failed: names("failed"),
+            left_out: names("left_out"),
+            again: names("again"),
+        },
     })
 }
 

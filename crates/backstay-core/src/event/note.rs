@@ -30,6 +30,13 @@ pub enum Note {
     },
     /// The user said `--no-backup`: a failure can't be undone by hand later.
     NoBackup,
+    /// The backup that would have been the last one can't be read; an earlier one was taken.
+    PassedOver {
+        /// Its folder.
+        folder: String,
+        /// The folder of the one that was taken.
+        taken: String,
+    },
     /// The stack ran without Backstay; what its containers run was recorded.
     Adopted,
     /// A service's container does not run what the files on disk say.

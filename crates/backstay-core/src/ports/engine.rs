@@ -34,8 +34,8 @@ pub trait Containers: Send + Sync {
     /// The exit code of the last end of a container that may have been started again since, where the engine still knows it.
     async fn last_end(&self, id: &str) -> EngineResult<Option<i64>>;
 
-    /// The ids of a container's processes, as the host sees them.
-    async fn processes(&self, id: &str) -> EngineResult<Vec<u32>>;
+    /// The ids of a container's processes; `None` where they can't be listed.
+    async fn processes(&self, id: &str) -> EngineResult<Option<Vec<u32>>>;
 
     /// The memory that is free where the engine runs, and what these containers use; `None` where that can't be seen from
     /// here.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::catalog::{Catalog, Entry, stamp};
+use super::catalog::{Catalog, Entry, EntryState, stamp};
 use super::record::Release;
 use crate::error::{Error, Result};
 use crate::ports::Clock;
@@ -60,6 +60,13 @@ impl Catalog {
         earlier
             .max_by(|a, b| sequence(a).cmp(&sequence(b)).then_with(|| a.folder.cmp(&b.folder)))
             .ok_or(Error::NoEarlierRelease)
+    }
+
+    /// The backups that can't be read and are newer than `chosen`: whoever named none may have meant one of them.
+    pub(crate) fn passed_over(&self, chosen: &str) -> Vec<&str> {
+        let damaged = |entry: &&Entry| matches!(entry.state, EntryState::Damaged(_));
+        let newer = |entry: &&Entry| stamp(&entry.folder) > stamp(chosen);
+        self.entries.iter().filter(damaged).filter(newer).map(|entry| &*entry.folder).collect()
     }
 
     /// The ids of the release that runs and of the one before it.

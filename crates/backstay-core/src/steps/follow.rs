@@ -104,8 +104,9 @@ async fn look(ctx: &Context, id: &str, how: &Again) -> EngineResult<Result<(), S
         Again::Signal { signal, renews } => {
             let before = ctx.engine.processes(id).await?;
             ctx.engine.signal(id, signal).await?;
-            if *renews && !renewed(ctx, id, &before).await? {
-                // It has not heard: its first process is another one, or its configuration is not right any more.
+            if *renews && !renewed(ctx, id, before.as_deref()).await? {
+                // It has not heard: its first process is another one, or its configuration is not right any more. Or nobody can
+                // see whether it has.
                 ctx.engine.stop(id).await?;
                 ctx.engine.start(id).await?;
             }
@@ -129,11 +130,12 @@ async fn look(ctx: &Context, id: &str, how: &Again) -> EngineResult<Result<(), S
 
 /// Waits until a process is there that was not before, and until those that were there have gone, but for the first one: they
 /// take visitors to the old address for a moment. Returns whether a new one came.
-async fn renewed(ctx: &Context, id: &str, before: &[u32]) -> EngineResult<bool> {
+async fn renewed(ctx: &Context, id: &str, before: Option<&[u32]>) -> EngineResult<bool> {
+    let Some(before) = before else { return Ok(false) };
     let mut begun = ctx.clock.elapsed();
     let mut is_renewed = false;
     loop {
-        let now = ctx.engine.processes(id).await?;
+        let Some(now) = ctx.engine.processes(id).await? else { return Ok(false) };
         if !is_renewed && now.iter().any(|process| !before.contains(process)) {
             is_renewed = true;
             begun = ctx.clock.elapsed();
@@ -188,9 +190,8 @@ pub(super) async fn undo(
         match look(ctx, &follower.id, how).await {
             Ok(Ok(())) => {}
             // What does not take the gentle way is started anew.
-            Ok(Err(_)) => problems
+            Ok(Err(_)) | Err(_) => problems
                 .extend(look(ctx, &follower.id, &Again::Restart).await.err().map(Trouble::from)),
-            Err(error) => problems.push(error.into()),
         }
     }
     Trouble::all(problems)

@@ -2,6 +2,7 @@
 
 use backstay_core::ports::{Containers, Networks};
 use std::net::TcpListener;
+use std::time::{Duration, Instant};
 
 use backstay_core::engine::{EngineErrorKind, PortClaim, Status};
 use backstay_core::ports::Engine;
@@ -79,7 +80,14 @@ async fn a_taken_port_is_found_before_and_told_after() {
     assert_eq!(error.kind, EngineErrorKind::PortTaken, "{error}");
     drop(listener);
     world.engine.start(&created[0].id).await.unwrap();
-    assert_eq!(world.containers().await[0].ports[0].port, port);
+    // The engine's list has the port a moment later.
+    let until = Instant::now() + Duration::from_secs(20);
+    let mut ports = world.containers().await.remove(0).ports;
+    while ports.is_empty() && Instant::now() < until {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        ports = world.containers().await.remove(0).ports;
+    }
+    assert_eq!(ports.first().map(|found| found.port), Some(port));
     // The project's own port is no conflict; for another project it is.
     let own = world.engine.port_conflicts(&world.project, &claims).await.unwrap();
     assert!(own.is_empty(), "{own:?}");
@@ -97,7 +105,10 @@ async fn output_and_the_end_of_a_container_are_told() {
     ) else {
         return;
     };
-    crate::world::run(&["compose", "-f", &world.path("compose.yaml").display().to_string(), "up"]);
+    world.compose(&["up", "-d"]);
+    for container in world.containers().await {
+        docker(&["wait", &container.id]);
+    }
     for container in world.containers().await {
         assert_eq!(container.state.status, Status::Exited);
         assert_eq!(container.state.exit_code, 7);

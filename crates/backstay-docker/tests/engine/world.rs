@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use backstay_core::engine::{Container, CreateFrom, CreateRequest, CreateService, Created};
 use backstay_core::stack::StackRef;
@@ -170,17 +171,21 @@ pub(crate) fn docker(words: &[&str]) -> String {
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
+/// One build at a time: Podman's fail where another one ends at that moment.
+static BUILDS: Mutex<()> = Mutex::new(());
+
 pub(crate) fn run(words: &[&str]) -> Output {
+    let _alone =
+        (words[0] == "build").then(|| BUILDS.lock().unwrap_or_else(PoisonError::into_inner));
     let run = || Command::new("docker").args(words).output().unwrap();
-    // A build fails where another one removes what it looks at just then: with the containerd store a layer that they share,
-    // with Podman the other's container.
-    let is_crossed = |output: &Output| {
-        let said = String::from_utf8_lossy(&output.stderr);
-        let layer = said.contains("parent snapshot") && said.contains("does not exist");
-        layer || said.contains("identifier is not a container")
-    };
     let output = run();
-    if is_crossed(&output) { run() } else { output }
+    // A build fails where another process removes what it looks at just then: with the containerd store a layer that they share,
+    // with Podman a layer or a container of another build.
+    let said = String::from_utf8_lossy(&output.stderr);
+    let containerd = said.contains("parent snapshot") && said.contains("does not exist");
+    let podman = ["identifier is not a container", "layer not known", "intended-new-root"];
+    let is_crossed = containerd || podman.iter().any(|words| said.contains(words));
+    if is_crossed { run() } else { output }
 }
 
 /// Where files go that are no part of the stack.

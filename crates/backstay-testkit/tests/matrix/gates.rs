@@ -17,7 +17,7 @@ const SECOND: Duration = Duration::from_secs(1);
 
 /// Hears everything.
 #[derive(Default)]
-struct Ear(Mutex<Vec<Event>>);
+pub(super) struct Ear(pub(super) Mutex<Vec<Event>>);
 
 impl Reporter for Ear {
     fn report(&self, event: &Event) {

@@ -1,7 +1,13 @@
 //! Rollbacks.
 
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use backstay_core::event::{Event, Note, Outcome};
 use backstay_testkit::fake::harness::Scenario;
 
+use super::gates::Ear;
 use super::stacks::{deploy, explore, good, rollback};
 
 #[test]
@@ -78,4 +84,36 @@ fn to_a_stack_that_plain_compose_ran() {
     });
     let scenario = scenario.edited(&good("2", &["environment: {A: b}"])).done(&deploy());
     explore(&scenario.act(rollback()));
+}
+
+#[test]
+fn a_backup_that_can_not_be_read_is_passed_over_with_a_word() {
+    let scenario = Scenario::new("rollback past a damaged backup").deployed(&good("1", &[]));
+    let scenario = scenario.deployed(&good("2", &[])).deployed(&good("3", &[]));
+    let (machine, ear) = (scenario.machine(), Arc::new(Ear::default()));
+    let mut manifests = machine.with(|world| {
+        let places = world.disk.nodes.keys().filter(|path| path.ends_with("release.json"));
+        let backups = places.filter(|path| stamp(path).is_some());
+        backups.cloned().collect::<Vec<_>>()
+    });
+    manifests.sort();
+    let [taken, passed] = &manifests[..] else { panic!("{manifests:?}") };
+    machine.with(|world| world.disk.put(passed, b"{", 0o600, Duration::ZERO)).unwrap();
+    let ended = rollback().perform_before(&machine.process(), scenario.reference(), ear.clone());
+    let reports = ended.done().unwrap().unwrap();
+    assert_eq!(reports[0].outcome, Outcome::Deployed);
+    let told = Event::Note {
+        note: Note::PassedOver {
+            folder: stamp(passed).unwrap().to_owned(),
+            taken: stamp(taken).unwrap().to_owned(),
+        },
+    };
+    let heard = ear.0.lock().unwrap();
+    assert_eq!(heard.iter().filter(|event| **event == told).count(), 1, "{heard:?}");
+}
+
+/// The folder of a backup's file, where it is a backup's.
+fn stamp(path: &Path) -> Option<&str> {
+    let folder = path.parent()?.file_name()?.to_str()?;
+    folder.starts_with(|first: char| first.is_ascii_digit()).then_some(folder)
 }

@@ -34,6 +34,7 @@ service-restored = Restored { $service }
 note-engine-ready = { $engine }, Compose { $compose }
 note-first-deployment = Nothing runs yet: there is nothing to back up
 note-backup-made = Backed up to { $folder }
+note-passed-over = { $folder } can't be read and is passed over: going back to { $taken }
 note-no-backup = No backup is kept (--no-backup): there will be nothing to go back to by hand after this run
 note-adopted = This stack was not started by Backstay: what its containers run was recorded
 note-record-damaged = The record of what runs is damaged, and what runs was recorded anew: { $problem }

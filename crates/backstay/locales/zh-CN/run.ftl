@@ -31,6 +31,7 @@ service-restored = 已恢复 { $service }
 note-engine-ready = { $engine }，Compose { $compose }
 note-first-deployment = 当前没有运行中的服务，无需备份
 note-backup-made = 已备份到 { $folder }
+note-passed-over = { $folder } 无法读取，已跳过：将回滚到 { $taken }
 note-no-backup = 未保留备份 (--no-backup)：本次运行结束后将无法手动回滚到当前状态
 note-adopted = 该项目此前不是由 Backstay 部署的，已记录其容器的实际运行状态
 note-record-damaged = 当前运行状态的记录已损坏，已重新记录实际运行的内容: { $problem }

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::{Duration, Instant};
 
 use backstay_testkit::load::{Load, LoadReport};
 
@@ -298,7 +299,16 @@ pub(crate) fn port() -> u16 {
 pub(crate) fn page(port: u16, path: &str) -> Option<String> {
     let url = format!("http://127.0.0.1:{port}{path}");
     let target = backstay_testkit::app::Target::resolve(&url).ok()?;
-    target.get(std::time::Duration::from_secs(2)).ok().map(|answer| answer.body.trim().to_owned())
+    target.get(Duration::from_secs(2)).ok().map(|answer| answer.body.trim().to_owned())
+}
+
+/// Waits for what comes by itself a moment after something else, and never longer than it may take.
+pub(crate) fn eventually(mut holds: impl FnMut() -> bool) {
+    let until = Instant::now() + Duration::from_secs(20);
+    while !holds() {
+        assert!(Instant::now() < until, "it did not come");
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }
 
 /// Runs `work` under constant load on `ports`.

@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use crate::harness::{Stack, inner, page, port, web};
+use crate::harness::{Stack, eventually, inner, page, port, web};
 
 impl Stack {
     /// A file of the running container of a service: its content, and what `ls -l` would say of it.
@@ -147,6 +147,8 @@ fn links_lead_to_what_is_live() {
     stack.backstay(&["deploy"]).ends(0);
     assert_eq!(asked().as_deref(), Some("2"));
     stack.lines(&["restart", "-t", "1", &stack.id("front")]);
+    // It listens a moment after it has started.
+    eventually(|| asked().is_some());
     assert_eq!(asked().as_deref(), Some("2"));
     stack.backstay(&["rollback", "--yes"]).ends(0);
     assert_eq!(asked().as_deref(), Some("1"));

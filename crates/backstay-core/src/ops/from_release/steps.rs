@@ -96,6 +96,15 @@ impl Restoration {
         Ok(wanted.into_iter().map(|want| (want.service.to_owned(), want.image)).collect())
     }
 
+    /// Nobody named this backup: those are told that cannot be gone back to.
+    fn tell_passed_over(&self, ctx: &Context, catalog: &Catalog) {
+        let taken = self.folder.path.file_name().unwrap_or_default().to_string_lossy();
+        for folder in catalog.passed_over(&taken) {
+            let note = Note::PassedOver { folder: folder.to_owned(), taken: taken.to_string() };
+            ctx.reporter.report(&Event::Note { note });
+        }
+    }
+
     pub(super) async fn steps(
         &self,
         run: &mut Run<'_>,
@@ -107,6 +116,9 @@ impl Restoration {
         let store = ctx.store.clone();
         let phase = |part| phase(ctx, part);
         phase(Phase::Backup);
+        if options.target.is_none() {
+            self.tell_passed_over(ctx, catalog);
+        }
         let only = self.scope.as_ref().map(|scope| &scope.services);
         // What runs says itself which data it has.
         let now = observed.snapshot.as_ref().and_then(|now| Model::parse(&now.model).ok());

@@ -220,8 +220,8 @@ impl Containers for FakeEngine {
         .await
     }
 
-    async fn processes(&self, _: &str) -> EngineResult<Vec<u32>> {
-        self.read("processes", |_| Ok(vec![1])).await
+    async fn processes(&self, _: &str) -> EngineResult<Option<Vec<u32>>> {
+        self.read("processes", |_| Ok(Some(vec![1]))).await
     }
 
     async fn memory(&self, _: &[String]) -> EngineResult<Option<MemoryUse>> {

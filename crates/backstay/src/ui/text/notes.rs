@@ -29,6 +29,12 @@ pub(super) fn line(wording: &Wording, note: &Note) -> String {
         | Note::DataRestored { .. }
         | Note::DataStays { .. } => data::line(wording, note),
         Note::NoBackup => wording.warning(&t!(lang, "note-no-backup")),
+        Note::PassedOver { folder, taken } => wording.warning(&t!(
+            lang,
+            "note-passed-over",
+            folder = backup_path(folder),
+            taken = backup_path(taken)
+        )),
         Note::Adopted => wording.remark(&t!(lang, "note-adopted")),
         Note::AdoptedDiffers { service } => {
             wording.warning(&t!(lang, "note-adopted-differs", service = service))
