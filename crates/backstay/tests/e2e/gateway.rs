@@ -54,7 +54,9 @@ fn nobody_notices_a_deploy_a_release_that_fails_an_update_and_a_rollback() {
         return;
     }
     let port = port();
-    let Some(stack) = behind("gateway", port, NOTHING_WARM) else { return };
+    let Some(stack) = behind("gateway", port, "") else { return };
+    stack.compose_file(&(web("one", port) + NOTHING_WARM));
+    stack.backstay(&["deploy"]).ends(0);
     is_idle(&stack);
     assert_eq!(page(port, "/version").as_deref(), Some("1"));
 
