@@ -32,6 +32,7 @@ mod names;
 pub mod naming;
 mod observed;
 pub mod ops;
+mod packing;
 pub mod plan;
 pub mod ports;
 mod probing;

@@ -14,13 +14,11 @@ use super::{BLOBS, IMAGES, LIST, PART, RELEASE, SMALL, VERSION};
 use crate::context::Cancel;
 use crate::digest::hex;
 use crate::error::{Error, Result};
+use crate::packing::LEVEL;
 use crate::release::ReleaseFolder;
 use crate::store::{EntryKind, Store};
 use crate::store::{damaged, own_file};
 use crate::vault::{Vault, image_file};
-
-/// What the `zstd` program takes by itself. Layers that could be compressed are so already; this is for the rest.
-const LEVEL: i32 = 3;
 
 /// Beside a release, and no part of it: whether it is pinned is this machine's concern.
 const LEFT_OUT: &str = "pinned";
@@ -135,6 +133,7 @@ impl Outgoing {
     pub fn write(&self, out: &mut dyn Write, file: &Path, cancel: &Cancel) -> Result<()> {
         let io = |error| Error::io("writing", file, error);
         let list = self.contents.to_bytes().map_err(|error| io(error.into()))?;
+        // Layers that could be compressed are so already; this is for the rest.
         let mut out = Encoder::new(out, LEVEL).map_err(io)?;
         out.include_checksum(true).map_err(io)?;
         let size = list.len() as u64;

@@ -4,16 +4,12 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sha2::{Digest, Sha256};
 use zstd::stream::write::Encoder;
 
-use crate::digest::hex;
 use crate::event::{Activity, Event};
+use crate::packing::{Counted, LEVEL};
 use crate::ports::Reporter;
-use crate::store::{Staged, Store};
-
-/// The level of compression: what the `zstd` program takes by itself.
-const LEVEL: i32 = 3;
+use crate::store::Store;
 
 /// After so many bytes it is told again how many there are.
 const TOLD: u64 = 16 << 20;
@@ -57,7 +53,7 @@ impl Saving {
         store: &dyn Store,
         reporter: Arc<dyn Reporter>,
     ) -> io::Result<Self> {
-        let staged = Hashed { staged: store.stage(folder)?, hash: Sha256::new(), size: 0 };
+        let staged = Counted::new(store.stage(folder)?);
         let out = match compress {
             true => Out::Packed(Box::new(Encoder::new(staged, LEVEL)?)),
             false => Out::Plain(staged),
@@ -82,14 +78,14 @@ impl Saving {
         if !end.is_empty() && !is_there(end.as_bytes()) {
             return Err(NotWhole::NoEnd);
         }
-        let hashed = match inner.out.take() {
-            Some(Out::Plain(hashed)) => hashed,
+        let counted = match inner.out.take() {
+            Some(Out::Plain(counted)) => counted,
             Some(Out::Packed(encoder)) => encoder.finish().map_err(NotWhole::Io)?,
             None => return Err(NotWhole::Empty),
         };
-        let (size, digest) = (hashed.size, format!("sha256:{}", hex(&hashed.hash.finalize())));
-        hashed.staged.publish(path).map_err(NotWhole::Io)?;
-        Ok(Written { size, raw: inner.raw, digest })
+        let (staged, sha256, size) = counted.finish();
+        staged.publish(path).map_err(NotWhole::Io)?;
+        Ok(Written { size, raw: inner.raw, digest: format!("sha256:{sha256}") })
     }
 }
 
@@ -103,8 +99,8 @@ struct Inner {
 }
 
 enum Out {
-    Plain(Hashed),
-    Packed(Box<Encoder<'static, Hashed>>),
+    Plain(Counted),
+    Packed(Box<Encoder<'static, Counted>>),
 }
 
 struct Handle(Arc<Mutex<Inner>>);
@@ -113,7 +109,7 @@ impl Write for Handle {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = match &mut inner.out {
-            Some(Out::Plain(hashed)) => hashed.write(bytes)?,
+            Some(Out::Plain(counted)) => counted.write(bytes)?,
             Some(Out::Packed(encoder)) => encoder.write(bytes)?,
             None => return Err(io::ErrorKind::BrokenPipe.into()),
         };
@@ -137,26 +133,6 @@ impl Inner {
             let activity = Activity::Saving { bytes: self.raw };
             self.reporter.report(&Event::Service { service: self.name.clone(), activity });
         }
-    }
-}
-
-/// A file that knows the digest of what was written to it.
-struct Hashed {
-    staged: Box<dyn Staged + Send>,
-    hash: Sha256,
-    size: u64,
-}
-
-impl Write for Hashed {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let count = self.staged.write(bytes)?;
-        self.hash.update(&bytes[..count]);
-        self.size += count as u64;
-        Ok(count)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.staged.flush()
     }
 }
 

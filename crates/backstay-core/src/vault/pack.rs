@@ -5,16 +5,12 @@
 
 use std::io::{self, Read, Write};
 
-use sha2::{Digest, Sha256};
 use zstd::stream::read::Decoder;
 use zstd::stream::write::Encoder;
 
 use super::index::Packed;
-use crate::digest::hex;
+use crate::packing::{Counted, LEVEL};
 use crate::store::Staged;
-
-/// The level of compression: what the `zstd` program takes by itself.
-const LEVEL: i32 = 3;
 
 /// As much as is tried before a whole layer is compressed.
 pub(super) const SAMPLE: usize = 1 << 20;
@@ -59,8 +55,7 @@ impl Sink {
         if !pays(head) {
             return Ok(Self::Plain(staged));
         }
-        let counted = Counted { staged, hash: Sha256::new(), size: 0 };
-        let mut encoder = Encoder::new(counted, LEVEL)?;
+        let mut encoder = Encoder::new(Counted::new(staged), LEVEL)?;
         // The vault has digests of its own.
         encoder.include_checksum(false)?;
         Ok(Self::Packed(Box::new(encoder)))
@@ -78,32 +73,9 @@ impl Sink {
         match self {
             Self::Plain(staged) => Ok((staged, None)),
             Self::Packed(encoder) => {
-                let counted = encoder.finish()?;
-                Ok((
-                    counted.staged,
-                    Some(Packed { sha256: hex(&counted.hash.finalize()), size: counted.size }),
-                ))
+                let (staged, sha256, size) = encoder.finish()?.finish();
+                Ok((staged, Some(Packed { sha256, size })))
             }
         }
-    }
-}
-
-/// A file that knows the digest of what was written to it.
-pub(super) struct Counted {
-    staged: Box<dyn Staged + Send>,
-    hash: Sha256,
-    size: u64,
-}
-
-impl Write for Counted {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let count = self.staged.write(bytes)?;
-        self.hash.update(&bytes[..count]);
-        self.size += count as u64;
-        Ok(count)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.staged.flush()
     }
 }
