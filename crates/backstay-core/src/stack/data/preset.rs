@@ -23,58 +23,51 @@ pub struct Preset {
     pub images: &'static [&'static str],
 }
 
+/// Two servers of one kind have the same tools, whichever names these have.
+const MYSQL: Preset = Preset {
+    name: "mysql",
+    dump: concat!(include_str!("scripts/mysql.sh"), include_str!("scripts/mysql-dump.sh")),
+    restore: concat!(include_str!("scripts/mysql.sh"), include_str!("scripts/mysql-restore.sh")),
+    end: "-- Dump completed",
+    suffix: "sql",
+    compress: false,
+    of_file: false,
+    images: &["mysql", "percona"],
+};
+
+const REDIS: Preset = Preset {
+    name: "redis",
+    dump: include_str!("scripts/redis-dump.sh"),
+    restore: include_str!("scripts/redis-restore.sh"),
+    end: "",
+    suffix: "rdb",
+    compress: true,
+    of_file: false,
+    images: &["redis"],
+};
+
 /// All of them.
 pub const PRESETS: [Preset; 7] = [
-    Preset {
-        name: "mysql",
-        dump: include_str!("scripts/mysql-dump.sh"),
-        restore: include_str!("scripts/mysql-restore.sh"),
-        end: "-- Dump completed",
-        suffix: "sql",
-        compress: false,
-        of_file: false,
-        images: &["mysql", "percona"],
-    },
-    Preset {
-        name: "mariadb",
-        dump: include_str!("scripts/mysql-dump.sh"),
-        restore: include_str!("scripts/mysql-restore.sh"),
-        end: "-- Dump completed",
-        suffix: "sql",
-        compress: false,
-        of_file: false,
-        images: &["mariadb"],
-    },
+    MYSQL,
+    Preset { name: "mariadb", images: &["mariadb"], ..MYSQL },
     Preset {
         name: "postgres",
-        dump: include_str!("scripts/postgres-dump.sh"),
-        restore: include_str!("scripts/postgres-restore.sh"),
+        dump: concat!(
+            include_str!("scripts/postgres.sh"),
+            include_str!("scripts/postgres-dump.sh")
+        ),
+        restore: concat!(
+            include_str!("scripts/postgres.sh"),
+            include_str!("scripts/postgres-restore.sh")
+        ),
         end: "-- PostgreSQL database cluster dump complete",
         suffix: "sql",
         compress: true,
         of_file: false,
         images: &["postgres", "postgis", "timescaledb", "pgvector"],
     },
-    Preset {
-        name: "redis",
-        dump: include_str!("scripts/redis-dump.sh"),
-        restore: include_str!("scripts/redis-restore.sh"),
-        end: "",
-        suffix: "rdb",
-        compress: true,
-        of_file: false,
-        images: &["redis"],
-    },
-    Preset {
-        name: "valkey",
-        dump: include_str!("scripts/redis-dump.sh"),
-        restore: include_str!("scripts/redis-restore.sh"),
-        end: "",
-        suffix: "rdb",
-        compress: true,
-        of_file: false,
-        images: &["valkey"],
-    },
+    REDIS,
+    Preset { name: "valkey", images: &["valkey"], ..REDIS },
     Preset {
         name: "mongo",
         dump: include_str!("scripts/mongo-dump.sh"),

@@ -1,8 +1,3 @@
-set -eu
-password=${MARIADB_ROOT_PASSWORD:-${MYSQL_ROOT_PASSWORD:-}}
-file=${MARIADB_ROOT_PASSWORD_FILE:-${MYSQL_ROOT_PASSWORD_FILE:-}}
-if [ -n "$file" ]; then password=$(cat "$file"); fi
-export MYSQL_PWD="$password"
 client=mysql
 if command -v mariadb >/dev/null 2>&1; then client=mariadb; fi
 # A server that has just been started.

@@ -1,9 +1,3 @@
-set -eu
-user=${POSTGRES_USER:-}
-if [ -n "${POSTGRES_USER_FILE:-}" ]; then user=$(cat "$POSTGRES_USER_FILE"); fi
-user=${user:-postgres}
-if [ -n "${POSTGRES_PASSWORD_FILE:-}" ]; then POSTGRES_PASSWORD=$(cat "$POSTGRES_PASSWORD_FILE"); fi
-export PGUSER="$user" PGPASSWORD="${POSTGRES_PASSWORD:-}"
 # A role that is there already is no error; these lines hold no rows.
 globals=$(pg_dumpall --globals-only)
 printf '%s\n' "$globals" | sed -e 's/^CREATE ROLE \(.*\);$/DO $backstay$ BEGIN CREATE ROLE \1; EXCEPTION WHEN duplicate_object THEN NULL; END $backstay$;/'
