@@ -39,19 +39,14 @@ impl Around<'_> {
             let ports = self.running.inside.get(*name);
             !ports.is_some_and(|ports| carried.ports.is_subset(ports))
         });
-        let narrow: BTreeSet<&String> = narrow.map(|(name, _)| name).collect();
         // Whom it leads to instead of them until others take over is no mistake.
         let meant = |name: &&String| {
             self.running.stand_ins.contains_key(*name)
                 && self.changes.iter().any(|c| &c.service == *name && c.action == Action::Replace)
         };
-        narrow
-            .into_iter()
-            .chain(self.running.astray.iter().filter(|name| !meant(name)))
-            .cloned()
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect()
+        let elsewhere = self.running.astray.iter().filter(|name| !meant(name));
+        let all: BTreeSet<&String> = narrow.map(|(name, _)| name).chain(elsewhere).collect();
+        all.into_iter().cloned().collect()
     }
 
     /// The services that let go of the gateway's host ports before it comes.

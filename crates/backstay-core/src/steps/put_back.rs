@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Site;
+use super::data_work::DataWork;
 use super::save_data::{failure, told, within};
 use super::transaction::Transaction;
 use super::trouble::Trouble;
@@ -36,7 +37,8 @@ impl Transaction<'_> {
 
     /// From here on a failure brings back what was saved.
     pub(super) async fn guard(&self, run: &mut Run<'_>, names: &[String]) -> Result<(), Failure> {
-        let Some(undo) = self.put_back(run, names, true).await? else { return Ok(()) };
+        let Some(work) = &self.data else { return Ok(()) };
+        let undo = put_back(run, work, self.kept(run, work, names).await?, true);
         run.step(Step::Guard { data: names.to_vec() }, undo, async { Ok(()) }).await
     }
 
@@ -48,11 +50,8 @@ impl Transaction<'_> {
     ) -> Result<(), Failure> {
         let Some(work) = &self.data else { return Ok(()) };
         let Some((folder, coming)) = &work.coming else { return Ok(()) };
-        let Some(undo) = self.put_back(run, names, false).await? else { return Ok(()) };
-        let kept = match &undo {
-            Undo::PutBack { data, .. } => data.clone(),
-            _ => Vec::new(),
-        };
+        let kept = self.kept(run, work, names).await?;
+        let undo = put_back(run, work, kept.clone(), false);
         let (ctx, project, id) = (run.ctx, run.state.project.clone(), run.state.run.clone());
         let effect = async {
             for saved in coming {
@@ -81,13 +80,13 @@ impl Transaction<'_> {
         run.step(Step::Open { data: names.to_vec() }, Undo::Nothing, effect).await
     }
 
-    async fn put_back(
+    /// What was saved of these, and where it belongs.
+    async fn kept(
         &self,
         run: &Run<'_>,
+        work: &DataWork<'_>,
         names: &[String],
-        until_open: bool,
-    ) -> Result<Option<Undo>, Failure> {
-        let Some(work) = &self.data else { return Ok(None) };
+    ) -> Result<Vec<KeptData>, Failure> {
         let folder = kept_at(&run.layout, &run.state.run);
         let record = data::read(&folder, &*run.ctx.store)?;
         let mut kept = Vec::new();
@@ -101,10 +100,13 @@ impl Transaction<'_> {
             };
             kept.push(KeptData { name: saved.set.name.clone(), place });
         }
-        let (project, folder) = (run.state.project.clone(), work.folder.clone());
-        let undo = Undo::PutBack { project, folder, data: kept, until_open };
-        Ok(Some(undo))
+        Ok(kept)
     }
+}
+
+fn put_back(run: &Run<'_>, work: &DataWork<'_>, data: Vec<KeptData>, until_open: bool) -> Undo {
+    let (project, folder) = (run.state.project.clone(), work.folder.clone());
+    Undo::PutBack { project, folder, data, until_open }
 }
 
 /// Brings a set back from its file. What is in a volume goes aside in it first.
