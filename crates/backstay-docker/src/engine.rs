@@ -32,6 +32,7 @@ use crate::{
 pub struct DockerEngine {
     connection: OnceCell<Connection>,
     id: OnceCell<String>,
+    info: OnceCell<EngineInfo>,
     state: String,
     in_flight: InFlight,
     hooks: hooks::Memory,
@@ -59,7 +60,7 @@ impl DockerEngine {
 #[async_trait]
 impl Engine for DockerEngine {
     async fn info(&self) -> EngineResult<EngineInfo> {
-        info::info(self.connection()).await
+        self.info.get_or_try_init(|| info::info(self.connection())).await.cloned()
     }
 
     async fn id(&self) -> EngineResult<String> {

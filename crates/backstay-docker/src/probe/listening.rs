@@ -65,19 +65,30 @@ fn tables(pid: u64, id: &str) -> Option<String> {
 /// The other ends of what is not merely listened on, also of what has just been closed.
 fn peers<'a>(lines: impl Iterator<Item = &'a str>, port: u16) -> BTreeSet<String> {
     let ending = format!(":{port:04X}");
-    let found = lines.filter_map(|line| {
-        let mut words = line.split_whitespace().skip(1);
-        let (local, remote, state) = (words.next()?, words.next()?, words.next()?);
-        (local.ends_with(&ending) && state != "0A").then(|| remote.to_owned())
-    });
-    found.collect()
+    let found = lines.filter_map(row);
+    let found = found.filter(|row| row.local.ends_with(&ending) && row.state != LISTENS);
+    found.map(|row| row.remote.to_owned()).collect()
+}
+
+/// A connection, or a place where one is waited for: addresses as the kernel writes them.
+pub(super) struct Row<'a> {
+    pub(super) local: &'a str,
+    pub(super) remote: &'a str,
+    pub(super) state: &'a str,
+}
+
+/// The state of one who waits for connections.
+const LISTENS: &str = "0A";
+
+pub(super) fn row(line: &str) -> Option<Row<'_>> {
+    let mut words = line.split_whitespace().skip(1);
+    Some(Row { local: words.next()?, remote: words.next()?, state: words.next()? })
 }
 
 /// Those of the lines of `/proc/net/tcp` and `/proc/net/tcp6` that others can reach.
 pub(super) fn ports<'a>(lines: impl Iterator<Item = &'a str>) -> BTreeSet<u16> {
     let found = lines.filter_map(|line| {
-        let mut words = line.split_whitespace().skip(1);
-        let (local, state) = (words.next()?, words.nth(1)?);
+        let Row { local, state, .. } = row(line)?;
         let (address, port) = local.split_once(':')?;
         let is_own = match address.len() {
             8 => address.ends_with("7F"),
@@ -87,7 +98,7 @@ pub(super) fn ports<'a>(lines: impl Iterator<Item = &'a str>) -> BTreeSet<u16> {
             }
         };
         let port = u16::from_str_radix(port, 16).ok()?;
-        (state == "0A" && !is_own && port < EPHEMERAL).then_some(port)
+        (state == LISTENS && !is_own && port < EPHEMERAL).then_some(port)
     });
     found.collect()
 }

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use backstay_core::engine::EngineResult;
 use serde_json::Value;
 
-use super::listening::{ports, table};
+use super::listening::{Row, ports, row, table};
 use crate::connection::Connection;
 use crate::containers::inspect_one;
 
@@ -33,8 +33,7 @@ pub(crate) async fn of(engine: &Connection, id: &str, besides: &str) -> EngineRe
 fn peers(table: &str) -> Vec<IpAddr> {
     let listened = ports(table.lines());
     let found = table.lines().filter_map(|line| {
-        let mut words = line.split_whitespace().skip(1);
-        let (local, remote, state) = (words.next()?, words.next()?, words.next()?);
+        let Row { local, remote, state } = row(line)?;
         let port = u16::from_str_radix(local.split_once(':')?.1, 16).ok()?;
         let came = state == ESTABLISHED && listened.contains(&port);
         came.then(|| address(remote.split_once(':')?.0)).flatten()
