@@ -14,6 +14,7 @@ pub(crate) mod lost;
 mod parts;
 pub(crate) mod plan;
 pub(crate) mod prompt;
+pub(crate) mod restore_test;
 mod screen;
 pub(crate) mod size;
 mod state;

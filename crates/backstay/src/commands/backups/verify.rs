@@ -9,7 +9,7 @@ use crate::commands::world::World;
 use crate::errors::{CommandError, Exit};
 use crate::i18n::t;
 use crate::session::Session;
-use crate::ui::{clean, details, headline};
+use crate::ui::{clean, restore_test as test};
 
 /// Read all that is kept and compare it with its digests
 ///
@@ -71,14 +71,13 @@ fn restore(session: &Session, name: Option<&str>) -> Result<Exit, CommandError> 
         }
         let tested = restore_test::run(&world.context(cancel), &stack, name).await;
         let tested = tested.map_err(|error| session.error(&error))?;
-        let RestoreTest { folder, release, services, left_out, failure, left } = &tested;
-        let left: Vec<String> = left.iter().map(|line| clean::line(line)).collect();
-        let why = failure.as_ref().map(|found| headline(lang, found, found.service.as_slice()));
+        let RestoreTest { folder, release, services, left_out, .. } = &tested;
+        let why = test::why(&wording, &tested);
         if session.json() {
             let left_out: Vec<&String> = left_out.iter().map(|(service, _)| service).collect();
             session.print_json(&json!({
                 "restored": folder, "release": release, "services": services,
-                "left_out": left_out, "failure": why, "left": left,
+                "left_out": left_out, "failure": why, "left": test::left(&tested),
             }));
         } else {
             let skipped = left_out.iter().map(|(service, key)| {
@@ -86,31 +85,16 @@ fn restore(session: &Session, name: Option<&str>) -> Result<Exit, CommandError> 
                 wording.warning(&t!(lang, "restore-test-left-out", service = service, key = key))
             });
             session.print(skipped);
-            let left = left
-                .iter()
-                .map(|what| wording.warning(&t!(lang, "restore-test-left", what = what)));
-            session.print(left);
-            match (&why, failure) {
-                (Some(why), Some(failure)) => {
-                    let line = t!(
-                        lang,
-                        "restore-test-failed",
-                        folder = folder,
-                        release = release,
-                        why = why
-                    );
-                    session.print([wording.bad(&line)]);
-                    session.print(details(&wording, failure));
-                    session.print([t!(lang, "restore-test-untouched")]);
-                }
-                _ => session.print([wording.good(&t!(
-                    lang,
-                    "restore-test-passed",
-                    folder = folder,
-                    release = release,
-                    services = *services
-                ))]),
-            }
+            let passed = t!(
+                lang,
+                "restore-test-passed",
+                folder = folder,
+                release = release,
+                services = *services
+            );
+            session.print(test::ended(&wording, &tested, &passed, |why| {
+                t!(lang, "restore-test-failed", folder = folder, release = release, why = why)
+            }));
         }
         Ok(if why.is_none() { Exit::Done } else { Exit::Release })
     })

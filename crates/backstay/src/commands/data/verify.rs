@@ -8,7 +8,7 @@ use crate::commands::world::World;
 use crate::errors::{CommandError, Exit};
 use crate::i18n::t;
 use crate::session::Session;
-use crate::ui::{clean, details, headline};
+use crate::ui::restore_test as test;
 
 /// Restore saved data beside the stack, into containers and volumes of their own, and see that it is ready there
 ///
@@ -32,32 +32,17 @@ pub(super) fn run(session: &Session, arguments: &Verify) -> Result<Exit, Command
         let name = arguments.release.as_deref();
         let tested = restore_test::of_data(&world.context(cancel), &stack, name).await;
         let tested = tested.map_err(|error| session.error(&error))?;
-        let (folder, failure) = (&tested.folder, &tested.failure);
-        let left: Vec<String> = tested.left.iter().map(|line| clean::line(line)).collect();
-        let why = failure.as_ref().map(|found| headline(lang, found, found.service.as_slice()));
+        let (folder, services) = (&tested.folder, tested.services);
+        let why = test::why(&wording, &tested);
         if session.json() {
             session.print_json(&json!({
-                "restored": folder, "services": tested.services, "failure": why, "left": left,
+                "restored": folder, "services": services, "failure": why, "left": test::left(&tested),
             }));
         } else {
-            let left = left
-                .iter()
-                .map(|what| wording.warning(&t!(lang, "restore-test-left", what = what)));
-            session.print(left);
-            match (&why, failure) {
-                (Some(why), Some(failure)) => {
-                    let line = t!(lang, "data-verify-failed", folder = folder, why = why);
-                    session.print([wording.bad(&line)]);
-                    session.print(details(&wording, failure));
-                    session.print([t!(lang, "restore-test-untouched")]);
-                }
-                _ => session.print([wording.good(&t!(
-                    lang,
-                    "data-verify-passed",
-                    folder = folder,
-                    services = tested.services
-                ))]),
-            }
+            let passed = t!(lang, "data-verify-passed", folder = folder, services = services);
+            session.print(test::ended(&wording, &tested, &passed, |why| {
+                t!(lang, "data-verify-failed", folder = folder, why = why)
+            }));
         }
         Ok(if why.is_none() { Exit::Done } else { Exit::Release })
     })
