@@ -1,6 +1,5 @@
 //! What the gateway carries inside, what not, and in which order names change hands.
 
-use backstay_core::engine::Gateway;
 use backstay_core::plan::{Action, Facts, LeftOut, Method, Reason, Why};
 
 use crate::stacks::{World, kinds, turn};
@@ -30,17 +29,7 @@ fn behind(mut world: World) -> World {
         .iter()
         .map(|(name, carried)| (name.clone(), carried.ports.clone()))
         .collect();
-    world.running.gateway = Some(Gateway {
-        id: "g".to_owned(),
-        name: "shop-backstay-gateway".to_owned(),
-        run: None,
-        running: true,
-        ports: world.model.gateway.ports.clone(),
-        networks: ["shop_default".to_owned()].into(),
-        inside: names.collect(),
-        program: String::new(),
-    });
-    world
+    world.gateway(names.collect())
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Whose old containers stay up for a while after the commit.
 
-use backstay_core::engine::Gateway;
+use backstay_core::engine::NamesInside;
 use backstay_core::plan::{Manner, Memory, Method};
 
 use crate::stacks::{DEPLOY, World, change};
@@ -21,17 +21,7 @@ fn behind(more: &str) -> World {
     for container in &mut world.running.containers {
         container.run = Some("1".to_owned());
     }
-    world.running.gateway = Some(Gateway {
-        id: "g".to_owned(),
-        name: "shop-backstay-gateway".to_owned(),
-        run: None,
-        running: true,
-        ports: world.model.gateway.ports.clone(),
-        networks: ["shop_default".to_owned()].into(),
-        program: String::new(),
-        inside: Default::default(),
-    });
-    world.new_image("web")
+    world.gateway(NamesInside::new()).new_image("web")
 }
 
 fn warm(world: &World) -> Option<u64> {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use backstay_core::engine::{Container, HostPort, State, Status};
+use backstay_core::engine::{Container, Gateway, HostPort, NamesInside, State, Status};
 use backstay_core::plan::{
     Action, Change, Desired, Facts, Manner, Memory, Method, Plan, Running, Step,
 };
@@ -57,6 +57,21 @@ impl World {
     /// The same containers under another model.
     pub(crate) fn becomes(self, services: &str) -> Self {
         Self { running: self.running, ..Self::empty(services) }
+    }
+
+    /// With the gateway that the model asks for, which has these names.
+    pub(crate) fn gateway(mut self, inside: NamesInside) -> Self {
+        self.running.gateway = Some(Gateway {
+            id: "g".to_owned(),
+            name: "shop-backstay-gateway".to_owned(),
+            run: None,
+            running: true,
+            ports: self.model.gateway.ports.clone(),
+            networks: ["shop_default".to_owned()].into(),
+            inside,
+            program: String::new(),
+        });
+        self
     }
 
     /// With a new image for this service.

@@ -42,7 +42,7 @@ fn back() -> RollbackOptions {
     RollbackOptions { monitor: options().monitor, ..RollbackOptions::default() }
 }
 
-fn disable() -> Act {
+pub(super) fn disable() -> Act {
     turned(GatewayChoice::Disable { services: BTreeSet::new() })
 }
 

@@ -4,24 +4,12 @@
 use std::collections::BTreeSet;
 
 use backstay_core::engine::Status;
-use backstay_core::ops::deploy::DeployOptions;
-use backstay_core::ops::gateway::GatewayChoice;
 use backstay_core::ops::rollback::RollbackOptions;
 use backstay_testkit::fake::harness::{Act, Scenario};
 use backstay_testkit::fake::{Behaviour, FakeStack, Machine};
 
+use super::gateway::{disable, enable, with_file};
 use super::stacks::{CHECK, deploy, explore, options, rollback};
-
-const FILE: &str = "\
-# Written by Backstay: its gateway holds these host ports, so that containers can change behind it.
-# `docker compose` reads this file by itself. `backstay gateway disable` takes it away again.
-# It is written anew by each deploy: changes belong into the other files.
-x-backstay-gateway: {\"all\":true}
-services:
-  \"web\":
-    ports: !override []
-    x-backstay-gateway: {\"ports\":[{\"published\":8080,\"target\":80}]}
-";
 
 /// `web` has a host port, `app` has none and these further lines, and `side` asks for the address of `app` once.
 fn shop(version: &str, behaviour: Behaviour, app: &[&str]) -> FakeStack {
@@ -45,22 +33,6 @@ const DIRECT: &str = "x-backstay: {gateway: {inside: false}}";
 
 fn good(version: &str, app: &[&str]) -> FakeStack {
     shop(version, Behaviour::Healthy, app)
-}
-
-fn with_file(stack: FakeStack) -> FakeStack {
-    stack.file("docker-compose.override.yml", FILE)
-}
-
-fn turned(gateway: GatewayChoice) -> Act {
-    Act::Deploy(DeployOptions { build: false, gateway, ..options() })
-}
-
-fn enable() -> Act {
-    turned(GatewayChoice::Enable { services: BTreeSet::new() })
-}
-
-fn disable() -> Act {
-    turned(GatewayChoice::Disable { services: BTreeSet::new() })
 }
 
 /// A stack that runs behind its gateway.
