@@ -2,7 +2,7 @@
 
 use crate::beside::{self, Seat, Versions};
 use crate::failure::{Failure, Result};
-use crate::{cargo, checks, cross, engine, leftovers, nginx, servers, shell, static_program, ui};
+use crate::{cargo, checks, cross, engine, leftovers, served, shell, static_program, ui};
 use std::path::PathBuf;
 use std::process::Command;
 use std::thread::{self, ScopedJoinHandle};
@@ -53,7 +53,7 @@ pub(crate) fn run(options: Options) -> Result<()> {
         let programs =
             scope.spawn(|| Ok([static_program::demo_server()?, static_program::gateway()?]));
         // What can't be fetched is told when it is needed.
-        scope.spawn(|| (nginx::fetch(), servers::fetch()));
+        scope.spawn(|| (served::NGINX.fetch(), served::SERVERS.fetch()));
         checks::run()?;
         let programs = joined(programs)?;
         build()?;
@@ -74,8 +74,8 @@ fn tests_on_an_engine([server, gateway]: &[PathBuf; 2]) -> Result<()> {
     let mut command = tests();
     command.env("BACKSTAY_E2E", "1").env("BACKSTAY_DEMO_SERVER", server);
     command.env("BACKSTAY_GATEWAY", gateway);
-    nginx::tell(&mut command);
-    servers::tell(&mut command);
+    served::NGINX.tell(&mut command);
+    served::SERVERS.tell(&mut command);
     let tested = shell::run(&mut seat.within(&command));
     tested.and(leftovers::check(&seat, &before))
 }

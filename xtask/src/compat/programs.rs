@@ -3,7 +3,7 @@
 use super::outcome::Outcome;
 use crate::beside::Seat;
 use crate::failure::{Failure, Result};
-use crate::{cargo, nginx, servers, shell, ui};
+use crate::{cargo, served, shell, ui};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -66,8 +66,8 @@ impl Program {
         command.args(left_out.iter().flat_map(|name| ["--skip", name]));
         command.env("BACKSTAY_E2E", "1").env("BACKSTAY_DEMO_SERVER", server);
         command.env("BACKSTAY_GATEWAY", gateway);
-        nginx::tell(&mut command);
-        servers::tell(&mut command);
+        served::NGINX.tell(&mut command);
+        served::SERVERS.tell(&mut command);
         let mut command = seat.within(&command);
         let mut child = command
             .stdout(Stdio::piped())

@@ -3,7 +3,7 @@
 use super::tally::{self, Row};
 use crate::beside::Seat;
 use crate::failure::{Failure, Result};
-use crate::{cargo, engine, leftovers, servers, shell, static_program, table, ui};
+use crate::{cargo, engine, leftovers, served, shell, static_program, table, ui};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -78,7 +78,7 @@ fn on_an_engine(options: Options) -> Result<Part> {
     tests.args(["--test", "e2e", "--", "faults::", "crash::", "servers::", "--test-threads", "2"]);
     tests.env("BACKSTAY_E2E", "1").env("BACKSTAY_DEMO_SERVER", server);
     tests.env("BACKSTAY_GATEWAY", gateway);
-    servers::tell(&mut tests);
+    served::SERVERS.tell(&mut tests);
     ui::step("faults on a real engine");
     let part = tried("on a real engine", "engine", tests, options)?;
     Ok(Part { tested: part.tested.and(leftovers::check(&seat, &before)), ..part })
