@@ -25,8 +25,8 @@ pub(crate) struct Controller {
     pub(super) holds: Holds,
     pub(super) upgrade: Upgrade,
     pub(super) began: Instant,
-    /// Control connections of a worker that serves, or did so.
-    sessions: watch::Sender<usize>,
+    /// What is being answered: control connections of a worker that serves or did so, and each request.
+    answering: watch::Sender<usize>,
     trouble: Mutex<Vec<String>>,
 }
 
@@ -42,6 +42,16 @@ pub(super) struct Routes {
 pub(super) struct Bound {
     pub socket: TcpListener,
     pub live: Option<(Arc<ListenerLive>, watch::Sender<()>)>,
+}
+
+/// Something that is being answered. The worker does not end before.
+#[derive(Debug)]
+pub(super) struct Answering(watch::Sender<usize>);
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count -= 1);
+    }
 }
 
 impl Controller {
@@ -67,7 +77,7 @@ impl Controller {
             holds: Holds::default(),
             upgrade: Upgrade::default(),
             began: Instant::now(),
-            sessions: watch::Sender::new(0),
+            answering: watch::Sender::new(0),
             trouble: Mutex::default(),
         }
     }
@@ -87,17 +97,15 @@ impl Controller {
         self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    pub(super) fn session_begins(&self) {
-        self.sessions.send_modify(|count| *count += 1);
-    }
-
-    pub(super) fn session_ends(&self) {
-        self.sessions.send_modify(|count| *count -= 1);
+    /// Something is being answered, until this is dropped.
+    pub(super) fn answering(&self) -> Answering {
+        self.answering.send_modify(|count| *count += 1);
+        Answering(self.answering.clone())
     }
 
     /// Waits until whatever was asked is answered.
     pub(crate) async fn until_answered(&self) {
-        let _ = self.sessions.subscribe().wait_for(|count| *count == 0).await;
+        let _ = self.answering.subscribe().wait_for(|count| *count == 0).await;
     }
 
     /// The data plane's state.

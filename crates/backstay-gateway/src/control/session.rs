@@ -1,6 +1,6 @@
 //! A control connection: lines in, lines out.
 
-use super::controller::Controller;
+use super::controller::{Answering, Controller};
 use super::holds::SessionId;
 use super::relay::{self, Relay};
 use crate::route::Phase;
@@ -22,7 +22,7 @@ const LINE: usize = 8 << 20;
 struct Session {
     controller: Arc<Controller>,
     id: SessionId,
-    replies: mpsc::UnboundedSender<Reply>,
+    replies: mpsc::UnboundedSender<(Reply, Answering)>,
     /// `None`: this worker retires, and is told by the one that serves.
     relay: Option<Relay>,
     lease: Option<Instant>,
@@ -32,9 +32,7 @@ struct Session {
 
 /// Answers until the other side says no more. Then its holds end, and what is still asked for is answered.
 pub(super) async fn serve(controller: Arc<Controller>, stream: UnixStream, leads: bool) {
-    if leads {
-        controller.session_begins();
-    }
+    let answering = leads.then(|| controller.answering());
     let (read, write) = stream.into_split();
     let (replies, to_write) = mpsc::unbounded_channel();
     let writer = tokio::spawn(write_all(write, to_write));
@@ -46,16 +44,16 @@ pub(super) async fn serve(controller: Arc<Controller>, stream: UnixStream, leads
     session.controller.open_all(session.id).await;
     drop(session.relay.take());
     while session.running.join_next().await.is_some() {}
-    let controller = Arc::clone(&session.controller);
     drop(session);
     let _ = writer.await;
-    if leads {
-        controller.session_ends();
-    }
+    drop(answering);
 }
 
-async fn write_all(mut write: OwnedWriteHalf, mut replies: mpsc::UnboundedReceiver<Reply>) {
-    while let Some(reply) = replies.recv().await {
+async fn write_all(
+    mut write: OwnedWriteHalf,
+    mut replies: mpsc::UnboundedReceiver<(Reply, Answering)>,
+) {
+    while let Some((reply, _answering)) = replies.recv().await {
         let Ok(mut line) = serde_json::to_vec(&reply) else { continue };
         line.push(b'\n');
         if write.write_all(&line).await.is_err() {
@@ -102,22 +100,19 @@ impl Session {
     }
 
     async fn take(&mut self, line: &[u8]) {
+        let answering = self.controller.answering();
         let (id, answer) = match Envelope::read(line) {
             Ok(Envelope { id, request: Request::Drain { service, target, timeout_ms } }) => {
-                return self.drain(id, service, target, timeout_ms);
+                return self.drain(id, service, target, timeout_ms, answering);
             }
             Ok(Envelope { id, request: Request::Upgrade { binary } }) => {
-                return self.upgrade(id, binary);
+                return self.upgrade(id, binary, answering);
             }
             Ok(Envelope { id, request }) => (id, self.answer(request).await),
             Err((id, refusal)) => (id, Err(refusal)),
         };
-        self.reply(id, answer);
-    }
-
-    fn reply(&self, id: Option<u64>, answer: Result<Answer>) {
         let answer = answer.unwrap_or_else(Answer::Refused);
-        let _ = self.replies.send(Reply { id, answer });
+        let _ = self.replies.send((Reply { id, answer }, answering));
     }
 
     /// What is answered at once, and in the order in which it was asked.
@@ -169,7 +164,14 @@ impl Session {
         }
     }
 
-    fn drain(&mut self, id: Option<u64>, service: String, target: String, timeout_ms: u64) {
+    fn drain(
+        &mut self,
+        id: Option<u64>,
+        service: String,
+        target: String,
+        timeout_ms: u64,
+        answering: Answering,
+    ) {
         let (controller, replies) = (Arc::clone(&self.controller), self.replies.clone());
         let leads = self.relay.is_some();
         self.running.spawn(async move {
@@ -192,18 +194,18 @@ impl Session {
                 (Ok(drained), None) | (Err(_), Some(drained)) => Answer::Drained(drained),
                 (Err(refusal), None) => Answer::Refused(refusal),
             };
-            let _ = replies.send(Reply { id, answer });
+            let _ = replies.send((Reply { id, answer }, answering));
         });
     }
 
-    fn upgrade(&mut self, id: Option<u64>, binary: Option<String>) {
+    fn upgrade(&mut self, id: Option<u64>, binary: Option<String>, answering: Answering) {
         let (controller, replies) = (Arc::clone(&self.controller), self.replies.clone());
         self.running.spawn(async move {
             let answer = match controller.upgrade(binary).await {
                 Ok((pid, version)) => Answer::Upgraded { pid, version },
                 Err(refusal) => Answer::Refused(refusal),
             };
-            let _ = replies.send(Reply { id, answer });
+            let _ = replies.send((Reply { id, answer }, answering));
         });
     }
 }
