@@ -12,7 +12,9 @@ usage: cargo xtask <command>
                           deploys the example stack, breaks it under load, and shows what it cost
                           (--quiet hides what Backstay says meanwhile, --keep leaves the stack
                           running, --compose does the same with plain `docker compose`)
-  test [--no-engine]      runs everything: formatting, lints, licences, all tests
+  test [--no-engine] [--all]
+                          runs what a change has to pass: formatting, lints, licences, tests (--all: the
+                          long ones on an engine too)
   engine [--check | stop] makes sure that a Docker engine runs; only looks; stops the one it started
   bench deploy [--quick]  measures `backstay deploy` beside `docker compose up`
   bench vault [--quick]   measures what keeping images costs, beside `docker save` and `docker load`
@@ -67,8 +69,8 @@ pub(crate) fn parse(words: &[String]) -> Result<Command> {
             Ok(Command::Demo(demo::Options { quiet, keep, compose }))
         }
         ("test", flags) => {
-            let [no_engine] = switches(flags, ["--no-engine"])?;
-            Ok(Command::Test(suite::Options { no_engine }))
+            let [no_engine, all] = switches(flags, ["--no-engine", "--all"])?;
+            Ok(Command::Test(suite::Options { no_engine, all }))
         }
         ("bench", ["deploy", flags @ ..]) => {
             let [quick] = switches(flags, ["--quick"])?;

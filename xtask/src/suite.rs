@@ -10,29 +10,12 @@ use std::thread::{self, ScopedJoinHandle};
 /// How many random walks are taken; `cargo xtask faults` takes thousands.
 const WALKS: u64 = 300;
 
-/// What takes longest of the faults on an engine: `cargo xtask faults` has them all, and others of each kind stay here.
-const LEFT_TO_FAULTS: [&str; 15] = [
-    "faults::clock::a_release_of_yesterdays_clock_is_the_newest",
-    "faults::clock::the_clock_jumps_back_in_a_run",
-    "faults::crowd::two_and_ten_runs_at_once",
-    "faults::damaged::a_damaged_release_is_refused_and_another_one_comes_back",
-    "faults::damaged::a_damaged_record_of_what_runs_or_of_a_run_is_refused_and_every_release_comes_back",
-    "faults::disk::the_folder_is_read_only",
-    "faults::killed::a_rollback_is_killed_at_every_step",
-    "faults::killed::an_update_is_killed_at_every_step",
-    "faults::killed::runs_are_killed_at_random_moments",
-    "faults::signals::a_pipe_is_closed_at_every_step",
-    "faults::signals::a_terminal_is_closed_at_every_step",
-    "faults::stuck::the_port_is_taken_when_the_old_container_is_to_start_again",
-    "faults::wire::a_call_is_done_and_refused",
-    "faults::wire::a_call_is_refused",
-    "faults::wire::an_answer_is_late",
-];
-
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Options {
     /// Leave out the tests that need an engine.
     pub(crate) no_engine: bool,
+    /// Also the long tests on an engine, which are marked `#[ignore]`, and all single faults in memory.
+    pub(crate) all: bool,
 }
 
 /// Runs everything. The test runner's summary is the last thing printed.
@@ -40,7 +23,7 @@ pub(crate) fn run(options: Options) -> Result<()> {
     if options.no_engine {
         ui::warn("without an engine: the tests on a real one are left out");
         checks::run()?;
-        return shell::run(&mut tests());
+        return shell::run(&mut tests(options));
     }
     engine::ensure().map_err(|failure| {
         let hint = failure.hint.clone().unwrap_or_default();
@@ -59,7 +42,7 @@ pub(crate) fn run(options: Options) -> Result<()> {
         build()?;
         // Tests wait for the engine for most of their time.
         let others = scope.spawn(cross::run);
-        tests_on_an_engine(&programs).and(joined(others))
+        tests_on_an_engine(&programs, options).and(joined(others))
     })
 }
 
@@ -67,11 +50,11 @@ fn joined<T>(thread: ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-fn tests_on_an_engine([server, gateway]: &[PathBuf; 2]) -> Result<()> {
+fn tests_on_an_engine([server, gateway]: &[PathBuf; 2], options: Options) -> Result<()> {
     let (seat, versions): (Seat, Versions) = beside::newest()?;
     ui::step(&format!("tests on a real engine: {versions}"));
     let before = leftovers::projects(&seat)?;
-    let mut command = tests();
+    let mut command = tests(options);
     command.env("BACKSTAY_E2E", "1").env("BACKSTAY_DEMO_SERVER", server);
     command.env("BACKSTAY_GATEWAY", gateway);
     served::NGINX.tell(&mut command);
@@ -88,25 +71,31 @@ fn build() -> Result<()> {
 }
 
 /// The command that runs them.
-fn tests() -> Command {
+fn tests(options: Options) -> Command {
     let mut command = if cargo::has_subcommand("nextest") {
         ui::step("cargo nextest run");
         let mut command = cargo::cargo(&["nextest", "run", "--workspace"]);
         // Tests on an engine wait for most of their time: more of them can use what they leave.
         let cores = thread::available_parallelism().map_or(1, usize::from);
         command.args(["--test-threads", &(cores + 2).to_string()]);
-        let left_out = LEFT_TO_FAULTS.map(|name| format!("test(={name})")).join(" | ");
-        command.args(["-E", &format!("not ({left_out})")]);
+        if options.all {
+            command.args(["--run-ignored", "all"]);
+        }
         command
     } else {
         ui::step("cargo test");
-        let all = ["test", "--workspace", "--no-fail-fast", "--lib", "--bins", "--tests", "--"];
+        let all = ["test", "--workspace", "--no-fail-fast", "--lib", "--bins", "--tests"];
         let mut command = cargo::cargo(&all);
-        command.args(LEFT_TO_FAULTS.iter().flat_map(|name| ["--skip", name]));
+        if options.all {
+            command.args(["--", "--include-ignored"]);
+        }
         command
     };
     if std::env::var_os("BACKSTAY_WALKS").is_none() {
         command.env("BACKSTAY_WALKS", WALKS.to_string());
+    }
+    if options.all {
+        command.env("BACKSTAY_FAULTS", "some");
     }
     command.env_remove("BACKSTAY_E2E").env_remove("BACKSTAY_DEMO_SERVER");
     command

@@ -15,7 +15,8 @@ pub(crate) enum Store {
     Containerd,
 }
 
-const SCRIPT: &str = "exec dockerd --config-file \"$1/daemon.json\" --data-root \"$1/data\" \
+/// The engine's garbage is collected less often: it has a core or two for itself and the tests.
+const SCRIPT: &str = "exec env GOGC=400 dockerd --config-file \"$1/daemon.json\" --data-root \"$1/data\" \
                       --exec-root \"$1/exec\" --pidfile \"$1/engine.pid\" --host \"unix://$1/sock\"";
 const PLUGINS: [&str; 2] = ["docker-compose", "docker-buildx"];
 

@@ -43,7 +43,7 @@ pub(super) fn render(trials: &[Trial]) -> String {
 of these engines; with `--only <engine>` on one, and with `--again` only what failed the last time. The others are shown as they were then:
 
 {}
-`cargo xtask test` runs all tests on the newest of them with the containerd store.
+`cargo xtask test` runs a part of them on the newest engine with the containerd store, `cargo xtask test --all` all of them.
 
 `cargo xtask wine` runs the Windows program's commands that need no engine under Wine 10, with paths of blanks and Chinese characters: the
 help, wrong command lines, `cert`, `init`, `backups`, `doctor`, and what the others say where there is no engine.

@@ -62,7 +62,10 @@ impl Program {
         left_out: &[&str],
     ) -> Result<Outcome> {
         let mut command = Command::new(&self.path);
-        command.args(["--test-threads", "2"]).args(wanted).current_dir(&self.folder);
+        command
+            .args(["--include-ignored", "--test-threads", "2"])
+            .args(wanted)
+            .current_dir(&self.folder);
         command.args(left_out.iter().flat_map(|name| ["--skip", name]));
         command.env("BACKSTAY_E2E", "1").env("BACKSTAY_DEMO_SERVER", server);
         command.env("BACKSTAY_GATEWAY", gateway);

@@ -61,8 +61,8 @@ struct Part {
 
 fn in_memory(options: Options) -> Result<Part> {
     let walks = options.walks.unwrap_or(if options.quick { FEW_WALKS } else { WALKS });
-    let mut tests = cargo::cargo(&["test", "--package", "backstay-testkit", "--no-fail-fast"]);
-    tests.args(["--test", "fault_matrix", "--test", "random_walk"]);
+    let mut tests = cargo::cargo(&["test", "--profile", "faults", "--package", "backstay-testkit"]);
+    tests.args(["--no-fail-fast", "--test", "fault_matrix", "--test", "random_walk"]);
     tests.env("BACKSTAY_WALKS", walks.to_string());
     ui::step(&format!("faults at every call, then {walks} walks from seed {}", options.seed));
     tried(&format!("in memory, {walks} random walks"), "memory", tests, options)
@@ -76,6 +76,7 @@ fn on_an_engine(options: Options) -> Result<Part> {
     let mut tests = cargo::cargo(&["test", "--package", "backstay", "--no-fail-fast"]);
     // More at once would only make each other late.
     tests.args(["--test", "e2e", "--", "faults::", "crash::", "servers::", "--test-threads", "2"]);
+    tests.arg("--include-ignored");
     tests.env("BACKSTAY_E2E", "1").env("BACKSTAY_DEMO_SERVER", server);
     tests.env("BACKSTAY_GATEWAY", gateway);
     served::SERVERS.tell(&mut tests);

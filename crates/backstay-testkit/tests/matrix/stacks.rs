@@ -52,16 +52,40 @@ pub(super) fn rollback() -> Act {
 pub(super) fn explore_and_repeat(scenario: &Scenario) {
     let mut findings = Findings::default();
     strike(scenario, &mut findings);
-    scenario.strike_and_go_on(if is_thorough() { 1 } else { 6 }, &mut findings);
+    scenario.strike_and_go_on(Share::wanted().again, &mut findings);
     findings.assert_none();
 }
 
 pub(super) fn is_thorough() -> bool {
-    std::env::var("BACKSTAY_FAULTS").is_ok_and(|value| value == "all")
+    wanted() == "all"
 }
 
-/// One in so many of the crashes is recovered from under further faults; with `BACKSTAY_FAULTS=all` each is.
-const SAMPLE: usize = 16;
+/// What `cargo xtask faults` asks for: `all`, or `some` when it has to be quick. Nothing: few, as in every run of the tests.
+fn wanted() -> String {
+    std::env::var("BACKSTAY_FAULTS").unwrap_or_default()
+}
+
+/// One in so many of the cases is tried.
+struct Share {
+    /// A read fails.
+    reads: usize,
+    /// One fault.
+    once: usize,
+    /// A crash, and a second fault at every call of the recovery.
+    twice: usize,
+    /// A crash, and the same again.
+    again: usize,
+}
+
+impl Share {
+    fn wanted() -> Self {
+        match wanted().as_str() {
+            "all" => Self { reads: 1, once: 1, twice: 1, again: 1 },
+            "some" => Self { reads: 1, once: 1, twice: 16, again: 6 },
+            _ => Self { reads: 11, once: 7, twice: 89, again: 13 },
+        }
+    }
+}
 
 /// Every fault at every call; and crashes, with a second fault at every call of the recovery.
 pub(super) fn explore(scenario: &Scenario) {
@@ -71,12 +95,13 @@ pub(super) fn explore(scenario: &Scenario) {
 }
 
 fn strike(scenario: &Scenario, findings: &mut Findings) {
+    let share = Share::wanted();
     let mut kinds = Kind::SINGLE.to_vec();
     kinds.extend(Kind::LASTING);
-    let once = scenario.strike_everywhere(&kinds, findings);
+    let once = scenario.strike_everywhere(share.once, &kinds, findings);
     let kinds = [Kind::CrashAfter, Kind::CrashMidway, Kind::ErrorAfter];
-    let twice = scenario.strike_twice(if is_thorough() { 1 } else { SAMPLE }, &kinds, findings);
-    let reads = scenario.strike_reads(findings);
+    let twice = scenario.strike_twice(share.twice, &kinds, findings);
+    let reads = scenario.strike_reads(share.reads, findings);
     println!(
         "{}: {reads} runs with a failing read, {once} runs with one fault, {twice} with two",
         scenario.name()

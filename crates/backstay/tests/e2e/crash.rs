@@ -74,6 +74,7 @@ fn killed_while_replacing() {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn killed_after_the_commit() {
     killed_at("k-commit", "\"committed\"", "2");
 }
@@ -98,6 +99,7 @@ fn ignored() -> u64 {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn a_polite_signal_undoes_the_run() {
     let Some((stack, ports)) = stack("term") else { return };
     stack.write(".env", "VERSION=2\n");
@@ -119,6 +121,7 @@ fn a_polite_signal_undoes_the_run() {
 
 /// At moments that nobody chose, of a deploy and of a rollback. The seed is printed; `BACKSTAY_SEED` repeats it.
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn killed_at_random_moments() {
     let Some((stack, ports)) = stack("k-random") else { return };
     let seed = std::env::var("BACKSTAY_SEED").ok().and_then(|seed| seed.parse().ok());

@@ -10,7 +10,10 @@ fn a_verdict_does_not_wait_for_the_healthchecks_interval() {
     let Some(stack) = Stack::new("interval") else { return };
     let port = port();
     stack.mode("one", "slow-start:500").write(".env", "VERSION=1\n");
-    stack.compose_file(&web("one", port).replace("interval: 300ms", "interval: 30s"));
+    stack.compose_file(
+        &web("one", port)
+            .replace("interval: 2s, start_interval: 300ms, start_period: 1s", "interval: 30s"),
+    );
     let began = Instant::now();
     stack.backstay(&["deploy"]).ends(0);
     stack.write(".env", "VERSION=2\n");

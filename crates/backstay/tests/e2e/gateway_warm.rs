@@ -76,6 +76,7 @@ fn a_rollback_soon_after_is_a_switch_back() {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn old_containers_that_are_up_end_when_it_is_time() {
     if is_podman_here() || keeps_nothing_up() {
         return;
@@ -118,6 +119,7 @@ fn waiting(stack: &Stack) -> Vec<String> {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn all_of_a_stack_goes_and_comes_back() {
     if is_podman_here() {
         return;
@@ -150,6 +152,7 @@ fn uncut(stack: &Stack, port: u16, arguments: &[&str]) -> Run {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn requests_of_three_seconds_are_answered_through_every_kind_of_run() {
     if is_podman_here() {
         return;

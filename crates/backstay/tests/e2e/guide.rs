@@ -172,6 +172,7 @@ fn the_guides_deployments_and_their_rollbacks() {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn the_guides_updates_and_their_rollbacks() {
     let Some(guide) = Guide::new("guide-update") else { return };
     let ids =

@@ -323,13 +323,13 @@ pub(crate) fn under_load<T>(ports: &[u16], work: impl FnOnce() -> T) -> (T, Load
 /// A service that is built, with a published port and a quick healthcheck.
 pub(crate) fn web(name: &str, port: u16) -> String {
     format!(
-        "  {name}:\n    build: {{context: ., args: {{SERVICE: {name}, VERSION: \"${{VERSION:-1}}\"}}}}\n    restart: unless-stopped\n    ports: [\"{port}:8080\"]\n    healthcheck: {{test: [CMD, /demo-server, healthcheck], interval: 300ms, timeout: 2s, retries: 3}}\n    stop_grace_period: 3s\n    deploy: {{update_config: {{monitor: 1s}}}}\n"
+        "  {name}:\n    build: {{context: ., args: {{SERVICE: {name}, VERSION: \"${{VERSION:-1}}\"}}}}\n    restart: unless-stopped\n    ports: [\"{port}:8080\"]\n    healthcheck: {{test: [CMD, /demo-server, healthcheck], interval: 2s, start_interval: 300ms, start_period: 1s, timeout: 2s, retries: 3}}\n    stop_grace_period: 3s\n    deploy: {{update_config: {{monitor: 1s}}}}\n"
     )
 }
 
 /// A service that is built and has no published port.
 pub(crate) fn inner(name: &str) -> String {
     format!(
-        "  {name}:\n    build: {{context: ., args: {{SERVICE: {name}, VERSION: \"${{VERSION:-1}}\"}}}}\n    restart: unless-stopped\n    healthcheck: {{test: [CMD, /demo-server, healthcheck], interval: 300ms, timeout: 2s, retries: 3}}\n    deploy: {{update_config: {{monitor: 1s}}}}\n"
+        "  {name}:\n    build: {{context: ., args: {{SERVICE: {name}, VERSION: \"${{VERSION:-1}}\"}}}}\n    restart: unless-stopped\n    healthcheck: {{test: [CMD, /demo-server, healthcheck], interval: 2s, start_interval: 300ms, start_period: 1s, timeout: 2s, retries: 3}}\n    deploy: {{update_config: {{monitor: 1s}}}}\n"
     )
 }

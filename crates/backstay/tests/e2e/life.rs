@@ -51,6 +51,7 @@ fn with_files(stack: &Stack, port: u16, text: &str) {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn files_without_a_source_are_in_every_container_and_come_back() {
     let Some(stack) = Stack::new("inject") else { return };
     let port = port();
@@ -133,6 +134,7 @@ fn hooks_are_run_and_a_failing_one_undoes_the_run() {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn links_lead_to_what_is_live() {
     let Some(stack) = Stack::new("links") else { return };
     let port = port();
@@ -158,6 +160,7 @@ fn links_lead_to_what_is_live() {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn a_service_that_lives_with_a_named_container_follows_it() {
     let Some(stack) = Stack::new("home") else { return };
     let (port, home) = (port(), format!("{}-home", stack.project));

@@ -3,6 +3,7 @@
 use crate::harness::{Stack, inner, lines, page, port, under_load, web};
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn an_old_backup_of_the_stack_is_listed_and_restored() {
     let Some(stack) = Stack::new("old") else { return };
     let port = port();

@@ -31,6 +31,7 @@ fn a_service_without_host_ports_is_replaced_without_a_failed_request() {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn replicas_grow_and_shrink_and_are_replaced() {
     let Some(stack) = Stack::new("replicas") else { return };
     let services =
@@ -82,6 +83,7 @@ fn a_good_release_on_a_host_port_costs_at_most_the_swap() {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn a_one_shot_service_runs_once_for_each_release() {
     let Some(stack) = Stack::new("oneshot") else { return };
     let port = port();

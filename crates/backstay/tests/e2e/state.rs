@@ -67,6 +67,7 @@ fn two_projects_of_one_folder_have_two_histories() {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn a_folder_that_is_cloned_anew_has_its_history() {
     let Some(stack) = Stack::new("st-clone") else { return };
     let port = port();
@@ -83,6 +84,7 @@ fn a_folder_that_is_cloned_anew_has_its_history() {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn a_build_sees_nothing_of_it() {
     let Some(stack) = Stack::new("st-copy") else { return };
     let dockerfile = "FROM scratch\nCOPY . .\nENTRYPOINT [\"/demo-server\"]\n";
@@ -159,6 +161,7 @@ fn a_stack_that_would_run_under_another_name_is_refused() {
 
 /// Everyone who may use the engine may go on with a stack.
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn root_and_a_user_of_the_engines_group_take_turns() {
     let Some(stack) = Stack::new("st-group") else { return };
     let socket = std::env::var("DOCKER_HOST").ok();
@@ -229,6 +232,7 @@ fn a_run_on_another_machine_keeps_this_one_out() {
 
 /// Of a run that was killed, the journal is gone with all the rest: what the containers say is enough.
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn a_killed_run_whose_state_is_gone_is_cleaned_up() {
     let Some(stack) = Stack::new("st-lost") else { return };
     let port = port();
@@ -260,6 +264,7 @@ fn a_killed_run_whose_state_is_gone_is_cleaned_up() {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn a_rollback_in_a_work_tree_says_what_the_next_pull_meets() {
     let Some(stack) = Stack::new("st-git") else { return };
     let origin = tempfile::Builder::new().prefix("backstay-t-").tempdir().unwrap();

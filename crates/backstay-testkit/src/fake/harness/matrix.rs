@@ -12,11 +12,16 @@ use crate::fake::{Ended, Fault, Kind, Machine, Point, World};
 use crate::tally::Case;
 
 impl Scenario {
-    /// Lets each kind of fault strike at each call of the operation. Returns how many runs that were.
-    pub fn strike_everywhere(&self, kinds: &[Kind], findings: &mut Findings) -> usize {
+    /// Lets each kind of fault strike at each call of the operation, or one in `sample` of them. Returns how many runs that were.
+    pub fn strike_everywhere(
+        &self,
+        sample: usize,
+        kinds: &[Kind],
+        findings: &mut Findings,
+    ) -> usize {
         let explored = self.explore();
         findings.add(&self.name, "no fault", self.judge_without_a_fault(&explored));
-        let faults = faults(&explored.points, kinds);
+        let faults = self.some_of(sample, faults(&explored.points, kinds));
         for fault in &faults {
             let machine = self.machine();
             let process = machine.process().with_fault(*fault);
@@ -31,8 +36,8 @@ impl Scenario {
         faults.len()
     }
 
-    /// Lets some of the calls fail that only read: of each name the first ones and the last one.
-    pub fn strike_reads(&self, findings: &mut Findings) -> usize {
+    /// Lets some of the calls fail that only read: of each name the first ones and the last one, or one in `sample` of these.
+    pub fn strike_reads(&self, sample: usize, findings: &mut Findings) -> usize {
         let explored = self.explore();
         let process = self.machine().process().counting_reads();
         let _ = self.act.perform(&process, &self.stack);
@@ -45,6 +50,7 @@ impl Scenario {
             places.values().flat_map(|all| all.iter().take(3).chain(all.last()).copied()).collect();
         chosen.sort_unstable();
         chosen.dedup();
+        let chosen = self.some_of(sample, chosen);
         for at in &chosen {
             let fault = Fault { at: *at, kind: Kind::ErrorBefore };
             let machine = self.machine();
@@ -114,7 +120,7 @@ impl Scenario {
     pub fn strike_and_go_on(&self, sample: usize, findings: &mut Findings) -> usize {
         let explored = self.explore();
         let mut count = 0;
-        for fault in first_faults(&explored.points).into_iter().step_by(sample) {
+        for fault in self.some_of(sample, first_faults(&explored.points)) {
             count += 1;
             let machine = self.machine();
             let process = machine.process().with_fault(fault);
@@ -135,9 +141,7 @@ impl Scenario {
     pub fn strike_twice(&self, sample: usize, kinds: &[Kind], findings: &mut Findings) -> usize {
         let explored = self.explore();
         let mut count = 0;
-        // Another part of the calls for each scenario.
-        let offset = self.name.len() % sample;
-        for first in first_faults(&explored.points).into_iter().skip(offset).step_by(sample) {
+        for first in self.some_of(sample, first_faults(&explored.points)) {
             let machine = self.machine();
             let process = machine.process().with_fault(first);
             let ended = self.act.perform(&process, &self.stack);
@@ -159,6 +163,12 @@ impl Scenario {
             }
         }
         count
+    }
+
+    /// One in `sample` of these: others for each scenario, and the first where there are fewer.
+    fn some_of<T>(&self, sample: usize, all: Vec<T>) -> Vec<T> {
+        let offset = if sample < all.len() { self.name.len() % sample } else { 0 };
+        all.into_iter().skip(offset).step_by(sample).collect()
     }
 }
 

@@ -46,6 +46,7 @@ fn shim(ground: &Ground) -> Option<PathBuf> {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn the_clock_jumps_back_in_a_run() {
     let Some(mut ground) = Ground::new("t-clock") else { return };
     let Some(shim) = shim(&ground) else { return };
@@ -66,6 +67,7 @@ fn the_clock_jumps_back_in_a_run() {
 
 /// What came last is what ran last, whatever the clock said: a rollback goes to the release before it.
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn a_release_of_yesterdays_clock_is_the_newest() {
     let Some(mut ground) = Ground::new("t-order") else { return };
     let Some(shim) = shim(&ground) else { return };

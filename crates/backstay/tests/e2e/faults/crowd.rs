@@ -34,6 +34,7 @@ fn at_once(ground: &mut Ground, count: usize, killed: bool) {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn two_and_ten_runs_at_once() {
     let Some(mut ground) = Ground::new("c-crowd") else { return };
     for _ in 0..if is_thorough() { 10 } else { 1 } {

@@ -153,6 +153,7 @@ impl Kept {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn a_damaged_release_is_refused_and_another_one_comes_back() {
     let Some(kept) = Kept::new("x-release") else { return };
     let (old, other) = (kept.old.clone(), kept.other.clone());
@@ -192,6 +193,7 @@ fn a_damaged_release_is_refused_and_another_one_comes_back() {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn a_damaged_record_of_what_runs_or_of_a_run_is_refused_and_every_release_comes_back() {
     let Some(kept) = Kept::new("x-record") else { return };
     let stack = &kept.ground.stack;

@@ -50,6 +50,7 @@ fn fill(filler: &Path, but: usize) {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn the_disk_is_full() {
     let Some(mount) = Mount::new() else { return };
     let Some(stack) = Stack::new("d-full") else { return };
@@ -93,6 +94,7 @@ fn writable(folder: &Path) {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn the_folder_is_read_only() {
     let Some(_mount) = Mount::new() else { return };
     let Some(mut ground) = Ground::new("d-read") else { return };

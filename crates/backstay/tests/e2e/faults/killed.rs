@@ -32,17 +32,20 @@ fn a_deploy_is_killed_at_every_step() {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn an_update_is_killed_at_every_step() {
     at_every_step("f-step-u", Verb::Update);
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn a_rollback_is_killed_at_every_step() {
     at_every_step("f-step-r", Verb::Rollback);
 }
 
 /// Before the engine hears of a call, and when it is done but nobody was told.
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn runs_are_killed_at_every_call() {
     let Some(mut ground) = Ground::new("f-call") else { return };
     for verb in Verb::some(0) {
@@ -59,6 +62,7 @@ fn runs_are_killed_at_every_call() {
 
 /// At moments that nobody chose. The seed is printed; `BACKSTAY_SEED` repeats it.
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn runs_are_killed_at_random_moments() {
     let Some(mut ground) = Ground::new("f-random") else { return };
     let seed = std::env::var("BACKSTAY_SEED").ok().and_then(|seed| seed.parse().ok());

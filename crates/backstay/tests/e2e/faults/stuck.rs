@@ -11,6 +11,7 @@ use crate::harness::{Picture, lines};
 
 /// While the old container is about to start again, somebody else takes its port.
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn the_port_is_taken_when_the_old_container_is_to_start_again() {
     let Some(mut ground) = Ground::new("u-port") else { return };
     let old = ground.stack.id("one");
@@ -93,6 +94,7 @@ fn an_image_that_is_gone_comes_back_from_the_vault() {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn an_image_that_no_backup_has_makes_a_stuck_run_until_it_is_back() {
     let Some((ground, ended, picture)) = an_image_goes("u-image", false) else { return };
     assert_eq!(ended.code, Some(12), "{}", ended.screen);

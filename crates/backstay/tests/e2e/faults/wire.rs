@@ -68,26 +68,31 @@ fn everywhere(name: &str, turn: usize, step: usize, kind: &str, fault: impl Fn()
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn a_call_is_refused() {
     everywhere("w-refused", 0, 1, "engine refuses", || Fault::Refused);
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn a_call_is_done_and_refused() {
     everywhere("w-refused-a", 1, 1, "engine refuses, but did it", || Fault::RefusedAfter);
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn an_answer_is_cut() {
     everywhere("w-cut", 2, 3, "answer cut in half", || Fault::Cut);
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn an_answer_is_late() {
     everywhere("w-late", 0, 3, "answer late", || Fault::Late(Duration::from_secs(2)));
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn the_engine_is_gone_until_the_run_has_ended() {
     everywhere("w-gone", 1, 3, "connection lost", || Fault::Gone);
 }

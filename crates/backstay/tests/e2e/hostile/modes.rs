@@ -33,6 +33,7 @@ fn modes(folder: &Path) -> Vec<(String, bool, u32)> {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn all_that_is_kept_has_private_modes() {
     let Some(stack) = Stack::new("h-modes") else { return };
     let temporary = tempfile::tempdir().unwrap();

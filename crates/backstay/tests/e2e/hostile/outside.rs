@@ -41,6 +41,7 @@ fn private(path: &Path, text: &str) {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn a_stack_that_names_them_keeps_none_and_writes_none() {
     let Some(stack) = Stack::new("h-outside") else { return };
     let outside = tempfile::tempdir().unwrap();

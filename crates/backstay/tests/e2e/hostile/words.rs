@@ -93,6 +93,7 @@ fn listen(stack: &Stack, arguments: &[&str], code: i32, says: &str) {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn a_release_that_says_them_and_fails() {
     let Some(stack) = Stack::new("h-words") else { return };
     let labels = format!("    labels: {{evil: {}}}\n", quoted());

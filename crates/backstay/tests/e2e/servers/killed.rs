@@ -60,6 +60,7 @@ fn a_failing_migration(server: Server, few: &'static [usize]) {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn a_failing_migration_is_killed_at_steps_of_postgresql() {
     a_failing_migration(Server::Postgres, &[22, 29]);
 }
@@ -105,6 +106,7 @@ fn the_way_back(server: Server, few: &'static [usize]) {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn a_rollback_with_data_is_killed_at_steps_of_postgresql() {
     the_way_back(Server::Postgres, &[18]);
 }

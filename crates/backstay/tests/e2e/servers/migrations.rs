@@ -62,6 +62,7 @@ fn there_and_back(server: Server) {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn postgresql_goes_with_its_releases() {
     there_and_back(Server::Postgres);
 }
@@ -85,6 +86,7 @@ fn valkey_goes_with_its_releases() {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn sqlite_goes_with_its_releases() {
     there_and_back(Server::Sqlite);
 }

@@ -43,7 +43,7 @@ impl Shop {
     pub(super) fn says(&self, data: &str, more: &str) -> &Self {
         let (port, project) = (self.port, &self.stack.project);
         let words = "{POSTGRES_PASSWORD: \"${SECRET}\", MARIADB_ROOT_PASSWORD: \"${SECRET}\", VALKEY_PASSWORD: \"${SECRET}\"}";
-        let check = "healthcheck: {test: [CMD, /bin/wget, -q, -O-, \"http://127.0.0.1:8080/cgi-bin/rows\"], interval: 300ms, timeout: 10s, retries: 40}";
+        let check = "healthcheck: {test: [CMD, /bin/wget, -q, -O-, \"http://127.0.0.1:8080/cgi-bin/rows\"], interval: 5s, start_interval: 300ms, start_period: 5s, timeout: 10s, retries: 40}";
         let quick = "stop_grace_period: 10s\n    deploy: {update_config: {monitor: 1s}}";
         let app = format!(
             "  app:\n    build: app\n    environment: {words}\n    restart: unless-stopped\n    ports: [\"{port}:8080\"]\n    {check}\n    {quick}\n"
@@ -59,7 +59,7 @@ impl Shop {
             Server::Sqlite => app + "    volumes: [\"rows:/data\"]\n",
             _ => format!(
                 "{app}    depends_on: {{db: {{condition: service_healthy}}}}\n  db:\n    image: {project}-base:1\n    environment: {words}\n    restart: unless-stopped\n    volumes: [\"rows:/data\"]\n    \
-                 healthcheck: {{test: [CMD-SHELL, \"{ready}\"], interval: 500ms, timeout: 10s, retries: 60}}\n    {quick}\n    \
+                 healthcheck: {{test: [CMD-SHELL, \"{ready}\"], interval: 5s, start_interval: 500ms, start_period: 5s, timeout: 10s, retries: 60}}\n    {quick}\n    \
                  x-backstay: {{data: {data}}}\n"
             ),
         };

@@ -6,6 +6,7 @@ use super::site::{CHECK, QUICK, Site, answers};
 use crate::harness::port;
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn a_stack_whose_folder_is_its_image_serves_its_files() {
     let Some(site) = Site::new("copyall") else { return };
     let port = port();

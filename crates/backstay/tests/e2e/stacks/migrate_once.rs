@@ -4,6 +4,7 @@ use super::site::{CHECK, QUICK, Site, answers};
 use crate::harness::port;
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn a_migration_runs_before_the_app_that_needs_it() {
     let Some(site) = Site::new("oneshot") else { return };
     let port = port();

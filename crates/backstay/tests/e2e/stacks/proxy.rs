@@ -47,6 +47,7 @@ fn served(site: &Site, port: u16) {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn a_proxy_that_depends_on_its_app_with_restart_serves_the_right_version() {
     let follow = "depends_on: {app: {condition: service_healthy, restart: true}}";
     let Some((site, port)) = site("nginx", follow) else { return };

@@ -9,6 +9,7 @@ fn backstay(site: &Site, words: &[&str]) -> Run {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn a_stack_of_three_files_is_one_stack() {
     let Some(site) = Site::new("three") else { return };
     let (web, tools) = (port(), port());

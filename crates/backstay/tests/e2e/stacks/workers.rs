@@ -29,6 +29,7 @@ fn versions(lines: &[String]) -> Vec<String> {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn workers_and_schedulers_do_not_run_twice() {
     let Some(site) = Site::new("workers") else { return };
     let service = |name: &str| {
