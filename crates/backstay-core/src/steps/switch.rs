@@ -233,8 +233,9 @@ async fn switch(
 async fn end(ctx: &Context, replacement: &Replacement<'_>, swap: &Swap) -> Result<(), Failure> {
     let refuse = |error| Failure::from(error).at(&swap.service);
     if swap.overlap {
-        ctx.handover.drain(swap).await.map_err(refuse)?;
+        // What is under way goes on at one that stays up.
         if !warm::rests(ctx, swap).await.map_err(refuse)? {
+            ctx.handover.drain(swap).await.map_err(refuse)?;
             retire(ctx, swap.old.as_ref()).await.map_err(refuse)?;
         }
     } else if !swap.stand_ins.is_empty() {

@@ -16,6 +16,8 @@ struct Request {
     method: String,
     path: String,
     close: bool,
+    /// To another protocol.
+    upgrade: bool,
 }
 
 /// Answers the requests of one connection until either side wants to end it.
@@ -27,6 +29,9 @@ pub fn serve(mut stream: TcpStream, drain: &Drain, routes: &Routes) -> io::Resul
     stream.set_read_timeout(Some(TICK))?;
     let mut buffer = Vec::new();
     while let Some(request) = next_request(&mut stream, &mut buffer, drain)? {
+        if request.upgrade && request.path == "/echo" {
+            return echo(stream, &buffer, drain);
+        }
         let (status, body) = match request.method.as_str() {
             "GET" | "HEAD" => routes.answer(&request.path),
             _ => (405, "only GET and HEAD\n".to_owned()),
@@ -45,6 +50,27 @@ pub fn serve(mut stream: TcpStream, drain: &Drain, routes: &Routes) -> io::Resul
         }
     }
     Ok(())
+}
+
+/// After an upgrade, whatever comes goes back: a WebSocket as a proxy sees it.
+fn echo(mut stream: TcpStream, early: &[u8], drain: &Drain) -> io::Result<()> {
+    const HEAD: &str =
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+    stream.write_all(&[HEAD.as_bytes(), early].concat())?;
+    let mut chunk = [0; 4096];
+    loop {
+        match stream.read(&mut chunk) {
+            Ok(0) => return Ok(()),
+            Ok(count) => stream.write_all(&chunk[..count])?,
+            Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
+                if drain.is_on() {
+                    return Ok(());
+                }
+            }
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
 }
 
 /// Waits for one whole request head; `None` where the connection is over.
@@ -87,16 +113,18 @@ fn parse(head: &str) -> io::Result<Request> {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "not an HTTP request"));
     };
     let mut close = version == "HTTP/1.0";
+    let mut upgrade = false;
     for (name, value) in lines.filter_map(|line| line.split_once(':')) {
         let value = value.trim().to_ascii_lowercase();
         match name.to_ascii_lowercase().as_str() {
             "connection" => close = value == "close" || (close && value != "keep-alive"),
+            "upgrade" => upgrade = value == "websocket",
             // A body is not read, so nothing after it could be understood.
             "content-length" | "transfer-encoding" if value != "0" => close = true,
             _ => {}
         }
     }
-    Ok(Request { method: method.to_owned(), path: path.to_owned(), close })
+    Ok(Request { method: method.to_owned(), path: path.to_owned(), close, upgrade })
 }
 
 fn reason(status: u16) -> &'static str {

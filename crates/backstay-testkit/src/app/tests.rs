@@ -121,3 +121,25 @@ fn wait_for(done: impl Fn() -> bool) {
         thread::yield_now();
     }
 }
+
+#[test]
+fn what_comes_after_an_upgrade_goes_back_until_a_drain() {
+    let server = start(0, "1", "ok");
+    let mut socket = TcpStream::connect(server.address).unwrap();
+    socket
+        .write_all(b"GET /echo HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nearly")
+        .unwrap();
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        socket.read_exact(&mut byte).unwrap();
+        head.extend(byte);
+    }
+    assert!(head.starts_with(b"HTTP/1.1 101 "));
+    let mut word = [0; 9];
+    socket.write_all(b"late").unwrap();
+    socket.read_exact(&mut word).unwrap();
+    assert_eq!(&word, b"earlylate");
+    assert!(server.stop());
+    assert_eq!(socket.read(&mut word).unwrap(), 0);
+}

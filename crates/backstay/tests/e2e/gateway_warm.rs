@@ -29,7 +29,7 @@ fn wait_until_there_is_one(stack: &Stack) {
 }
 
 /// Plain `up` of an older Compose takes what is still up for the live one: nothing is kept up with it.
-fn keeps_nothing_up() -> bool {
+pub(crate) fn keeps_nothing_up() -> bool {
     let version = Command::new("docker").args(["compose", "version", "--short"]).output().unwrap();
     let version = String::from_utf8_lossy(&version.stdout).trim().to_owned();
     let mut numbers = version.trim_start_matches('v').split('.').map_while(|n| n.parse().ok());

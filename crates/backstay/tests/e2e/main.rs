@@ -15,6 +15,7 @@ mod faults;
 mod files;
 mod gates;
 mod gateway;
+mod gateway_streams;
 mod gateway_warm;
 mod guide;
 mod harness;
@@ -36,3 +37,4 @@ mod stacks;
 #[cfg(unix)]
 mod state;
 mod surroundings;
+mod visitors;
