@@ -10,6 +10,7 @@ mod facts;
 pub(crate) mod files;
 mod follow;
 mod gateway;
+pub(crate) mod hook;
 pub(crate) mod ids;
 pub(crate) mod images;
 pub(crate) mod keep_up;
@@ -101,6 +102,7 @@ impl Transaction<'_> {
             Step::Guard { data } => self.guard(run, data).await,
             Step::Open { data } => self.open(run, data).await,
             Step::Resume { services } => self.resume(run, plan, services).await,
+            Step::Hook { name, .. } => self.hook(run, plan, name, created, &made.verified).await,
             Step::Verify => {
                 made.verified = self.verify(run, plan, created).await?;
                 Ok(())
@@ -156,6 +158,9 @@ pub(crate) async fn undo(site: Site<'_>, undo: &Undo) -> Result<(), Trouble> {
         Undo::KeepUp { project, containers } => keep_up::undo(ctx, project, containers).await,
         Undo::Start { containers } => start::undo(ctx, containers).await,
         Undo::SaveData { stopped, paused } => save_data::undo(ctx, stopped, paused).await,
+        Undo::Hook { name, project, place, kept, .. } => {
+            hook::undo(site, hook::Begun { name, project, place, kept }).await
+        }
         Undo::PutBack { project, folder, data, until_open } => {
             let until_open = *until_open;
             put_back::undo(site, put_back::Back { project, folder, data, until_open }).await
@@ -214,6 +219,7 @@ pub(crate) fn by_hand(undo: &Undo, run: &str) -> Vec<String> {
         Undo::KeepUp { containers, .. } => vec![keep_up::by_hand(containers)],
         Undo::Start { containers } => vec![start::by_hand(containers)],
         Undo::SaveData { stopped, paused } => save_data::by_hand(stopped, paused),
+        Undo::Hook { kept, undoes, .. } => hook::by_hand(run, kept, *undoes),
         Undo::PutBack { .. } => put_back::by_hand(),
         // What it made is removed with it.
         Undo::MakeGateway { run, .. } => vec![create::by_hand(run)],
