@@ -142,6 +142,7 @@ pub(super) struct Begun<'a> {
     pub name: &'a str,
     pub project: &'a str,
     pub place: &'a HookPlace,
+    pub point: HookPoint,
     pub kept: &'a str,
 }
 
@@ -156,7 +157,14 @@ pub(super) async fn undo(site: Site<'_>, begun: Begun<'_>) -> Result<(), Trouble
     };
     let bytes = ctx.store.read(&path).map_err(reading)?;
     let kept: Kept = serde_json::from_slice(&bytes).map_err(|error| reading(error.into()))?;
-    let Begun { name, place, .. } = begun;
+    let Begun { name, place, point, .. } = begun;
+    if let HookPlace::Inside { container } | HookPlace::Beside { container } = place
+        && point != HookPoint::BeforeDeploy
+        && ctx.engine.container(container).await?.is_none()
+    {
+        // It goes only when this was done, which may not be on record.
+        return Ok(());
+    }
     let folder = layout.directory();
     let was = work(name, run, place, &kept.command, kept.timeout, folder);
     let marks = marks(begun.project, run);
@@ -201,10 +209,8 @@ fn words(trouble: &HookTrouble) -> String {
 
 /// What a person does instead: takes it back, and says so by removing its record.
 pub(super) fn by_hand(run: &str, kept: &str, undoes: bool) -> Vec<String> {
-    if !undoes {
-        return Vec::new();
-    }
-    vec![format!("rm .backup/journal/{run}/{kept}"), "backstay recover".to_owned()]
+    // Without something that takes it back, only ending it could have failed: the next attempt does that.
+    if undoes { vec![format!("rm .backup/journal/{run}/{kept}")] } else { Vec::new() }
 }
 
 fn at(layout: &Layout, run: &str, file: &str) -> PathBuf {

@@ -158,8 +158,9 @@ pub(crate) async fn undo(site: Site<'_>, undo: &Undo) -> Result<(), Trouble> {
         Undo::KeepUp { project, containers } => keep_up::undo(ctx, project, containers).await,
         Undo::Start { containers } => start::undo(ctx, containers).await,
         Undo::SaveData { stopped, paused } => save_data::undo(ctx, stopped, paused).await,
-        Undo::Hook { name, project, place, kept, .. } => {
-            hook::undo(site, hook::Begun { name, project, place, kept }).await
+        Undo::Hook { name, project, place, kept, point, .. } => {
+            let point = *point;
+            hook::undo(site, hook::Begun { name, project, place, point, kept }).await
         }
         Undo::PutBack { project, folder, data, until_open } => {
             let until_open = *until_open;

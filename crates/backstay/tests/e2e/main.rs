@@ -18,6 +18,7 @@ mod gateway;
 mod gateway_warm;
 mod guide;
 mod harness;
+mod hooks;
 #[cfg(target_os = "linux")]
 mod hostile;
 mod images;
