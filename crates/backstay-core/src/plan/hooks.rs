@@ -72,13 +72,12 @@ impl Plan {
         if let Some(data) = self.steps.iter().position(is_data) {
             return data + 1;
         }
-        let prepares = |step: &Step| {
-            matches!(
-                step,
-                Step::Tags | Step::Start { .. } | Step::Create { .. } | Step::Rehearse { .. }
-            )
+        let is_first = |step: &Step| matches!(step, Step::Tags | Step::Start { .. });
+        let at = match self.steps.iter().position(|step| matches!(step, Step::Create { .. })) {
+            Some(create) => create + 1,
+            None => self.steps.iter().take_while(|step| is_first(step)).count(),
         };
-        let first = self.steps.iter().position(|step| !prepares(step));
-        first.unwrap_or(self.steps.len())
+        let is_proof = matches!(self.steps.get(at), Some(Step::Rehearse { .. }));
+        at + usize::from(is_proof)
     }
 }

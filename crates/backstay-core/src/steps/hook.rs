@@ -180,8 +180,10 @@ pub(super) async fn undo(site: Site<'_>, begun: Begun<'_>) -> Result<(), Trouble
         if matches!(trouble, HookTrouble::Late { .. }) {
             end(ctx, &back, &marks).await?;
         }
-        let said = lines.join(" / ");
-        return Err(Trouble::new(format!("undo of hook `{name}`: {} {said}", words(&trouble))));
+        let (why, said) = (words(&trouble), lines.join(" / "));
+        let done =
+            format!("where that was done by hand, remove .backup/journal/{run}/{}", begun.kept);
+        return Err(Trouble::new(format!("undo of hook `{name}`: {why} {said} ({done})")));
     }
     note(Note::HookUndone { hook: name.to_owned() });
     Ok(())
@@ -205,12 +207,6 @@ fn words(trouble: &HookTrouble) -> String {
         HookTrouble::Late { waited } => format!("not done after {} s", waited.as_secs()),
         HookTrouble::Other { message } => message.clone(),
     }
-}
-
-/// What a person does instead: takes it back, and says so by removing its record.
-pub(super) fn by_hand(run: &str, kept: &str, undoes: bool) -> Vec<String> {
-    // Without something that takes it back, only ending it could have failed: the next attempt does that.
-    if undoes { vec![format!("rm .backup/journal/{run}/{kept}")] } else { Vec::new() }
 }
 
 fn at(layout: &Layout, run: &str, file: &str) -> PathBuf {

@@ -203,7 +203,8 @@ pub(crate) async fn finish(run: &Run<'_>, undo: &Undo, kept: &BTreeSet<String>) 
 /// What a person can type where the undo of a step has failed: the same effects.
 pub(crate) fn by_hand(undo: &Undo, run: &str) -> Vec<String> {
     match undo {
-        Undo::Nothing | Undo::Pause => Vec::new(),
+        // The next attempt runs it again: whoever did it by hand is told how to say so.
+        Undo::Nothing | Undo::Pause | Undo::Hook { .. } => Vec::new(),
         Undo::Backup { folder } => vec![backup::by_hand(folder)],
         Undo::Files { saved, folders, .. } => {
             let mut commands = files::by_hand(run, saved);
@@ -220,7 +221,6 @@ pub(crate) fn by_hand(undo: &Undo, run: &str) -> Vec<String> {
         Undo::KeepUp { containers, .. } => vec![keep_up::by_hand(containers)],
         Undo::Start { containers } => vec![start::by_hand(containers)],
         Undo::SaveData { stopped, paused } => save_data::by_hand(stopped, paused),
-        Undo::Hook { kept, undoes, .. } => hook::by_hand(run, kept, *undoes),
         Undo::PutBack { .. } => put_back::by_hand(),
         // What it made is removed with it.
         Undo::MakeGateway { run, .. } => vec![create::by_hand(run)],
