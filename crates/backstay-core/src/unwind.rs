@@ -65,11 +65,11 @@ impl Run<'_> {
             return None;
         }
         let failed = self.state.steps.iter().filter(|step| step.status == StepStatus::UndoFailed);
-        let hooks = failed.filter_map(|step| match &step.undo {
+        let mut hooks = failed.filter_map(|step| match &step.undo {
             Undo::Hook { name, place, .. } if *place != HookPlace::Host => Some(name.as_str()),
             _ => None,
         });
-        hooks.last()
+        hooks.next_back()
     }
 
     fn site(&self) -> Site<'_> {

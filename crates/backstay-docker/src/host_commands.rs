@@ -175,7 +175,7 @@ mod tests {
 
     fn is_alive(pid: &str) -> bool {
         let signal = std::process::Command::new("kill").args(["-0", pid.trim()]).output();
-        signal.unwrap().status.success()
+        signal.is_ok_and(|signal| signal.status.success())
     }
 
     /// Waits until a file has a line in it, and gives that.

@@ -1,7 +1,7 @@
 //! The hooks of a run that are run outside of its plan: before there is one, and when the run has ended.
 
-use super::conduct::note;
-use crate::event::{Failure, HookTrouble, Note};
+use crate::context::Context;
+use crate::event::{Event, Failure, HookTrouble, Note};
 use crate::hooks::{Call, Failed, RunHooks, call, end, inside, marks};
 use crate::observed::{Observed, is_live};
 use crate::plan::Plan;
@@ -52,6 +52,10 @@ pub(super) async fn afterwards(run: &Run<'_>, hooks: &RunHooks, point: HookPoint
             note(run.ctx, Note::HookFailed { hook, trouble, lines });
         }
     }
+}
+
+fn note(ctx: &Context, note: Note) {
+    ctx.reporter.report(&Event::Note { note });
 }
 
 async fn one(run: &Run<'_>, hook: &RunHook, variables: &[String]) -> Result<(), Failed> {
