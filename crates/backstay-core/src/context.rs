@@ -9,7 +9,7 @@ use crate::holder::Holder;
 use crate::layout::State;
 use crate::lock::Locks;
 pub use crate::memory::Memory;
-use crate::ports::{Certificates, Clock, Engine, Handover, Reporter};
+use crate::ports::{Certificates, Clock, Engine, Handover, HostCommands, Reporter};
 use crate::release::Ground;
 use crate::secrets::Secrets;
 use crate::store::Store;
@@ -21,6 +21,8 @@ pub struct Context {
     pub engine: Arc<dyn Engine>,
     /// Who leads those who use a service from one container to another.
     pub handover: Arc<dyn Handover>,
+    /// Commands on this machine.
+    pub commands: Arc<dyn HostCommands>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Where the state of stacks is.

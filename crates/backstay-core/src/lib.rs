@@ -21,6 +21,7 @@ pub mod event;
 mod gate;
 mod gateway;
 mod holder;
+mod hooks;
 mod host_ports;
 mod injected_files;
 pub mod journal;

@@ -7,11 +7,14 @@
 //! - Unwinding undoes every step that has such a record, newest first: the finished, the failed and the unknown ones.
 //!   Each undo restores the recorded state, tolerates that the step never had an effect, and can be repeated.
 //! - A forward step is never taken again while unwinding.
-//! - An undo that fails is recorded, the others are still undone, and the run is stuck.
+//! - An undo that fails is recorded, the others are still undone, and the run is stuck. Only the containers stay in which what takes a
+//!   hook back has to be run: where they are gone it was run.
 //! - `Committed` is one record. Before it, every failure and every crash leads back; after it, forward.
 
 use crate::event::{Event, Failure, Outcome};
+use crate::plan::{HookPlace, Undo};
 use crate::run::Run;
+use crate::run_state::StepStatus;
 use crate::steps::{self, Site, Trouble};
 
 impl Run<'_> {
@@ -39,7 +42,13 @@ impl Run<'_> {
         self.note(Event::UnwindStarted { failure });
         while let Some(index) = self.state.next_undo() {
             let undo = self.state.steps[index].undo.clone();
-            let event = match steps::undo(self.site(), &undo).await {
+            let undone = match self.waits_for(&undo) {
+                Some(hook) => Err(Trouble::new(format!(
+                    "the containers are kept for the undo of hook `{hook}`"
+                ))),
+                None => steps::undo(self.site(), &undo).await,
+            };
+            let event = match undone {
                 Ok(()) => Event::UndoFinished { index },
                 Err(Trouble { message: error, lost_count }) => {
                     Event::UndoFailed { index, error, lost_count }
@@ -48,6 +57,19 @@ impl Run<'_> {
             self.tell_hooks();
             self.note(event);
         }
+    }
+
+    /// The hook that could not be taken back in the containers that this undo would remove.
+    fn waits_for(&self, undo: &Undo) -> Option<&str> {
+        if !matches!(undo, Undo::Create { .. }) {
+            return None;
+        }
+        let failed = self.state.steps.iter().filter(|step| step.status == StepStatus::UndoFailed);
+        let mut hooks = failed.filter_map(|step| match &step.undo {
+            Undo::Hook { name, place, .. } if *place != HookPlace::Host => Some(name.as_str()),
+            _ => None,
+        });
+        hooks.next_back()
     }
 
     fn site(&self) -> Site<'_> {

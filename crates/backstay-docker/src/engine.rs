@@ -11,9 +11,10 @@ use backstay_core::engine::{
     OwnChecks, PortClaim, PortConflict, PullRequest, Ran, Stranger,
 };
 use backstay_core::ports::{
-    Checks, Composer, Containers, Data, Engine, Gateways, Images, Networks, Reporter, Volumes,
+    Checks, Commands, Composer, Containers, Data, Engine, Gateways, Images, Networks, Reporter,
+    Say, Volumes,
 };
-use backstay_core::stack::{Hooks, Probe, StackRef};
+use backstay_core::stack::{Hook, Hooks, Probe, StackRef};
 use backstay_core::vault::Vault;
 use backstay_routes::{Drained, Snapshot, Status, Subnet};
 use serde_json::Value;
@@ -23,8 +24,9 @@ use crate::connection::Connection;
 use crate::container::from_inspect;
 use crate::create::{self, InFlight};
 use crate::{
-    aliases, archive, aside, claims, compose, containers, data, events, facts, fetch, gateway,
-    hooks, host_ports, images, info, logs, networks, probe, start, stop, transfer, volumes,
+    aliases, archive, aside, claims, commands, compose, containers, data, events, facts, fetch,
+    gateway, hooks, host_ports, images, info, logs, networks, probe, start, stop, transfer,
+    volumes,
 };
 
 /// The engine that the docker CLI would use. Connects when it is first needed.
@@ -360,6 +362,31 @@ impl Data for DockerEngine {
 
     async fn unpause(&self, id: &str) -> EngineResult<()> {
         data::unpause(self.connection().await?, id).await
+    }
+}
+
+#[async_trait]
+impl Commands for DockerEngine {
+    async fn run_inside(&self, id: &str, command: &Hook, say: Say<'_>) -> EngineResult<Ran> {
+        commands::inside(self.connection().await?, id, command, say).await
+    }
+
+    async fn run_beside(
+        &self,
+        id: &str,
+        command: &Hook,
+        run: &str,
+        say: Say<'_>,
+    ) -> EngineResult<Ran> {
+        commands::beside(self.connection().await?, id, command, run, say).await
+    }
+
+    async fn end_beside(&self, run: &str) -> EngineResult<()> {
+        commands::end_beside(self.connection().await?, run).await
+    }
+
+    async fn runs_inside(&self, id: &str, command: &Hook) -> EngineResult<bool> {
+        commands::runs_inside(self.connection().await?, id, command).await
     }
 }
 

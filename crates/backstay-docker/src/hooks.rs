@@ -1,6 +1,6 @@
 //! Hooks of services: commands around the start and the end of a container.
 
-mod pre_start;
+pub(crate) mod pre_start;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};

@@ -13,6 +13,7 @@ mod matrix {
     mod gaps;
     mod gates;
     mod gateway;
+    mod hooks;
     mod images;
     mod inside;
     mod journal;

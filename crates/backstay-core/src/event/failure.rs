@@ -207,6 +207,13 @@ pub enum Cause {
         /// Its words.
         message: String,
     },
+    /// A hook of the run failed.
+    RunHook {
+        /// Its name.
+        hook: String,
+        /// What went wrong.
+        trouble: HookTrouble,
+    },
     /// Data could not be saved, or not be brought back.
     Data {
         /// The set.
@@ -215,6 +222,32 @@ pub enum Cause {
         action: DataAction,
         /// What went wrong.
         trouble: DataTrouble,
+    },
+}
+
+/// What goes wrong with a hook.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum HookTrouble {
+    /// The container in which it is to be run is not there, or does not run.
+    Off {
+        /// The service.
+        service: String,
+    },
+    /// It failed.
+    Exit {
+        /// Its exit code, where it is known.
+        code: Option<i64>,
+    },
+    /// It took too long, and was ended.
+    Late {
+        /// How long was waited.
+        waited: Duration,
+    },
+    /// It could not be run.
+    Other {
+        /// In whose words ever.
+        message: String,
     },
 }
 

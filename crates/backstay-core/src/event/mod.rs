@@ -9,7 +9,7 @@ mod progress;
 mod record;
 mod unwell;
 
-pub use failure::{Cause, DataAction, DataTrouble, Failure};
+pub use failure::{Cause, DataAction, DataTrouble, Failure, HookTrouble};
 pub use note::Note;
 pub use outcome::Outcome;
 pub use progress::{Activity, OutputSource, Phase};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Outcome, Phase};
+use super::{HookTrouble, Outcome, Phase};
 use crate::certificate::CertificateFinding;
 use crate::lost::Lost;
 
@@ -347,5 +347,41 @@ pub enum Note {
         data: String,
         /// The backup's folder.
         folder: String,
+    },
+    /// The user said `--no-hooks`: these are not run.
+    NoHooks {
+        /// Their names.
+        hooks: Vec<String>,
+    },
+    /// Nothing runs yet in which a hook could be run.
+    HookLeftOut {
+        /// Its name.
+        hook: String,
+        /// The service.
+        service: String,
+    },
+    /// A hook is run when the run has ended.
+    HookRuns {
+        /// Its name.
+        hook: String,
+    },
+    /// A hook after the end of a run failed, which changes nothing.
+    HookFailed {
+        /// Its name.
+        hook: String,
+        /// What went wrong.
+        trouble: HookTrouble,
+        /// Its last lines, oldest first.
+        lines: Vec<String>,
+    },
+    /// What takes a hook back was run.
+    HookUndone {
+        /// Its name.
+        hook: String,
+    },
+    /// A hook had begun when the run was undone, and nothing takes it back.
+    HookStays {
+        /// Its name.
+        hook: String,
     },
 }

@@ -44,6 +44,8 @@ pub enum OutputSource {
     Pull,
     /// A hook of a service.
     Hook,
+    /// A hook of the run.
+    RunHook,
 }
 
 /// What a service is doing.

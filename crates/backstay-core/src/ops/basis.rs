@@ -142,6 +142,7 @@ pub(crate) async fn of_old(
         rehearsal: options.rehearsal,
         monitor: options.monitor,
         data: options.data,
+        hooks: options.hooks,
         retention: options.retention,
         environment: EnvironmentChoice::Keep,
         certificate: CertificateChoice::Skip,

@@ -4,10 +4,12 @@ use async_trait::async_trait;
 use futures_util::FutureExt;
 
 use super::finish::{finish, retain};
+use super::run_hooks::afterwards;
 use super::{claim, recover, report::RunReport, visitors, warm};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::event::{Event, Failure, Note, Outcome, Phase, RunKind};
+use crate::hooks::RunHooks;
 use crate::host_ports;
 use crate::layout::Layout;
 use crate::observed::Observed;
@@ -15,7 +17,7 @@ use crate::plan::{Step, Undo};
 use crate::release::{Catalog, Retention};
 use crate::run::Run;
 use crate::run_record;
-use crate::stack::Model;
+use crate::stack::{HookPoint, Model};
 use crate::steps::{keep_up, verify};
 
 /// What a run leads to.
@@ -46,6 +48,9 @@ pub(crate) trait Target: Send {
         catalog: &Catalog,
         observed: &Observed,
     ) -> Result<(), Failure>;
+
+    /// The hooks of the run, once it is known what it leads to.
+    fn hooks(&self, catalog: &Catalog, observed: &Observed) -> RunHooks;
 }
 
 /// How a run begins.
@@ -136,10 +141,21 @@ async fn held(
                 target.carry_out(&mut run, &beginning.catalog, observed).await
             };
             let taken = taken.await;
+            let hooks = target.hooks(&beginning.catalog, observed);
             let report = match taken {
-                Err(failure) => give_up(&mut run, failure, Some(observed)).await,
+                Err(failure) => {
+                    let report = give_up(&mut run, failure, Some(observed)).await;
+                    if report.outcome == Outcome::RolledBack {
+                        afterwards(&run, &hooks, HookPoint::AfterRollback).await;
+                    }
+                    report
+                }
                 Ok(()) => {
                     end(&mut run, retention).await;
+                    afterwards(&run, &hooks, HookPoint::AfterCommit).await;
+                    if run.state.kind == RunKind::Rollback {
+                        afterwards(&run, &hooks, HookPoint::AfterRollback).await;
+                    }
                     RunReport::new(&run.state, Outcome::Deployed)
                 }
             };

@@ -33,6 +33,7 @@ mod report;
 pub mod restore_test;
 pub mod rollback;
 mod room;
+mod run_hooks;
 pub mod services;
 pub mod status;
 mod strays;

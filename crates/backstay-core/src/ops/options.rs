@@ -33,6 +33,9 @@ pub struct DeployOptions {
     /// Save its data with it.
     #[serde(default = "yes")]
     pub data: bool,
+    /// Run the hooks that the files name.
+    #[serde(default = "yes")]
+    pub hooks: bool,
     /// How long backups are kept.
     pub retention: Option<Retention>,
     /// What is to become of `.env`.
@@ -72,6 +75,7 @@ impl Default for DeployOptions {
             monitor: None,
             backup: true,
             data: true,
+            hooks: true,
             retention: None,
             environment: EnvironmentChoice::default(),
             certificate: CertificateChoice::default(),
@@ -106,6 +110,8 @@ pub struct RollbackOptions {
     pub data: bool,
     /// Bring the data back that was saved with the release.
     pub with_data: bool,
+    /// Run the hooks that the release names for a rollback.
+    pub hooks: bool,
     /// How long backups are kept.
     pub retention: Option<Retention>,
     /// Go back even where something that the release had otherwise can't be brought back.
@@ -122,6 +128,7 @@ impl Default for RollbackOptions {
             monitor: None,
             data: true,
             with_data: false,
+            hooks: true,
             retention: None,
             leave_files: false,
         }

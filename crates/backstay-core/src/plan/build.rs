@@ -67,7 +67,10 @@ impl Plan {
             fate: &fate,
             led: &led,
         });
-        Self { changes, steps, followers, inside, gateway_followers }
+        let mut plan =
+            Self { changes, steps, followers, inside, gateway_followers, afterwards: Vec::new() };
+        plan.place_hooks(&desired.hooks);
+        plan
     }
 
     /// The services that get new containers, or may get them after a build: only of these more has to be known.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::Facts;
 use crate::engine::{Container, Gateway};
-use crate::stack::Model;
+use crate::stack::{Model, RunHook};
 
 /// What should run.
 #[derive(Debug, Clone)]
@@ -33,6 +33,8 @@ pub struct Desired<'a> {
     pub data: Vec<String>,
     /// Whether they come back from a release then; else they come back where the run fails before the new release writes.
     pub returns: bool,
+    /// The hooks of the run.
+    pub hooks: Vec<RunHook>,
     /// Whether plain Compose would take an old container that is still up for the live one.
     pub mistaken_by_compose: bool,
     /// What the machine's memory allows; `None` where it is not known.
@@ -56,6 +58,7 @@ impl<'a> Desired<'a> {
             still: BTreeSet::new(),
             data: Vec::new(),
             returns: false,
+            hooks: Vec::new(),
             mistaken_by_compose: false,
             memory: None,
         }

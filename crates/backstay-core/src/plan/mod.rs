@@ -7,6 +7,7 @@ mod facts;
 mod follow;
 mod gateway;
 mod hazards;
+mod hooks;
 mod host_ports;
 mod image_labels;
 mod inside;
@@ -34,5 +35,6 @@ pub(crate) use stages::needs;
 pub use step::{Plan, Step};
 pub use swap::{NewContainer, OldContainer, Routed, Swap, Traffic};
 pub use undo::{
-    DataPlace, FollowerRecord, GatewayRecord, KeptData, SavedFile, SwitchBackRecord, Undo,
+    DataPlace, FollowerRecord, GatewayRecord, HookPlace, KeptData, SavedFile, SwitchBackRecord,
+    Undo,
 };

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::change::Change;
+use super::change::{Action, Change};
 use super::follow::Follower;
 use super::inside::Inside;
+use crate::stack::HookPoint;
 
 /// What a run will do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
@@ -22,9 +23,20 @@ pub struct Plan {
     /// Who has to look again where the gateway itself is elsewhere afterwards.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gateway_followers: Vec<Follower>,
+    /// Hooks that are run when the run has ended. They are no steps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub afterwards: Vec<Step>,
 }
 
 impl Plan {
+    /// Whether anything is made, started or removed, or may be: else there is nothing that a hook could be about.
+    #[must_use]
+    pub fn deploys(&self) -> bool {
+        let is_gateway = |step: &Step| matches!(step, Step::SwitchGateway { .. });
+        self.changes.iter().any(|change| change.action != Action::Keep)
+            || self.steps.iter().any(is_gateway)
+    }
+
     /// Whether the old containers of a service let go of host ports before the gateway takes them.
     pub(crate) fn lets_go(&self, service: &str) -> bool {
         let begin = self.steps.iter().position(|step| *step == Step::MakeGateway);
@@ -134,6 +146,16 @@ pub enum Step {
     Bake {
         /// The services.
         services: Vec<String>,
+    },
+    /// Run a command that the files name for this place.
+    Hook {
+        /// The hook.
+        name: String,
+        /// The place.
+        point: HookPoint,
+        /// In whose container; without one on the host.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        service: Option<String>,
     },
     /// Read back what runs and compare it with the release.
     Verify,

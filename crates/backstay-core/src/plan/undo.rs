@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Swap;
 use crate::digest::digest;
-use crate::stack::Again;
+use crate::stack::{Again, HookPoint};
 
 /// What undoing a step needs, written down before the step has any effect.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +98,21 @@ pub enum Undo {
         /// Those that are paused for it.
         paused: Vec<String>,
     },
+    /// End what is left of a hook, and run what takes it back.
+    Hook {
+        /// Its name.
+        name: String,
+        /// Where in the run it was.
+        point: HookPoint,
+        /// The project.
+        project: String,
+        /// Where it was run.
+        place: HookPlace,
+        /// The file in the run's own folder that says what was run, and what takes it back. Whoever removes it has done so by hand.
+        kept: String,
+        /// Whether there is something that takes it back.
+        undoes: bool,
+    },
     /// Bring data back as it was saved by this run.
     PutBack {
         /// The project.
@@ -130,6 +145,24 @@ pub enum Undo {
         old: Option<GatewayRecord>,
         /// The one that is to be.
         new: Option<GatewayRecord>,
+    },
+}
+
+/// Where a hook is run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum HookPlace {
+    /// On the machine, in the stack's folder.
+    Host,
+    /// In a container that runs.
+    Inside {
+        /// Its id.
+        container: String,
+    },
+    /// In a container of its own, made like this one.
+    Beside {
+        /// Its id.
+        container: String,
     },
 }
 

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use backstay_routes::Subnet;
 use serde_json::Value;
 
+use super::commands::Commands;
 use super::data::Data;
 use super::gateways::Gateways;
 use super::reporter::Reporter;
@@ -214,7 +215,7 @@ pub trait Checks: Send + Sync {
 /// then has happened or not, and the caller finds out by asking.
 #[async_trait]
 pub trait Engine:
-    Containers + Images + Networks + Volumes + Composer + Checks + Data + Gateways
+    Containers + Images + Networks + Volumes + Composer + Checks + Data + Commands + Gateways
 {
     /// Versions of engine and Compose. Fails when one is missing, stopped or too old.
     async fn info(&self) -> EngineResult<EngineInfo>;

@@ -2,6 +2,7 @@
 
 mod certificates;
 mod clock;
+mod commands;
 mod data;
 mod engine;
 mod gateways;
@@ -10,6 +11,7 @@ mod reporter;
 
 pub use certificates::{Certificates, Variables};
 pub use clock::Clock;
+pub use commands::{Commands, HostCommands, Say};
 pub use data::Data;
 pub use engine::{Checks, Composer, Containers, Engine, Images, Networks, Volumes};
 pub use gateways::Gateways;

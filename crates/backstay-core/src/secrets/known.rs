@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::collect::{Found, collect};
 use super::redactor::Redactor;
-use crate::event::{Cause, DataTrouble, Event, Failure, Note};
+use crate::event::{Cause, DataTrouble, Event, Failure, HookTrouble, Note};
 use crate::stack::{Model, StackRef};
 use crate::store::Store;
 
@@ -73,6 +73,12 @@ impl Secrets {
     fn clean_note(&self, note: &mut Note) {
         match note {
             Note::CleanupFailed { message } => self.clean(message),
+            Note::HookFailed { trouble, lines, .. } => {
+                lines.iter_mut().for_each(|line| self.clean(line));
+                if let HookTrouble::Other { message } = trouble {
+                    self.clean(message);
+                }
+            }
             Note::NotAsBefore { differences } => differences.iter_mut().for_each(|d| self.clean(d)),
             _ => {}
         }
@@ -94,7 +100,8 @@ impl Secrets {
             Cause::Probe { check, message } => {
                 [check, message].into_iter().for_each(|t| self.clean(t))
             }
-            Cause::Data { trouble: DataTrouble::Other { message }, .. } => self.clean(message),
+            Cause::Data { trouble: DataTrouble::Other { message }, .. }
+            | Cause::RunHook { trouble: HookTrouble::Other { message }, .. } => self.clean(message),
             Cause::Mismatch { differences } => differences.iter_mut().for_each(|d| self.clean(d)),
             // They have no words from outside. Each is named, so that a new one is thought of.
             Cause::ImageMissing { .. }
@@ -105,6 +112,7 @@ impl Secrets {
             | Cause::Vanished
             | Cause::Interrupted
             | Cause::Crashed
+            | Cause::RunHook { .. }
             | Cause::Data { .. } => {}
         }
     }

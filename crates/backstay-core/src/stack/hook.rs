@@ -69,27 +69,12 @@ impl Hook {
             Some(Value::Array(words)) => words.iter().map(word).collect(),
             _ => Vec::new(),
         };
-        let environment = match raw.get("environment") {
-            Some(Value::Object(all)) => {
-                all.iter()
-                    .map(|(name, value)| {
-                        if value.is_null() {
-                            name.clone()
-                        } else {
-                            format!("{name}={}", word(value))
-                        }
-                    })
-                    .collect()
-            }
-            Some(Value::Array(all)) => all.iter().map(word).collect(),
-            _ => Vec::new(),
-        };
         Self {
             command,
             user: text("user").filter(|user| !user.is_empty()),
             privileged: raw.get("privileged").is_some_and(|flag| word(flag) == "true"),
             working_dir: text("working_dir").filter(|folder| !folder.is_empty()),
-            environment,
+            environment: environment(raw.get("environment")),
             image: text("image").filter(|image| !image.is_empty()),
         }
     }
@@ -99,6 +84,19 @@ impl Hook {
 impl std::fmt::Debug for Hook {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.debug_struct("Hook").field("command", &self.command).finish_non_exhaustive()
+    }
+}
+
+/// `environment`, a mapping or a list.
+pub(super) fn environment(value: Option<&Value>) -> Vec<String> {
+    let variable = |(name, value): (&String, &Value)| match value {
+        Value::Null => name.clone(),
+        value => format!("{name}={}", word(value)),
+    };
+    match value {
+        Some(Value::Object(all)) => all.iter().map(variable).collect(),
+        Some(Value::Array(all)) => all.iter().map(word).collect(),
+        _ => Vec::new(),
     }
 }
 

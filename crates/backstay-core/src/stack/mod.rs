@@ -27,7 +27,9 @@ mod pull_policy;
 mod reference;
 mod required;
 mod retention;
+mod run_hook;
 mod said_data;
+mod said_hooks;
 mod service;
 mod vault;
 mod yaml;
@@ -58,6 +60,7 @@ pub use pull_policy::PullPolicy;
 pub(crate) use reference::{Dollars, filled};
 pub use required::{Required, required_variables};
 pub use retention::Retention;
+pub use run_hook::{HookPoint, Operation, RunHook};
 pub use service::{
     BuildSection, Condition, Dependency, FailureAction, Healthcheck, Mount, MountKind, Order,
     Restart, Service, ServiceNetwork, UpdateConfig,

@@ -13,7 +13,9 @@ use super::gateway::{GatewayRules, gateway};
 use super::parse::entries;
 use super::retention::Retention;
 use super::retention::retention;
+use super::run_hook::RunHook;
 use super::said_data::sets;
+use super::said_hooks::hooks;
 use super::service::Service;
 use super::vault::{VaultRules, vault};
 use super::yaml::document;
@@ -42,6 +44,8 @@ pub struct Model {
     pub vault: VaultRules,
     /// `x-backstay.data` of services and volumes, by their names.
     pub data: BTreeMap<String, DataSet>,
+    /// `x-backstay.hooks`, at the top and of services.
+    pub hooks: Vec<RunHook>,
     /// The whole model.
     pub raw: Value,
 }
@@ -103,6 +107,7 @@ impl Model {
         let volumes = entries(&raw, "volumes").map(|(k, v)| (k.clone(), v.clone())).collect();
         let model = Self {
             data: sets(&services, &volumes)?,
+            hooks: hooks(&raw, &services)?,
             services,
             networks,
             configs: definitions(&raw, "configs"),

@@ -20,6 +20,10 @@ impl Place {
         Self(format!("{}.{key}", self.0))
     }
 
+    pub(super) fn item(&self, index: usize) -> Self {
+        Self(format!("{}[{index}]", self.0))
+    }
+
     pub(super) fn mapping<'a>(
         &self,
         value: &'a Value,

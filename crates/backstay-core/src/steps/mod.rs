@@ -10,6 +10,7 @@ mod facts;
 pub(crate) mod files;
 mod follow;
 mod gateway;
+pub(crate) mod hook;
 pub(crate) mod ids;
 pub(crate) mod images;
 pub(crate) mod keep_up;
@@ -101,6 +102,7 @@ impl Transaction<'_> {
             Step::Guard { data } => self.guard(run, data).await,
             Step::Open { data } => self.open(run, data).await,
             Step::Resume { services } => self.resume(run, plan, services).await,
+            Step::Hook { name, .. } => self.hook(run, plan, name, created, &made.verified).await,
             Step::Verify => {
                 made.verified = self.verify(run, plan, created).await?;
                 Ok(())
@@ -156,6 +158,10 @@ pub(crate) async fn undo(site: Site<'_>, undo: &Undo) -> Result<(), Trouble> {
         Undo::KeepUp { project, containers } => keep_up::undo(ctx, project, containers).await,
         Undo::Start { containers } => start::undo(ctx, containers).await,
         Undo::SaveData { stopped, paused } => save_data::undo(ctx, stopped, paused).await,
+        Undo::Hook { name, project, place, kept, point, .. } => {
+            let point = *point;
+            hook::undo(site, hook::Begun { name, project, place, point, kept }).await
+        }
         Undo::PutBack { project, folder, data, until_open } => {
             let until_open = *until_open;
             put_back::undo(site, put_back::Back { project, folder, data, until_open }).await
@@ -197,7 +203,8 @@ pub(crate) async fn finish(run: &Run<'_>, undo: &Undo, kept: &BTreeSet<String>) 
 /// What a person can type where the undo of a step has failed: the same effects.
 pub(crate) fn by_hand(undo: &Undo, run: &str) -> Vec<String> {
     match undo {
-        Undo::Nothing | Undo::Pause => Vec::new(),
+        // The next attempt runs it again: whoever did it by hand is told how to say so.
+        Undo::Nothing | Undo::Pause | Undo::Hook { .. } => Vec::new(),
         Undo::Backup { folder } => vec![backup::by_hand(folder)],
         Undo::Files { saved, folders, .. } => {
             let mut commands = files::by_hand(run, saved);

@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::engine::{Container, CreateFrom, EngineResult};
 use crate::event::Failure;
 use crate::gate::remember;
+use crate::hooks::RunHooks;
 use crate::plan::{Action, Change, Desired, Manner, Plan, Running, live_gateway, wish};
 use crate::run::Run;
 
@@ -32,6 +33,8 @@ pub(crate) struct Transaction<'a> {
     pub wait_timeout: Option<Duration>,
     /// What is done with data while its writers stand still.
     pub data: Option<DataWork<'a>>,
+    /// The hooks of the run.
+    pub hooks: RunHooks,
 }
 
 impl Transaction<'_> {

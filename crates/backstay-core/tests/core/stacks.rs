@@ -230,6 +230,7 @@ pub(crate) fn services_of(step: &Step) -> Vec<&str> {
         | Step::GatewayFile { .. }
         | Step::MakeGateway
         | Step::SwitchGateway { .. }
+        | Step::Hook { .. }
         | Step::SaveData { .. }
         | Step::RestoreData { .. }
         | Step::Guard { .. }
@@ -280,6 +281,7 @@ pub(crate) fn kinds(plan: &Plan) -> Vec<&'static str> {
             Step::Start { .. } => "start",
             Step::Remove { .. } => "remove",
             Step::Bake { .. } => "bake",
+            Step::Hook { .. } => "hook",
             Step::SaveData { .. } => "save-data",
             Step::RestoreData { .. } => "restore-data",
             Step::Guard { .. } => "guard",

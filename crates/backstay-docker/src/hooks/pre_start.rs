@@ -50,7 +50,7 @@ pub(crate) async fn run(
     let action = format!("running pre_start for container {}", short(id));
     let image = detail.get("Image").and_then(Value::as_str).unwrap_or_default();
     let image = images::inspect(engine, image).await?.unwrap_or_default();
-    let body = body(detail, &image, hook);
+    let body = body(detail, &image, hook, "pre_start");
     let made = engine.api().call(&action, Method::POST, "/containers/create", Some(&body)).await?;
     let made: Value = serde_json::from_slice(&made).unwrap_or_default();
     let made = made.get("Id").and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -69,13 +69,7 @@ async fn to_the_end(
 ) -> EngineResult<(Option<i64>, Vec<String>)> {
     let api = engine.api();
     let path = format!("/containers/{}", encode(id));
-    if !engine.speaks(1, 44) {
-        for (network, endpoint) in endpoints(detail).into_iter().skip(1) {
-            let body = json!({"Container": id, "EndpointConfig": endpoint});
-            let join = format!("/networks/{}/connect", encode(&network));
-            api.call(action, Method::POST, &join, Some(&body)).await?;
-        }
-    }
+    join(engine, action, id, detail).await?;
     api.call(action, Method::POST, &format!("{path}/start"), None).await?;
     let ended =
         api.call_patiently(action, Method::POST, &format!("{path}/wait"), &Value::Null).await?;
@@ -88,7 +82,26 @@ async fn to_the_end(
     Ok((ended.get("StatusCode").and_then(Value::as_i64), words(false, &output)))
 }
 
-fn body(detail: &Value, image: &Value, hook: &Hook) -> Value {
+/// Joins the networks that an older engine does not take all at once.
+pub(crate) async fn join(
+    engine: &Connection,
+    action: &str,
+    id: &str,
+    detail: &Value,
+) -> EngineResult<()> {
+    if engine.speaks(1, 44) {
+        return Ok(());
+    }
+    for (network, endpoint) in endpoints(detail).into_iter().skip(1) {
+        let body = json!({"Container": id, "EndpointConfig": endpoint});
+        let join = format!("/networks/{}/connect", encode(&network));
+        engine.api().call(action, Method::POST, &join, Some(&body)).await?;
+    }
+    Ok(())
+}
+
+/// What such a container is made from.
+pub(crate) fn body(detail: &Value, image: &Value, hook: &Hook, kind: &str) -> Value {
     let list = |value: &Value, pointer: &str| -> Vec<String> {
         let list = value.pointer(pointer).and_then(Value::as_array).into_iter().flatten();
         list.filter_map(|item| item.as_str().map(str::to_owned)).collect()
@@ -106,7 +119,7 @@ fn body(detail: &Value, image: &Value, hook: &Hook) -> Value {
             labels.insert(name.to_owned(), json!(value));
         }
     }
-    labels.insert(label::HOOK.to_owned(), json!("pre_start"));
+    labels.insert(label::HOOK.to_owned(), json!(kind));
     let mode = detail.pointer("/HostConfig/NetworkMode").cloned().unwrap_or_default();
     let mut body = json!({
         "Image": own.unwrap_or_else(|| service.to_owned()),
@@ -156,7 +169,8 @@ mod tests {
             environment: vec!["B=2".to_owned()],
             ..Hook::default()
         };
-        let body = body(&detail, &json!({"Config": {"Env": ["PATH=/bin"]}}), &hook);
+        let image = json!({"Config": {"Env": ["PATH=/bin"]}});
+        let body = body(&detail, &image, &hook, "pre_start");
         assert_eq!(body["Image"], "shop-web");
         assert_eq!(body["Env"], json!(["A=1", "B=2"]));
         assert_eq!(body["HostConfig"]["VolumesFrom"], json!(["a"]));

@@ -31,6 +31,6 @@ pub use engine::{
 pub use faults::{Fault, Kind, Point};
 pub use machine::{Machine, World};
 pub use platter::{Kept, Platter};
-pub use ports::{FakeClock, FakeEngine, FakeLocks, MemStore, PlatterFiles};
+pub use ports::{FakeClock, FakeEngine, FakeHost, FakeLocks, MemStore, PlatterFiles};
 pub use process::{Ended, Process};
 pub use stack::{FakeStack, kept, state};

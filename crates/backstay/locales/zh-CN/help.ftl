@@ -32,6 +32,7 @@ help-deploy--remove-orphans = 移除带有本项目名称、但不在 compose �
 help-deploy--skip-cert = 不改动证书：跳过第 4 步
 help-deploy--yes = 不询问确认，与 `--force` 相同
 help-deploy--no-data = 不保存 `x-backstay.data` 指定的数据
+help-deploy--no-hooks = 不运行 `x-backstay.hooks` 指定的钩子
 help-deploy--keep-days = 删除早于此天数的备份，代替 x-backstay.retention；均未指定时为 7 天
 help-deploy--keep-last = 最多保留的备份数量
 
@@ -49,6 +50,7 @@ help-update--wait-timeout = 等待服务就绪的时长，如 `90s`、`1m30s`；
 help-update--no-rehearsal = 占用主机端口的服务不先在旧容器旁预演
 help-update--monitor = 观察新容器的时长，如 `5s`、`1m30s`，代替 `update_config.monitor`
 help-update--no-data = 不保存 `x-backstay.data` 指定的数据
+help-update--no-hooks = 不运行 `x-backstay.hooks` 指定的钩子
 help-update--keep-days = 删除早于此天数的备份，代替 x-backstay.retention；均未指定时为 7 天
 help-update--keep-last = 最多保留的备份数量
 help-rollback = 回滚到保留的版本
@@ -63,6 +65,7 @@ help-rollback--monitor = 观察容器的时长，如 `5s`、`1m30s`，代替 `ro
 help-rollback--leave-files = 即使有无法恢复的文件或目录也回滚：它们保持现状
 help-rollback--with-data = 同时恢复随该版本保存的数据：此后写入的内容将不在其中
 help-rollback--no-data = 不保存 `x-backstay.data` 指定的数据
+help-rollback--no-hooks = 不运行 `x-backstay.hooks` 指定的钩子
 help-rollback--keep-days = 删除早于此天数的备份，代替 x-backstay.retention；均未指定时为 7 天
 help-rollback--keep-last = 最多保留的备份数量
 

@@ -40,6 +40,10 @@ pub(crate) struct Deploy {
     #[arg(long)]
     no_data: bool,
 
+    /// Do not run the hooks that `x-backstay.hooks` names
+    #[arg(long)]
+    no_hooks: bool,
+
     /// Template for `.env`: `prod` is `.env.prod`; otherwise `.env.linux`, on Windows `.env.windows`
     #[arg(long, value_name = "NAME", conflicts_with = "skip_env")]
     env: Option<String>,
@@ -70,6 +74,7 @@ impl Deploy {
             monitor: self.monitor,
             backup: !self.no_backup,
             data: !self.no_data,
+            hooks: !self.no_hooks,
             remove_orphans: self.remove_orphans,
             ..options(self.making, self.proving, self.keep)
         }

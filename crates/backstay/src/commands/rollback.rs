@@ -61,6 +61,10 @@ pub(crate) struct Rollback {
     #[arg(long)]
     no_data: bool,
 
+    /// Do not run the hooks that `x-backstay.hooks` names
+    #[arg(long)]
+    no_hooks: bool,
+
     #[command(flatten)]
     keep: Keep,
 }
@@ -81,6 +85,7 @@ pub(crate) fn run(session: &Session, arguments: &Rollback) -> Result<Exit, Comma
             retention: arguments.keep.retention(),
             leave_files: arguments.leave_files,
             data: !arguments.no_data,
+            hooks: !arguments.no_hooks,
             with_data: arguments.with_data,
         };
         if arguments.dry_run {

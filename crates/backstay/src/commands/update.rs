@@ -49,6 +49,10 @@ pub(crate) struct Update {
     #[arg(long)]
     no_data: bool,
 
+    /// Do not run the hooks that `x-backstay.hooks` names
+    #[arg(long)]
+    no_hooks: bool,
+
     #[command(flatten)]
     proving: Proving,
 
@@ -67,6 +71,7 @@ impl Update {
             monitor: self.monitor,
             backup: !self.no_backup,
             data: !self.no_data,
+            hooks: !self.no_hooks,
             ..options(self.making, self.proving, self.keep)
         }
     }

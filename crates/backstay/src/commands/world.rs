@@ -10,7 +10,7 @@ use backstay_core::secrets::Secrets;
 use backstay_core::stack::StackRef;
 use backstay_core::state::State;
 use backstay_core::store::DiskStore;
-use backstay_docker::DockerEngine;
+use backstay_docker::{DockerEngine, MachineCommands};
 
 use crate::certificates::RealCertificates;
 use crate::clock::SystemClock;
@@ -61,6 +61,7 @@ impl World {
         Context {
             handover: Arc::new(Leading::new(self.engine.clone())),
             engine: self.engine.clone(),
+            commands: Arc::new(MachineCommands),
             clock: self.clock.clone(),
             state: self.state.clone(),
             store: Arc::new(DiskStore),

@@ -63,7 +63,7 @@ macro_rules! files {
 
 files!(
     "run", "prepare", "undo", "cause", "plan", "lists", "update", "errors", "doctor", "report",
-    "usage", "data", "gateway",
+    "usage", "data", "gateway", "hooks",
 );
 
 /// The Chinese help texts; the English ones are the doc comments of the arguments.

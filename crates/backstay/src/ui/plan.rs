@@ -1,6 +1,7 @@
 //! The screen of `--dry-run`: what would happen to each service, how and why, then the steps.
 
 use backstay_core::plan::{Action, Plan, Step};
+use backstay_core::stack::HookPoint;
 
 use super::text::{Wording, describe, inside, overview_of_dry_run, planned, title_in};
 use super::{clean, width};
@@ -26,6 +27,7 @@ pub(crate) fn lines(wording: &Wording, plan: &Plan) -> Vec<String> {
     for (number, step) in plan.steps.iter().enumerate() {
         lines.push(format!("  {}. {}", number + 1, planned(wording, step)));
     }
+    lines.extend(afterwards(wording, plan));
     if plan.changes.iter().any(|change| change.action == Action::BuildFirst) {
         lines.push(String::new());
         lines.push(t!(lang, "plan-may-change"));
@@ -34,6 +36,25 @@ pub(crate) fn lines(wording: &Wording, plan: &Plan) -> Vec<String> {
         lines.push(String::new());
         lines.push(t!(lang, "plan-open", template = template));
     }
+    lines
+}
+
+/// The hooks that are run when the run has ended.
+fn afterwards(wording: &Wording, plan: &Plan) -> Vec<String> {
+    let mut lines = Vec::new();
+    if !plan.afterwards.is_empty() {
+        lines.push(String::new());
+        lines.push(t!(wording.lang, "plan-afterwards"));
+    }
+    lines.extend(plan.afterwards.iter().map(|step| {
+        let text = planned(wording, step);
+        match step {
+            Step::Hook { point: HookPoint::AfterRollback, .. } => {
+                format!("  - {}", t!(wording.lang, "plan-afterwards-undone", step = text))
+            }
+            _ => format!("  - {text}"),
+        }
+    }));
     lines
 }
 

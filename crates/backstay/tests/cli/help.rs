@@ -135,6 +135,7 @@ fn the_help_of_a_verb_in_chinese() {
       --leave-files              即使有无法恢复的文件或目录也回滚：它们保持现状
       --with-data                同时恢复随该版本保存的数据：此后写入的内容将不在其中
       --no-data                  不保存 `x-backstay.data` 指定的数据
+      --no-hooks                 不运行 `x-backstay.hooks` 指定的钩子
       --keep-days <N>            删除早于此天数的备份，代替 x-backstay.retention；均未指定时为 7 天
       --keep-last <N>            最多保留的备份数量
 

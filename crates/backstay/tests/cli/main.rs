@@ -22,6 +22,7 @@ mod report;
 mod rollback;
 mod screen_deploy;
 mod screen_failure;
+mod screen_hooks;
 mod screen_large;
 mod screen_progress;
 mod screen_rollback;

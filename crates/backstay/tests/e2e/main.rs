@@ -19,6 +19,7 @@ mod gateway_streams;
 mod gateway_warm;
 mod guide;
 mod harness;
+mod hooks;
 #[cfg(target_os = "linux")]
 mod hostile;
 mod images;

@@ -22,6 +22,7 @@ use crate::context::Context;
 use crate::engine::CreateFrom;
 use crate::error::{Error, Result};
 use crate::event::{Failure, RunKind};
+use crate::hooks::RunHooks;
 use crate::layout::Layout;
 use crate::observed::{Observed, observe};
 use crate::plan::{Desired, Manner, Plan};
@@ -33,6 +34,7 @@ use crate::stack::{DataSet, Model, Pulled, Service, StackRef, Way};
 use crate::steps::{DataWork, Transaction};
 
 use look::Found;
+use record::next_sequence;
 
 /// A run from files.
 pub(crate) struct FromFiles<'a> {
@@ -132,11 +134,7 @@ impl Target for FromFiles<'_> {
             }
             observed = Some(now);
         }
-        let kind = match &self.options.services {
-            _ if self.basis.is_old() => RunKind::Rollback,
-            Some(_) => RunKind::Update,
-            None => RunKind::Deploy,
-        };
+        let kind = kind(&self.basis, self.options);
         // Where it is not known yet, `Resolved` follows.
         let project = self.found.model.as_ref().map(|(model, _)| model.project.clone());
         let (project, target) = (project.unwrap_or_default(), self.basis.folder());
@@ -159,6 +157,19 @@ impl Target for FromFiles<'_> {
         };
         deploy.steps(run, catalog, observed, &self.found).await
     }
+
+    fn hooks(&self, catalog: &Catalog, observed: &Observed) -> RunHooks {
+        let release = Catalog::id_of(next_sequence(catalog, observed));
+        self.deploy().map(|deploy| deploy.hooks(release)).unwrap_or_default()
+    }
+}
+
+const fn kind(basis: &Basis, options: &DeployOptions) -> RunKind {
+    match &options.services {
+        _ if basis.is_old() => RunKind::Rollback,
+        Some(_) => RunKind::Update,
+        None => RunKind::Deploy,
+    }
 }
 
 /// The images that are to be stored, by the services of the run.
@@ -176,6 +187,12 @@ fn coming<'a>(model: &'a Model, options: &DeployOptions) -> room::Coming<'a> {
 }
 
 impl Deploy<'_> {
+    /// The hooks of a run that leads to this release.
+    fn hooks(&self, release: String) -> RunHooks {
+        let kind = kind(self.basis, self.options);
+        RunHooks::of(self.model, kind, self.options.hooks, release)
+    }
+
     /// The data that comes back by itself where the run fails before the new release writes: it is saved when its writers stand still.
     fn guarded(&self, observed: &Observed) -> Vec<DataSet> {
         let is_saved = self.options.data && self.options.backup && observed.snapshot.is_some();
@@ -201,6 +218,7 @@ impl Deploy<'_> {
         observed: &Observed,
         images: BTreeMap<String, Option<String>>,
         moves: BTreeMap<String, String>,
+        hooks: RunHooks,
     ) -> Result<Transaction<'b>> {
         let value = |name: &str| variable(self.stack, name, &*ctx.store);
         let wanted = self.model.services.values().map(|service| {
@@ -216,6 +234,7 @@ impl Deploy<'_> {
                 mistaken_by_compose,
                 still: all_writers(models.iter().flatten().copied(), &guarded),
                 data: guarded.into_iter().map(|set| set.name).collect(),
+                hooks: hooks.hooks.clone(),
                 images,
                 fingerprints: wanted.collect::<Result<_>>()?,
                 only: self.options.services.clone(),
@@ -233,6 +252,7 @@ impl Deploy<'_> {
             monitor: self.options.monitor,
             wait_timeout: self.options.wait_timeout,
             data: None,
+            hooks,
         })
     }
 }

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::observed::Observed;
 use crate::ops::{certificate, directories, pulls};
 use crate::plan::{Plan, Step};
-use crate::stack::Service;
+use crate::stack::{HookPoint, RunHook, Service};
 use crate::steps;
 
 impl Deploy<'_> {
@@ -21,7 +21,7 @@ impl Deploy<'_> {
 
     /// The plan as far as it is known before anything is built: the image of a service that is built is not.
     pub(super) async fn outlook(&self, ctx: &Context, observed: &Observed) -> Result<Plan> {
-        let scope = self.scope();
+        let (scope, hooks) = (self.scope(), self.hooks(String::new()));
         let others = self.model.services.values().filter(|service| !self.is_built(service, &scope));
         let there =
             steps::ids::ids(ctx, others.map(|service| service.image.clone()).collect()).await?;
@@ -34,7 +34,9 @@ impl Deploy<'_> {
                 (service.name.clone(), known(service).filter(|_| !self.is_built(service, &scope)))
             })
             .collect();
-        let transaction = self.transaction(ctx, observed, by_service, BTreeMap::new()).await?;
+        let transaction =
+            self.transaction(ctx, observed, by_service, BTreeMap::new(), hooks.clone());
+        let transaction = transaction.await?;
         let mut plan = transaction.plan(ctx).await?;
         let in_scope = self.model.services.values().filter(|service| scope.contains(&service.name));
         let in_scope: Vec<&Service> = in_scope.collect();
@@ -59,6 +61,7 @@ impl Deploy<'_> {
                 first.push(Step::SaveData { data });
             }
         }
+        first.extend(plan.due(&hooks.hooks, HookPoint::BeforeDeploy).map(RunHook::step));
         if self.options.services.is_none() {
             first.extend(self.certificate.and_then(certificate::Plan::step));
             first.extend(directories::outlook(self.model, self.certificate_files(), &*ctx.store)?);

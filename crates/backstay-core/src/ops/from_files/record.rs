@@ -69,9 +69,7 @@ impl Deploy<'_> {
         transaction: &Transaction<'_>,
     ) -> Result<Release> {
         let services = services(self.model, live, transaction);
-        // What was adopted by this very run has its place in the history, too.
-        let adopted = observed.snapshot.as_ref().map_or(0, |before| before.release.sequence + 1);
-        let sequence = catalog.next_sequence().max(adopted);
+        let sequence = next_sequence(catalog, observed);
         // An update leaves services alone whose definition may have changed in the files meanwhile.
         let differs = services
             .iter()
@@ -97,6 +95,13 @@ impl Deploy<'_> {
             parts: BTreeMap::new(),
         })
     }
+}
+
+/// The place of the release to come in the history.
+pub(super) fn next_sequence(catalog: &Catalog, observed: &Observed) -> u64 {
+    // What was adopted by this very run has its place there, too.
+    let adopted = observed.snapshot.as_ref().map_or(0, |before| before.release.sequence + 1);
+    catalog.next_sequence().max(adopted)
 }
 
 /// Whether nothing is otherwise than in the release that ran: then it is the same one.

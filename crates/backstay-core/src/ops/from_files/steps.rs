@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Deploy;
 use super::look::Found;
-use super::record::is_unchanged;
+use super::record::{is_unchanged, next_sequence};
 use crate::contents;
 use crate::context::Context;
 use crate::event::{Event, Failure, Note, Phase};
@@ -12,10 +12,11 @@ use crate::observed::Observed;
 use crate::ops::certificate::{self, CertificateChoice};
 use crate::ops::conduct::{note, phase};
 use crate::ops::environment::{self, EnvironmentChoice};
+use crate::ops::run_hooks::before_deploy;
 use crate::ops::{directories, first_start, images};
 use crate::release::{Catalog, FileRecord, collect_files};
 use crate::run::Run;
-use crate::stack::{FolderState, Service};
+use crate::stack::{FolderState, HookPoint, Service};
 use crate::steps::{stage, storing};
 
 impl Deploy<'_> {
@@ -30,6 +31,12 @@ impl Deploy<'_> {
         let phase = |part| phase(ctx, part);
         phase(Phase::Backup);
         self.backup(run, catalog, observed, found.placing.as_ref()).await?;
+        let hooks = self.hooks(Catalog::id_of(next_sequence(catalog, observed)));
+        let outlook = match hooks.at(HookPoint::BeforeDeploy).next() {
+            Some(_) => Some(self.outlook(ctx, observed).await?),
+            None => None,
+        };
+        before_deploy(run, &hooks, observed, outlook.as_ref()).await?;
         let mut looked_at = BTreeSet::new();
         if self.basis.is_old() {
             phase(Phase::RestoreFiles);
@@ -74,8 +81,8 @@ impl Deploy<'_> {
                 .entry(container.service.clone())
                 .or_insert_with(|| Some(container.image.clone()));
         }
-        let transaction = self.transaction(ctx, observed, by_service, prepared.moves).await;
-        let mut transaction = transaction?;
+        let transaction = self.transaction(ctx, observed, by_service, prepared.moves, hooks);
+        let mut transaction = transaction.await?;
         transaction.data = self.work(&run.state.run, observed);
         let plan = transaction.plan(ctx).await?;
         run.record(Event::Planned { plan: plan.clone() })?;

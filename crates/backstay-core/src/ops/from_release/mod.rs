@@ -16,12 +16,13 @@ use crate::context::Context;
 use crate::engine::CreateFrom;
 use crate::error::{Error, Result};
 use crate::event::{Event, Failure, RunKind};
+use crate::hooks::RunHooks;
 use crate::layout::Layout;
 use crate::observed::Observed;
 use crate::plan::{Plan, Step};
 use crate::release::Catalog;
 use crate::run::Run;
-use crate::stack::{Model, StackRef};
+use crate::stack::{HookPoint, Model, RunHook, StackRef};
 use crate::steps::warm as up;
 use crate::warm::Warm;
 
@@ -138,6 +139,10 @@ impl Target for FromRelease<'_> {
             None => Ok(()),
         }
     }
+
+    fn hooks(&self, _: &Catalog, _: &Observed) -> RunHooks {
+        self.found.as_ref().map(|target| target.hooks(self.options)).unwrap_or_default()
+    }
 }
 
 /// The plan of a run to a release, without any effect.
@@ -162,8 +167,11 @@ pub(super) async fn plan(
     let transaction = target.transaction(&observed, options, source, &images, stand_ins.clone());
     let mut plan = transaction.plan(ctx).await?;
     target.whole(ctx, options)?;
+    let hooks = target.hooks(options);
+    let hooks = hooks.at(HookPoint::BeforeDeploy).map(RunHook::step);
     let has_files = target.scope.as_ref().is_none_or(|scope| !scope.files.release.files.is_empty());
     let mut first = if has_files { vec![Step::Files] } else { Vec::new() };
+    first.splice(0..0, hooks);
     if observed.snapshot.is_some() {
         first.insert(0, Step::Backup);
     }

@@ -7,13 +7,15 @@ use super::check::Restoration;
 use crate::contents::{self, Wanted};
 use crate::context::Context;
 use crate::engine::{CreateFrom, EngineResult};
-use crate::event::{Event, Failure, Note, Phase};
+use crate::event::{Event, Failure, Note, Phase, RunKind};
+use crate::hooks::RunHooks;
 use crate::layout::Layout;
 use crate::observed::Observed;
 use crate::ops::conduct::phase;
 use crate::ops::directories;
 use crate::ops::options::RollbackOptions;
 use crate::ops::recorded::{Keeping, all_writers, backup_folder, fingerprints, save, services};
+use crate::ops::run_hooks::before_deploy;
 use crate::plan::{Desired, Manner, Step, Undo};
 use crate::release::{Catalog, Release, ReleaseFolder};
 use crate::run::Run;
@@ -44,10 +46,12 @@ impl Restoration {
         let sets: Vec<DataSet> = self.data.iter().map(|saved| saved.set.clone()).collect();
         let before = observed.snapshot.as_ref().and_then(|now| Model::parse(&now.model).ok());
         let models = [Some(&self.model), before.as_ref()];
+        let hooks = self.hooks(options);
         Transaction {
             moves: moves.collect(),
             data: None,
             desired: Desired {
+                hooks: hooks.hooks.clone(),
                 still: all_writers(models.iter().flatten().copied(), &sets),
                 data: sets.iter().map(|set| set.name.clone()).collect(),
                 returns: !sets.is_empty(),
@@ -63,7 +67,14 @@ impl Restoration {
             stand_ins,
             monitor: options.monitor,
             wait_timeout: options.wait_timeout,
+            hooks,
         }
+    }
+
+    /// The hooks of a run to this release: those of its own files.
+    pub(super) fn hooks(&self, options: &RollbackOptions) -> RunHooks {
+        let release = self.folder.release.id.clone();
+        RunHooks::of(&self.model, RunKind::Rollback, options.hooks, release)
     }
 
     /// The images that its services are to run: those on record, under the ids that they have on this engine by now, or the ones
@@ -128,6 +139,7 @@ impl Restoration {
         let model = now.as_ref().unwrap_or(&self.model);
         let data = Keeping { model, wanted: options.data, later };
         let kept = save(run, catalog, observed, only, &[], data).await?;
+        before_deploy(run, &self.hooks(options), observed, None).await?;
         let loaded;
         if let Some(scope) = &self.scope {
             phase(Phase::RestoreImages);

@@ -161,6 +161,7 @@ impl Bench {
             build: false,
             rehearsal: false,
             backup: false,
+            hooks: false,
             environment: EnvironmentChoice::Keep,
             certificate: CertificateChoice::Skip,
             ..DeployOptions::default()

@@ -7,6 +7,7 @@ use backstay_core::context::{Cancel, Context, Memory};
 use backstay_core::ports::{Engine, Silent};
 use backstay_core::secrets::Secrets;
 
+use super::commands::FakeHost;
 use crate::fake::certificates::FakeCertificates;
 use crate::fake::process::Process;
 use crate::fake::stack::state;
@@ -19,6 +20,7 @@ impl Process {
         Context {
             handover: Arc::new(Leading::new(engine.clone())),
             engine,
+            commands: Arc::new(FakeHost::new(self.clone())),
             clock: Arc::new(self.clock()),
             state: state(),
             store: Arc::new(self.store()),

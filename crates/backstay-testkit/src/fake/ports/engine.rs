@@ -32,6 +32,10 @@ impl FakeEngine {
         Self { process }
     }
 
+    pub(super) const fn process(&self) -> &Process {
+        &self.process
+    }
+
     pub(super) async fn read<T>(
         &self,
         name: &str,

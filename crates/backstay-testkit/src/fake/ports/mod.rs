@@ -2,6 +2,7 @@
 
 mod checks;
 mod clock;
+mod commands;
 mod context;
 mod data;
 mod disk_error;
@@ -13,6 +14,7 @@ mod locks;
 mod store;
 
 pub use clock::FakeClock;
+pub use commands::FakeHost;
 pub use engine::FakeEngine;
 pub use files::PlatterFiles;
 pub use locks::FakeLocks;

@@ -25,6 +25,7 @@ pub(crate) fn headline(lang: Language, failure: &Failure, services: &[String]) -
         Cause::ImageMissing { image } => clean::line(image),
         Cause::Mismatch { differences } => some(lang, differences),
         Cause::Data { data, .. } => clean::line(data),
+        Cause::RunHook { hook, .. } => clean::line(hook),
         Cause::Pull { message }
         | Cause::Create { message }
         | Cause::DiskFull { message }
@@ -92,6 +93,7 @@ pub(crate) fn reason(lang: Language, failure: &Failure) -> String {
         Cause::Crashed => t!(lang, "failed-crashed"),
         Cause::DiskFull { .. } => t!(lang, "failed-disk-full"),
         Cause::Files { .. } => t!(lang, "failed-files"),
+        Cause::RunHook { .. } => t!(lang, "failed-hook"),
         Cause::Data { action, .. } => super::data::reason(lang, *action),
         _ => t!(lang, "failed-engine"),
     }
@@ -107,8 +109,9 @@ pub(crate) fn details(wording: &Wording, failure: &Failure) -> Vec<String> {
 pub(super) fn details_of(wording: &Wording, failure: &Failure, output: &[String]) -> Vec<String> {
     let lang = wording.lang;
     let mut lines = Vec::new();
+    let is_hook = matches!(failure.cause, Cause::RunHook { .. });
     if let Some(words) = plain_words(lang, &failure.cause) {
-        let line = match &failure.service {
+        let line = match failure.service.as_ref().filter(|_| !is_hook) {
             Some(service) => format!("    {}: {words}", clean::line(service)),
             None => format!("    {words}"),
         };
@@ -143,7 +146,10 @@ pub(super) fn details_of(wording: &Wording, failure: &Failure, output: &[String]
             block(t!(lang, "failure-output"), tail);
         }
     }
-    let container = failure.container.as_deref().or(failure.service.as_deref()).unwrap_or_default();
+    let container = match &failure.cause {
+        Cause::RunHook { hook, .. } => hook,
+        _ => failure.container.as_deref().or(failure.service.as_deref()).unwrap_or_default(),
+    };
     block(t!(lang, "failure-logs", container = container), cleaned(&failure.logs));
     block(t!(lang, "failure-health", container = container), cleaned(&failure.health));
     lines
@@ -178,6 +184,9 @@ fn plain_words(lang: Language, cause: &Cause) -> Option<String> {
         Cause::Follow { message } => t!(lang, "cause-follow", message = message),
         Cause::Vanished => t!(lang, "cause-vanished"),
         Cause::Data { trouble, .. } => super::data::trouble(lang, trouble),
+        Cause::RunHook { hook, trouble } => {
+            format!("{}: {}", clean::line(hook), super::hooks::trouble(lang, trouble))
+        }
         _ => return None,
     })
 }

@@ -6,6 +6,7 @@ mod changes;
 mod data;
 mod failure;
 mod groups;
+mod hooks;
 mod inside;
 mod lists;
 mod notes;

@@ -5,7 +5,7 @@ use std::path::Path;
 use backstay_core::event::{Note, Outcome, Phase};
 
 use super::lists::names;
-use super::{Wording, data, prepare};
+use super::{Wording, data, hooks, prepare};
 use crate::i18n::t;
 use crate::ui::lost::lost;
 use crate::ui::size::bytes;
@@ -28,6 +28,12 @@ pub(super) fn line(wording: &Wording, note: &Note) -> String {
         | Note::DataAbsent { .. }
         | Note::DataRestored { .. }
         | Note::DataStays { .. } => data::line(wording, note),
+        Note::NoHooks { .. }
+        | Note::HookLeftOut { .. }
+        | Note::HookRuns { .. }
+        | Note::HookFailed { .. }
+        | Note::HookUndone { .. }
+        | Note::HookStays { .. } => hooks::line(wording, note),
         Note::NoBackup => wording.warning(&t!(lang, "note-no-backup")),
         Note::PassedOver { folder, taken } => wording.warning(&t!(
             lang,

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use backstay_core::event::{
-    Activity, Cause, Event, Failure, Note, Outcome, Phase, RunKind, Unwell,
+    Activity, Cause, Event, Failure, Note, Outcome, OutputSource, Phase, RunKind, Unwell,
 };
 use backstay_core::plan::Undo;
 use backstay_core::plan::{Action, Plan, Step};
@@ -239,12 +239,13 @@ impl TextReporter {
         }
     }
 
-    fn output(&self, run: &mut Run, line: &str) {
+    fn output(&self, run: &mut Run, from: OutputSource, line: &str) {
         let line = clean::lines(line).join(" ");
         if line.is_empty() {
             return;
         }
-        if self.wording.verbose {
+        // What a hook says is the user's own, and is nowhere else.
+        if self.wording.verbose || from == OutputSource::RunHook {
             self.say([format!("  {} {line}", self.wording.style.faint("│"))]);
         } else {
             run.progress.set("output", format!("│ {line}"));
@@ -298,7 +299,7 @@ impl Reporter for TextReporter {
             Event::UndoFailed { index, error, .. } => self.undo_failed(run, *index, error),
             Event::Committed { .. } => {}
             Event::Finished { outcome } => self.finished(run, *outcome),
-            Event::Output { line, .. } => self.output(run, line),
+            Event::Output { from, line } => self.output(run, *from, line),
             Event::Service { service, activity } => self.service(run, service, activity),
             Event::Note { note: Note::FileRestored { path } } if run.unwinding.is_some() => {
                 run.unwinding.get_or_insert_default().file(path);

@@ -5,6 +5,7 @@ use std::path::Path;
 use backstay_core::plan::Step;
 
 use super::Wording;
+use super::hooks;
 use super::lists::names;
 use crate::i18n::t;
 
@@ -37,6 +38,7 @@ pub(crate) fn planned(wording: &Wording, step: &Step) -> String {
         Step::Start { services } => t!(lang, "step-start", services = names(wording, services)),
         Step::Remove { services } => t!(lang, "step-remove", services = names(wording, services)),
         Step::Bake { services } => t!(lang, "step-bake", services = names(wording, services)),
+        Step::Hook { name, point, service } => hooks::planned(lang, name, *point, service.as_ref()),
         Step::Verify => t!(lang, "step-verify"),
         Step::RestoreData { data } => t!(lang, "step-restore-data", data = names(wording, data)),
         Step::Guard { data } => t!(lang, "step-guard", data = names(wording, data)),
@@ -67,6 +69,7 @@ pub(super) fn done(wording: &Wording, step: &Step) -> Option<String> {
         Step::SwitchBack { services } => {
             t!(lang, "done-switch-back", services = names(wording, services))
         }
+        Step::Hook { name, .. } => t!(lang, "done-hook", hook = name),
         Step::SwitchGateway { on: true } => t!(lang, "done-gateway-on"),
         Step::SwitchGateway { on: false } => t!(lang, "done-gateway-off"),
         _ => return None,

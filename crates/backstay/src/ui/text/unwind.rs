@@ -261,6 +261,7 @@ const fn part(undo: &Undo) -> Part {
         | Undo::Start { .. }
         | Undo::SaveData { .. }
         | Undo::PutBack { .. }
+        | Undo::Hook { .. }
         | Undo::SwitchBack { .. }
         | Undo::SwitchGateway { .. } => Part::Services,
         Undo::Nothing | Undo::Create { .. } | Undo::MakeGateway { .. } => Part::Created,

@@ -1,0 +1,46 @@
+//! Commands that a stack's files name for a place in a run.
+
+use std::io;
+use std::path::Path;
+
+use async_trait::async_trait;
+
+use crate::engine::{EngineResult, Ran};
+use crate::stack::Hook;
+
+/// Hears each line that a command writes.
+pub type Say<'a> = &'a (dyn Fn(&str) + Send + Sync);
+
+/// Commands in containers and beside them.
+#[async_trait]
+pub trait Commands: Send + Sync {
+    /// Runs a command in a running container. Where the call is dropped it may run on.
+    async fn run_inside(&self, id: &str, command: &Hook, say: Say<'_>) -> EngineResult<Ran>;
+
+    /// Runs a command in a container of its own, which has the image, the variables, the volumes and the networks of this one, none of
+    /// its names, and no entrypoint. Nothing is left of it, except where the call is dropped.
+    async fn run_beside(
+        &self,
+        id: &str,
+        command: &Hook,
+        run: &str,
+        say: Say<'_>,
+    ) -> EngineResult<Ran>;
+
+    /// Ends what is left of the containers that a run had made for commands. Idempotent.
+    async fn end_beside(&self, run: &str) -> EngineResult<()>;
+
+    /// Whether such a command still runs in a container.
+    async fn runs_inside(&self, id: &str, command: &Hook) -> EngineResult<bool>;
+}
+
+/// Commands on the machine that Backstay runs on, as its user.
+#[async_trait]
+pub trait HostCommands: Send + Sync {
+    /// Runs a command in a folder. Where the call is dropped it is ended, with all that it has started.
+    async fn run(&self, folder: &Path, command: &Hook, say: Say<'_>) -> io::Result<Ran>;
+
+    /// Ends what commands have left running that have these variables in their environment: as far as it can be seen from here. In
+    /// containers too, where those run on this machine. Idempotent.
+    async fn end(&self, variables: &[String]) -> io::Result<()>;
+}

@@ -1,0 +1,146 @@
+//! Commands of a run, on a fake machine: `mark x` makes a file of that name on the host, or adds the word to the data of a container;
+//! `unmark x` takes it back. Both do nothing where it is so already. `fail` in a command lets it end with exit code 3 after all, `hang` lets
+//! it never end, and `say` lets it write its words.
+
+use std::io;
+use std::path::Path;
+
+use async_trait::async_trait;
+use backstay_core::engine::{EngineResult, Ran};
+use backstay_core::ports::{Clock, Commands, HostCommands, Say};
+use backstay_core::stack::Hook;
+
+use super::engine::FakeEngine;
+use crate::fake::faults::{Call, Why};
+use crate::fake::machine::World;
+use crate::fake::process::Process;
+
+/// What such a command does.
+enum Deed<'a> {
+    Mark(&'a str),
+    Unmark(&'a str),
+    Nothing,
+}
+
+fn deed(command: &Hook) -> Deed<'_> {
+    match command.command.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["mark", name, ..] => Deed::Mark(name),
+        ["unmark", name, ..] => Deed::Unmark(name),
+        _ => Deed::Nothing,
+    }
+}
+
+/// How it ends, and what it says.
+fn ended(command: &Hook, say: Say<'_>) -> Ran {
+    let has = |word: &str| command.command.iter().any(|found| found == word);
+    let mut words = Vec::new();
+    if has("say") {
+        words.push(command.command.join(" "));
+        words.extend(command.environment.iter().filter(|v| v.starts_with("BACKSTAY_")).cloned());
+    }
+    words.iter().for_each(|line| say(line));
+    Ran { code: Some(if has("fail") { 3 } else { 0 }), words }
+}
+
+async fn hang(process: &Process, command: &Hook) {
+    if command.command.iter().any(|word| word == "hang") {
+        process.clock().sleep(std::time::Duration::from_secs(1_000_000)).await;
+    }
+}
+
+/// What it does to the data of a container.
+fn change(world: &mut World, id: &str, command: &Hook) {
+    let data = world.engine.data(id, None);
+    let word = |name: &str| format!(", {name}");
+    match deed(command) {
+        Deed::Mark(name) if !data.contains(&word(name)) => {
+            world.engine.set_data(id, None, &format!("{data}{}", word(name)));
+        }
+        Deed::Unmark(name) => world.engine.set_data(id, None, &data.replace(&word(name), "")),
+        _ => {}
+    }
+}
+
+#[async_trait]
+impl Commands for FakeEngine {
+    async fn run_inside(&self, id: &str, command: &Hook, say: Say<'_>) -> EngineResult<Ran> {
+        let point = format!("run_inside {} {}", self.name(id), command.command.join(" "));
+        self.change(point, |world| {
+            world.engine.running(id, "running a hook")?;
+            change(world, id, command);
+            Ok(())
+        })
+        .await?;
+        hang(self.process(), command).await;
+        Ok(ended(command, say))
+    }
+
+    async fn run_beside(
+        &self,
+        id: &str,
+        command: &Hook,
+        _run: &str,
+        say: Say<'_>,
+    ) -> EngineResult<Ran> {
+        let point = format!("run_beside {} {}", self.name(id), command.command.join(" "));
+        self.change(point, |world| {
+            world.engine.get(id, "running a hook")?;
+            change(world, id, command);
+            Ok(())
+        })
+        .await?;
+        hang(self.process(), command).await;
+        Ok(ended(command, say))
+    }
+
+    async fn end_beside(&self, run: &str) -> EngineResult<()> {
+        self.change(format!("end_beside {run}"), |_| Ok(())).await
+    }
+
+    async fn runs_inside(&self, _: &str, _: &Hook) -> EngineResult<bool> {
+        self.read("runs_inside", |_| Ok(false)).await
+    }
+}
+
+/// The host, as a process reaches it.
+#[derive(Debug, Clone)]
+pub struct FakeHost {
+    process: Process,
+}
+
+impl FakeHost {
+    pub(in crate::fake) const fn new(process: Process) -> Self {
+        Self { process }
+    }
+
+    async fn call(
+        &self,
+        name: String,
+        act: impl FnOnce(&mut World) -> io::Result<()> + Send,
+    ) -> io::Result<()> {
+        let error = |_: &str, _: Why| io::Error::other("injected");
+        self.process.call(name, Call::Atomic, |world, _| act(world), error).await
+    }
+}
+
+#[async_trait]
+impl HostCommands for FakeHost {
+    async fn run(&self, folder: &Path, command: &Hook, say: Say<'_>) -> io::Result<Ran> {
+        let name = format!("host.run {}", command.command.join(" "));
+        self.call(name, |world| {
+            let now = world.now;
+            match deed(command) {
+                Deed::Mark(name) => world.disk.put(&folder.join(name), b"marked", 0o644, now),
+                Deed::Unmark(name) => world.disk.remove_file(&folder.join(name)),
+                Deed::Nothing => Ok(()),
+            }
+        })
+        .await?;
+        hang(&self.process, command).await;
+        Ok(ended(command, say))
+    }
+
+    async fn end(&self, _: &[String]) -> io::Result<()> {
+        self.call("host.end".to_owned(), |_| Ok(())).await
+    }
+}
