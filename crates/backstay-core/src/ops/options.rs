@@ -106,6 +106,8 @@ pub struct RollbackOptions {
     pub data: bool,
     /// Bring the data back that was saved with the release.
     pub with_data: bool,
+    /// The release that runs stays, and only the data of `target` comes back; with `with_data`.
+    pub stays: bool,
     /// How long backups are kept.
     pub retention: Option<Retention>,
     /// Go back even where something that the release had otherwise can't be brought back.
@@ -122,6 +124,7 @@ impl Default for RollbackOptions {
             monitor: None,
             data: true,
             with_data: false,
+            stays: false,
             retention: None,
             leave_files: false,
         }

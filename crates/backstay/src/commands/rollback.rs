@@ -82,6 +82,7 @@ pub(crate) fn run(session: &Session, arguments: &Rollback) -> Result<Exit, Comma
             leave_files: arguments.leave_files,
             data: !arguments.no_data,
             with_data: arguments.with_data,
+            stays: false,
         };
         if arguments.dry_run {
             return session.planned(&stack, rollback::plan(&context, &stack, &options).await);

@@ -5,6 +5,7 @@
 mod arguments;
 mod backups;
 mod cert;
+mod data;
 mod deploy;
 #[cfg(unix)]
 mod doctor;

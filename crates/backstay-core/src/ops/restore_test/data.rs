@@ -12,7 +12,7 @@ use crate::event::{Cause, DataAction, DataTrouble, Failure};
 use crate::gate::{Progress, pass, subject};
 use crate::layout::Layout;
 use crate::observed::is_live;
-use crate::release::{Catalog, EntryState};
+use crate::release::Catalog;
 use crate::stack::{Model, MountKind, Way};
 
 /// The data that is tested.
@@ -121,15 +121,4 @@ impl Tested {
         }
         Ok(())
     }
-}
-
-/// The newest backup that has data.
-pub(super) fn newest(ctx: &Context, layout: &Layout) -> Result<String> {
-    for entry in Catalog::entries(layout, &*ctx.store)? {
-        let is_release = matches!(entry.state, EntryState::Release(_));
-        if is_release && data::read(&layout.backup(&entry.folder), &*ctx.store)?.is_some() {
-            return Ok(entry.folder);
-        }
-    }
-    Err(Error::NoEarlierRelease)
 }

@@ -13,6 +13,7 @@ use data::Tested;
 use futures_util::future::join_all;
 
 use super::certificate::CertificateChoice;
+use super::data::newest;
 use super::deploy::{self, DeployOptions};
 use super::environment::EnvironmentChoice;
 use super::export::{CURRENT, chosen};
@@ -78,7 +79,7 @@ pub async fn of_data(ctx: &Context, stack: &StackRef, name: Option<&str>) -> Res
     let found = find(ctx, stack).await?;
     let name = match name {
         Some(name) => name.to_owned(),
-        None => data::newest(ctx, &found.layout)?,
+        None => newest(ctx, &found.layout)?,
     };
     let tested = Tested::of(ctx, &found.layout, &name)?;
     beside(ctx, stack, &found, name, Some(&tested)).await

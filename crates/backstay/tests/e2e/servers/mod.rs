@@ -2,6 +2,7 @@
 //!
 //! `BACKSTAY_SERVERS` names a folder that Debian's packages were unpacked into, with all that they need, as `cargo xtask test` does.
 
+mod alone;
 mod broken;
 mod client;
 mod image;
