@@ -6,11 +6,12 @@ mod data;
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 
 use apart::{Apart, Mounted, apart};
 use data::Tested;
-use futures_util::future::join_all;
+use futures_util::future::{Either, join_all, select};
 
 use super::certificate::CertificateChoice;
 use super::data::newest;
@@ -173,8 +174,12 @@ impl Bench {
         if report.outcome != Outcome::Deployed {
             tested.failure = report.failure;
         } else if let Some(data) = data {
-            let ctx = quiet(ctx, ctx.cancel.clone());
-            tested.failure = data.bring(&ctx, &Model::parse(&made.text)?).await.err();
+            let (ctx, model) = (quiet(ctx, ctx.cancel.clone()), Model::parse(&made.text)?);
+            let brought = pin!(data.bring(&ctx, &model));
+            tested.failure = match select(brought, pin!(ctx.cancel.wait())).await {
+                Either::Left((done, _)) => done.err(),
+                Either::Right(_) => return Err(Error::Interrupted),
+            };
         }
         Ok(tested)
     }

@@ -10,3 +10,4 @@ mod killed;
 mod migrations;
 mod planted;
 mod shop;
+mod verified;
