@@ -6,6 +6,8 @@ mod arguments;
 mod backups;
 mod cert;
 mod data;
+#[cfg(unix)]
+mod data_hints;
 mod deploy;
 #[cfg(unix)]
 mod doctor;
