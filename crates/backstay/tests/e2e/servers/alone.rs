@@ -6,14 +6,6 @@ use super::killed::{killed, numbers};
 use super::shop::Shop;
 use crate::harness::is_thorough;
 
-/// What is said of a server's data.
-fn said(server: Server) -> String {
-    match server {
-        Server::Sqlite => "{copy: stop}".to_owned(),
-        other => format!("{{dump: {}}}", other.name()),
-    }
-}
-
 /// Only these rows are there.
 #[track_caller]
 fn has_only(shop: &Shop, account: &Account) {
@@ -21,9 +13,9 @@ fn has_only(shop: &Shop, account: &Account) {
     assert!(shop.rows().iter().all(|(number, _)| account.contains_key(number)));
 }
 
-fn saved_and_brought_back(server: Server, few: &'static [usize]) {
-    let name = format!("srv-alone-{}", server.name());
-    let Some(shop) = Shop::new(&name, server, &said(server), "") else { return };
+fn saved_and_brought_back(name: &str, server: Server, data: &str, few: &'static [usize]) {
+    let name = format!("srv-alone-{name}");
+    let Some(shop) = Shop::new(&name, server, data, "") else { return };
     shop.deploy().ends(0);
     let first = shop.answers("1").writes(3);
     let before = shop.stack.picture().containers;
@@ -68,12 +60,18 @@ fn saved_and_brought_back(server: Server, few: &'static [usize]) {
 
 #[test]
 fn data_of_postgresql_is_saved_and_brought_back_alone() {
-    saved_and_brought_back(Server::Postgres, &[7, 12]);
+    saved_and_brought_back("postgres", Server::Postgres, "{dump: postgres}", &[7, 12]);
 }
 
 #[test]
 fn data_of_sqlite_is_saved_and_brought_back_alone() {
-    saved_and_brought_back(Server::Sqlite, &[4]);
+    saved_and_brought_back("sqlite", Server::Sqlite, "{copy: stop}", &[4]);
+}
+
+#[test]
+fn a_file_of_sqlite_is_dumped_and_brought_back_while_it_is_used() {
+    let data = "{dump: {preset: sqlite, file: /data/app.db}}";
+    saved_and_brought_back("lite-dump", Server::Sqlite, data, &[]);
 }
 
 #[test]
@@ -82,6 +80,6 @@ fn data_of_the_others_is_saved_and_brought_back_alone() {
         eprintln!("not run: `cargo xtask faults` takes it");
         return;
     }
-    saved_and_brought_back(Server::Mariadb, &[]);
-    saved_and_brought_back(Server::Valkey, &[]);
+    saved_and_brought_back("mariadb", Server::Mariadb, "{dump: mariadb}", &[]);
+    saved_and_brought_back("valkey", Server::Valkey, "{dump: valkey}", &[]);
 }

@@ -4,6 +4,7 @@
 
 mod alone;
 mod broken;
+mod by_hand;
 mod client;
 mod image;
 mod killed;
