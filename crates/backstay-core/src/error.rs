@@ -142,6 +142,15 @@ pub enum Error {
     /// There is no earlier good release.
     #[error("no earlier release is kept")]
     NoEarlierRelease,
+    /// There is no data to save.
+    #[error("{}", if *.declared { "nothing runs that has the data which is declared" } else { "no data is declared" })]
+    NothingToSave {
+        /// Whether some is declared.
+        declared: bool,
+    },
+    /// No data is kept.
+    #[error("no data is kept")]
+    NoData,
     /// A release lacks things that it needs.
     #[error("release `{release}` can't be restored: {}", missing.join("; "))]
     Incomplete {

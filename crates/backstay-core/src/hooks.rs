@@ -35,7 +35,7 @@ impl RunHooks {
         let operation = operation(kind);
         let mine = model.hooks.iter().filter(|hook| {
             // Also after a deploy that was undone.
-            hook.operations.contains(&operation)
+            operation.is_some_and(|operation| hook.operations.contains(&operation))
         });
         let (hooks, left_out) = if wanted {
             (mine.cloned().collect(), Vec::new())
@@ -62,7 +62,7 @@ impl RunHooks {
         variables.extend([
             format!("BACKSTAY_RELEASE={}", self.release),
             format!("BACKSTAY_PREVIOUS_RELEASE={previous}"),
-            format!("BACKSTAY_OPERATION={}", operation(run.kind).key()),
+            format!("BACKSTAY_OPERATION={}", operation(run.kind).map_or("", Operation::key)),
             format!("BACKSTAY_HOOK={}", point.key()),
             format!("BACKSTAY_SERVICES={}", services.join(" ")),
         ]);
@@ -70,11 +70,13 @@ impl RunHooks {
     }
 }
 
-const fn operation(kind: RunKind) -> Operation {
+/// `None`: a run that brings no other release has no hooks.
+const fn operation(kind: RunKind) -> Option<Operation> {
     match kind {
-        RunKind::Deploy => Operation::Deploy,
-        RunKind::Update => Operation::Update,
-        RunKind::Rollback => Operation::Rollback,
+        RunKind::Deploy => Some(Operation::Deploy),
+        RunKind::Update => Some(Operation::Update),
+        RunKind::Rollback => Some(Operation::Rollback),
+        RunKind::DataSave | RunKind::DataRestore => None,
     }
 }
 

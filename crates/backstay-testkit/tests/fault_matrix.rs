@@ -5,6 +5,7 @@
 #[path = "matrix"]
 mod matrix {
     mod data;
+    mod data_alone;
     mod deploys;
     mod down;
     mod durable;

@@ -160,4 +160,8 @@ pub enum RunKind {
     Update,
     /// Back to a release.
     Rollback,
+    /// Data is saved; the release stays.
+    DataSave,
+    /// Data comes back; the release stays.
+    DataRestore,
 }

@@ -10,7 +10,8 @@ use crate::event::{Event, Note, Outcome};
 use crate::layout::Layout;
 use crate::plan::Undo;
 use crate::release::{
-    Catalog, Entry, EntryState, Retention, discard, is_pinned, read_release, select_for_removal,
+    Catalog, Entry, EntryState, Retention, discard, is_pinned, read_release, select_copies,
+    select_for_removal,
 };
 use crate::run::Run;
 use crate::run_record;
@@ -100,7 +101,8 @@ pub(crate) async fn retain(
         };
         ctx.reporter.report(&Event::Note { note });
     }
-    data::retain(ctx, layout)?;
+    let emptied: BTreeSet<String> = data::retain(ctx, layout)?.into_iter().collect();
+    removed.extend(only_data(layout, &catalog, &emptied, &removed, ctx)?);
     let surplus = catalog.runs.len().saturating_sub(JOURNALS);
     for run in &catalog.runs[..surplus] {
         let path = layout.journal(run);
@@ -108,6 +110,27 @@ pub(crate) async fn retain(
     }
     collect_images(ctx, layout)?;
     Ok(removed)
+}
+
+/// Removes backups that were there for their data alone, which is gone: the release of each runs, or has a newer backup.
+fn only_data(
+    layout: &Layout,
+    catalog: &Catalog,
+    emptied: &BTreeSet<String>,
+    removed: &[String],
+    ctx: &Context,
+) -> Result<Vec<String>> {
+    let mut seen: BTreeSet<&str> = catalog.current.iter().map(|c| c.release.id.as_str()).collect();
+    let mut gone = Vec::new();
+    for entry in catalog.entries.iter().filter(|entry| !removed.contains(&entry.folder)) {
+        let Some(release) = entry.release() else { continue };
+        let is_double = !seen.insert(&release.release.id);
+        if is_double && emptied.contains(&entry.folder) && !entry.is_update() {
+            discard(layout, &entry.folder, &*ctx.store)?;
+            gone.push(entry.folder.clone());
+        }
+    }
+    Ok(gone)
 }
 
 /// Gives up the tags of images that only these backups wait for.
@@ -129,20 +152,37 @@ pub(crate) fn removable(
 ) -> Vec<String> {
     let retention = retention.or_else(|| said(ctx, catalog)).unwrap_or_default();
     let today = ctx.clock.now().date();
-    let backups: Vec<(String, String, i64)> = catalog
-        .entries
-        .iter()
-        .filter_map(|entry| {
-            let release = entry.release()?;
-            let stamp = entry.folder.trim_start_matches("update_");
-            let day = jiff::civil::Date::strptime("%Y%m%d", stamp.get(..8)?).ok()?;
-            let age = today.since(day).map_or(0, |span| i64::from(span.get_days()));
-            Some((entry.folder.clone(), release.release.id.clone(), age))
-        })
-        .collect();
+    let current = catalog.current.as_ref().map(|folder| folder.release.id.as_str());
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    let (mut backups, mut copies) = (Vec::new(), Vec::new());
+    for entry in &catalog.entries {
+        let Some(release) = entry.release() else { continue };
+        let id = release.release.id.as_str();
+        let Some(age) = age(&entry.folder, today) else { continue };
+        let is_double = current == Some(id) || !seen.insert(id);
+        let of_data = is_double && data::has_any(ctx, &layout.backup(&entry.folder));
+        let one = (entry.folder.clone(), id.to_owned(), age);
+        if of_data { copies.push(one) } else { backups.push(one) }
+    }
     let mut removed = select_for_removal(&backups, &catalog.protected(), retention);
+    let goes = |release: &String| {
+        let mut mine = backups.iter().filter(|(_, id, _)| id == release).peekable();
+        mine.peek().is_some() && mine.all(|(folder, ..)| removed.contains(folder))
+    };
+    // With its last backup a release goes, and its data.
+    let (with_it, stay): (Vec<_>, Vec<_>) =
+        copies.into_iter().partition(|(_, id, _)| goes(id) && current != Some(id.as_str()));
+    removed.extend(with_it.into_iter().map(|(folder, ..)| folder));
+    removed.extend(select_copies(&stay, current, retention));
     removed.retain(|folder| !is_pinned(layout, folder, &*ctx.store));
     removed
+}
+
+/// How many days ago a backup was made, by its name.
+fn age(folder: &str, today: jiff::civil::Date) -> Option<i64> {
+    let stamp = folder.trim_start_matches("update_");
+    let day = jiff::civil::Date::strptime("%Y%m%d", stamp.get(..8)?).ok()?;
+    Some(today.since(day).map_or(0, |span| i64::from(span.get_days())))
 }
 
 /// What the stack itself says: the model of the release that runs. One that can't be read says nothing.

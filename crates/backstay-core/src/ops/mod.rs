@@ -8,6 +8,7 @@ mod check_backups;
 mod claim;
 mod conduct;
 pub mod data;
+pub mod data_alone;
 pub mod deploy;
 mod directories;
 pub mod down;

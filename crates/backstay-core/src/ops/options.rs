@@ -112,6 +112,8 @@ pub struct RollbackOptions {
     pub with_data: bool,
     /// Run the hooks that the release names for a rollback.
     pub hooks: bool,
+    /// The release that runs stays, and only the data of `target` comes back; with `with_data`.
+    pub stays: bool,
     /// How long backups are kept.
     pub retention: Option<Retention>,
     /// Go back even where something that the release had otherwise can't be brought back.
@@ -129,6 +131,7 @@ impl Default for RollbackOptions {
             data: true,
             with_data: false,
             hooks: true,
+            stays: false,
             retention: None,
             leave_files: false,
         }

@@ -26,7 +26,7 @@ pub(crate) use pin::{pin, pin_at};
 pub(crate) use premises::{check_premises, flaws};
 pub use record::{FileRecord, Origin, Release, ServiceRecord, VERSION};
 pub(crate) use replaced::keep_replaced;
-pub use retention::select_for_removal;
+pub use retention::{select_copies, select_for_removal};
 pub use sources::{SourceFile, sources_named_in};
 pub(crate) use sources::{in_env_files, included_env_files, sources};
 pub(crate) use surroundings::{Ground, Surroundings, moved_along, outside_place, sharer};

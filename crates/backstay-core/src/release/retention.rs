@@ -1,6 +1,6 @@
 //! Which backups go.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::stack::Retention;
 
@@ -34,6 +34,31 @@ pub fn select_for_removal(
     removed
 }
 
+/// The same of backups that are there for their data: those of the release that runs, and those of a release that has a newer
+/// one. Of each release so many stay as a number is given; they don't count as releases. The newest one of the release that runs (`current`)
+/// stays.
+#[must_use]
+pub fn select_copies(
+    copies: &[(String, String, i64)],
+    current: Option<&str>,
+    retention: Retention,
+) -> Vec<String> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut removed = Vec::new();
+    for (folder, release, age) in copies {
+        let count = counts.entry(release).or_default();
+        let is_newest = *count == 0 && current == Some(release.as_str());
+        let is_old = retention.keep_days.is_some_and(|days| *age > i64::from(days));
+        let is_surplus = retention.keep_last.is_some_and(|last| *count >= last);
+        if !is_newest && (is_old || is_surplus) {
+            removed.push(folder.clone());
+        } else {
+            *count += 1;
+        }
+    }
+    removed
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -44,6 +69,16 @@ mod tests {
         list.into_iter()
             .map(|(folder, release, age)| (folder.into(), release.into(), age))
             .collect()
+    }
+
+    #[test]
+    fn of_the_data_of_each_release_so_many_copies_stay() {
+        let copies = backups();
+        let last = Retention { keep_days: None, keep_last: Some(1) };
+        assert_eq!(select_copies(&copies, None, last), ["f4"]);
+        let days = Retention { keep_days: Some(7), keep_last: None };
+        assert_eq!(select_copies(&copies, None, days), ["f2", "f1"]);
+        assert_eq!(select_copies(&copies, Some("r1"), days), ["f2"]);
     }
 
     #[test]

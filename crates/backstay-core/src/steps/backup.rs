@@ -71,7 +71,8 @@ pub(super) fn finish(run: &Run<'_>, folder: &str) -> crate::error::Result<()> {
     let is_double = run.state.release == run.state.previous && folder.ends_with(&run.state.run);
     // Data goes on though the release is the same.
     let places = [path, put_back::kept_at(&run.layout, &run.state.run)];
-    let has_data = |place: &PathBuf| data::read(place, &*run.ctx.store).ok().flatten().is_some();
+    // A record that can't be read just now is one.
+    let has_data = |place: &PathBuf| !matches!(data::read(place, &*run.ctx.store), Ok(None));
     if is_double && !places.iter().any(has_data) {
         discard(&run.layout, folder, &*run.ctx.store)?;
     }

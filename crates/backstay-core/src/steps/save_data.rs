@@ -263,13 +263,13 @@ async fn one(
 }
 
 /// Why something did not end well in its time.
-pub(super) enum Stopped {
+pub(crate) enum Stopped {
     Late(Duration),
     Engine(EngineError),
 }
 
 /// Waits for it, but not for ever.
-pub(super) async fn within<T>(
+pub(crate) async fn within<T>(
     ctx: &Context,
     limit: Duration,
     work: impl Future<Output = EngineResult<T>>,
@@ -285,7 +285,7 @@ fn of(set: &DataSet, stopped: Stopped) -> Failure {
 }
 
 /// As a failure.
-pub(super) fn told(set: &DataSet, action: DataAction, stopped: Stopped) -> Failure {
+pub(crate) fn told(set: &DataSet, action: DataAction, stopped: Stopped) -> Failure {
     match stopped {
         Stopped::Late(waited) => failure(set, action, DataTrouble::Late { waited }),
         Stopped::Engine(error) => match error.kind {

@@ -10,7 +10,7 @@ use super::trouble::Trouble;
 use crate::context::Context;
 use crate::engine::{Container, Created, EngineErrorKind, EngineResult, Health, Status};
 use crate::error::Result;
-use crate::event::{Event, Failure, Note};
+use crate::event::{Event, Failure, Note, RunKind};
 use crate::gateway::target;
 use crate::naming::{is_warm, warm_name};
 use crate::plan::{OldContainer, Routed, Step, Swap, SwitchBackRecord, Traffic, Undo};
@@ -52,6 +52,11 @@ pub(super) async fn rests(ctx: &Context, swap: &Swap) -> EngineResult<bool> {
 /// When the record can't be written, or the engine does not do what is asked.
 pub(crate) async fn keep(run: &Run<'_>) -> Result<BTreeSet<String>> {
     let (ctx, state) = (run.ctx, &run.state);
+    if state.kind == RunKind::DataSave {
+        // The release stays, and with it the way back.
+        let up = Warm::read(&run.layout, &*ctx.store);
+        return Ok(up.iter().flat_map(|warm| &warm.containers).map(|one| one.id.clone()).collect());
+    }
     let has_backup = state.steps.iter().any(|done| matches!(done.undo, Undo::Backup { .. }));
     let Some(release) = state.previous.as_ref().filter(|_| has_backup) else { return none(run) };
     let mut stay: Vec<(&OldContainer, &Routed, WarmContainer)> = Vec::new();

@@ -14,19 +14,23 @@ use super::gateway::{PORT, enable, with_file};
 use super::stacks::{CHECK, deploy, explore, explore_and_repeat, options, rollback};
 
 /// `web` depends on `db`, whose data this says, beside a volume with files that both mount.
-fn shop(version: &str, data: &str, files: &str) -> FakeStack {
-    let text = format!(
+pub(super) fn shop(version: &str, data: &str, files: &str) -> FakeStack {
+    FakeStack::new("/srv/shop")
+        .compose(&compose(data, files))
+        .env("GREETING=hello\n")
+        .context("web", version, Behaviour::Healthy)
+        .registry("mysql:8", "8", Behaviour::Healthy)
+}
+
+/// Its compose file.
+pub(super) fn compose(data: &str, files: &str) -> String {
+    format!(
         "services:\n  db:\n    image: mysql:8\n    restart: always\n    volumes: [\"rows:/rows\", \"files:/f\"]\n    \
          x-backstay: {{data: {data}}}\n  \
          web:\n    build: ./web\n    restart: always\n    {CHECK}\n    depends_on: [db]\n    \
          volumes: [\"files:/f\"]\n\
          volumes: {{rows: , files: {{x-backstay: {{data: {files}}}}}}}\n"
-    );
-    FakeStack::new("/srv/shop")
-        .compose(&text)
-        .env("GREETING=hello\n")
-        .context("web", version, Behaviour::Healthy)
-        .registry("mysql:8", "8", Behaviour::Healthy)
+    )
 }
 
 fn update(name: &str, data: &str, files: &str) -> Scenario {
@@ -132,7 +136,7 @@ fn without_data_nothing_is_saved_and_nobody_asked() {
 }
 
 /// What is in a volume.
-fn rows(machine: &Machine, volume: &str) -> String {
+pub(super) fn rows(machine: &Machine, volume: &str) -> String {
     machine.with(|world| world.engine.volumes[volume].data.clone())
 }
 
@@ -142,7 +146,7 @@ fn with_data() -> Act {
 }
 
 /// `v1` ran with its rows, `v2` runs with others.
-fn two_versions(name: &str, data: &str, files: &str) -> Scenario {
+pub(super) fn two_versions(name: &str, data: &str, files: &str) -> Scenario {
     let scenario = Scenario::new(name).deployed(&shop("1", data, files));
     let scenario = scenario.edited(&shop("2", data, files)).done(&deploy());
     scenario.changed(|machine| {

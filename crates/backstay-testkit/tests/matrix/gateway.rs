@@ -169,6 +169,19 @@ fn a_service_that_can_not_run_twice_ends_with_the_commit() {
 }
 
 #[test]
+fn saving_data_leaves_them_up() {
+    let said = "x-backstay: {gateway: {keep_warm: 1h}, data: {dump: {command: [save, db]}}}";
+    let scenario = behind("data while warm", &[said]);
+    let scenario = scenario.edited(&with_file(good("2", &[PORT, said]))).done(&deploy());
+    assert!(is_up(&scenario));
+    let scenario = scenario.done(&Act::SaveData);
+    assert!(is_up(&scenario));
+    let first = scenario.act(Act::Rollback(back_to_2())).explore();
+    let mut calls = first.points.iter().filter(|point| point.name.starts_with("engine."));
+    assert!(calls.any(|point| point.name.starts_with("engine.set_routes")), "no way back");
+}
+
+#[test]
 fn the_next_deploy_ends_what_is_warm() {
     let scenario = warm("deploy while warm", &[]);
     let scenario =

@@ -31,6 +31,12 @@ ask-rollback-data = This brings back data of { $at }; what was written since the
 doctor-data = The data of service { $service } ({ $server }) is not saved with releases: a rollback leaves it as it is
 doctor-hint-data = To save it with each release, at service { $service }: { $block } — docs/data.md
 
+end-data-saved = Data saved!
+end-data-restored = Data brought back!
+undo-begins-data-save = Saving data failed, going back to how it was...
+undo-begins-data-restore = Bringing data back failed, going back to how it was...
+ask-data-restore = This brings back data of { $at } ({ $folder }), under the release that runs; what was written since then is not in it. What there is now is saved first, so that this can be taken back. Go on?
+
 data-verify-begins = Restoring data beside the stack, in containers and volumes of their own ...
 data-verify-passed = The data of { $folder } can be restored. Services that had it and were ready: { $services }; all is taken away again
 data-verify-failed = The data of { $folder } could not be restored: { $why }

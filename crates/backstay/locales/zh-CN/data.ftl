@@ -31,6 +31,12 @@ ask-rollback-data = 数据将恢复到 { $at } 时的状态，此后写入的内
 doctor-data = 服务 { $service }（{ $server }）的数据不随版本保存：回滚不会改变它
 doctor-hint-data = 如需随每个版本保存，请在服务 { $service } 下加入：{ $block }（见 docs/data.md）
 
+end-data-saved = 数据保存成功！
+end-data-restored = 数据恢复成功！
+undo-begins-data-save = 数据保存失败，正在恢复到之前的状态...
+undo-begins-data-restore = 数据恢复失败，正在恢复到之前的状态...
+ask-data-restore = 数据将恢复到 { $at } 时的状态（{ $folder }），运行的版本不变；此后写入的内容不在其中。当前数据会先保存，以便撤回此操作。是否继续？
+
 data-verify-begins = 正在现有服务之外，使用单独的容器和数据卷恢复数据 ...
 data-verify-passed = { $folder } 的数据可以恢复。恢复后就绪的服务数：{ $services }；相关容器和数据卷均已清除
 data-verify-failed = { $folder } 的数据无法恢复：{ $why }

@@ -118,8 +118,14 @@ help-init--force = 覆盖同名但不属于 Backstay 的脚本
 help-version = 显示版本
 
 help-deploy--env = 用作 `.env` 的模板：`prod` 表示 `.env.prod`；默认为 `.env.linux`，在 Windows 上为 `.env.windows`
-help-data = 列出和测试随版本保存的数据
+help-data = 列出、保存、恢复和测试数据
 help-data-list = 列出已保存的数据，最新的在前
+help-data-save = 立即保存当前数据，版本不变
+help-data-save--long = 数据保存在一个新的备份中，可供 `backstay data restore` 和 `backstay rollback --with-data` 使用。
+help-data-restore = 恢复已保存的数据，运行的版本不变
+help-data-restore--long = 当前数据会先保存，以便撤回。失败或按 Ctrl-C 会撤销整个操作。
+help-data-restore--release = 含有数据的备份：名称、备份列表编号或备份目录的路径；未指定时为最新的一个
+help-data-restore--yes = 不询问；`--force` 作用相同
 help-data-verify = 在现有服务之外，用单独的容器和数据卷恢复已保存的数据，并检查其是否就绪
 help-data-verify--long = 不影响运行中的服务，结束后全部清除：可用于 cron 的恢复测试。
 help-data-verify--release = 含有数据的备份：名称、备份列表编号或备份目录的路径；未指定时为最新的一个

@@ -4,10 +4,13 @@ use std::path::Path;
 
 use backstay_core::Error;
 use backstay_core::ports::Store;
+use backstay_core::stack::{Model, StackRef};
 use backstay_core::store::DiskStore;
 use clap::Args;
 use serde_json::json;
 
+use crate::commands::world::World;
+use crate::doctor::{Finding, screen, suggested};
 use crate::errors::{CommandError, Exit};
 use crate::i18n::t;
 use crate::session::Session;
@@ -45,7 +48,8 @@ wrappers!(
 
 /// Writes the scripts.
 pub(crate) fn run(session: &Session, arguments: &Init) -> Result<Exit, CommandError> {
-    let (directory, lang) = (session.stack()?.directory, session.lang);
+    let (stack, lang) = (session.stack()?, session.lang);
+    let directory = &stack.directory;
     let mut new = Vec::new();
     let mut others = Vec::new();
     for (name, text) in WRAPPERS {
@@ -68,14 +72,30 @@ pub(crate) fn run(session: &Session, arguments: &Init) -> Result<Exit, CommandEr
         write(&directory.join(name), text).map_err(|error| session.error(&error))?;
     }
     let written: Vec<&str> = new.iter().map(|(name, _)| *name).collect();
+    let hints = data_hints(session, &stack);
     if session.json() {
-        session.print_json(&json!({ "written": written }));
-    } else if written.is_empty() {
+        let data: Vec<_> = hints.iter().map(|hint| hint.facts.clone()).collect();
+        session.print_json(&json!({ "written": written, "data": data }));
+        return Ok(Exit::Done);
+    }
+    if written.is_empty() {
         session.print([t!(lang, "init-nothing")]);
     } else {
         session.print(written.iter().map(|name| t!(lang, "init-written", file = *name)));
     }
+    let wording = session.wording(Some(&stack));
+    session.print(hints.iter().flat_map(|hint| screen::finding(&wording, hint)));
     Ok(Exit::Done)
+}
+
+/// Which data could be saved with releases and is not. Of a stack that can't be read, nobody knows: no error of this command.
+fn data_hints(session: &Session, stack: &StackRef) -> Vec<Finding> {
+    let world = World::new(session, stack);
+    let model = session.wait(async {
+        let rendered = world.idle().engine.model(stack).await?;
+        Model::parse(&rendered)
+    });
+    model.map(|model| suggested(session.lang, &model)).unwrap_or_default()
 }
 
 /// Takes the place of whatever has the name: what a link leads to stays as it is.

@@ -87,6 +87,7 @@ pub(crate) fn run(session: &Session, arguments: &Rollback) -> Result<Exit, Comma
             data: !arguments.no_data,
             hooks: !arguments.no_hooks,
             with_data: arguments.with_data,
+            stays: false,
         };
         if arguments.dry_run {
             return session.planned(&stack, rollback::plan(&context, &stack, &options).await);

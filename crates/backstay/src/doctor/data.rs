@@ -5,12 +5,14 @@ use serde_json::json;
 
 use super::about::About;
 use super::finding::Finding;
-use crate::i18n::t;
+use crate::i18n::{Language, t};
+
+pub(super) fn check(about: &About) -> Vec<Finding> {
+    about.model.iter().flat_map(|model| suggested(about.lang, model)).collect()
+}
 
 /// Says of each such service what would save its data with every release.
-pub(super) fn check(about: &About) -> Vec<Finding> {
-    let Some(model) = &about.model else { return Vec::new() };
-    let lang = about.lang;
+pub(crate) fn suggested(lang: Language, model: &Model) -> Vec<Finding> {
     let found = silent(model);
     let findings = found.into_iter().map(|(service, preset)| {
         let name = &service.name;

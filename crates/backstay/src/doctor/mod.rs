@@ -20,6 +20,7 @@ mod tools;
 
 pub(crate) use about::About;
 pub(crate) use daemon_json::Mirror;
+pub(crate) use data::suggested;
 pub(crate) use examine::examine;
 pub(crate) use finding::{Finding, Level, exit};
 pub(crate) use mirrors::{MirrorChange, Wish, change};

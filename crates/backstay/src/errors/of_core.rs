@@ -87,6 +87,19 @@ impl CommandError {
                 .hint(t!(lang, "hint-no-release")),
             Error::NoEarlierRelease => Self::new(Exit::Release, t!(lang, "no-earlier-release"))
                 .hint(t!(lang, "hint-no-release")),
+            Error::NothingToSave { declared } => {
+                let message = match declared {
+                    true => t!(lang, "nothing-has-data"),
+                    false => t!(lang, "no-data-declared"),
+                };
+                Self::new(Exit::Release, message).hint(match declared {
+                    true => t!(lang, "hint-nothing-has-data"),
+                    false => t!(lang, "hint-no-data-declared"),
+                })
+            }
+            Error::NoData => {
+                Self::new(Exit::Release, t!(lang, "no-data")).hint(t!(lang, "hint-no-data"))
+            }
             Error::Incomplete { release, missing } => {
                 let missing = missing.iter().map(|line| clean::line(line)).collect();
                 Self::new(Exit::Release, t!(lang, "incomplete", release = release))

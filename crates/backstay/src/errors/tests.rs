@@ -54,6 +54,9 @@ fn errors_of_the_core_have_their_codes() {
         (Error::TooNew { file: file.clone(), found: 2, known: 1 }, Exit::Release),
         (Error::NoRelease(name.clone()), Exit::Release),
         (Error::NoEarlierRelease, Exit::Release),
+        (Error::NothingToSave { declared: true }, Exit::Release),
+        (Error::NothingToSave { declared: false }, Exit::Release),
+        (Error::NoData, Exit::Release),
         (Error::NotImportable { file: file.clone(), problem: "cut".into() }, Exit::Release),
         (
             Error::OtherProject { file: file.clone(), theirs: "a".into(), ours: "b".into() },

@@ -14,6 +14,10 @@ pub enum Parts {
     Rollback,
     /// A rollback of an update's services: three.
     RollbackOfUpdate,
+    /// Data is saved: two.
+    DataSave,
+    /// Data comes back: two.
+    DataRestore,
 }
 
 impl Parts {
@@ -36,6 +40,8 @@ impl Parts {
                 &[Phase::Backup, Phase::RestoreFiles, Phase::CheckImages, Phase::Services]
             }
             Self::RollbackOfUpdate => &[Phase::Backup, Phase::RestoreImages, Phase::Services],
+            Self::DataSave => &[Phase::Backup, Phase::Verify],
+            Self::DataRestore => &[Phase::Backup, Phase::Services],
         };
         let at = parts.iter().position(|part| *part == phase)?;
         Some((at + 1, parts.len()))

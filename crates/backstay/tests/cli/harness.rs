@@ -108,8 +108,14 @@ pub(crate) fn phase(number: usize, of: usize, phase: Phase) -> Event {
     Event::Phase { phase }
 }
 
-const PARTS: [Parts; 4] =
-    [Parts::Deployment, Parts::Update, Parts::Rollback, Parts::RollbackOfUpdate];
+const PARTS: [Parts; 6] = [
+    Parts::Deployment,
+    Parts::Update,
+    Parts::Rollback,
+    Parts::RollbackOfUpdate,
+    Parts::DataSave,
+    Parts::DataRestore,
+];
 
 /// The screen that has all parts of these events.
 fn parts(events: &[Event]) -> Parts {
@@ -119,7 +125,15 @@ fn parts(events: &[Event]) -> Parts {
             _ => true,
         })
     };
-    *PARTS.iter().find(has_all).unwrap()
+    let kind = events.iter().find_map(|event| match event {
+        Event::RunStarted { kind, .. } => Some(*kind),
+        _ => None,
+    });
+    match kind {
+        Some(RunKind::DataSave) => Parts::DataSave,
+        Some(RunKind::DataRestore) => Parts::DataRestore,
+        _ => *PARTS.iter().find(has_all).unwrap(),
+    }
 }
 
 pub(crate) fn note(note: Note) -> Event {

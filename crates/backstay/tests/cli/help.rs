@@ -18,7 +18,7 @@ Commands:
   update    Update some services: all of them run the new version, healthy, or all run as before
   rollback  Go back to a kept release
   backups   List, show, pin, move and remove backups
-  data      List and test the data that is saved with releases
+  data      List, save, bring back and test the data of releases
   cert      Make, show and check the stack's certificate
   gateway   Hold host ports, so that containers change behind them and no request is lost
   status    Show what runs, which release it is, and how it differs from it
@@ -86,7 +86,7 @@ fn the_help_in_chinese() {
   update    更新部分服务：要么全部以新版本健康运行，要么全部保持原状
   rollback  回滚到保留的版本
   backups   列出、查看、固定、迁移和删除备份
-  data      列出和测试随版本保存的数据
+  data      列出、保存、恢复和测试数据
   cert      创建、查看和检查项目的证书
   gateway   由网关占用主机端口，容器在其后更换，请求不会丢失
   status    显示正在运行的内容、所属版本以及与该版本的差异
@@ -161,4 +161,81 @@ fn the_locale_decides_where_no_flag_does() {
     let output = place.command("deploy -h").env("LC_ALL", "zh_CN.UTF-8").output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("用法: backstay deploy"), "{text}");
+}
+
+/// Help without the options that every verb has.
+fn own(line: &str) -> String {
+    let said = Place::new().run(line);
+    let end = said.stdout.find("\nGlobal options:").or(said.stdout.find("\n全局选项:"));
+    said.stdout[..end.unwrap()].to_owned()
+}
+
+#[test]
+fn the_help_of_data() {
+    insta::assert_snapshot!(own("data -h"), @r#"
+List, save, bring back and test the data of releases
+
+Usage: backstay data [OPTIONS] [COMMAND]
+
+Commands:
+  list     List the saved data, newest first
+  save     Save the present data now; the release stays as it is
+  restore  Bring saved data back; the release stays as it is
+  verify   Restore saved data beside the stack, into containers and volumes of their own, and see
+           that it is ready there
+"#);
+    insta::assert_snapshot!(own("data save -h"), @r#"
+Save the present data now; the release stays as it is
+
+Usage: backstay data save [OPTIONS]
+"#);
+    insta::assert_snapshot!(own("data restore -h"), @r#"
+Bring saved data back; the release stays as it is
+
+Usage: backstay data restore [OPTIONS] [RELEASE|PATH]
+
+Arguments:
+  [RELEASE|PATH]  Backup with the data: its name, a number of the list of backups, or the path of
+                  its folder; without one, the newest
+
+Options:
+  -y, --yes  Do not ask; `--force` is the same
+"#);
+}
+
+#[test]
+fn the_help_of_data_in_chinese() {
+    insta::assert_snapshot!(own("data -h --lang zh-CN"), @r#"
+列出、保存、恢复和测试数据
+
+用法: backstay data [选项] [COMMAND]
+
+命令:
+  list     列出已保存的数据，最新的在前
+  save     立即保存当前数据，版本不变
+  restore  恢复已保存的数据，运行的版本不变
+  verify   在现有服务之外，用单独的容器和数据卷恢复已保存的数据，并检查其是否就绪
+"#);
+    insta::assert_snapshot!(own("data save --help --lang zh-CN"), @r#"
+立即保存当前数据，版本不变
+
+数据保存在一个新的备份中，可供 `backstay data restore` 和 `backstay rollback --with-data` 使用。
+
+用法: backstay data save [选项]
+"#);
+    insta::assert_snapshot!(own("data restore --help --lang zh-CN"), @r#"
+恢复已保存的数据，运行的版本不变
+
+当前数据会先保存，以便撤回。失败或按 Ctrl-C 会撤销整个操作。
+
+用法: backstay data restore [选项] [RELEASE|PATH]
+
+参数:
+  [RELEASE|PATH]
+          含有数据的备份：名称、备份列表编号或备份目录的路径；未指定时为最新的一个
+
+选项:
+  -y, --yes
+          不询问；`--force` 作用相同
+"#);
 }

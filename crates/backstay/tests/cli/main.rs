@@ -5,6 +5,9 @@
 mod arguments;
 mod backups;
 mod cert;
+mod data;
+#[cfg(unix)]
+mod data_hints;
 mod deploy;
 #[cfg(unix)]
 mod doctor;

@@ -34,6 +34,40 @@ pub async fn list(ctx: &Context, stack: &StackRef) -> Result<Vec<Held>> {
     held(ctx, &layout)
 }
 
+/// The data that a person means, by the name of its backup as [`Catalog::find`] takes it; without one the newest.
+///
+/// # Errors
+/// [`Error::NoData`] where none is kept, [`Error::Incomplete`] where the backup has none, [`Error::NoRelease`].
+pub async fn meant(ctx: &Context, stack: &StackRef, name: Option<&str>) -> Result<Held> {
+    let layout = find(ctx, stack).await?.layout;
+    let folder = match name {
+        Some(name) => {
+            let (catalog, _) = Catalog::look(&layout, &*ctx.store)?;
+            catalog.find(name, &layout)?.folder.clone()
+        }
+        None => newest(ctx, &layout)?,
+    };
+    let mut all = held(ctx, &layout)?.into_iter();
+    all.find(|held| held.folder == folder).ok_or_else(|| Error::Incomplete {
+        release: folder,
+        missing: vec!["no data was saved with it".to_owned()],
+    })
+}
+
+/// The newest backup that has data.
+///
+/// # Errors
+/// [`Error::NoData`], or what is damaged.
+pub(crate) fn newest(ctx: &Context, layout: &Layout) -> Result<String> {
+    for entry in Catalog::entries(layout, &*ctx.store)? {
+        let is_release = entry.release().is_some();
+        if is_release && data::read(&layout.backup(&entry.folder), &*ctx.store)?.is_some() {
+            return Ok(entry.folder);
+        }
+    }
+    Err(Error::NoData)
+}
+
 /// The same, of a place.
 pub(super) fn held(ctx: &Context, layout: &Layout) -> Result<Vec<Held>> {
     let store = &*ctx.store;

@@ -3,5 +3,6 @@
 mod list;
 mod retain;
 
-pub use list::{Held, SavedData, list};
-pub(crate) use retain::retain;
+pub(crate) use list::newest;
+pub use list::{Held, SavedData, list, meant};
+pub(crate) use retain::{has_any, retain};

@@ -1,6 +1,7 @@
 //! Which data goes before its backup does: `keep_last` and `max_size` of each set.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::list::held;
 use crate::context::Context;
@@ -8,12 +9,17 @@ use crate::data::{self, SavedData};
 use crate::error::Result;
 use crate::layout::Layout;
 
+/// Whether data lies in a backup's folder. A record of it that can't be read is one.
+pub(crate) fn has_any(ctx: &Context, folder: &Path) -> bool {
+    !matches!(data::read(folder, &*ctx.store), Ok(None))
+}
+
 /// Removes what the sets' own rules do not keep. The newest copy of a set stays, and so does what is pinned. The rules are those
-/// that were in force when the newest copy was made.
+/// that were in force when the newest copy was made. Returns the backups that have no data any more.
 ///
 /// # Errors
 /// When the folder can't be read or written.
-pub(crate) fn retain(ctx: &Context, layout: &Layout) -> Result<()> {
+pub(crate) fn retain(ctx: &Context, layout: &Layout) -> Result<Vec<String>> {
     let held = held(ctx, layout)?;
     let mut copies: BTreeMap<&str, Vec<Copy<'_>>> = BTreeMap::new();
     for backup in &held {
@@ -22,13 +28,17 @@ pub(crate) fn retain(ctx: &Context, layout: &Layout) -> Result<()> {
             copies.entry(&saved.set.name).or_default().push(copy);
         }
     }
+    let mut emptied = Vec::new();
     for copies in copies.values() {
         for copy in surplus(copies) {
             let folder = layout.backup(copy.folder);
             data::remove(&folder, &copy.saved.set.name, &*ctx.store)?;
+            if !has_any(ctx, &folder) {
+                emptied.push(copy.folder.to_owned());
+            }
         }
     }
-    Ok(())
+    Ok(emptied)
 }
 
 /// A copy of a set in a backup.

@@ -47,6 +47,8 @@ pub(crate) struct Restoration {
     pub(super) scope: Option<Scope>,
     /// The data that comes back with it.
     pub(super) data: Vec<SavedData>,
+    /// The folder in which that is.
+    pub(super) data_at: PathBuf,
     /// The file for the gateway that is there now, where the release had none.
     obsolete: Option<String>,
     /// The containers of others: what they use is not written.
@@ -56,6 +58,9 @@ pub(crate) struct Restoration {
 impl Restoration {
     /// Whether all that the release had can be brought back, or the user said to go on all the same.
     pub(super) fn whole(&self, ctx: &Context, options: &RollbackOptions) -> Result<()> {
+        if options.stays {
+            return Ok(());
+        }
         let lost = self.compare(ctx)?.lost;
         if lost.is_empty() || options.leave_files {
             return Ok(());
@@ -64,9 +69,14 @@ impl Restoration {
     }
 
     /// Finds the data that is to come back with it, and whether it can.
-    pub(super) fn find_data(&mut self, ctx: &Context, observed: &Observed) -> Result<()> {
-        let (store, folder) = (&*ctx.store, &self.folder.path);
-        let record = data::read(folder, store)?;
+    pub(super) fn find_data(
+        &mut self,
+        ctx: &Context,
+        observed: &Observed,
+        folder: PathBuf,
+    ) -> Result<()> {
+        let store = &*ctx.store;
+        let record = data::read(&folder, store)?;
         let saved: Vec<SavedData> =
             record.into_iter().flat_map(|record| record.sets.into_values()).collect();
         let mut missing = Vec::new();
@@ -74,7 +84,7 @@ impl Restoration {
             missing.push("no data was saved with it".to_owned());
         }
         for saved in &saved {
-            data::check(folder, saved, store)?;
+            data::check(&folder, saved, store)?;
             let name = &saved.set.name;
             match &saved.set.way {
                 Way::Dump(dump) if dump.restore.is_empty() => {
@@ -95,7 +105,7 @@ impl Restoration {
         if !missing.is_empty() {
             return Err(Error::Incomplete { release: self.folder.release.id.clone(), missing });
         }
-        self.data = saved;
+        (self.data, self.data_at) = (saved, folder);
         Ok(())
     }
 
@@ -222,6 +232,7 @@ impl Restoration {
             pulled,
             scope: None,
             data: Vec::new(),
+            data_at: PathBuf::new(),
             obsolete,
             strangers,
         })

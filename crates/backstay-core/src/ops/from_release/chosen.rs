@@ -1,6 +1,7 @@
 //! Which backup is meant.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use crate::error::{Error, Result};
 use crate::layout::Layout;
@@ -18,6 +19,7 @@ pub(crate) fn look(
     let (catalog, flaw) = Catalog::look(layout, store)?;
     match flaw {
         Some(error @ Error::TooNew { .. }) => Err(error),
+        Some(error) if options.stays => Err(error),
         Some(error) if catalog.current.is_none() && options.target.is_none() => Err(error),
         flaw => Ok((catalog, flaw)),
     }
@@ -48,6 +50,9 @@ pub(crate) fn old<'a>(
     layout: &Layout,
     options: &RollbackOptions,
 ) -> Result<Option<&'a Entry>> {
+    if options.stays {
+        return Ok(None);
+    }
     let entry = entry(catalog, layout, options)?;
     Ok(matches!(entry.state, EntryState::Plain).then_some(entry))
 }
@@ -58,11 +63,24 @@ pub(crate) fn target(
     options: &RollbackOptions,
     store: &dyn Store,
 ) -> Result<Chosen> {
+    if options.stays {
+        let folder = catalog.recorded().cloned().ok_or(Error::NoData)?;
+        return Ok(Chosen { folder, only: None });
+    }
     let entry = entry(catalog, layout, options)?;
     Ok(Chosen {
         folder: entry.good(layout, store)?.clone(),
         only: options.updates.then(|| services_of(entry)).transpose()?,
     })
+}
+
+/// The folder of the backup whose data is to come back.
+pub(super) fn data_at(
+    catalog: &Catalog,
+    layout: &Layout,
+    options: &RollbackOptions,
+) -> Result<PathBuf> {
+    Ok(layout.backup(&entry(catalog, layout, options)?.folder))
 }
 
 /// The services of an update's backup.

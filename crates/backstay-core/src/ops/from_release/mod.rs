@@ -5,7 +5,7 @@ mod chosen;
 mod narrowed;
 mod steps;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 
@@ -63,9 +63,10 @@ impl<'a> FromRelease<'a> {
         let (mut target, observed) =
             Restoration::find(ctx, self.stack, layout, catalog, chosen).await?;
         if self.options.with_data {
-            target.find_data(ctx, &observed)?;
+            let folder = chosen::data_at(catalog, layout, self.options)?;
+            target.find_data(ctx, &observed, folder)?;
         }
-        let coming = target.coming();
+        let coming = if self.options.stays { BTreeSet::new() } else { target.coming() };
         preflight::check(ctx, layout, &target.model, &coming).await?;
         let files = mounts::files_of(&target.folder.release);
         let only = target.scope.as_ref().map(|scope| &scope.services);
@@ -111,7 +112,8 @@ impl Target for FromRelease<'_> {
             Some(_) => None,
             None => Some(self.look(ctx, layout, &catalog, chosen).await?),
         };
-        Ok(Beginning { kind: RunKind::Rollback, project, target, catalog, observed, flaw })
+        let kind = if self.options.stays { RunKind::DataRestore } else { RunKind::Rollback };
+        Ok(Beginning { kind, project, target, catalog, observed, flaw })
     }
 
     async fn settle(&mut self, run: &mut Run<'_>, beginning: &mut Beginning) -> Result<(), Stop> {
@@ -158,7 +160,8 @@ pub(super) async fn plan(
     let found_up = switches.then(|| warm(ctx, layout, catalog, &chosen)).flatten();
     let (mut target, observed) = Restoration::find(ctx, stack, layout, catalog, chosen).await?;
     if options.with_data {
-        target.find_data(ctx, &observed)?;
+        let folder = chosen::data_at(catalog, layout, options)?;
+        target.find_data(ctx, &observed, folder)?;
     }
     let only = target.scope.as_ref().map(|scope| &scope.services);
     let stand_ins = found_up.map(|found| up::planned(&found, only)).unwrap_or_default();
@@ -169,7 +172,8 @@ pub(super) async fn plan(
     target.whole(ctx, options)?;
     let hooks = target.hooks(options);
     let hooks = hooks.at(HookPoint::BeforeDeploy).map(RunHook::step);
-    let has_files = target.scope.as_ref().is_none_or(|scope| !scope.files.release.files.is_empty());
+    let has_files = !options.stays
+        && target.scope.as_ref().is_none_or(|scope| !scope.files.release.files.is_empty());
     let mut first = if has_files { vec![Step::Files] } else { Vec::new() };
     first.splice(0..0, hooks);
     if observed.snapshot.is_some() {

@@ -7,6 +7,7 @@ use super::check::Restoration;
 use crate::contents::{self, Wanted};
 use crate::context::Context;
 use crate::engine::{CreateFrom, EngineResult};
+use crate::error::Error;
 use crate::event::{Event, Failure, Note, Phase, RunKind};
 use crate::hooks::RunHooks;
 use crate::layout::Layout;
@@ -16,7 +17,7 @@ use crate::ops::directories;
 use crate::ops::options::RollbackOptions;
 use crate::ops::recorded::{Keeping, all_writers, backup_folder, fingerprints, save, services};
 use crate::ops::run_hooks::before_deploy;
-use crate::plan::{Desired, Manner, Step, Undo};
+use crate::plan::{Action, Desired, Manner, Plan, Step, Undo};
 use crate::release::{Catalog, Release, ReleaseFolder};
 use crate::run::Run;
 use crate::stack::{DataSet, Model, is_movable};
@@ -48,7 +49,7 @@ impl Restoration {
         let models = [Some(&self.model), before.as_ref()];
         let hooks = self.hooks(options);
         Transaction {
-            moves: moves.collect(),
+            moves: if options.stays { BTreeMap::new() } else { moves.collect() },
             data: None,
             desired: Desired {
                 hooks: hooks.hooks.clone(),
@@ -74,7 +75,8 @@ impl Restoration {
     /// The hooks of a run to this release: those of its own files.
     pub(super) fn hooks(&self, options: &RollbackOptions) -> RunHooks {
         let release = self.folder.release.id.clone();
-        RunHooks::of(&self.model, RunKind::Rollback, options.hooks, release)
+        let kind = if options.stays { RunKind::DataRestore } else { RunKind::Rollback };
+        RunHooks::of(&self.model, kind, options.hooks, release)
     }
 
     /// The images that its services are to run: those on record, under the ids that they have on this engine by now, or the ones
@@ -149,14 +151,18 @@ impl Restoration {
                 let note = Note::ImageRestored { service: service.clone() };
                 ctx.reporter.report(&Event::Note { note });
             }
+        } else if options.stays {
+            loaded = BTreeMap::new();
         } else {
             phase(Phase::RestoreFiles);
             self.restore_files(run, kept.as_deref()).await?;
             phase(Phase::CheckImages);
             loaded = self.load(run).await?;
         }
-        directories::note_missing(run, &self.model, self.scope.as_ref().map(|s| &s.services))
-            .await?;
+        if !options.stays {
+            let only = self.scope.as_ref().map(|scope| &scope.services);
+            directories::note_missing(run, &self.model, only).await?;
+        }
         phase(Phase::Services);
         let containers = match &self.scope {
             Some(scope) => scope.containers.clone(),
@@ -175,10 +181,13 @@ impl Restoration {
                 model: &self.model,
                 folder: backup_folder(&run.state.run, only.is_some()),
                 sets: self.data.iter().map(|saved| saved.set.clone()).collect(),
-                coming: Some((self.folder.path.clone(), self.data.clone())),
+                coming: Some((self.data_at.clone(), self.data.clone())),
             });
         }
         let plan = transaction.plan(ctx).await?;
+        if options.stays {
+            self.runs_as_released(&plan)?;
+        }
         run.record(Event::Planned { plan: plan.clone() })?;
         let live = transaction.execute(run, &plan).await?;
         let mut services = services(&self.model, &live, &transaction);
@@ -188,6 +197,19 @@ impl Restoration {
         let id = release.id.clone();
         stage(run, release, &self.copies, &self.rendered).await?;
         run.commit(&id)
+    }
+
+    /// Data alone is no reason to replace anything.
+    fn runs_as_released(&self, plan: &Plan) -> Result<(), Failure> {
+        let others = plan.changes.iter().filter(|change| change.action != Action::Keep);
+        let missing: Vec<String> = others
+            .map(|change| format!("`{}` does not run as it was released", change.service))
+            .collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let release = self.folder.release.id.clone();
+        Err(Failure::from(&Error::Incomplete { release, missing }))
     }
 
     /// The release with the files that are to be put in place.

@@ -12,8 +12,9 @@ use crate::event::{Cause, DataAction, DataTrouble, Failure};
 use crate::gate::{Progress, pass, subject};
 use crate::layout::Layout;
 use crate::observed::is_live;
-use crate::release::{Catalog, EntryState};
+use crate::release::Catalog;
 use crate::stack::{Model, MountKind, Way};
+use crate::steps::save_data::{told, within};
 
 /// The data that is tested.
 pub(super) struct Tested {
@@ -88,6 +89,7 @@ impl Tested {
             let action = DataAction::Restore;
             Failure::new(Cause::Data { data: name.clone(), action, trouble })
         };
+        let stopped = |stopped| told(&saved.set, DataAction::Restore, stopped);
         let input = data::open(&self.folder, saved, &*ctx.store)?;
         match &saved.set.way {
             Way::Dump(dump) => {
@@ -97,7 +99,8 @@ impl Tested {
                 let mine = live.iter().find(|found| found.service == dump.service);
                 let off = || failed(DataTrouble::Off { service: dump.service.clone() });
                 let container = mine.ok_or_else(off)?;
-                let ran = ctx.engine.write_to(&container.id, &dump.restore, input).await?;
+                let writes = ctx.engine.write_to(&container.id, &dump.restore, input);
+                let ran = within(ctx, saved.set.timeout, writes).await.map_err(stopped)?;
                 if ran.code != Some(0) {
                     let logs = ran.words;
                     return Err(Failure { logs, ..failed(DataTrouble::Exit { code: ran.code }) });
@@ -112,7 +115,8 @@ impl Tested {
                     ctx.engine.stop(id).await?;
                 }
                 ctx.engine.set_aside(&place.id, &place.path, "verify").await?;
-                ctx.engine.write_files(&place.id, &place.path, input).await?;
+                let writes = ctx.engine.write_files(&place.id, &place.path, input);
+                within(ctx, saved.set.timeout, writes).await.map_err(stopped)?;
                 ctx.engine.drop_aside(&place.id, &place.path, "verify").await?;
                 for id in &users {
                     ctx.engine.start(id).await?;
@@ -121,15 +125,4 @@ impl Tested {
         }
         Ok(())
     }
-}
-
-/// The newest backup that has data.
-pub(super) fn newest(ctx: &Context, layout: &Layout) -> Result<String> {
-    for entry in Catalog::entries(layout, &*ctx.store)? {
-        let is_release = matches!(entry.state, EntryState::Release(_));
-        if is_release && data::read(&layout.backup(&entry.folder), &*ctx.store)?.is_some() {
-            return Ok(entry.folder);
-        }
-    }
-    Err(Error::NoEarlierRelease)
 }

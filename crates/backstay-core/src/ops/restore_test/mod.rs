@@ -6,13 +6,15 @@ mod data;
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 
 use apart::{Apart, Mounted, apart};
 use data::Tested;
-use futures_util::future::join_all;
+use futures_util::future::{Either, join_all, select};
 
 use super::certificate::CertificateChoice;
+use super::data::newest;
 use super::deploy::{self, DeployOptions};
 use super::environment::EnvironmentChoice;
 use super::export::{CURRENT, chosen};
@@ -78,7 +80,7 @@ pub async fn of_data(ctx: &Context, stack: &StackRef, name: Option<&str>) -> Res
     let found = find(ctx, stack).await?;
     let name = match name {
         Some(name) => name.to_owned(),
-        None => data::newest(ctx, &found.layout)?,
+        None => newest(ctx, &found.layout)?,
     };
     let tested = Tested::of(ctx, &found.layout, &name)?;
     beside(ctx, stack, &found, name, Some(&tested)).await
@@ -173,8 +175,12 @@ impl Bench {
         if report.outcome != Outcome::Deployed {
             tested.failure = report.failure;
         } else if let Some(data) = data {
-            let ctx = quiet(ctx, ctx.cancel.clone());
-            tested.failure = data.bring(&ctx, &Model::parse(&made.text)?).await.err();
+            let (ctx, model) = (quiet(ctx, ctx.cancel.clone()), Model::parse(&made.text)?);
+            let brought = pin!(data.bring(&ctx, &model));
+            tested.failure = match select(brought, pin!(ctx.cancel.wait())).await {
+                Either::Left((done, _)) => done.err(),
+                Either::Right(_) => return Err(Error::Interrupted),
+            };
         }
         Ok(tested)
     }

@@ -64,7 +64,14 @@ pub const PRESETS: [Preset; 7] = [
         suffix: "sql",
         compress: true,
         of_file: false,
-        images: &["postgres", "postgis", "timescaledb", "pgvector"],
+        images: &[
+            "postgres",
+            "postgresql",
+            "postgis",
+            "timescaledb",
+            "pgvector",
+            "percona-distribution-postgresql",
+        ],
     },
     REDIS,
     Preset { name: "valkey", images: &["valkey"], ..REDIS },
@@ -76,7 +83,7 @@ pub const PRESETS: [Preset; 7] = [
         suffix: "archive",
         compress: true,
         of_file: false,
-        images: &["mongo"],
+        images: &["mongo", "mongodb", "percona-server-mongodb"],
     },
     Preset {
         name: "sqlite",
@@ -102,14 +109,16 @@ impl Preset {
     pub fn for_image(reference: &str) -> Option<&'static Self> {
         let name = reference.rsplit('/').next().unwrap_or(reference);
         let name = name.split([':', '@']).next().unwrap_or(name);
-        let is_known = |preset: &&Self| {
-            preset.images.iter().any(|known| {
-                name == *known || name.strip_prefix(known).is_some_and(|rest| rest.starts_with('-'))
-            })
+        let is_it = |known: &&&str| {
+            name.strip_prefix(**known).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
         };
+        // The one that knows most of the name.
+        let known =
+            |preset: &&Self| preset.images.iter().filter(is_it).map(|word| word.len()).max();
         // What only talks to such a server is none.
         let is_tool = ["exporter", "admin", "backup", "operator", "proxy", "commander", "express"];
-        PRESETS.iter().find(is_known).filter(|_| !is_tool.iter().any(|word| name.contains(word)))
+        let found = PRESETS.iter().filter(|preset| known(preset).is_some()).max_by_key(known);
+        found.filter(|_| !is_tool.iter().any(|word| name.contains(word)))
     }
 
     /// A script of it as a command.
@@ -131,7 +140,31 @@ mod tests {
         assert_eq!(found("docker.io/library/mysql@sha256:00"), Some("mysql"));
         assert_eq!(found("valkey/valkey:8"), Some("valkey"));
         assert_eq!(found("redis-stack-server"), Some("redis"));
-        for other in ["phpmyadmin", "redis-exporter", "mongo-express", "postgresql-backup", "web"] {
+        assert_eq!(found("registry.example.com:5000/mirror/mariadb:11"), Some("mariadb"));
+        assert_eq!(found("mongo:7"), Some("mongo"));
+        for (image, server) in [
+            ("bitnami/postgresql:16", "postgres"),
+            ("bitnami/postgresql-repmgr:16", "postgres"),
+            ("bitnami/mysql:8.4", "mysql"),
+            ("docker.io/bitnami/mariadb-galera:11", "mariadb"),
+            ("bitnami/redis-cluster:7", "redis"),
+            ("bitnami/valkey:8", "valkey"),
+            ("bitnami/mongodb:7", "mongo"),
+            ("mongodb/mongodb-community-server:7.0-ubi8", "mongo"),
+            ("percona/percona-server:8", "mysql"),
+            ("percona/percona-server-mongodb:7", "mongo"),
+        ] {
+            assert_eq!(found(image), Some(server), "{image}");
+        }
+        for other in [
+            "phpmyadmin",
+            "redis-exporter",
+            "mongo-express",
+            "postgresql-backup",
+            "web",
+            "bitnami/mysqld-exporter",
+            "postgrest/postgrest",
+        ] {
             assert_eq!(found(other), None, "{other}");
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use backstay_core::context::{Cancel, Context};
 use backstay_core::ops::deploy::{self, DeployOptions};
 use backstay_core::ops::rollback::{self, RollbackOptions};
-use backstay_core::ops::{RunReport, backups, recover, warm};
+use backstay_core::ops::{RunReport, backups, data_alone, recover, warm};
 use backstay_core::ports::{Reporter, Silent};
 use backstay_core::release::Retention;
 use backstay_core::stack::StackRef;
@@ -21,6 +21,10 @@ pub enum Act {
     Deploy(DeployOptions),
     /// `rollback`.
     Rollback(RollbackOptions),
+    /// `data save`.
+    SaveData,
+    /// `data restore`, from this backup.
+    RestoreData(String),
     /// `recover`.
     Recover,
     /// `backups prune`.
@@ -57,6 +61,10 @@ impl Act {
                 Self::Deploy(options) => deploy::run(&ctx, stack, options).await.map(|r| vec![r]),
                 Self::Rollback(options) => {
                     rollback::run(&ctx, stack, options).await.map(|r| vec![r])
+                }
+                Self::SaveData => data_alone::save(&ctx, stack).await.map(|r| vec![r]),
+                Self::RestoreData(backup) => {
+                    data_alone::restore(&ctx, stack, backup).await.map(|r| vec![r])
                 }
                 Self::Recover => recover::run(&ctx, stack).await,
                 Self::EndWarm => match warm::read(&ctx, stack).await? {

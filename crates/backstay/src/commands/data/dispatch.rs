@@ -2,11 +2,11 @@
 
 use clap::{Args, Subcommand};
 
-use super::{list, verify};
+use super::{list, restore, save, verify};
 use crate::errors::{CommandError, Exit};
 use crate::session::Session;
 
-/// List and test the data that is saved with releases
+/// List, save, bring back and test the data of releases
 #[derive(Debug, Args)]
 pub(crate) struct Data {
     /// What to do; without it, the list is shown
@@ -17,6 +17,8 @@ pub(crate) struct Data {
 #[derive(Debug, Subcommand)]
 enum Verb {
     List(list::List),
+    Save(save::Save),
+    Restore(restore::Restore),
     Verify(verify::Verify),
 }
 
@@ -24,6 +26,8 @@ enum Verb {
 pub(crate) fn run(session: &Session, arguments: Data) -> Result<Exit, CommandError> {
     match arguments.verb.unwrap_or(Verb::List(list::List {})) {
         Verb::List(arguments) => list::run(session, &arguments),
+        Verb::Save(arguments) => save::run(session, &arguments),
+        Verb::Restore(arguments) => restore::run(session, &arguments),
         Verb::Verify(arguments) => verify::run(session, &arguments),
     }
 }

@@ -2,6 +2,8 @@
 
 mod dispatch;
 mod list;
+mod restore;
+mod save;
 mod verify;
 
 pub(crate) use dispatch::{Data, run};

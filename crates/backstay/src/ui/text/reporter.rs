@@ -156,7 +156,9 @@ impl TextReporter {
         }
         let changed = |service: &str| {
             let change = run.plan.as_ref().and_then(|plan| plan.change(service));
-            change.is_none_or(|change| change.action != Action::Keep)
+            // Saving data has no plan, and changes nothing.
+            run.kind != Some(RunKind::DataSave)
+                && change.is_none_or(|change| change.action != Action::Keep)
         };
         let took = self.began.elapsed();
         self.say(summary::verified(&self.wording, services, unwell, changed, took));

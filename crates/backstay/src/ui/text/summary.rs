@@ -18,6 +18,8 @@ pub(super) fn banner(wording: &Wording, kind: RunKind, outcome: Outcome) -> Vec<
         (Outcome::Deployed, RunKind::Deploy) => style.good(&t!(lang, "end-deployed")),
         (Outcome::Deployed, RunKind::Update) => style.good(&t!(lang, "end-updated")),
         (Outcome::Deployed, RunKind::Rollback) => style.good(&t!(lang, "end-rolled-back")),
+        (Outcome::Deployed, RunKind::DataSave) => style.good(&t!(lang, "end-data-saved")),
+        (Outcome::Deployed, RunKind::DataRestore) => style.good(&t!(lang, "end-data-restored")),
         (Outcome::RolledBack, _) => style.good(&t!(lang, "end-undone")),
         (Outcome::Stuck, _) => style.bad(&t!(lang, "end-stuck")),
     };

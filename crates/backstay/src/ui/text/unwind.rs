@@ -233,10 +233,12 @@ pub(super) fn banner(
         RunKind::Deploy => t!(lang, "undo-begins-deploy"),
         RunKind::Update => t!(lang, "undo-begins-update"),
         RunKind::Rollback => t!(lang, "undo-begins-rollback"),
+        RunKind::DataSave => t!(lang, "undo-begins-data-save"),
+        RunKind::DataRestore => t!(lang, "undo-begins-data-restore"),
     };
     let reason = match kind {
         RunKind::Update => of_update(lang, failure, failed),
-        RunKind::Deploy | RunKind::Rollback => reason(lang, failure),
+        _ => reason(lang, failure),
     };
     wording.banner(&[style.bad(&title), t!(lang, "undo-reason", reason = reason)])
 }

@@ -127,6 +127,12 @@ impl Server {
                 copy(&library, &folder.join("lib").join(name));
             }
         }
+        if self == Self::Mariadb {
+            // The names that they had, and by which people call them.
+            for (old, new) in [("mysql", "mariadb"), ("mysqldump", "mariadb-dump")] {
+                symlink(new, folder.join("usr/bin").join(old)).unwrap();
+            }
+        }
         for other in self.others() {
             copy_all(&root.join(other), &folder.join(other));
         }

@@ -21,7 +21,7 @@ const RECORDS: [&str; 7] = [
 ];
 
 /// Kills a command when `number` records of the journal have been told. Whether there were so many.
-fn killed(shop: &Shop, arguments: &[&str], number: usize) -> bool {
+pub(super) fn killed(shop: &Shop, arguments: &[&str], number: usize) -> bool {
     let words: Vec<&str> = ["--json"].into_iter().chain(arguments.iter().copied()).collect();
     let mut child = shop.spawnable(&words).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -35,7 +35,7 @@ fn killed(shop: &Shop, arguments: &[&str], number: usize) -> bool {
 }
 
 /// Which records: a few, or all where all are wanted.
-fn numbers(few: &'static [usize]) -> Vec<usize> {
+pub(super) fn numbers(few: &'static [usize]) -> Vec<usize> {
     if is_thorough() { (0..80).collect() } else { few.to_vec() }
 }
 

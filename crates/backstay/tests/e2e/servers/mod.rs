@@ -2,10 +2,13 @@
 //!
 //! `BACKSTAY_SERVERS` names a folder that Debian's packages were unpacked into, with all that they need, as `cargo xtask test` does.
 
+mod alone;
 mod broken;
+mod by_hand;
 mod client;
 mod image;
 mod killed;
 mod migrations;
 mod planted;
 mod shop;
+mod verified;

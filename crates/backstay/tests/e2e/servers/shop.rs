@@ -55,7 +55,11 @@ impl Shop {
             Server::Mariadb => "MYSQL_PWD=$$MARIADB_ROOT_PASSWORD mariadb --no-defaults -h 127.0.0.1 -u root -e 'select 1'".to_owned(),
             _ => "VALKEYCLI_AUTH=$$VALKEY_PASSWORD REDISCLI_AUTH=$$VALKEY_PASSWORD valkey-cli -e ping".to_owned(),
         };
+        let of_service = data.starts_with("{dump");
         let services = match self.server {
+            Server::Sqlite if of_service => {
+                app + &format!("    volumes: [\"rows:/data\"]\n    x-backstay: {{data: {data}}}\n")
+            }
             Server::Sqlite => app + "    volumes: [\"rows:/data\"]\n",
             _ => format!(
                 "{app}    depends_on: {{db: {{condition: service_healthy}}}}\n  db:\n    image: {project}-base:1\n    environment: {words}\n    restart: unless-stopped\n    volumes: [\"rows:/data\"]\n    \
@@ -64,7 +68,7 @@ impl Shop {
             ),
         };
         let volume = match self.server {
-            Server::Sqlite => format!("{{rows: {{x-backstay: {{data: {data}}}}}}}"),
+            Server::Sqlite if !of_service => format!("{{rows: {{x-backstay: {{data: {data}}}}}}}"),
             _ => "{rows: }".to_owned(),
         };
         let text = format!("name: {project}\n{more}services:\n{services}volumes: {volume}\n");
