@@ -8,7 +8,7 @@ use std::process::Command;
 use std::thread::{self, ScopedJoinHandle};
 
 /// How many random walks are taken; `cargo xtask faults` takes thousands.
-const WALKS: u64 = 300;
+const WALKS: u64 = 200;
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Options {

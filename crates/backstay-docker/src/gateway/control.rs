@@ -1,15 +1,13 @@
-//! A conversation with a gateway's control socket: the engine's `exec` is the way to it, so that no network leads there, and that
-//! it is found on any engine.
+//! A conversation with a gateway's control socket. No network leads there: it is in the gateway's volume, and who may look into the
+//! engine's volumes on this machine connects to it directly, which takes no time. The engine's `exec` is the way on any engine.
 
 use std::io;
 
 use backstay_core::engine::{EngineError, EngineErrorKind, EngineResult};
 use backstay_routes::{Answer, Envelope, RefusalKind, Reply, Request};
 use bytes::{Buf, BytesMut};
-use hyper::upgrade::Upgraded;
-use hyper_util::rt::TokioIo;
 use serde_json::json;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use crate::connection::Connection;
 use crate::exec;
@@ -22,9 +20,16 @@ const FRAME: usize = 8;
 /// Its own output is the second of the streams.
 const STDOUT: u8 = 1;
 
+/// Both directions.
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
 /// A conversation. What was held in it is open when it ends.
 pub(crate) struct Control {
-    stream: TokioIo<Upgraded>,
+    stream: Box<dyn Stream>,
+    /// Whether the engine puts its frames around what comes.
+    framed: bool,
     /// What has come of the engine's frames.
     raw: BytesMut,
     /// What has come of the gateway's lines.
@@ -36,12 +41,21 @@ pub(crate) struct Control {
 impl Control {
     /// Begins one.
     pub(crate) async fn open(engine: &Connection, id: &str) -> EngineResult<Self> {
+        #[cfg(target_os = "linux")]
+        if let Some(stream) = super::direct::connect(engine, id).await {
+            return Ok(Self::of(Box::new(stream), false));
+        }
         let body = json!({"AttachStdin": true, "AttachStdout": true, "AttachStderr": true,
             "Tty": false, "Cmd": ["/backstay-gateway", "ctl"]});
         let exec = exec::create(engine, id, ACTION, &body).await?;
         let (path, body) = (format!("/exec/{exec}/start"), json!({"Detach": false, "Tty": false}));
         let stream = engine.api().upgrade(ACTION, &path, &body).await?;
-        Ok(Self { stream, raw: BytesMut::new(), lines: BytesMut::new(), beside: String::new() })
+        Ok(Self::of(Box::new(stream), true))
+    }
+
+    fn of(stream: Box<dyn Stream>, framed: bool) -> Self {
+        let (raw, lines) = (BytesMut::new(), BytesMut::new());
+        Self { stream, framed, raw, lines, beside: String::new() }
     }
 
     /// Asks, and waits for the answer.
@@ -85,6 +99,11 @@ impl Control {
 
     /// Takes whole frames apart.
     fn unpack(&mut self) {
+        if !self.framed {
+            let all = self.raw.split();
+            self.lines.extend_from_slice(&all);
+            return;
+        }
         while let Some(head) = self.raw.get(..FRAME) {
             let length = head[4..].iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte));
             if self.raw.len() < FRAME + length {

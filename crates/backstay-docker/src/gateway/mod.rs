@@ -2,6 +2,8 @@
 
 mod control;
 mod create;
+#[cfg(target_os = "linux")]
+mod direct;
 mod find;
 mod image;
 mod program;

@@ -64,6 +64,7 @@ fn killed_at(name: &str, mark: &str, leads_to: &str) {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn killed_while_building() {
     killed_at("k-build", "\"build\"", "1");
 }

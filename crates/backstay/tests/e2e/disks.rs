@@ -66,6 +66,7 @@ fn what_does_not_fit_is_refused_before_anything_is_built() {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn what_is_kept_moves_to_another_disk() {
     let (Some(stack), Some(disk)) = (Stack::new("dk-move"), Disk::new(300)) else { return };
     let port = port();

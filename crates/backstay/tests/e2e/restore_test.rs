@@ -14,6 +14,7 @@ fn beside(stack: &Stack) -> Vec<String> {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn a_release_comes_up_beside_the_stack_and_goes_again() {
     let Some(stack) = Stack::new("rt") else { return };
     let port = port();

@@ -59,11 +59,13 @@ fn saved_and_brought_back(name: &str, server: Server, data: &str, few: &'static 
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn data_of_postgresql_is_saved_and_brought_back_alone() {
     saved_and_brought_back("postgres", Server::Postgres, "{dump: postgres}", &[7, 12]);
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn data_of_sqlite_is_saved_and_brought_back_alone() {
     saved_and_brought_back("sqlite", Server::Sqlite, "{copy: stop}", &[4]);
 }

@@ -8,6 +8,8 @@ mod by_hand;
 mod client;
 mod image;
 mod killed;
+#[cfg(target_os = "linux")]
+mod large;
 mod migrations;
 mod planted;
 mod shop;

@@ -39,6 +39,7 @@ fn networks_of_one(shop: &Shop) -> String {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn data_of_postgresql_is_tested_without_the_stack_noticing() {
     let Some(shop) = Shop::new("srv-verify", Server::Postgres, "{dump: postgres}", "") else {
         return;

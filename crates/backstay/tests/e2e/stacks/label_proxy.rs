@@ -68,6 +68,7 @@ fn output(arguments: &[&str]) -> String {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn visitors_of_a_label_reading_proxy_get_no_release_that_is_not_proven() {
     let Some(site) = Site::new("labels") else { return };
     let label = format!("edge.enable={}", site.stack.project);
