@@ -42,9 +42,16 @@ pub(super) async fn ensure(engine: &Connection, program: &Program) -> EngineResu
         changes.iter().map(|change| format!("&changes={}", encode(change))).collect();
     let path = format!("/images/create?fromSrc=-&repo={REPOSITORY}&tag={tag}{changes}");
     let body = Full::from(Bytes::from(archive)).map_err(|never| match never {}).boxed_unsync();
-    let answer = engine.api().send_archive(ACTION, Method::POST, &path, body).await?;
-    crate::progress::progress(ACTION, answer, |_| ()).await?;
-    Ok(reference)
+    let made = async {
+        let answer = engine.api().send_archive(ACTION, Method::POST, &path, body).await?;
+        crate::progress::progress(ACTION, answer, |_| ()).await
+    };
+    match made.await {
+        Ok(_) => Ok(reference),
+        // Another stack has made the same one at the same time.
+        Err(_) if images::id(engine, &reference).await?.is_some() => Ok(reference),
+        Err(error) => Err(error),
+    }
 }
 
 /// Removes those that no container is made from.
