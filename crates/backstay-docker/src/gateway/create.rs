@@ -30,7 +30,14 @@ pub(crate) async fn create(
     let reference = image::ensure(engine, &program).await?;
     let body = body(request, state, &reference, &program.digest);
     let path = format!("/containers/create?name={}", encode(request.name));
-    let made = engine.api().call(ACTION, Method::POST, &path, Some(&body)).await?;
+    let made = match engine.api().call(ACTION, Method::POST, &path, Some(&body)).await {
+        // Another stack has made the same image anew, and there was none for a moment.
+        Err(error) if error.is_not_found() => {
+            image::ensure(engine, &program).await?;
+            engine.api().call(ACTION, Method::POST, &path, Some(&body)).await?
+        }
+        made => made?,
+    };
     let made: Value = serde_json::from_slice(&made).unwrap_or_default();
     let id = made.get("Id").and_then(Value::as_str).unwrap_or_default().to_owned();
     if id.is_empty() {
