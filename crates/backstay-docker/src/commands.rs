@@ -5,7 +5,7 @@ use std::io;
 use backstay_core::engine::{EngineError, EngineErrorKind, EngineResult, Ran};
 use backstay_core::ports::Say;
 use backstay_core::stack::Hook;
-use bytes::{Buf, BytesMut};
+use bytes::BytesMut;
 use hyper::Method;
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncReadExt};
@@ -18,6 +18,7 @@ use crate::exec;
 use crate::hooks::pre_start::{body, join};
 use crate::images;
 use crate::lines::Lines;
+use crate::logs::next_part;
 
 /// What is on the containers that are made for commands, beside the run.
 const KIND: &str = "backstay";
@@ -36,21 +37,9 @@ pub(crate) async fn inside(
         "User": command.user.as_deref().unwrap_or_default(),
         "WorkingDir": command.working_dir.as_deref().unwrap_or_default(),
         "Privileged": command.privileged});
-    let exec = exec::create(engine, id, &action, &wanted).await?;
-    let (path, start) = (format!("/exec/{exec}/start"), json!({"Detach": false, "Tty": false}));
-    let stream = engine.api().upgrade(&action, &path, &start).await?;
+    let (exec, stream) = exec::attach(engine, id, &action, &wanted).await?;
     let words = listen(stream, say).await.map_err(|error| from_io(&action, &error))?;
-    let path = format!("/exec/{exec}/json");
-    for _ in 0..100 {
-        let state = engine.api().get(&action, &path).await?.unwrap_or_default();
-        if state.get("Running") != Some(&json!(true)) {
-            let code = state.get("ExitCode").and_then(Value::as_i64);
-            return Ok(Ran { code, words });
-        }
-        // The stream may end a moment before the engine takes note of it.
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-    Ok(Ran { code: None, words })
+    Ok(Ran { code: exec::exit_code(engine, &action, &exec).await?, words })
 }
 
 /// Whether such a command still runs in a container.
@@ -148,22 +137,15 @@ pub(crate) async fn end_beside(engine: &Connection, run: &str) -> EngineResult<(
     Ok(())
 }
 
-/// Reads the two streams of a command, each part with eight bytes before it, the last four of which are its length. Returns the last lines.
+/// Reads the two streams of a command. Returns the last lines.
 async fn listen(mut stream: impl AsyncRead + Unpin, say: Say<'_>) -> io::Result<Vec<String>> {
     // Standard output and standard error: the lines of each are whole.
     let mut lines = [Lines::default(), Lines::default()];
     let mut buffer = BytesMut::new();
     loop {
         let read = stream.read_buf(&mut buffer).await?;
-        while let Some((header, _)) = buffer.split_first_chunk::<8>() {
-            let length = u32::from_be_bytes([header[4], header[5], header[6], header[7]]);
-            let length = usize::try_from(length).unwrap_or(usize::MAX);
-            let which = usize::from(header[0] == 2);
-            if buffer.len() - 8 < length {
-                break;
-            }
-            buffer.advance(8);
-            lines[which].take(&buffer.split_to(length), say);
+        while let Some((stream, part)) = next_part(&mut buffer) {
+            lines[usize::from(stream == 2)].take(&part, say);
         }
         if read == 0 {
             let [out, err] = lines;

@@ -10,8 +10,10 @@ use futures_util::{StreamExt, stream};
 use http_body_util::{BodyExt, Empty, StreamBody};
 use hyper::Method;
 use hyper::body::Frame;
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinHandle;
 
@@ -95,15 +97,11 @@ pub(crate) async fn write_to(
 
 impl Command<'_> {
     /// Starts it. Its streams are on the connection that is returned.
-    async fn start(&self, input: bool) -> EngineResult<(String, impl Both)> {
-        let api = self.engine.api();
+    async fn start(&self, input: bool) -> EngineResult<(String, TokioIo<Upgraded>)> {
         let body = json!({
             "AttachStdin": input, "AttachStdout": true, "AttachStderr": true, "Tty": false,
             "Cmd": self.words});
-        let exec = exec::create(self.engine, self.id, &self.action, &body).await?;
-        let (path, body) = (format!("/exec/{exec}/start"), json!({"Detach": false, "Tty": false}));
-        let stream = api.upgrade(&self.action, &path, &body).await?;
-        Ok((exec, stream))
+        exec::attach(self.engine, self.id, &self.action, &body).await
     }
 
     /// What came of it.
@@ -122,23 +120,10 @@ impl Command<'_> {
         let said = said.map_err(|error| failed(&error))?;
         let mut lines = lines_of(&said);
         lines.drain(..lines.len().saturating_sub(LINES));
-        let path = format!("/exec/{exec}/json");
-        for _ in 0..100 {
-            let state = self.engine.api().get(&self.action, &path).await?.unwrap_or_default();
-            if state.get("Running") != Some(&json!(true)) {
-                let code = state.get("ExitCode").and_then(Value::as_i64);
-                return Ok(Ran { code, words: lines });
-            }
-            // The stream may end a moment before the engine takes note of it.
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
-        Ok(Ran { code: None, words: lines })
+        let code = exec::exit_code(self.engine, &self.action, exec).await?;
+        Ok(Ran { code, words: lines })
     }
 }
-
-trait Both: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Both for T {}
 
 /// Reads the two streams of a command, each part with eight bytes before it, the last four of which are its length. Returns the end
 /// of what it said: of standard error, and of standard output where nobody takes that.

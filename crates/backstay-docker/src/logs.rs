@@ -1,6 +1,7 @@
 //! A container's output.
 
 use backstay_core::engine::EngineResult;
+use bytes::{Buf, BytesMut};
 use hyper::Method;
 use serde_json::Value;
 
@@ -41,6 +42,16 @@ fn payloads(mut body: &[u8]) -> Vec<u8> {
         body = rest;
     }
     out
+}
+
+/// The next whole part of a multiplexed stream that is read bit by bit, and which stream it is of.
+pub(crate) fn next_part(buffer: &mut BytesMut) -> Option<(u8, BytesMut)> {
+    let (header, rest) = buffer.split_first_chunk::<8>()?;
+    let length = u32::from_be_bytes([header[4], header[5], header[6], header[7]]);
+    let length = usize::try_from(length).ok().filter(|length| *length <= rest.len())?;
+    let stream = header[0];
+    buffer.advance(8);
+    Some((stream, buffer.split_to(length)))
 }
 
 /// The lines of a plain stream.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::certificate::CertificateChoice;
 use super::environment::EnvironmentChoice;
 use super::gateway::GatewayChoice;
+use crate::event::RunKind;
 use crate::observed::Orphans;
 use crate::release::Retention;
 
@@ -118,6 +119,13 @@ pub struct RollbackOptions {
     pub retention: Option<Retention>,
     /// Go back even where something that the release had otherwise can't be brought back.
     pub leave_files: bool,
+}
+
+impl RollbackOptions {
+    /// What a run with them is.
+    pub(crate) const fn kind(&self) -> RunKind {
+        if self.stays { RunKind::DataRestore } else { RunKind::Rollback }
+    }
 }
 
 impl Default for RollbackOptions {

@@ -6,7 +6,7 @@ use crate::hooks::{Call, Failed, RunHooks, call, end, inside, marks};
 use crate::observed::{Observed, is_live};
 use crate::plan::Plan;
 use crate::run::Run;
-use crate::stack::{Hook, HookPoint, RunHook};
+use crate::stack::{HookPoint, RunHook};
 use crate::steps::hook::before;
 
 /// Runs those that come before anything is touched, and says which are left out. `outlook` is what the run is going to do, as far as it is
@@ -70,8 +70,7 @@ async fn one(run: &Run<'_>, hook: &RunHook, variables: &[String]) -> Result<(), 
         let service = hook.service.clone().unwrap_or_default();
         return Err(Failed::new(HookTrouble::Off { service }));
     };
-    let environment = hook.run.environment.iter().chain(variables).cloned().collect();
-    let command = Hook { environment, ..hook.run.clone() };
+    let command = hook.run.with(variables);
     let work = Call {
         name: &hook.name,
         run: &run.state.run,

@@ -62,6 +62,12 @@ impl Hooks {
 }
 
 impl Hook {
+    /// The same with these variables beside its own.
+    pub(crate) fn with(&self, variables: &[String]) -> Self {
+        let environment = self.environment.iter().chain(variables).cloned().collect();
+        Self { environment, ..self.clone() }
+    }
+
     fn from_value(raw: &Value) -> Self {
         let text = |key: &str| raw.get(key).and_then(Value::as_str).map(unescape);
         let command = match raw.get("command") {

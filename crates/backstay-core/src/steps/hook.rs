@@ -92,10 +92,7 @@ async fn take(
     variables: Vec<String>,
 ) -> Result<(), Failure> {
     let ctx = run.ctx;
-    let told = |command: &Hook| {
-        let environment = command.environment.iter().chain(&variables).cloned().collect();
-        Hook { environment, ..command.clone() }
-    };
+    let told = |command: &Hook| command.with(&variables);
     let (command, undo) = (told(&hook.run), hook.undo.as_ref().map(told));
     let file = format!("hook-{}.json", run.state.steps.len());
     let kept = Kept { command, undo, timeout: hook.timeout };

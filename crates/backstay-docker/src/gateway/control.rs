@@ -11,11 +11,9 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use crate::connection::Connection;
 use crate::exec;
+use crate::logs::next_part;
 
 const ACTION: &str = "talking to the gateway";
-
-/// What the engine puts before each part of an output: which one, and how long.
-const FRAME: usize = 8;
 
 /// Its own output is the second of the streams.
 const STDOUT: u8 = 1;
@@ -47,9 +45,7 @@ impl Control {
         }
         let body = json!({"AttachStdin": true, "AttachStdout": true, "AttachStderr": true,
             "Tty": false, "Cmd": ["/backstay-gateway", "ctl"]});
-        let exec = exec::create(engine, id, ACTION, &body).await?;
-        let (path, body) = (format!("/exec/{exec}/start"), json!({"Detach": false, "Tty": false}));
-        let stream = engine.api().upgrade(ACTION, &path, &body).await?;
+        let (_, stream) = exec::attach(engine, id, ACTION, &body).await?;
         Ok(Self::of(Box::new(stream), true))
     }
 
@@ -104,14 +100,7 @@ impl Control {
             self.lines.extend_from_slice(&all);
             return;
         }
-        while let Some(head) = self.raw.get(..FRAME) {
-            let length = head[4..].iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte));
-            if self.raw.len() < FRAME + length {
-                return;
-            }
-            let stream = head[0];
-            self.raw.advance(FRAME);
-            let part = self.raw.split_to(length);
+        while let Some((stream, part)) = next_part(&mut self.raw) {
             if stream == STDOUT {
                 self.lines.extend_from_slice(&part);
             } else {

@@ -7,15 +7,15 @@ use serde_json::Value;
 use tokio::net::UnixStream;
 
 use super::image::STATE;
-use crate::connection::{Connection, encode};
+use crate::connection::Connection;
+use crate::containers::inspect_one;
 
 /// The control socket, in its state.
 const SOCKET: &str = "control.sock";
 
 /// Connects to it. `None` where that is no way: an engine elsewhere, another user's volumes, a gateway that is about to begin.
 pub(super) async fn connect(engine: &Connection, id: &str) -> Option<UnixStream> {
-    let path = format!("/containers/{}/json", encode(id));
-    let found = engine.api().get("looking for the gateway", &path).await.ok()??;
+    let found = inspect_one(engine, id).await.ok()??;
     let place = mounted(&found)?;
     // The kernel lets in whom the file system does. A socket's path may have 107 bytes, and a volume's alone can have more.
     let folder = File::open(place).ok()?;

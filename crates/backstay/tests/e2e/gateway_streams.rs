@@ -1,21 +1,15 @@
 //! Whoever stays connected to the gateway, through every kind of run and through many of them in a row.
 
-use backstay_testkit::load::Load;
-
-use crate::gateway::{self, RATE, behind, is_podman_here};
+use crate::gateway::{self, behind, is_podman_here};
 use crate::gateway_warm::keeps_nothing_up;
 use crate::harness::{Run, Stack, is_thorough, page, port, web};
 use crate::visitors::Visitors;
 
 /// A run, while new visitors come and others stay. None of them notices.
 fn unnoticed(stack: &Stack, port: u16, arguments: &[&str]) -> Run {
-    let load = Load::start_at(&[format!("http://127.0.0.1:{port}/version")], RATE).unwrap();
     let visitors = Visitors::come(port);
-    let run = stack.backstay(arguments);
+    let (run, _) = gateway::unnoticed(stack, port, arguments);
     visitors.have_noticed_nothing();
-    let report = load.stop();
-    println!("{}: {} of {} failed", arguments.join(" "), report.failures(), report.requests());
-    assert_eq!(report.failures(), 0, "{:?}\n{}", report.errors(), run.screen);
     run
 }
 

@@ -15,7 +15,7 @@ use super::{mounts, preflight, room};
 use crate::context::Context;
 use crate::engine::CreateFrom;
 use crate::error::{Error, Result};
-use crate::event::{Event, Failure, RunKind};
+use crate::event::{Event, Failure};
 use crate::hooks::RunHooks;
 use crate::layout::Layout;
 use crate::observed::Observed;
@@ -112,7 +112,7 @@ impl Target for FromRelease<'_> {
             Some(_) => None,
             None => Some(self.look(ctx, layout, &catalog, chosen).await?),
         };
-        let kind = if self.options.stays { RunKind::DataRestore } else { RunKind::Rollback };
+        let kind = self.options.kind();
         Ok(Beginning { kind, project, target, catalog, observed, flaw })
     }
 

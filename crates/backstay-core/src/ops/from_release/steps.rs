@@ -8,7 +8,7 @@ use crate::contents::{self, Wanted};
 use crate::context::Context;
 use crate::engine::{CreateFrom, EngineResult};
 use crate::error::Error;
-use crate::event::{Event, Failure, Note, Phase, RunKind};
+use crate::event::{Event, Failure, Note, Phase};
 use crate::hooks::RunHooks;
 use crate::layout::Layout;
 use crate::observed::Observed;
@@ -75,8 +75,7 @@ impl Restoration {
     /// The hooks of a run to this release: those of its own files.
     pub(super) fn hooks(&self, options: &RollbackOptions) -> RunHooks {
         let release = self.folder.release.id.clone();
-        let kind = if options.stays { RunKind::DataRestore } else { RunKind::Rollback };
-        RunHooks::of(&self.model, kind, options.hooks, release)
+        RunHooks::of(&self.model, options.kind(), options.hooks, release)
     }
 
     /// The images that its services are to run: those on record, under the ids that they have on this engine by now, or the ones
