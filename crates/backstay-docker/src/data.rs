@@ -129,7 +129,7 @@ impl Command<'_> {
 /// of what it said: of standard error, and of standard output where nobody takes that.
 async fn listen(
     mut stream: impl AsyncRead + Unpin,
-    out: Option<Sender<Bytes>>,
+    out: Option<Sender<Vec<Bytes>>>,
 ) -> io::Result<Vec<u8>> {
     let mut words = Vec::new();
     let mut buffer = BytesMut::with_capacity(PART);
@@ -143,6 +143,8 @@ async fn listen(
                 _ => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the stream was cut off")),
             };
         }
+        // All that one read brought goes on at once: the frames are small, and waking a thread for each costs more than they do.
+        let mut parts = Vec::new();
         loop {
             if left.1 == 0 {
                 if buffer.len() < 8 {
@@ -158,29 +160,29 @@ async fn listen(
             }
             let part = buffer.split_to(left.1.min(buffer.len())).freeze();
             left.1 -= part.len();
-            match &out {
-                Some(out) if left.0 == 1 => {
-                    if out.send(part).await.is_err() {
-                        // Whoever writes has failed, and says why.
-                        return Ok(words);
-                    }
-                }
-                _ => {
-                    words.extend_from_slice(&part);
-                    let surplus = words.len().saturating_sub(WORDS);
-                    words.drain(..surplus);
-                }
+            if out.is_some() && left.0 == 1 {
+                parts.push(part);
+            } else {
+                words.extend_from_slice(&part);
+                let surplus = words.len().saturating_sub(WORDS);
+                words.drain(..surplus);
             }
+        }
+        if let Some(out) = out.as_ref().filter(|_| !parts.is_empty())
+            && out.send(parts).await.is_err()
+        {
+            // Whoever writes has failed, and says why.
+            return Ok(words);
         }
     }
 }
 
 /// A thread that writes what it is sent.
-fn writer(mut out: Box<dyn Write + Send>) -> (Sender<Bytes>, JoinHandle<io::Result<()>>) {
-    let (sender, mut receiver): (Sender<Bytes>, Receiver<Bytes>) = channel(PARTS);
+fn writer(mut out: Box<dyn Write + Send>) -> (Sender<Vec<Bytes>>, JoinHandle<io::Result<()>>) {
+    let (sender, mut receiver) = channel::<Vec<Bytes>>(PARTS);
     let writing = tokio::task::spawn_blocking(move || {
-        while let Some(part) = receiver.blocking_recv() {
-            out.write_all(&part)?;
+        while let Some(parts) = receiver.blocking_recv() {
+            parts.iter().try_for_each(|part| out.write_all(part))?;
         }
         out.flush()
     });
@@ -226,7 +228,7 @@ pub(crate) async fn read_files(
     while let Some(part) = body.frame().await {
         match part.map(Frame::into_data) {
             Ok(Ok(bytes)) => {
-                if sender.send(bytes).await.is_err() {
+                if sender.send(vec![bytes]).await.is_err() {
                     break;
                 }
             }
@@ -329,8 +331,8 @@ mod tests {
             let (sender, mut receiver) = channel(100);
             assert_eq!(listen(to, Some(sender)).await.unwrap(), b"warning\n");
             let mut out = Vec::new();
-            while let Some(part) = receiver.recv().await {
-                out.extend_from_slice(&part);
+            while let Some(parts) = receiver.recv().await {
+                parts.iter().for_each(|part: &Bytes| out.extend_from_slice(part));
             }
             assert_eq!(out, b"rows more");
         }

@@ -7,9 +7,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use zstd::stream::write::Encoder;
 
 use crate::event::{Activity, Event};
-use crate::packing::{Counted, LEVEL};
+use crate::packing::Counted;
 use crate::ports::Reporter;
 use crate::store::Store;
+
+/// The level of compression. A run waits for it, and so may its visitors: the fastest that still makes a dump a fraction of itself.
+const LEVEL: i32 = 1;
 
 /// After so many bytes it is told again how many there are.
 const TOLD: u64 = 16 << 20;

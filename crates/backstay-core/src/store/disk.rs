@@ -1,10 +1,11 @@
 //! The file system of this machine.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::files::FileSystem;
+use super::growing::Growing;
 use super::{platform, sharing};
 use crate::store::{EntryKind, Metadata, Owner};
 
@@ -13,7 +14,7 @@ use crate::store::{EntryKind, Metadata, Owner};
 pub struct DiskStore;
 
 impl FileSystem for DiskStore {
-    type File = File;
+    type File = Growing;
 
     fn open_to_read(&self, path: &Path) -> io::Result<Box<dyn Read + Send>> {
         let file = platform::no_follow(OpenOptions::new().read(true)).open(path)?;
@@ -23,13 +24,13 @@ impl FileSystem for DiskStore {
         Ok(Box::new(file))
     }
 
-    fn create_new(&self, path: &Path) -> io::Result<File> {
+    fn create_new(&self, path: &Path) -> io::Result<Growing> {
         let file = platform::private(OpenOptions::new().write(true).create_new(true)).open(path)?;
         sharing::settle(path)?;
-        Ok(file)
+        Ok(Growing::new(file))
     }
 
-    fn open_to_append(&self, path: &Path) -> io::Result<File> {
+    fn open_to_append(&self, path: &Path) -> io::Result<Growing> {
         let mut options = OpenOptions::new();
         let is_new = !path.exists();
         let options = platform::no_follow(platform::private(options.append(true).create(true)));
@@ -37,26 +38,26 @@ impl FileSystem for DiskStore {
         if is_new {
             sharing::settle(path)?;
         }
-        Ok(file)
+        Ok(Growing::new(file))
     }
 
-    fn open_and_cut(&self, path: &Path, len: u64) -> io::Result<File> {
+    fn open_and_cut(&self, path: &Path, len: u64) -> io::Result<Growing> {
         let file = platform::no_follow(OpenOptions::new().write(true)).open(path)?;
         file.set_len(len)?;
-        Ok(file)
+        Ok(Growing::new(file))
     }
 
-    fn set_mode(&self, file: &File, mode: u32, replaces: &Path) -> io::Result<()> {
+    fn set_mode(&self, file: &Growing, mode: u32, replaces: &Path) -> io::Result<()> {
         let old = fs::symlink_metadata(replaces).ok().filter(fs::Metadata::is_file);
         if sharing::is_shared(replaces) {
             // It has its rights since it was created.
             return Ok(());
         }
-        platform::set_mode(file, mode, old.as_ref(), replaces)
+        platform::set_mode(file.file(), mode, old.as_ref(), replaces)
     }
 
-    fn sync_file(&self, file: &File) -> io::Result<()> {
-        file.sync_all()
+    fn sync_file(&self, file: &Growing) -> io::Result<()> {
+        file.sync()
     }
 
     fn sync_dir(&self, path: &Path) -> io::Result<()> {

@@ -3,6 +3,7 @@
 mod disk;
 mod durable;
 mod files;
+mod growing;
 mod own;
 mod place;
 mod platform;

@@ -116,7 +116,10 @@ impl Stack {
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_backstay"));
+        // What is measured is measured as users have it: the release build, where it is given.
+        let program = std::env::var_os("BACKSTAY_PROGRAM");
+        let program = program.unwrap_or_else(|| env!("CARGO_BIN_EXE_backstay").into());
+        let mut command = Command::new(program);
         command.args(["--lang", "en"]).args(arguments).current_dir(self.path());
         command.stdin(Stdio::null()).env_remove("COMPOSE_FILE").env_remove("COMPOSE_PROJECT_NAME");
         command.env("BACKSTAY_STATE", self.state());
