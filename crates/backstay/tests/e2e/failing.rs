@@ -32,6 +32,7 @@ fn a_release_that_does_not_build_costs_nothing() {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn a_second_service_that_exits_at_start_costs_nothing() {
     fails("exit", "two", "monitor: 1s", |stack| {
         stack.mode("two", "exit:3");
@@ -46,6 +47,7 @@ fn a_release_that_is_never_healthy_costs_nothing() {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn a_release_that_crashes_three_seconds_after_its_start_costs_nothing() {
     fails("later", "one", "monitor: 5s", |stack| {
         stack.mode("one", "crash-after:3000");

@@ -43,6 +43,7 @@ fn without_a_healthcheck_the_port_is_waited_for() {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn what_falls_over_already_is_told_and_a_fix_goes_through() {
     let Some(stack) = Stack::new("loop") else { return };
     let port = port();

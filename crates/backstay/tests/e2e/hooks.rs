@@ -90,6 +90,7 @@ fn a_migration_that_fails_is_taken_back_with_everything_else() {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn a_release_that_fails_its_last_check_goes_again() {
     let Some(stack) = stack("h-after") else { return };
     let note = |line: &str| format!("[/demo-server, note, /notes/log, {line}]");
@@ -109,6 +110,7 @@ fn a_release_that_fails_its_last_check_goes_again() {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn what_takes_too_long_is_ended_wherever_it_runs() {
     let Some(stack) = stack("h-timeout") else { return };
     let before = stack.picture();
@@ -133,6 +135,7 @@ fn what_takes_too_long_is_ended_wherever_it_runs() {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn a_secret_that_a_hook_prints_is_not_shown() {
     let Some(stack) = stack("h-secret") else { return };
     let secret = "pl4nted-in-env";

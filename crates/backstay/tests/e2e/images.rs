@@ -18,6 +18,7 @@ fn based(stack: &Stack, port: u16) -> String {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn a_base_of_the_stack_arrives_at_once_and_the_same_content_replaces_nothing() {
     let Some(stack) = Stack::new("base") else { return };
     let port = port();

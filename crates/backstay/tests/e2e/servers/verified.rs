@@ -80,6 +80,7 @@ fn data_of_postgresql_is_tested_without_the_stack_noticing() {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn data_that_does_not_come_back_is_told() {
     let data = "{dump: {command: [sh, -c, 'echo rows'], restore: [sh, -c, 'cat >/dev/null; echo no such table >&2; exit 3']}}";
     let Some(shop) = Shop::new("srv-unverified", Server::Valkey, data, "") else { return };

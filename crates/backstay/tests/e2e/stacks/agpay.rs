@@ -64,6 +64,7 @@ impl Shape {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn the_guides_own_stack_is_deployed_updated_and_rolled_back() {
     let Some(shape) = shape() else { return };
     let site = &shape.site;

@@ -55,6 +55,7 @@ fn a_proxy_that_depends_on_its_app_with_restart_serves_the_right_version() {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn a_proxy_that_says_whom_it_follows_serves_the_right_version() {
     let follow = "depends_on: {app: {condition: service_healthy}}\n    x-backstay: {follow: [app]}";
     let Some((site, port)) = site("follow", follow) else { return };
