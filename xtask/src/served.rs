@@ -22,10 +22,17 @@ pub(crate) const NGINX: Served = Served {
     left_out: "nginx can't be had, its test is left out",
 };
 
-/// Database servers.
+/// Database servers, and a file system with reflinks.
 pub(crate) const SERVERS: Served = Served {
     name: "servers",
-    packages: &["postgresql-17", "mariadb-server", "valkey-server", "sqlite3", "busybox-static"],
+    packages: &[
+        "postgresql-17",
+        "mariadb-server",
+        "valkey-server",
+        "sqlite3",
+        "busybox-static",
+        "btrfs-progs",
+    ],
     variable: "BACKSTAY_SERVERS",
     left_out: "the servers can't be had, their tests are left out",
 };

@@ -222,7 +222,8 @@ pub(crate) async fn read_files(
     let action = format!("reading {path} in container {}", short(id));
     let empty = Empty::new().map_err(|never| match never {}).boxed_unsync();
     let call = archive_call(id, path);
-    let mut body = engine.api().send_archive(&action, Method::GET, &call, empty).await?;
+    let answer = engine.api().send_archive(&action, Method::GET, &call, empty).await?;
+    let mut body = answer.into_body();
     let (sender, writing) = writer(out);
     let mut failure = None;
     while let Some(part) = body.frame().await {
@@ -261,12 +262,12 @@ pub(crate) async fn write_files(
     let body = StreamBody::new(parts.map(|part| part.map(Frame::data))).boxed_unsync();
     let call = archive_call(id, path);
     let answer = engine.api().send_archive(&action, Method::PUT, &call, body).await?;
-    let ended = answer.collect().await;
+    let ended = answer.into_body().collect().await;
     let ended = ended.map_err(|error| from_io(&action, &io::Error::other(with_causes(&error))));
     ended.map(|_| ())
 }
 
-fn archive_call(id: &str, path: &str) -> String {
+pub(crate) fn archive_call(id: &str, path: &str) -> String {
     let path = format!("{}/.", path.trim_end_matches('/'));
     format!("/containers/{}/archive?path={}", encode(id), encode(&path))
 }

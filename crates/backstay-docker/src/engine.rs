@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
+use std::path::PathBuf;
 
 use async_trait::async_trait;
 use backstay_core::engine::ImageFacts;
@@ -25,8 +26,8 @@ use crate::container::from_inspect;
 use crate::create::{self, InFlight};
 use crate::{
     aliases, archive, aside, claims, commands, compose, containers, data, events, facts, fetch,
-    gateway, hooks, host_ports, images, info, logs, networks, probe, start, stop, transfer,
-    volumes,
+    gateway, hooks, host_folder, host_ports, images, info, logs, networks, probe, start, stop,
+    transfer, volumes,
 };
 
 /// The engine that the docker CLI would use. Connects when it is first needed.
@@ -326,6 +327,10 @@ impl Data for DockerEngine {
         out: Box<dyn Write + Send>,
     ) -> EngineResult<()> {
         data::read_files(self.connection().await?, id, path, out).await
+    }
+
+    async fn host_folder(&self, id: &str, path: &str) -> EngineResult<Option<PathBuf>> {
+        host_folder::find(self.connection().await?, id, path).await
     }
 
     async fn write_files(

@@ -132,7 +132,7 @@ async fn move_to_empty(engine: &Connection, reference: &str) -> EngineResult<()>
     let empty = Full::from(Bytes::from_static(&[0; 1024])).map_err(|never| match never {});
     let (api, empty) = (engine.api(), empty.boxed_unsync());
     let answer = api.send_archive(&action, Method::POST, &path, empty).await?;
-    progress(&action, answer, |_| ()).await
+    progress(&action, answer.into_body(), |_| ()).await
 }
 
 /// A reference as repository and tag; `:` after the last `/` separates them.

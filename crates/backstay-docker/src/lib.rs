@@ -26,6 +26,7 @@ mod fetch;
 mod gateway;
 mod hooks;
 mod host_commands;
+mod host_folder;
 mod host_ports;
 mod http;
 mod image_content;

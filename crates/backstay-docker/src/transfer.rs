@@ -98,7 +98,7 @@ pub(crate) async fn load(engine: &Connection, image: &str, vault: &Vault) -> Eng
     let path = "/images/load?quiet=true";
     let (api, body) = (engine.api(), body.boxed_unsync());
     let failure = match api.send_archive(&action, Method::POST, path, body).await {
-        Ok(answer) => progress(&action, answer, told).await.err(),
+        Ok(answer) => progress(&action, answer.into_body(), told).await.err(),
         Err(error) => Some(error),
     };
     let read = reading.await.map_err(|error| from_io(&action, &io::Error::other(error)))?;

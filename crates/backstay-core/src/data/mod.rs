@@ -1,10 +1,16 @@
 //! Saved data: its files in a backup's folder, and the record of them.
 
+#[cfg(target_os = "linux")]
+mod cloned;
+#[cfg(not(target_os = "linux"))]
+#[path = "uncloned.rs"]
+mod cloned;
 mod loading;
 mod record;
 mod saving;
 mod users;
 
+pub(crate) use cloned::Cloned;
 pub(crate) use loading::{check, damage, open};
 pub use record::SavedData;
 pub(crate) use record::{note, read, remove};

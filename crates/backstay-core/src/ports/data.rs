@@ -1,6 +1,7 @@
 //! The data in containers and volumes. It is streamed and never held in memory, whatever its size.
 
 use std::io::{Read, Write};
+use std::path::PathBuf;
 
 use async_trait::async_trait;
 
@@ -33,6 +34,9 @@ pub trait Data: Send + Sync {
         path: &str,
         out: Box<dyn Write + Send>,
     ) -> EngineResult<()>;
+
+    /// Where that folder is on this machine, where it surely is the same: the engine runs here, and its files may be looked into.
+    async fn host_folder(&self, id: &str, path: &str) -> EngineResult<Option<PathBuf>>;
 
     /// Puts such an archive into a folder of a container, running or not.
     async fn write_files(

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::future::Future;
+use std::io::{self, Write};
 use std::path::Path;
 use std::pin::pin;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use futures_util::future::{Either, select};
 use super::keep_up::is_up;
 use super::trouble::Trouble;
 use crate::context::Context;
-use crate::data::{self, NotWhole, SavedData, Saving, place, users, writers};
+use crate::data::{self, Cloned, NotWhole, SavedData, Saving, place, users, writers};
 use crate::engine::{Container, EngineError, EngineErrorKind, EngineResult, Status};
 use crate::error::Error;
 use crate::event::{Cause, DataAction, DataTrouble, Event, Failure, Note};
@@ -103,8 +104,13 @@ async fn apply(
         let paused = ctx.engine.pause(&container.id).await;
         paused.map_err(|error| Failure::from(error).at(&container.service))?;
     }
+    let mut cloned = Vec::new();
     for (set, reading) in meanwhile {
-        one(ctx, set, reading, folder).await?;
+        let begun = (ctx.clock.elapsed(), ctx.timestamp());
+        match clone_of(ctx, set, reading, folder).await {
+            Some(clone) => cloned.push((set, reading, clone, begun)),
+            None => one(ctx, set, reading, folder).await?,
+        }
     }
     for container in still.paused {
         ctx.engine.unpause(&container.id).await?;
@@ -113,7 +119,37 @@ async fn apply(
         let started = ctx.engine.start(&container.id).await;
         started.map_err(|error| Failure::from(error).at(&container.service))?;
     }
+    for (set, reading, clone, begun) in cloned {
+        let Reading::Copy(place) = reading else { continue };
+        let saving = start(ctx, set, folder)?;
+        let written = within(ctx, set.timeout, written(clone, saving.writer())).await;
+        written.map_err(|stopped| of(set, stopped))?;
+        keep(ctx, set, saving, ("", place.image.clone()), folder, begun)?;
+    }
     Ok(())
+}
+
+/// A clone of what is copied, where the file system makes one: those who stand still need not wait for an archive of it.
+async fn clone_of(
+    ctx: &Context,
+    set: &DataSet,
+    reading: &Reading<'_>,
+    folder: &Path,
+) -> Option<Cloned> {
+    let Reading::Copy(place) = reading else { return None };
+    let here = ctx.engine.host_folder(&place.id, &place.path).await.ok().flatten()?;
+    Cloned::take(here, folder.join(format!(".clone-{}", set.name))).await
+}
+
+async fn written(clone: Cloned, out: Box<dyn Write + Send>) -> EngineResult<()> {
+    let failed = |error: io::Error| {
+        let kind = match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => EngineErrorKind::DiskFull,
+            _ => EngineErrorKind::Other,
+        };
+        EngineError::new(kind, "writing a copy", error.to_string())
+    };
+    clone.write(out).await.map_err(failed)
 }
 
 /// Lets those go on that stood still. Nothing else is started.
@@ -224,13 +260,10 @@ async fn one(
     reading: &Reading<'_>,
     folder: &Path,
 ) -> Result<(), Failure> {
-    let (begun, at) = (ctx.clock.elapsed(), ctx.timestamp());
+    let begun = (ctx.clock.elapsed(), ctx.timestamp());
     let failed = |trouble| failure(set, DataAction::Save, trouble);
-    let disk = |error| Failure::from(Error::io("writing", folder, error));
-    let (store, reporter) = (&*ctx.store, ctx.reporter.clone());
-    let saving = Saving::start(folder, set.is_packed(), &set.name, store, reporter);
-    let saving = saving.map_err(disk)?;
-    let (end, image) = match reading {
+    let saving = start(ctx, set, folder)?;
+    let read = match reading {
         Reading::Dump(dump, container) => {
             let (id, command, out) = (&container.id, &dump.command, saving.writer());
             let reads = ctx.engine.read_from(id, command, out);
@@ -247,15 +280,35 @@ async fn one(
             ("", place.image.clone())
         }
     };
+    keep(ctx, set, saving, read, folder, begun)
+}
+
+/// Starts a set's file.
+fn start(ctx: &Context, set: &DataSet, folder: &Path) -> Result<Saving, Failure> {
+    let (store, reporter) = (&*ctx.store, ctx.reporter.clone());
+    let saving = Saving::start(folder, set.is_packed(), &set.name, store, reporter);
+    saving.map_err(|error| Error::io("writing", folder, error).into())
+}
+
+/// Keeps it, where it is whole: it has the mark that it is to end with. `image` is that of the container that it was read from.
+fn keep(
+    ctx: &Context,
+    set: &DataSet,
+    saving: Saving,
+    (end, image): (&str, String),
+    folder: &Path,
+    (begun, at): (Duration, String),
+) -> Result<(), Failure> {
+    let failed = |trouble| failure(set, DataAction::Save, trouble);
     let file = set.file();
     let written = saving.finish(&folder.join(&file), end).map_err(|why| match why {
         NotWhole::Empty => failed(DataTrouble::Empty),
         NotWhole::NoEnd => failed(DataTrouble::Cut),
-        NotWhole::Io(error) => disk(error),
+        NotWhole::Io(error) => Error::io("writing", folder, error).into(),
     })?;
     let (size, raw, digest) = (written.size, written.raw, written.digest);
     let saved = SavedData { set: set.clone(), file: file.clone(), size, raw, digest, at, image };
-    data::note(folder, saved, store)?;
+    data::note(folder, saved, &*ctx.store)?;
     let took = ctx.clock.elapsed().saturating_sub(begun);
     let note = Note::DataSaved { data: set.name.clone(), file, size, took };
     ctx.reporter.report(&Event::Note { note });

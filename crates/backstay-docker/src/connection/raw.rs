@@ -234,7 +234,7 @@ impl Api<'_> {
         method: Method,
         path: &str,
         body: StreamedBody,
-    ) -> EngineResult<Incoming> {
+    ) -> EngineResult<Response<Incoming>> {
         let mut request = Request::new(body);
         *request.method_mut() = method;
         let path = format!("/v{}{path}", self.version);
@@ -247,7 +247,7 @@ impl Api<'_> {
         let response = self.raw.stream(request).await.map_err(broken)?;
         let status = response.status();
         if status.is_success() {
-            return Ok(response.into_body());
+            return Ok(response);
         }
         let body = response.into_body().collect().await;
         let body = body.map_err(|error| broken(RawError::Http(error)))?.to_bytes();

@@ -44,7 +44,7 @@ pub(super) async fn ensure(engine: &Connection, program: &Program) -> EngineResu
     let body = Full::from(Bytes::from(archive)).map_err(|never| match never {}).boxed_unsync();
     let made = async {
         let answer = engine.api().send_archive(ACTION, Method::POST, &path, body).await?;
-        crate::progress::progress(ACTION, answer, |_| ()).await
+        crate::progress::progress(ACTION, answer.into_body(), |_| ()).await
     };
     match made.await {
         Ok(_) => Ok(reference),

@@ -1,6 +1,7 @@
 //! The data of volumes, as a process reaches it: any program in a container dumps it with an end mark and takes it back.
 
 use std::io::{Read, Write};
+use std::path::PathBuf;
 
 use async_trait::async_trait;
 use backstay_core::engine::{EngineResult, Ran, Status};
@@ -76,6 +77,11 @@ impl Data for FakeEngine {
         let data = self.change(point, |world| Ok(world.engine.data(id, Some(path)))).await?;
         let written = out.write_all(format!("files:{data}").as_bytes());
         written.map_err(|error| io_error("reading files", &error))
+    }
+
+    async fn host_folder(&self, _: &str, _: &str) -> EngineResult<Option<PathBuf>> {
+        // It is none of this machine's.
+        Ok(None)
     }
 
     async fn write_files(

@@ -31,7 +31,7 @@ const APPLETS: [&str; 32] = [
 ];
 
 /// Where the packages are, if they are there.
-fn unpacked() -> Option<PathBuf> {
+pub(super) fn unpacked() -> Option<PathBuf> {
     let found = std::env::var_os("BACKSTAY_SERVERS").map(PathBuf::from);
     if found.is_none() {
         eprintln!("not run: BACKSTAY_SERVERS is not set; `cargo xtask test` sets it where it can");

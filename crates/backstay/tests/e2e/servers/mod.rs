@@ -12,5 +12,7 @@ mod killed;
 mod large;
 mod migrations;
 mod planted;
+#[cfg(target_os = "linux")]
+mod reflink;
 mod shop;
 mod verified;
