@@ -12,7 +12,7 @@ pub mod certificate;
 mod compose_version;
 mod contents;
 pub mod context;
-mod data;
+pub mod data;
 pub mod digest;
 pub mod engine;
 mod engine_error;

@@ -1,16 +1,19 @@
 //! Commands on this machine. Each is the head of a group of processes, which ends as a whole where it has to.
 
+mod filter;
 #[cfg(target_os = "linux")]
 mod left;
+mod through;
 
-use std::io;
+use std::io::{self, Read, Write};
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use backstay_core::engine::Ran;
-use backstay_core::ports::{HostCommands, Say};
+use backstay_core::ports::{Filtering, HostCommands, Say, Through};
 use backstay_core::stack::Hook;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Command;
@@ -55,6 +58,36 @@ impl HostCommands for MachineCommands {
         // Errors last: they say why.
         let words = out.into_inner().end(say).into_iter().chain(err.into_inner().end(say));
         Ok(Ran { code: status.code().map(i64::from), words: words.collect() })
+    }
+
+    fn filter(
+        &self,
+        folder: &Path,
+        command: &[String],
+        out: Box<dyn Write + Send>,
+    ) -> io::Result<Filtering> {
+        filter::start(folder, command, out)
+    }
+
+    fn through(
+        &self,
+        folder: &Path,
+        command: &[String],
+        input: Box<dyn Read + Send>,
+    ) -> io::Result<Through> {
+        through::start(folder, command, input)
+    }
+
+    async fn try_through(
+        &self,
+        folder: &Path,
+        command: &[String],
+        input: Box<dyn Read + Send>,
+    ) -> io::Result<()> {
+        let Through { mut output, stop } = through::start(folder, command, input)?;
+        let _stop = Stop(stop);
+        let reading = tokio::task::spawn_blocking(move || io::copy(&mut output, &mut io::sink()));
+        reading.await.map_err(io::Error::other)?.map(|_| ())
     }
 
     async fn end(&self, variables: &[String]) -> io::Result<()> {
@@ -108,6 +141,15 @@ async fn read(pipe: Option<impl AsyncRead + Unpin>, lines: &Mutex<Lines>, say: S
     // A pipe that breaks ends the output; the exit code tells the rest.
     while let Ok(count @ 1..) = pipe.read(&mut bytes).await {
         lines.take(&bytes[..count], say);
+    }
+}
+
+/// Where nobody waits any more, the command ends.
+struct Stop(Arc<dyn Fn() + Send + Sync>);
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        (self.0)();
     }
 }
 

@@ -1,5 +1,6 @@
 //! Saved data: its files in a backup's folder, and the record of them.
 
+mod cipher;
 #[cfg(target_os = "linux")]
 mod cloned;
 #[cfg(not(target_os = "linux"))]
@@ -10,9 +11,11 @@ mod record;
 mod saving;
 mod users;
 
+pub use cipher::CommandFailed;
+pub(crate) use cipher::failed as command_failed;
 pub(crate) use cloned::Cloned;
-pub(crate) use loading::{check, damage, open};
+pub(crate) use loading::{check, damage, open, try_out};
 pub use record::SavedData;
 pub(crate) use record::{note, read, remove};
-pub(crate) use saving::{NotWhole, Saving};
+pub(crate) use saving::{NotWhole, Saving, Tools};
 pub(crate) use users::{place, source, users, writers};

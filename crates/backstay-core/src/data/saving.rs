@@ -6,9 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use zstd::stream::write::Encoder;
 
+use super::CommandFailed;
+use super::cipher::{Encrypting, Stop, failed};
 use crate::event::{Activity, Event};
 use crate::packing::Counted;
-use crate::ports::Reporter;
+use crate::ports::{HostCommands, Reporter};
+use crate::stack::{DataSet, Encrypt};
 use crate::store::Store;
 
 /// The level of compression. A run waits for it, and so may its visitors: the fastest that still makes a dump a fraction of itself.
@@ -23,6 +26,8 @@ const TAIL: usize = 4096;
 /// A file that is being written. Whoever writes has a handle on it.
 pub(crate) struct Saving {
     inner: Arc<Mutex<Inner>>,
+    /// Of the command that it goes through.
+    _stop: Option<Stop>,
 }
 
 /// What came of it.
@@ -43,27 +48,42 @@ pub(crate) enum NotWhole {
     Empty,
     /// The mark is missing that its format ends with.
     NoEnd,
+    /// The command that encrypts it failed.
+    Encrypt(CommandFailed),
     /// The disk failed.
     Io(io::Error),
 }
 
+/// With what a file is written.
+pub(crate) struct Tools<'a> {
+    pub store: &'a dyn Store,
+    /// Who encrypts, and in which folder.
+    pub commands: (&'a dyn HostCommands, &'a Path),
+    /// Who is told how it goes on.
+    pub reporter: Arc<dyn Reporter>,
+}
+
 impl Saving {
-    /// Starts a file in this folder; `name` is whose data it is, for whoever is told how it goes on.
-    pub(crate) fn start(
-        folder: &Path,
-        compress: bool,
-        name: &str,
-        store: &dyn Store,
-        reporter: Arc<dyn Reporter>,
-    ) -> io::Result<Self> {
-        let staged = Counted::new(store.stage(folder)?);
-        let out = match compress {
-            true => Out::Packed(Box::new(Encoder::new(staged, LEVEL)?)),
-            false => Out::Plain(staged),
+    /// Starts the file of a set in this folder.
+    pub(crate) fn start(folder: &Path, set: &DataSet, tools: Tools<'_>) -> io::Result<Self> {
+        let Tools { store, commands, reporter } = tools;
+        let file = Counted::new(store.stage(folder)?);
+        let (end, stop) = match &set.encrypt {
+            None => (End::File(file), None),
+            Some(Encrypt { command, .. }) => {
+                let (commands, folder) = commands;
+                let (started, stop) = Encrypting::start(commands, folder, command, file)?;
+                (End::Command(started), Some(stop))
+            }
         };
+        let out = match set.is_packed() {
+            true => Out::Packed(Box::new(Encoder::new(end, LEVEL)?)),
+            false => Out::Plain(end),
+        };
+        let name = &set.name;
         let (raw, tail, told) = (0, Vec::new(), 0);
-        let inner = Inner { out: Some(out), raw, tail, told, name: name.to_owned(), reporter };
-        Ok(Self { inner: Arc::new(Mutex::new(inner)) })
+        let inner = Inner { out: Some(out), raw, tail, told, name: name.clone(), reporter };
+        Ok(Self { inner: Arc::new(Mutex::new(inner)), _stop: stop })
     }
 
     /// A handle to write to it.
@@ -72,7 +92,38 @@ impl Saving {
     }
 
     /// Gives it its name, where it is whole: there is something in it, and the mark that it is to end with.
-    pub(crate) fn finish(self, path: &Path, end: &str) -> Result<Written, NotWhole> {
+    pub(crate) async fn finish(self, path: &Path, end: &str) -> Result<Written, NotWhole> {
+        let (out, raw) = match self.take(end) {
+            Ok(taken) => taken,
+            Err(why) => {
+                // Nothing of it is left when this is told.
+                let _ = self.command_failed().await;
+                return Err(why);
+            }
+        };
+        let counted = out.finish().await.map_err(not_whole)?;
+        let (staged, sha256, size) = counted.finish();
+        staged.publish(path).map_err(NotWhole::Io)?;
+        Ok(Written { size, raw, digest: format!("sha256:{sha256}") })
+    }
+
+    /// Why nothing could be written any more, where that is because of a command.
+    pub(crate) async fn command_failed(self) -> Option<CommandFailed> {
+        let out = self.inner.lock().unwrap_or_else(PoisonError::into_inner).out.take();
+        let ended = match out? {
+            // What it may still hold back goes nowhere.
+            Out::Packed(mut encoder) => {
+                let end = std::mem::replace(encoder.get_mut(), End::Nowhere);
+                drop(encoder);
+                end.end().await
+            }
+            Out::Plain(end) => end.end().await,
+        };
+        ended.err().as_ref().and_then(failed).cloned()
+    }
+
+    /// What it is written with, and how much that was, where it is whole so far.
+    fn take(&self, end: &str) -> Result<(Out, u64), NotWhole> {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         if inner.raw == 0 {
             return Err(NotWhole::Empty);
@@ -81,14 +132,15 @@ impl Saving {
         if !end.is_empty() && !is_there(end.as_bytes()) {
             return Err(NotWhole::NoEnd);
         }
-        let counted = match inner.out.take() {
-            Some(Out::Plain(counted)) => counted,
-            Some(Out::Packed(encoder)) => encoder.finish().map_err(NotWhole::Io)?,
-            None => return Err(NotWhole::Empty),
-        };
-        let (staged, sha256, size) = counted.finish();
-        staged.publish(path).map_err(NotWhole::Io)?;
-        Ok(Written { size, raw: inner.raw, digest: format!("sha256:{sha256}") })
+        let out = inner.out.take().ok_or(NotWhole::Empty)?;
+        Ok((out, inner.raw))
+    }
+}
+
+fn not_whole(error: io::Error) -> NotWhole {
+    match failed(&error) {
+        Some(failed) => NotWhole::Encrypt(failed.clone()),
+        None => NotWhole::Io(error),
     }
 }
 
@@ -102,8 +154,69 @@ struct Inner {
 }
 
 enum Out {
-    Plain(Counted),
-    Packed(Box<Encoder<'static, Counted>>),
+    Plain(End),
+    Packed(Box<Encoder<'static, End>>),
+}
+
+/// Where it ends up.
+enum End {
+    File(Counted),
+    Command(Encrypting),
+    /// The last of it, which is not written before one can wait for it.
+    Last(Encrypting, Vec<u8>),
+    /// It has been asked for its end.
+    Nowhere,
+}
+
+impl Out {
+    async fn finish(self) -> io::Result<Counted> {
+        let encoder = match self {
+            Self::Plain(end) => return end.end().await,
+            Self::Packed(encoder) => encoder,
+        };
+        let (end, packed) = finished(encoder);
+        match (end.end().await, packed) {
+            (Ok(counted), Ok(())) => Ok(counted),
+            // A command that does not read any more says why.
+            (Err(error), _) | (Ok(_), Err(error)) => Err(error),
+        }
+    }
+}
+
+fn finished(mut encoder: Box<Encoder<'static, End>>) -> (End, io::Result<()>) {
+    let end = std::mem::replace(encoder.get_mut(), End::Nowhere);
+    *encoder.get_mut() = match end {
+        End::Command(encrypting) => End::Last(encrypting, Vec::new()),
+        other => other,
+    };
+    let packed = encoder.do_finish();
+    (std::mem::replace(encoder.get_mut(), End::Nowhere), packed)
+}
+
+impl End {
+    async fn end(self) -> io::Result<Counted> {
+        match self {
+            Self::File(counted) => Ok(counted),
+            Self::Command(encrypting) => encrypting.finish(Vec::new()).await,
+            Self::Last(encrypting, last) => encrypting.finish(last).await,
+            Self::Nowhere => Err(io::ErrorKind::BrokenPipe.into()),
+        }
+    }
+}
+
+impl Write for End {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::File(counted) => counted.write(bytes),
+            Self::Command(encrypting) => encrypting.write(bytes),
+            Self::Last(_, last) => last.write(bytes),
+            Self::Nowhere => Err(io::ErrorKind::BrokenPipe.into()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 struct Handle(Arc<Mutex<Inner>>);
@@ -112,7 +225,7 @@ impl Write for Handle {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = match &mut inner.out {
-            Some(Out::Plain(counted)) => counted.write(bytes)?,
+            Some(Out::Plain(end)) => end.write(bytes)?,
             Some(Out::Packed(encoder)) => encoder.write(bytes)?,
             None => return Err(io::ErrorKind::BrokenPipe.into()),
         };
@@ -142,34 +255,117 @@ impl Inner {
 #[cfg(test)]
 mod tests {
     use std::io::Read;
+    use std::time::Duration;
 
     use super::*;
     use crate::digest::digest;
-    use crate::ports::Silent;
+    use crate::engine::Ran;
+    use crate::ports::{Filter, Filtering, Say, Silent, Through};
+    use crate::stack::{Consistency, Copy, Hook, Way};
     use crate::store::DiskStore;
 
-    fn saved(
+    /// Turns bits over: twice is back again.
+    struct Turning;
+
+    struct Turned(Box<dyn Write + Send>);
+
+    impl Write for Turned {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.write_all(&bytes.iter().map(|byte| !byte).collect::<Vec<_>>())?;
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[async_trait::async_trait]
+    impl Filter for Turned {
+        async fn end(mut self: Box<Self>, last: Vec<u8>) -> io::Result<()> {
+            self.write_all(&last)
+        }
+    }
+
+    #[async_trait::async_trait]
+    impl HostCommands for Turning {
+        async fn run(&self, _: &Path, _: &Hook, _: Say<'_>) -> io::Result<Ran> {
+            Err(io::ErrorKind::Unsupported.into())
+        }
+
+        fn filter(
+            &self,
+            _: &Path,
+            _: &[String],
+            out: Box<dyn Write + Send>,
+        ) -> io::Result<Filtering> {
+            Ok(Filtering { command: Box::new(Turned(out)), stop: Arc::new(|| ()) })
+        }
+
+        fn through(&self, _: &Path, _: &[String], _: Box<dyn Read + Send>) -> io::Result<Through> {
+            Err(io::ErrorKind::Unsupported.into())
+        }
+
+        async fn try_through(
+            &self,
+            _: &Path,
+            _: &[String],
+            _: Box<dyn Read + Send>,
+        ) -> io::Result<()> {
+            Err(io::ErrorKind::Unsupported.into())
+        }
+
+        async fn end(&self, _: &[String]) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    async fn saved(
         compress: bool,
+        encrypt: bool,
         parts: &[&[u8]],
         end: &str,
     ) -> (tempfile::TempDir, Result<Written, NotWhole>) {
         let dir = tempfile::tempdir().unwrap();
-        let saving =
-            Saving::start(dir.path(), compress, "db", &DiskStore, Arc::new(Silent)).unwrap();
+        let (source, consistency) = ("rows".to_owned(), Consistency::None);
+        let copy = Copy { source, volume: true, consistency, compress };
+        let words = || vec!["turn".to_owned()];
+        let encrypt = encrypt.then(|| Encrypt {
+            command: words(),
+            decrypt: words(),
+            suffix: "enc".to_owned(),
+        });
+        let set = DataSet {
+            name: "rows".to_owned(),
+            way: Way::Copy(copy),
+            keep_last: None,
+            max_size: None,
+            restores: false,
+            writers: Vec::new(),
+            timeout: Duration::from_secs(1),
+            encrypt,
+        };
+        let commands: (&dyn HostCommands, _) = (&Turning, dir.path());
+        let tools = Tools { store: &DiskStore, commands, reporter: Arc::new(Silent) };
+        let saving = Saving::start(dir.path(), &set, tools).unwrap();
         let mut writer = saving.writer();
         parts.iter().for_each(|part| writer.write_all(part).unwrap());
-        let done = saving.finish(&dir.path().join("file"), end);
+        let done = saving.finish(&dir.path().join("file"), end).await;
         (dir, done)
     }
 
-    #[test]
-    fn what_is_whole_has_its_name_its_digest_and_its_content() {
-        for compress in [false, true] {
-            let (dir, done) =
-                saved(compress, &[b"rows\n", b"-- Dump completed on x\n"], "-- Dump completed");
-            let (written, bytes) = (done.unwrap(), std::fs::read(dir.path().join("file")).unwrap());
+    #[tokio::test]
+    async fn what_is_whole_has_its_name_its_digest_and_its_content() {
+        for (compress, encrypt) in [(false, false), (true, false), (false, true), (true, true)] {
+            let parts: [&[u8]; 2] = [b"rows\n", b"-- Dump completed on x\n"];
+            let (dir, done) = saved(compress, encrypt, &parts, "-- Dump completed").await;
+            let (written, mut bytes) =
+                (done.unwrap(), std::fs::read(dir.path().join("file")).unwrap());
             assert_eq!((written.size, written.raw), (bytes.len() as u64, 28));
             assert_eq!(written.digest, digest(&bytes));
+            if encrypt {
+                bytes.iter_mut().for_each(|byte| *byte = !*byte);
+            }
             let mut content = Vec::new();
             match compress {
                 true => drop(zstd::Decoder::new(&bytes[..]).unwrap().read_to_end(&mut content)),
@@ -179,10 +375,10 @@ mod tests {
         }
     }
 
-    #[test]
-    fn what_is_not_whole_leaves_nothing() {
+    #[tokio::test]
+    async fn what_is_not_whole_leaves_nothing() {
         for (parts, end) in [(&[][..], ""), (&[&b"rows\n"[..]][..], "-- Dump completed")] {
-            let (dir, done) = saved(true, parts, end);
+            let (dir, done) = saved(true, true, parts, end).await;
             assert!(matches!(done, Err(NotWhole::Empty | NotWhole::NoEnd)));
             assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
         }

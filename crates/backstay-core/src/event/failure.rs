@@ -286,6 +286,22 @@ pub enum DataTrouble {
     },
     /// There is no command for it.
     NoCommand,
+    /// The command failed that encrypts it. What it said is in the failure's logs.
+    Encrypt {
+        /// The program.
+        program: String,
+        /// Its exit code, where it has one.
+        code: Option<i64>,
+    },
+    /// The same of the one that decrypts it.
+    Decrypt {
+        /// The program.
+        program: String,
+        /// Its exit code, where it has one.
+        code: Option<i64>,
+    },
+    /// It is encrypted, and no command is given that decrypts it.
+    NoDecrypt,
     /// Something else.
     Other {
         /// In whose words ever.

@@ -1,7 +1,8 @@
 //! Commands that a stack's files name for a place in a run.
 
-use std::io;
+use std::io::{self, Read, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
@@ -34,11 +35,65 @@ pub trait Commands: Send + Sync {
     async fn runs_inside(&self, id: &str, command: &Hook) -> EngineResult<bool>;
 }
 
+/// A command to which something is written.
+#[async_trait]
+pub trait Filter: Write + Send {
+    /// This is the last of it: waits until it has made all of it. Where it fails, the error holds a
+    /// [`CommandFailed`](crate::data::CommandFailed).
+    async fn end(self: Box<Self>, last: Vec<u8>) -> io::Result<()>;
+}
+
+/// A command to which something is written.
+pub struct Filtering {
+    /// It.
+    pub command: Box<dyn Filter>,
+    /// Ends it. What has ended already is left alone.
+    pub stop: Arc<dyn Fn() + Send + Sync>,
+}
+
+/// A command through which something flows.
+pub struct Through {
+    /// What it makes of it. Where the command has failed, the end is an error that holds [`CommandFailed`](crate::data::CommandFailed).
+    pub output: Box<dyn Read + Send>,
+    /// Ends it. What has ended already is left alone.
+    pub stop: Arc<dyn Fn() + Send + Sync>,
+}
+
 /// Commands on the machine that Backstay runs on, as its user.
 #[async_trait]
 pub trait HostCommands: Send + Sync {
     /// Runs a command in a folder. Where the call is dropped it is ended, with all that it has started.
     async fn run(&self, folder: &Path, command: &Hook, say: Say<'_>) -> io::Result<Ran>;
+
+    /// Starts a command in a folder that writes to `out` what it makes of what it gets.
+    ///
+    /// # Errors
+    /// Where it can't be started.
+    fn filter(
+        &self,
+        folder: &Path,
+        command: &[String],
+        out: Box<dyn Write + Send>,
+    ) -> io::Result<Filtering>;
+
+    /// Starts a command in a folder that makes something else of `input`.
+    ///
+    /// # Errors
+    /// Where it can't be started.
+    fn through(
+        &self,
+        folder: &Path,
+        command: &[String],
+        input: Box<dyn Read + Send>,
+    ) -> io::Result<Through>;
+
+    /// Lets a command take all of `input`, and what it makes of it go nowhere.
+    async fn try_through(
+        &self,
+        folder: &Path,
+        command: &[String],
+        input: Box<dyn Read + Send>,
+    ) -> io::Result<()>;
 
     /// Ends what commands have left running that have these variables in their environment: as far as it can be seen from here. In
     /// containers too, where those run on this machine. Idempotent.

@@ -37,7 +37,7 @@ mod yaml;
 pub use crate::unsupported::{Unsupportable, Unsupported};
 pub use caller::Caller;
 pub(crate) use completed::completed;
-pub use data::{Consistency, Copy, DataSet, Dump, PRESETS, Preset, Way};
+pub use data::{Consistency, Copy, DataSet, Dump, Encrypt, PRESETS, Preset, Way};
 pub use dockerfile::{Base, build_bases};
 pub use duration::parse_duration;
 pub use env_file::env_value;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::data::{Consistency, Copy, DataSet, Dump, PRESETS, Preset, Way};
+use super::data::{Consistency, Copy, DataSet, Dump, Encrypt, PRESETS, Preset, Way};
 use super::dollars::single;
 use super::place::{Place, number};
 use super::probe::{command, duration};
@@ -16,9 +16,16 @@ use crate::error::{Error, Result};
 /// How long saving may take where nothing is said.
 const TIMEOUT: Duration = Duration::from_secs(3600);
 
-const KEYS: [&str; 7] =
-    ["dump", "copy", "keep_last", "max_size", "on_failure", "writers", "timeout"];
+/// What is wrong with another one.
+const SUFFIX: &str = "must consist of letters, digits, dots and `_`";
+
+/// What the name of an encrypted file ends with where nothing is said.
+const ENCRYPTED: &str = "enc";
+
+const KEYS: [&str; 8] =
+    ["dump", "copy", "keep_last", "max_size", "on_failure", "writers", "timeout", "encrypt"];
 const DUMP_KEYS: [&str; 7] = ["preset", "file", "command", "restore", "end", "suffix", "compress"];
+const ENCRYPT_KEYS: [&str; 3] = ["command", "decrypt", "suffix"];
 const COPY_KEYS: [&str; 3] = ["path", "consistency", "compress"];
 
 /// Reads what stands at a service.
@@ -136,6 +143,11 @@ fn rules<'a>(
     if timeout.is_zero() {
         return Err(place.at("timeout").error("must be longer than nothing"));
     }
+    let encrypt =
+        said(map, "encrypt").map(|body| encrypt(&place.at("encrypt"), body)).transpose()?;
+    if restores && encrypt.as_ref().is_some_and(|encrypt| encrypt.decrypt.is_empty()) {
+        return Err(place.error("has on_failure: restore, which needs encrypt.decrypt"));
+    }
     let set = DataSet {
         name: name.to_owned(),
         // Whoever asks puts the right one in its place.
@@ -150,6 +162,7 @@ fn rules<'a>(
         restores,
         writers,
         timeout,
+        encrypt,
     };
     Ok(Some((set, map)))
 }
@@ -184,9 +197,9 @@ fn dump(place: &Place, service: &str, body: &Value) -> Result<Dump> {
     let (own, restore, file) = (words("command")?, words("restore")?, text_of(map, "file")?);
     let (end, suffix) = (text_of(map, "end")?, text_of(map, "suffix")?);
     if let Some(suffix) = &suffix
-        && !suffix.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '_')
+        && !is_suffix(suffix)
     {
-        return Err(place.at("suffix").error("must consist of letters, digits, dots and `_`"));
+        return Err(place.at("suffix").error(SUFFIX));
     }
     let Some(preset) = preset else {
         if own.is_empty() {
@@ -226,6 +239,32 @@ fn dump(place: &Place, service: &str, body: &Value) -> Result<Dump> {
         suffix: preset.suffix.to_owned(),
         compress: compress.unwrap_or(preset.compress),
     })
+}
+
+fn encrypt(place: &Place, body: &Value) -> Result<Encrypt> {
+    let words = |place: &Place, value: &Value| {
+        let words = command(place, value)?;
+        Ok::<_, Error>(words.iter().map(|word| single(word)).collect::<Vec<_>>())
+    };
+    let Value::Object(_) = body else {
+        let (command, decrypt) = (words(place, body)?, Vec::new());
+        return Ok(Encrypt { command, decrypt, suffix: ENCRYPTED.to_owned() });
+    };
+    let map = place.mapping(body, &ENCRYPT_KEYS)?;
+    let of = |key: &str| said(map, key).map(|value| words(&place.at(key), value)).transpose();
+    let Some(command) = of("command")?.filter(|words| !words.is_empty()) else {
+        return Err(place.error("needs command"));
+    };
+    let suffix = match said(map, "suffix") {
+        None => ENCRYPTED,
+        Some(Value::String(text)) if !text.is_empty() && is_suffix(text) => text,
+        Some(_) => return Err(place.at("suffix").error(SUFFIX)),
+    };
+    Ok(Encrypt { command, decrypt: of("decrypt")?.unwrap_or_default(), suffix: suffix.to_owned() })
+}
+
+fn is_suffix(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '_')
 }
 
 fn flag(place: &Place, map: &Map<String, Value>) -> Result<Option<bool>> {

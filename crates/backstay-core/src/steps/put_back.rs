@@ -4,10 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::Site;
 use super::data_work::DataWork;
-use super::save_data::{failure, told, within};
+use super::save_data::{failure, not_decrypted, told, within};
 use super::transaction::Transaction;
 use super::trouble::Trouble;
-use crate::context::Context;
 use crate::data::{self, SavedData, place};
 use crate::engine::Status;
 use crate::error::Error;
@@ -53,6 +52,7 @@ impl Transaction<'_> {
         let kept = self.kept(run, work, names).await?;
         let undo = put_back(run, work, kept.clone(), false);
         let (ctx, project, id) = (run.ctx, run.state.project.clone(), run.state.run.clone());
+        let layout = run.layout.clone();
         let effect = async {
             for saved in coming {
                 data::check(folder, saved, &*ctx.store)?;
@@ -60,7 +60,8 @@ impl Transaction<'_> {
             for saved in coming {
                 let place = kept.iter().find(|kept| kept.name == saved.set.name);
                 let place = place.and_then(|kept| kept.place.clone());
-                bring(ctx, &project, folder, saved, place.as_ref(), &id).await?;
+                let site = Site { ctx, layout: &layout, run: &id };
+                bring(site, &project, folder, saved, place.as_ref()).await?;
                 let (name, at) = (saved.set.name.clone(), saved.at.clone());
                 let note = Note::DataRestored { data: name, at };
                 ctx.reporter.report(&Event::Note { note });
@@ -111,17 +112,22 @@ fn put_back(run: &Run<'_>, work: &DataWork<'_>, data: Vec<KeptData>, until_open:
 
 /// Brings a set back from its file. What is in a volume goes aside in it first.
 async fn bring(
-    ctx: &Context,
+    site: Site<'_>,
     project: &str,
     folder: &Path,
     saved: &SavedData,
     place: Option<&DataPlace>,
-    mark: &str,
 ) -> Result<(), Failure> {
-    let set = &saved.set;
+    let (Site { ctx, layout, run: mark }, set) = (site, &saved.set);
     let failed = |trouble| failure(set, DataAction::Restore, trouble);
-    let stopped = |stopped| told(set, DataAction::Restore, stopped);
-    let input = data::open(folder, saved, &*ctx.store)?;
+    if set.encrypt.as_ref().is_some_and(|encrypt| encrypt.decrypt.is_empty()) {
+        return Err(failed(DataTrouble::NoDecrypt));
+    }
+    let (input, coming) = data::open(folder, saved, ctx, layout.directory())?;
+    let stopped = |stopped| match coming.failed() {
+        Some(failed) => not_decrypted(set, failed),
+        None => told(set, DataAction::Restore, stopped),
+    };
     match &set.way {
         Way::Dump(dump) => {
             if dump.restore.is_empty() {
@@ -211,7 +217,7 @@ async fn one(
 ) -> Result<(), Failure> {
     let Site { ctx, run, .. } = site;
     data::check(folder, saved, &*ctx.store)?;
-    bring(ctx, project, folder, saved, place, run).await?;
+    bring(site, project, folder, saved, place).await?;
     if let Some(place) = place {
         // What a migration has made of it.
         ctx.engine.drop_aside(&place.id, &place.path, run).await?;

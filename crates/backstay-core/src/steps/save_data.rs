@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::time::Duration;
 
@@ -13,7 +13,10 @@ use futures_util::future::{Either, select};
 use super::keep_up::is_up;
 use super::trouble::Trouble;
 use crate::context::Context;
-use crate::data::{self, Cloned, NotWhole, SavedData, Saving, place, users, writers};
+use crate::data::{
+    self, Cloned, CommandFailed, NotWhole, SavedData, Saving, Tools, command_failed, place, users,
+    writers,
+};
 use crate::engine::{Container, EngineError, EngineErrorKind, EngineResult, Status};
 use crate::error::Error;
 use crate::event::{Cause, DataAction, DataTrouble, Event, Failure, Note};
@@ -65,7 +68,16 @@ pub(crate) async fn save(
     let undo = Undo::SaveData { stopped: ids(&stopped), paused: ids(&paused) };
     let step = Step::SaveData { data: readings.iter().map(|(set, _)| set.name.clone()).collect() };
     let still = Still { stopped: &stopped, paused: &paused };
-    run.step(step, undo, apply(ctx, source, &readings, &still, folder)).await
+    let place = Place { project: run.layout.directory().to_owned(), folder };
+    run.step(step, undo, apply(ctx, source, &readings, &still, &place)).await
+}
+
+/// Where it is saved.
+struct Place<'a> {
+    /// The stack's folder.
+    project: PathBuf,
+    /// The backup's.
+    folder: &'a Path,
 }
 
 /// Those that stand still.
@@ -79,7 +91,7 @@ async fn apply(
     source: &Source<'_>,
     readings: &[(&DataSet, Reading<'_>)],
     still: &Still<'_>,
-    folder: &Path,
+    to: &Place<'_>,
 ) -> Result<(), Failure> {
     let is_stopped = |service: &str| still.stopped.iter().any(|c| c.service == service);
     let (mut before, mut meanwhile) = (Vec::new(), Vec::new());
@@ -94,7 +106,7 @@ async fn apply(
         if waits { meanwhile.push((set, reading)) } else { before.push((set, reading)) }
     }
     for (set, reading) in before {
-        one(ctx, set, reading, folder).await?;
+        one(ctx, set, reading, to).await?;
     }
     for container in still.stopped.iter().rev() {
         let stopped = ctx.engine.stop(&container.id).await;
@@ -107,9 +119,9 @@ async fn apply(
     let mut cloned = Vec::new();
     for (set, reading) in meanwhile {
         let begun = (ctx.clock.elapsed(), ctx.timestamp());
-        match clone_of(ctx, set, reading, folder).await {
+        match clone_of(ctx, set, reading, to.folder).await {
             Some(clone) => cloned.push((set, reading, clone, begun)),
-            None => one(ctx, set, reading, folder).await?,
+            None => one(ctx, set, reading, to).await?,
         }
     }
     for container in still.paused {
@@ -121,10 +133,10 @@ async fn apply(
     }
     for (set, reading, clone, begun) in cloned {
         let Reading::Copy(place) = reading else { continue };
-        let saving = start(ctx, set, folder)?;
+        let saving = start(ctx, set, to)?;
         let written = within(ctx, set.timeout, written(clone, saving.writer())).await;
-        written.map_err(|stopped| of(set, stopped))?;
-        keep(ctx, set, saving, ("", place.image.clone()), folder, begun)?;
+        let saving = unbroken(set, saving, written.map_err(|stopped| of(set, stopped))).await?.0;
+        keep(ctx, set, saving, ("", place.image.clone()), to.folder, begun).await?;
     }
     Ok(())
 }
@@ -258,40 +270,73 @@ async fn one(
     ctx: &Context,
     set: &DataSet,
     reading: &Reading<'_>,
-    folder: &Path,
+    to: &Place<'_>,
 ) -> Result<(), Failure> {
     let begun = (ctx.clock.elapsed(), ctx.timestamp());
     let failed = |trouble| failure(set, DataAction::Save, trouble);
-    let saving = start(ctx, set, folder)?;
+    let saving = start(ctx, set, to)?;
     let read = match reading {
         Reading::Dump(dump, container) => {
             let (id, command, out) = (&container.id, &dump.command, saving.writer());
             let reads = ctx.engine.read_from(id, command, out);
-            let ran = within(ctx, set.timeout, reads).await.map_err(|t| of(set, t))?;
+            let ran = within(ctx, set.timeout, reads).await.map_err(|t| of(set, t));
+            let (saving, ran) = unbroken(set, saving, ran).await?;
             if ran.code != Some(0) {
                 let logs = ran.words;
                 return Err(Failure { logs, ..failed(DataTrouble::Exit { code: ran.code }) });
             }
-            (dump.end.as_str(), container.image.clone())
+            (saving, (dump.end.as_str(), container.image.clone()))
         }
         Reading::Copy(place) => {
             let reads = ctx.engine.read_files(&place.id, &place.path, saving.writer());
-            within(ctx, set.timeout, reads).await.map_err(|t| of(set, t))?;
-            ("", place.image.clone())
+            let read = within(ctx, set.timeout, reads).await.map_err(|t| of(set, t));
+            (unbroken(set, saving, read).await?.0, ("", place.image.clone()))
         }
     };
-    keep(ctx, set, saving, read, folder, begun)
+    keep(ctx, set, read.0, read.1, to.folder, begun).await
+}
+
+/// Where nothing could be written any more, the command through which it goes says why.
+async fn unbroken<T>(
+    set: &DataSet,
+    saving: Saving,
+    read: Result<T, Failure>,
+) -> Result<(Saving, T), Failure> {
+    match read {
+        Ok(read) => Ok((saving, read)),
+        Err(failure) => Err(match saving.command_failed().await {
+            Some(failed) => not_encrypted(set, failed),
+            None => failure,
+        }),
+    }
+}
+
+fn not_encrypted(set: &DataSet, failed: CommandFailed) -> Failure {
+    let CommandFailed { program, code, words } = failed;
+    let trouble = DataTrouble::Encrypt { program, code };
+    Failure { logs: words, ..failure(set, DataAction::Save, trouble) }
+}
+
+/// The same on the way back.
+pub(crate) fn not_decrypted(set: &DataSet, failed: CommandFailed) -> Failure {
+    let CommandFailed { program, code, words } = failed;
+    let trouble = DataTrouble::Decrypt { program, code };
+    Failure { logs: words, ..failure(set, DataAction::Restore, trouble) }
 }
 
 /// Starts a set's file.
-fn start(ctx: &Context, set: &DataSet, folder: &Path) -> Result<Saving, Failure> {
-    let (store, reporter) = (&*ctx.store, ctx.reporter.clone());
-    let saving = Saving::start(folder, set.is_packed(), &set.name, store, reporter);
-    saving.map_err(|error| Error::io("writing", folder, error).into())
+fn start(ctx: &Context, set: &DataSet, to: &Place<'_>) -> Result<Saving, Failure> {
+    let commands = (&*ctx.commands, to.project.as_path());
+    let tools = Tools { store: &*ctx.store, commands, reporter: ctx.reporter.clone() };
+    let saving = Saving::start(to.folder, set, tools);
+    saving.map_err(|error| match command_failed(&error) {
+        Some(failed) => not_encrypted(set, failed.clone()),
+        None => Error::io("writing", to.folder, error).into(),
+    })
 }
 
 /// Keeps it, where it is whole: it has the mark that it is to end with. `image` is that of the container that it was read from.
-fn keep(
+async fn keep(
     ctx: &Context,
     set: &DataSet,
     saving: Saving,
@@ -301,7 +346,11 @@ fn keep(
 ) -> Result<(), Failure> {
     let failed = |trouble| failure(set, DataAction::Save, trouble);
     let file = set.file();
-    let written = saving.finish(&folder.join(&file), end).map_err(|why| match why {
+    let path = folder.join(&file);
+    let finish = async { Ok(saving.finish(&path, end).await) };
+    let written = within(ctx, set.timeout, finish).await.map_err(|stopped| of(set, stopped))?;
+    let written = written.map_err(|why| match why {
+        NotWhole::Encrypt(failed) => not_encrypted(set, failed),
         NotWhole::Empty => failed(DataTrouble::Empty),
         NotWhole::NoEnd => failed(DataTrouble::Cut),
         NotWhole::Io(error) => Error::io("writing", folder, error).into(),

@@ -302,3 +302,57 @@ fn whoever_comes_waits_while_writers_stand_still() {
     let bad = with_file(stack("2 migrates", Behaviour::ExitAtStart(1)));
     explore(&behind("held, and in vain").edited(&bad).act(deploy()).fails());
 }
+
+const ENCRYPTED: &str =
+    "{dump: mysql, on_failure: restore, encrypt: {command: [turn], decrypt: [turn]}}";
+
+#[test]
+fn what_is_encrypted_is_saved_and_comes_back() {
+    let scenario = update("encrypted", ENCRYPTED, "null");
+    let machine = scenario.machine();
+    let _ = deploy().perform(&machine.process(), scenario.reference());
+    let found = saved(&machine, scenario.reference());
+    assert_eq!(found[0].0, "db_backup.sql.enc");
+    assert!(!found[0].1.contains("rows of"), "{found:?}");
+    explore_and_repeat(&scenario);
+
+    let copy = "{copy: stop, on_failure: restore, encrypt: {command: [turn], decrypt: [turn]}}";
+    let fails = migrating(Behaviour::NeverHealthy, ENCRYPTED, copy);
+    let scenario = Scenario::new("encrypted, and it fails").deployed(&shop("1", ENCRYPTED, copy));
+    let scenario = scenario.edited(&fails).act(deploy()).fails();
+    let machine = scenario.machine();
+    let _ = deploy().perform(&machine.process(), scenario.reference());
+    assert_eq!(rows(&machine, "shop_rows"), "rows of shop_rows");
+    explore(&scenario);
+    explore(&two_versions("what was encrypted", ENCRYPTED, "null").act(with_data()));
+}
+
+#[test]
+fn what_can_not_be_encrypted_fails_the_run_with_nothing_changed() {
+    let data = "{dump: mysql, encrypt: [turn, fail]}";
+    let scenario = Scenario::new("no key").deployed(&shop("1", "null", "null"));
+    let scenario = scenario.edited(&shop("2", data, "null")).act(deploy()).fails();
+    let machine = scenario.machine();
+    let done = deploy().perform(&machine.process(), scenario.reference());
+    let Ended::Done(Ok(reports)) = done else { panic!("{done:?}") };
+    assert_eq!(reports[0].outcome, Outcome::RolledBack);
+    assert_eq!(saved(&machine, scenario.reference()), []);
+    explore(&scenario);
+}
+
+#[test]
+fn what_can_not_be_decrypted_is_refused_before_anything_is_touched() {
+    for (encrypt, says) in [
+        ("[turn]", "encrypt.decrypt"),
+        ("{command: [turn], decrypt: [turn, fail]}", "`turn` ended with exit code 3: no key"),
+    ] {
+        let data = format!("{{dump: mysql, encrypt: {encrypt}}}");
+        let scenario = two_versions("no way to decrypt", &data, "null");
+        let machine = scenario.machine();
+        let before = machine.snapshot().engine.containers;
+        let done = with_data().perform(&machine.process(), scenario.reference());
+        let Ended::Done(Err(error)) = done else { panic!("{done:?}") };
+        assert!(error.to_string().contains(says), "{error}");
+        assert_eq!(machine.snapshot().engine.containers, before);
+    }
+}

@@ -14,6 +14,11 @@ data-exit-unknown = the command ended without an exit code
 data-empty = the command wrote nothing
 data-cut = the end of the output is missing: it is not whole
 data-late = it was not done after { $seconds } s (`x-backstay.data.timeout`)
+data-encrypt = `{ $program }`, which encrypts it (`encrypt.command`), ended with exit code { $code }
+data-encrypt-unknown = `{ $program }`, which encrypts it (`encrypt.command`), could not be run to its end
+data-decrypt = `{ $program }`, which decrypts it (`encrypt.decrypt`), ended with exit code { $code }
+data-decrypt-unknown = `{ $program }`, which decrypts it (`encrypt.decrypt`), could not be run to its end
+data-no-decrypt = it is encrypted, and no command is given that decrypts it (`encrypt.decrypt`)
 data-no-command = no command is given for it (`restore`)
 
 data-none = No data is saved yet: `x-backstay.data` says what is to be

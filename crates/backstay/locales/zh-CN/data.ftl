@@ -14,6 +14,11 @@ data-exit-unknown = 命令结束时没有退出码
 data-empty = 命令没有输出任何内容
 data-cut = 输出缺少结尾，数据不完整
 data-late = { $seconds } 秒后仍未完成（`x-backstay.data.timeout`）
+data-encrypt = 负责加密的 `{ $program }`（`encrypt.command`）以退出码 { $code } 结束
+data-encrypt-unknown = 负责加密的 `{ $program }`（`encrypt.command`）未能运行到结束
+data-decrypt = 负责解密的 `{ $program }`（`encrypt.decrypt`）以退出码 { $code } 结束
+data-decrypt-unknown = 负责解密的 `{ $program }`（`encrypt.decrypt`）未能运行到结束
+data-no-decrypt = 数据已加密，但没有给出解密它的命令（`encrypt.decrypt`）
 data-no-command = 没有指定相应的命令（`restore`）
 
 data-none = 尚未保存任何数据：由 `x-backstay.data` 指定要保存的数据

@@ -21,9 +21,8 @@ pub(super) async fn on_thread<T: Send + 'static>(
     let is_wanted = Arc::clone(&waiting.0);
     let (sender, receiver) = oneshot::channel();
     let work = move || drop(sender.send(work(is_wanted)));
-    Builder::new().name("clone".to_owned()).spawn(work)?;
-    let done = receiver.await;
-    done.unwrap_or_else(|_| Err(io::Error::other("the thread that did it has ended")))
+    Builder::new().name("data".to_owned()).spawn(work)?;
+    receiver.await.unwrap_or_else(|_| Err(io::Error::other("the thread that did it has ended")))
 }
 
 /// Takes what is written for as long as it is wanted.

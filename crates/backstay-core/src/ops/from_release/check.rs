@@ -69,9 +69,10 @@ impl Restoration {
     }
 
     /// Finds the data that is to come back with it, and whether it can.
-    pub(super) fn find_data(
+    pub(super) async fn find_data(
         &mut self,
         ctx: &Context,
+        project: &Path,
         observed: &Observed,
         folder: PathBuf,
     ) -> Result<()> {
@@ -86,6 +87,14 @@ impl Restoration {
         for saved in &saved {
             data::check(&folder, saved, store)?;
             let name = &saved.set.name;
+            let encrypt = saved.set.encrypt.as_ref();
+            if encrypt.is_some_and(|encrypt| encrypt.decrypt.is_empty()) {
+                missing.push(format!(
+                    "the data of `{name}` is encrypted, and `encrypt.decrypt` names no command that decrypts it"
+                ));
+            } else if let Some(failed) = data::try_out(&folder, saved, ctx, project).await? {
+                missing.push(format!("the data of `{name}` can't be decrypted: {failed}"));
+            }
             match &saved.set.way {
                 Way::Dump(dump) if dump.restore.is_empty() => {
                     missing.push(format!("the data of `{name}` has no command to bring it back"));

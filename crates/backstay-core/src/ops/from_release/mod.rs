@@ -64,7 +64,7 @@ impl<'a> FromRelease<'a> {
             Restoration::find(ctx, self.stack, layout, catalog, chosen).await?;
         if self.options.with_data {
             let folder = chosen::data_at(catalog, layout, self.options)?;
-            target.find_data(ctx, &observed, folder)?;
+            target.find_data(ctx, layout.directory(), &observed, folder).await?;
         }
         let coming = if self.options.stays { BTreeSet::new() } else { target.coming() };
         preflight::check(ctx, layout, &target.model, &coming).await?;
@@ -161,7 +161,7 @@ pub(super) async fn plan(
     let (mut target, observed) = Restoration::find(ctx, stack, layout, catalog, chosen).await?;
     if options.with_data {
         let folder = chosen::data_at(catalog, layout, options)?;
-        target.find_data(ctx, &observed, folder)?;
+        target.find_data(ctx, layout.directory(), &observed, folder).await?;
     }
     let only = target.scope.as_ref().map(|scope| &scope.services);
     let stand_ins = found_up.map(|found| up::planned(&found, only)).unwrap_or_default();

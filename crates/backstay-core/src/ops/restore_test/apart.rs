@@ -1,10 +1,12 @@
 //! The model of a release as a stack beside the one that runs: another project, to which nothing leads from outside and which
 //! leads to nothing of the other one's.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
+use crate::digest::digest;
 use crate::plan::{PROXY_VARIABLES, REHEARSAL_VARIABLE, rehearse_environment};
 use crate::stack::HELD;
 
@@ -30,7 +32,7 @@ pub(crate) enum Mounted {
     Copy(PathBuf),
     /// It is the machine's, and can be read.
     Read,
-    /// A folder that services write: an empty one.
+    /// A folder that services write: an empty one, which all have in common that mount it.
     Empty,
 }
 
@@ -65,6 +67,7 @@ pub(crate) fn apart(
         let needs = service.get_mut("depends_on").and_then(Value::as_object_mut);
         needs.into_iter().for_each(|needs| needs.retain(|name, _| names.contains(name)));
     }
+    let folders = folders_of(services.values());
     let mut text = Map::new();
     text.insert("name".to_owned(), json!(project));
     text.insert("services".to_owned(), Value::Object(services));
@@ -74,8 +77,10 @@ pub(crate) fn apart(
         (name.clone(), json!({ "internal": is_internal }))
     });
     text.insert("networks".to_owned(), Value::Object(networks.collect()));
-    let empty = entries(model, "volumes").map(|(name, _)| (name.clone(), json!({})));
-    text.insert("volumes".to_owned(), Value::Object(empty.collect()));
+    let mut empty: Map<_, _> =
+        entries(model, "volumes").map(|(name, _)| (name.clone(), json!({}))).collect();
+    empty.extend(folders.into_iter().map(|name| (name, json!({}))));
+    text.insert("volumes".to_owned(), Value::Object(empty));
     for part in ["configs", "secrets"] {
         let files = entries(model, part).map(|(name, file)| {
             let mut file = file.clone();
@@ -146,17 +151,32 @@ fn of_service(service: &Value, image: &str, mounted: &dyn Fn(&Path) -> Mounted) 
     Value::Object(service)
 }
 
+/// The volume that stands for a folder of the host.
+pub(super) fn volume_of(folder: &str) -> String {
+    let digest = digest(folder.as_bytes());
+    let (_, hex) = digest.split_once(':').unwrap_or(("", &digest));
+    format!("folder-{}", hex.get(..12).unwrap_or(hex))
+}
+
+/// All that are mounted.
+fn folders_of<'a>(services: impl Iterator<Item = &'a Value>) -> BTreeSet<String> {
+    let mounts = services.filter_map(|service| service.get("volumes")?.as_array()).flatten();
+    let sources = mounts.filter_map(|mount| mount.get("source")?.as_str());
+    sources.filter(|source| source.starts_with("folder-")).map(str::to_owned).collect()
+}
+
 fn set_mount(mount: &mut Value, mounted: &dyn Fn(&Path) -> Mounted) {
     let is_bind = mount.get("type").and_then(Value::as_str) == Some("bind");
     let Some(source) = mount.get("source").and_then(Value::as_str).filter(|_| is_bind) else {
         return;
     };
-    match mounted(Path::new(source)) {
+    let source = source.to_owned();
+    match mounted(Path::new(&source)) {
         Mounted::Copy(copy) => mount["source"] = json!(copy),
         Mounted::Read => mount["read_only"] = json!(true),
         Mounted::Empty => {
             let target = mount.get("target").cloned().unwrap_or_default();
-            *mount = json!({"type": "volume", "target": target});
+            *mount = json!({"type": "volume", "source": volume_of(&source), "target": target});
         }
     }
 }
@@ -224,10 +244,10 @@ mod tests {
                         "volumes": [
                             {"type": "bind", "source": "/copy/web.conf", "target": "/web.conf"},
                             {"type": "bind", "source": "/var/run/docker.sock", "target": "/s", "read_only": true},
-                            {"type": "volume", "target": "/data"},
+                            {"type": "volume", "source": "folder-85208f917e73", "target": "/data"},
                             {"type": "volume", "source": "data", "target": "/v"}]}},
                 "networks": {"back": {"internal": true}},
-                "volumes": {"data": {}},
+                "volumes": {"data": {}, "folder-85208f917e73": {}},
                 "configs": {},
                 "secrets": {"s": {"file": "/copy/web.conf"}}})
         );

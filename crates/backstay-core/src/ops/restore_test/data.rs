@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use super::apart::volume_of;
 use crate::context::Context;
 use crate::data::{self, SavedData, place, users};
 use crate::engine::Container;
@@ -13,13 +14,15 @@ use crate::gate::{Progress, pass, subject};
 use crate::layout::Layout;
 use crate::observed::is_live;
 use crate::release::Catalog;
-use crate::stack::{Model, MountKind, Way};
-use crate::steps::save_data::{told, within};
+use crate::stack::{Copy, Model, MountKind, Way};
+use crate::steps::save_data::{not_decrypted, told, within};
 
 /// The data that is tested.
 pub(super) struct Tested {
     /// The backup's folder.
     folder: PathBuf,
+    /// The stack's folder.
+    project: PathBuf,
     /// The sets.
     pub sets: Vec<SavedData>,
 }
@@ -39,7 +42,7 @@ impl Tested {
         for saved in &sets {
             data::check(&folder, saved, &*ctx.store)?;
         }
-        Ok(Self { folder, sets })
+        Ok(Self { folder, project: layout.directory().to_owned(), sets })
     }
 
     /// The services of a model that have it.
@@ -89,8 +92,14 @@ impl Tested {
             let action = DataAction::Restore;
             Failure::new(Cause::Data { data: name.clone(), action, trouble })
         };
-        let stopped = |stopped| told(&saved.set, DataAction::Restore, stopped);
-        let input = data::open(&self.folder, saved, &*ctx.store)?;
+        if saved.set.encrypt.as_ref().is_some_and(|encrypt| encrypt.decrypt.is_empty()) {
+            return Err(failed(DataTrouble::NoDecrypt));
+        }
+        let (input, coming) = data::open(&self.folder, saved, ctx, &self.project)?;
+        let stopped = |stopped| match coming.failed() {
+            Some(failed) => not_decrypted(&saved.set, failed),
+            None => told(&saved.set, DataAction::Restore, stopped),
+        };
         match &saved.set.way {
             Way::Dump(dump) => {
                 if dump.restore.is_empty() {
@@ -107,6 +116,7 @@ impl Tested {
                 }
             }
             Way::Copy(copy) => {
+                let copy = &beside(copy);
                 let found = place(ctx, model, copy, live).await?;
                 let message = "nothing mounts it".to_owned();
                 let place = found.ok_or_else(|| failed(DataTrouble::Other { message }))?;
@@ -124,5 +134,13 @@ impl Tested {
             }
         }
         Ok(())
+    }
+}
+
+/// What is copied, in the stack beside: a volume there stands for a folder of the host.
+fn beside(copy: &Copy) -> Copy {
+    match copy.volume {
+        true => copy.clone(),
+        false => Copy { source: volume_of(&copy.source), volume: true, ..copy.clone() },
     }
 }

@@ -4,4 +4,4 @@ mod preset;
 mod rules;
 
 pub use preset::{PRESETS, Preset};
-pub use rules::{Consistency, Copy, DataSet, Dump, Way};
+pub use rules::{Consistency, Copy, DataSet, Dump, Encrypt, Way};

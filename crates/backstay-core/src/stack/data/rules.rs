@@ -21,6 +21,20 @@ pub struct DataSet {
     pub writers: Vec<String>,
     /// How long saving it may take, and how long bringing it back.
     pub timeout: Duration,
+    /// Who encrypts its file, where somebody does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encrypt: Option<Encrypt>,
+}
+
+/// Commands on this machine, in the stack's folder: each reads standard input and writes standard output.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Encrypt {
+    /// Encrypts.
+    pub command: Vec<String>,
+    /// Decrypts; empty where nothing here can.
+    pub decrypt: Vec<String>,
+    /// What the file's name ends with, after all else.
+    pub suffix: String,
 }
 
 /// How data is saved.
@@ -84,7 +98,8 @@ impl DataSet {
             Way::Copy(copy) => ("tar", copy.compress),
         };
         let packed = if compress { ".zst" } else { "" };
-        format!("{}_backup.{suffix}{packed}", self.name)
+        let sealed = self.encrypt.as_ref().map(|encrypt| format!(".{}", encrypt.suffix));
+        format!("{}_backup.{suffix}{packed}{}", self.name, sealed.unwrap_or_default())
     }
 
     /// Whether its file is compressed.

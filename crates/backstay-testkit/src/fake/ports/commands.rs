@@ -2,12 +2,14 @@
 //! `unmark x` takes it back. Both do nothing where it is so already. `fail` in a command lets it end with exit code 3 after all, `hang` lets
 //! it never end, and `say` lets it write its words.
 
-use std::io;
+use std::io::{self, Read, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use async_trait::async_trait;
+use backstay_core::data::CommandFailed;
 use backstay_core::engine::{EngineResult, Ran};
-use backstay_core::ports::{Clock, Commands, HostCommands, Say};
+use backstay_core::ports::{Clock, Commands, Filter, Filtering, HostCommands, Say, Through};
 use backstay_core::stack::Hook;
 
 use super::engine::FakeEngine;
@@ -140,7 +142,88 @@ impl HostCommands for FakeHost {
         Ok(ended(command, say))
     }
 
+    fn filter(
+        &self,
+        _: &Path,
+        command: &[String],
+        out: Box<dyn Write + Send>,
+    ) -> io::Result<Filtering> {
+        let command = Box::new(Encrypting { out, command: command.to_vec() });
+        Ok(Filtering { command, stop: Arc::new(|| ()) })
+    }
+
+    fn through(
+        &self,
+        _: &Path,
+        command: &[String],
+        input: Box<dyn Read + Send>,
+    ) -> io::Result<Through> {
+        let output = Box::new(Cipher { input, command: command.to_vec() });
+        Ok(Through { output, stop: Arc::new(|| ()) })
+    }
+
+    async fn try_through(
+        &self,
+        folder: &Path,
+        command: &[String],
+        input: Box<dyn Read + Send>,
+    ) -> io::Result<()> {
+        let mut through = self.through(folder, command, input)?;
+        io::copy(&mut through.output, &mut io::sink()).map(|_| ())
+    }
+
     async fn end(&self, _: &[String]) -> io::Result<()> {
         self.call("host.end".to_owned(), |_| Ok(())).await
+    }
+}
+
+/// How a command fails.
+fn ends(command: &[String]) -> io::Result<()> {
+    if !command.iter().any(|word| word == "fail") {
+        return Ok(());
+    }
+    let (program, words) = (command[0].clone(), vec!["no key".to_owned()]);
+    Err(io::Error::other(CommandFailed { program, code: Some(3), words }))
+}
+
+/// What a command makes of what it gets: twice is back again.
+struct Encrypting {
+    out: Box<dyn Write + Send>,
+    command: Vec<String>,
+}
+
+impl Write for Encrypting {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.out.write_all(&bytes.iter().map(|byte| byte ^ 0x5a).collect::<Vec<_>>())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Filter for Encrypting {
+    async fn end(mut self: Box<Self>, last: Vec<u8>) -> io::Result<()> {
+        self.write_all(&last)?;
+        ends(&self.command)
+    }
+}
+
+/// The same of what it reads.
+struct Cipher {
+    input: Box<dyn Read + Send>,
+    command: Vec<String>,
+}
+
+impl Read for Cipher {
+    fn read(&mut self, part: &mut [u8]) -> io::Result<usize> {
+        let count = self.input.read(part)?;
+        part[..count].iter_mut().for_each(|byte| *byte ^= 0x5a);
+        if count == 0 {
+            ends(&self.command)?;
+        }
+        Ok(count)
     }
 }

@@ -51,6 +51,19 @@ pub(super) fn trouble(lang: Language, trouble: &DataTrouble) -> String {
         DataTrouble::Empty => t!(lang, "data-empty"),
         DataTrouble::Cut => t!(lang, "data-cut"),
         DataTrouble::Late { waited } => t!(lang, "data-late", seconds = waited.as_secs()),
+        DataTrouble::Encrypt { program, code: Some(code) } => {
+            t!(lang, "data-encrypt", program = clean::line(program), code = *code)
+        }
+        DataTrouble::Encrypt { program, code: None } => {
+            t!(lang, "data-encrypt-unknown", program = clean::line(program))
+        }
+        DataTrouble::Decrypt { program, code: Some(code) } => {
+            t!(lang, "data-decrypt", program = clean::line(program), code = *code)
+        }
+        DataTrouble::Decrypt { program, code: None } => {
+            t!(lang, "data-decrypt-unknown", program = clean::line(program))
+        }
+        DataTrouble::NoDecrypt => t!(lang, "data-no-decrypt"),
         DataTrouble::NoCommand => t!(lang, "data-no-command"),
         DataTrouble::Other { message } => clean::line(message),
     }

@@ -6,6 +6,7 @@ mod alone;
 mod broken;
 mod by_hand;
 mod client;
+mod encrypted;
 mod image;
 mod killed;
 #[cfg(target_os = "linux")]

@@ -1,5 +1,6 @@
 //! A folder on a file system with reflinks: whoever uses it stands still for a clone of it, and not for its archive.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write;
 use std::os::unix::fs::{MetadataExt, chown, symlink};
@@ -45,9 +46,12 @@ impl Drop for Disk {
     }
 }
 
-/// What is in a folder: paths with owners, rights, links and contents.
-fn picture(folder: &Path) -> Vec<(PathBuf, (u32, u32, u32, u64), Vec<u8>)> {
-    let mut found = Vec::new();
+/// Rights, owner, group, and how many names it has; and its content, or what it leads to.
+type Known = ((u32, u32, u32, u64), Vec<u8>);
+
+/// What is in a folder.
+fn picture(folder: &Path) -> BTreeMap<PathBuf, Known> {
+    let mut found = BTreeMap::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {
         for entry in fs::read_dir(next).unwrap() {
@@ -64,10 +68,9 @@ fn picture(folder: &Path) -> Vec<(PathBuf, (u32, u32, u32, u64), Vec<u8>)> {
                 _ => fs::read(&path).unwrap(),
             };
             let links = if data.is_dir() { 0 } else { data.nlink() };
-            found.push((path, (data.mode(), data.uid(), data.gid(), links), content));
+            found.insert(path, ((data.mode(), data.uid(), data.gid(), links), content));
         }
     }
-    found.sort();
     found
 }
 
@@ -85,6 +88,8 @@ fn fill(folder: &Path, mib: usize) {
     (0..mib).for_each(|_| file.write_all(&part).unwrap());
     fs::hard_link(folder.join("below/large"), folder.join("again")).unwrap();
     symlink("/etc/passwd", folder.join("link")).unwrap();
+    // What is not on the disk yet has to go there first, however it is copied.
+    file.sync_all().unwrap();
     fs::write(folder.join("mine"), "rows").unwrap();
     chown(folder.join("mine"), Some(70), Some(71)).unwrap();
 }
@@ -119,7 +124,7 @@ fn newest_file(stack: &Stack) -> PathBuf {
 fn a_clone_is_all_that_is_waited_for() {
     let mib = if is_thorough() { 1024 } else { 48 };
     let Some(stack) = Stack::new("srv-reflink") else { return };
-    let Some(disk) = Disk::new(3 * mib as u64 + 300) else { return };
+    let Some(disk) = Disk::new(5 * mib as u64 + 300) else { return };
     let stack = stack.within(disk.0.path());
     let rows = stack.path().join("rows");
     fill(&rows, mib);
