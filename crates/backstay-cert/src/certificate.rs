@@ -42,14 +42,21 @@ impl Certificate {
 /// DER as PEM (RFC 7468).
 pub(crate) fn armoured(label: &str, der: &[u8]) -> String {
     let text = Zeroizing::new(Base64::encode_string(der));
-    let mut pem = format!("-----BEGIN {label}-----\n");
+    // As large as it becomes: a text that grows leaves copies behind, and this may be a key.
+    let room = text.len()
+        + text.len() / 64
+        + 2 * label.len()
+        + "-----BEGIN -----\n\n-----END -----\n".len();
+    let mut pem = String::with_capacity(room);
+    pem.extend(["-----BEGIN ", label, "-----\n"]);
     for (place, c) in text.chars().enumerate() {
         if place > 0 && place % 64 == 0 {
             pem.push('\n');
         }
         pem.push(c);
     }
-    pem + &format!("\n-----END {label}-----\n")
+    pem.extend(["\n-----END ", label, "-----\n"]);
+    pem
 }
 
 impl fmt::Debug for Certificate {

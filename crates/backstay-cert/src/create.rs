@@ -8,14 +8,16 @@ use jiff::{SignedDuration, Timestamp};
 use p256::SecretKey;
 use p256::ecdsa::{DerSignature, SigningKey};
 use p256::elliptic_curve::Generate;
-use p256::pkcs8::{EncodePrivateKey, LineEnding};
+use p256::pkcs8::EncodePrivateKey;
 use x509_cert::attr::AttributeTypeAndValue;
 use x509_cert::builder::{Builder, CertificateBuilder};
 use x509_cert::name::{Name, RdnSequence, RelativeDistinguishedName};
 use x509_cert::serial_number::SerialNumber;
 use x509_cert::spki::SubjectPublicKeyInfoOwned as SubjectPublicKeyInfo;
 use x509_cert::time::{Time, Validity};
+use zeroize::Zeroizing;
 
+use crate::certificate::armoured;
 use crate::{Certificate, Error, Request, Result};
 
 mod profile;
@@ -41,11 +43,11 @@ pub fn create(request: &Request, now: Timestamp) -> Result<Certificate> {
         CertificateBuilder::new(profile, serial_number()?, validity(request, now)?, public)
             .map_err(encoding)?;
     let signed = builder.build::<_, DerSignature>(&key).map_err(Error::create("signing"))?;
-    let secret = SecretKey::from(key);
+    let key = SecretKey::from(key).to_pkcs8_der().map_err(encoding)?.to_bytes();
     Ok(Certificate {
         der: signed.to_der().map_err(encoding)?,
-        pem_key: secret.to_pkcs8_pem(LineEnding::LF).map_err(encoding)?,
-        key: secret.to_pkcs8_der().map_err(encoding)?.to_bytes(),
+        pem_key: Zeroizing::new(armoured("PRIVATE KEY", &key)),
+        key,
         name: request.effective_common_name().to_owned(),
     })
 }

@@ -1,6 +1,17 @@
-//! PFX files, also known as PKCS#12 (RFC 7292).
+//! PFX files, also known as PKCS#12 (RFC 7292). Their ASN.1 and their ciphers are libraries'; here stands which of them
+//! belong together.
 
+mod bags;
+mod cipher;
+mod derive;
+mod failure;
+mod mac;
+mod names;
 mod open;
+mod password;
+mod pbes1;
+mod pbes2;
+mod rounds;
 mod write;
 
 pub(crate) use open::{Opened, open};

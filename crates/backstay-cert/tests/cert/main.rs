@@ -6,6 +6,7 @@ mod checking;
 mod creating;
 mod keytool;
 mod made;
+mod makers;
 mod opening;
 mod openssl;
 mod properties;

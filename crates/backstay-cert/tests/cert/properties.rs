@@ -5,32 +5,20 @@ use std::sync::LazyLock;
 use backstay_cert::{Settings, check, read};
 use der::{Decode, Encode};
 use jiff::Timestamp;
-use p12_keystore::{
-    Certificate, EncryptionAlgorithm, KeyStore, KeyStoreEntry, Pkcs12Archive, PrivateKeyChain,
-};
 use pkcs12::pfx::Pfx;
 use proptest::prelude::*;
 
-use crate::made::{ANY, PFX, PLAIN};
+use crate::made::{ANY, PLAIN};
+use crate::makers;
 
 /// Files of every form. The PFX files have few rounds, and of each there is one without a MAC, so that damage gets
 /// past it.
 static FILES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
-    let key = Pkcs12Archive::from_pkcs12(&PFX[0], PLAIN).unwrap().keys.remove(0).key;
-    let own = Certificate::from_der(ANY.der()).unwrap();
-    let mut store = KeyStore::new();
-    store.add_entry("shop", KeyStoreEntry::PrivateKeyChain(PrivateKeyChain::new("id", key, [own])));
     let mut files = vec![ANY.der().to_vec(), (ANY.pem_certificate() + ANY.pem_key()).into_bytes()];
-    let algorithms = [
-        EncryptionAlgorithm::PbeWithHmacSha256AndAes256,
-        EncryptionAlgorithm::PbeWithShaAnd3KeyTripleDesCbc,
-    ];
-    for algorithm in algorithms {
-        let writer = store.writer(PLAIN).encryption_algorithm(algorithm);
-        let bytes = writer.encryption_iterations(2).mac_iterations(2).write().unwrap();
-        let mut bare = Pfx::from_der(&bytes).unwrap();
+    for (_, file) in makers::FILES {
+        let mut bare = Pfx::from_der(file).unwrap();
         bare.mac_data = None;
-        files.extend([bare.to_der().unwrap(), bytes]);
+        files.extend([bare.to_der().unwrap(), file.to_vec()]);
     }
     files
 });
@@ -47,7 +35,7 @@ proptest! {
 
     #[test]
     fn damaged_files_are_read_or_refused(
-        file in 0..6_usize,
+        file in 0..2 + 2 * makers::FILES.len(),
         damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
         cut in prop::option::weighted(0.2, any::<prop::sample::Index>()),
     ) {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 
 use super::trouble::Trouble;
 use crate::context::Context;
@@ -152,7 +152,7 @@ pub(crate) async fn switch_back(
 /// The name of one that can serve: it runs, is not unhealthy by its own check, and listens where the gateway leads to.
 async fn is_well(ctx: &Context, warm: &WarmContainer) -> Option<String> {
     let (found, listens) =
-        futures_util::join!(ctx.engine.container(&warm.id), ctx.engine.listening(&warm.id));
+        join(ctx.engine.container(&warm.id), ctx.engine.listening(&warm.id)).await;
     let found = found.ok().flatten()?;
     let is_up = found.state.status == Status::Running
         && matches!(found.state.health, None | Some(Health::Healthy));

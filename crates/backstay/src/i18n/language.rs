@@ -48,21 +48,31 @@ impl Language {
     }
 
     fn of_locale(locale: &str) -> Self {
-        let language = locale.split(['-', '_', '.', '@']).next().unwrap_or_default();
+        let language = locale.split(['-', '_', '.', '@', ':']).next().unwrap_or_default();
         if language.eq_ignore_ascii_case("zh") { Self::Chinese } else { Self::English }
     }
 }
 
-/// The locale in the order that POSIX gives, then what the system itself says (macOS and Windows do not
-/// set the variables).
+/// The locale in the order that POSIX gives, then GNU's list of languages, then what the system itself says.
 fn locale(env: &dyn Fn(&str) -> Option<OsString>) -> String {
-    ["LC_ALL", "LC_MESSAGES", "LANG"]
+    ["LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"]
         .iter()
         .filter_map(|name| env(name))
         .find(|value| !value.is_empty())
         .map(|value| value.to_string_lossy().into_owned())
-        .or_else(sys_locale::get_locale)
+        .or_else(of_the_system)
         .unwrap_or_default()
+}
+
+/// macOS and Windows do not set the variables.
+#[cfg(any(windows, target_os = "macos"))]
+fn of_the_system() -> Option<String> {
+    sys_locale::get_locale()
+}
+
+#[cfg(not(any(windows, target_os = "macos")))]
+const fn of_the_system() -> Option<String> {
+    None
 }
 
 #[cfg(test)]
@@ -80,6 +90,8 @@ mod tests {
         assert_eq!(Language::choose(None, &env), Language::Chinese);
         assert_eq!(Language::choose(Some(Language::English), &env), Language::English);
         assert_eq!(Language::choose(None, &|_| Some("C.UTF-8".into())), Language::English);
+        let list = |name: &str| (name == "LANGUAGE").then(|| OsString::from("zh:en"));
+        assert_eq!(Language::choose(None, &list), Language::Chinese);
     }
 
     #[test]
