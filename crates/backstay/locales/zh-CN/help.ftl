@@ -126,6 +126,7 @@ help-data-restore = 恢复已保存的数据，运行的版本不变
 help-data-restore--long = 当前数据会先保存，以便撤回。失败或按 Ctrl-C 会撤销整个操作。
 help-data-restore--release = 含有数据的备份：名称、备份列表编号或备份目录的路径；未指定时为最新的一个
 help-data-restore--yes = 不询问；`--force` 作用相同
+help-data-restore--dry-run = 只显示计划，不做任何改动
 help-data-verify = 在现有服务之外，用单独的容器和数据卷恢复已保存的数据，并检查其是否就绪
 help-data-verify--long = 不影响运行中的服务，结束后全部清除：可用于 cron 的恢复测试。
 help-data-verify--release = 含有数据的备份：名称、备份列表编号或备份目录的路径；未指定时为最新的一个

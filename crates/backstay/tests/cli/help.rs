@@ -199,7 +199,8 @@ Arguments:
                   its folder; without one, the newest
 
 Options:
-  -y, --yes  Do not ask; `--force` is the same
+  -y, --yes      Do not ask; `--force` is the same
+      --dry-run  Show the plan and touch nothing
 "#);
 }
 
@@ -237,5 +238,8 @@ fn the_help_of_data_in_chinese() {
 选项:
   -y, --yes
           不询问；`--force` 作用相同
+
+      --dry-run
+          只显示计划，不做任何改动
 "#);
 }

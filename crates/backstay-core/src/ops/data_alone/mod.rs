@@ -3,5 +3,5 @@
 mod restore;
 mod save;
 
-pub use restore::restore;
+pub use restore::{plan, restore};
 pub use save::save;

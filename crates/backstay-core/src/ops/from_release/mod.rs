@@ -169,6 +169,9 @@ pub(super) async fn plan(
     let source = CreateFrom::Compose(&target.stack);
     let transaction = target.transaction(&observed, options, source, &images, stand_ins.clone());
     let mut plan = transaction.plan(ctx).await?;
+    if options.stays {
+        target.runs_as_released(&plan)?;
+    }
     target.whole(ctx, options)?;
     let hooks = target.hooks(options);
     let hooks = hooks.at(HookPoint::BeforeDeploy).map(RunHook::step);

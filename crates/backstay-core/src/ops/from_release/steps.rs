@@ -185,7 +185,7 @@ impl Restoration {
         }
         let plan = transaction.plan(ctx).await?;
         if options.stays {
-            self.runs_as_released(&plan)?;
+            self.runs_as_released(&plan).map_err(|error| Failure::from(&error))?;
         }
         run.record(Event::Planned { plan: plan.clone() })?;
         let live = transaction.execute(run, &plan).await?;
@@ -199,7 +199,7 @@ impl Restoration {
     }
 
     /// Data alone is no reason to replace anything.
-    fn runs_as_released(&self, plan: &Plan) -> Result<(), Failure> {
+    pub(super) fn runs_as_released(&self, plan: &Plan) -> Result<(), Error> {
         let others = plan.changes.iter().filter(|change| change.action != Action::Keep);
         let missing: Vec<String> = others
             .map(|change| format!("`{}` does not run as it was released", change.service))
@@ -208,7 +208,7 @@ impl Restoration {
             return Ok(());
         }
         let release = self.folder.release.id.clone();
-        Err(Failure::from(&Error::Incomplete { release, missing }))
+        Err(Error::Incomplete { release, missing })
     }
 
     /// The release with the files that are to be put in place.

@@ -22,6 +22,10 @@ pub(crate) struct Restore {
     /// Do not ask; `--force` is the same
     #[arg(short, long, alias = "force")]
     yes: bool,
+
+    /// Show the plan and touch nothing
+    #[arg(long)]
+    dry_run: bool,
 }
 
 /// Brings it back.
@@ -30,12 +34,16 @@ pub(super) fn run(session: &Session, arguments: &Restore) -> Result<Exit, Comman
     let world = World::of_run(session, &stack, Parts::DataRestore);
     session.block_on(async |cancel| {
         let context = world.context(cancel);
-        if !arguments.yes {
+        if !arguments.yes && !arguments.dry_run {
             session.needs_somebody()?;
         }
         let name = arguments.release.as_deref();
         let held = data::meant(&context, &stack, name).await;
         let held = held.map_err(|error| session.error(&error))?;
+        if arguments.dry_run {
+            let plan = data_alone::plan(&context, &stack, &held.folder).await;
+            return session.planned(&stack, plan);
+        }
         if !arguments.yes {
             let (folder, at) = (clean::line(&held.folder), of(&held));
             let question = t!(session.lang, "ask-data-restore", folder = folder, at = at);

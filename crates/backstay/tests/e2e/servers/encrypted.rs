@@ -58,6 +58,8 @@ fn what_is_saved_is_encrypted_and_comes_back() {
     assert_eq!(files(&stack), found);
 
     stack.write("key", "");
+    stack.backstay(&["data", "restore", "--dry-run"]).ends(0).says("app");
+    assert_eq!(stack.read("rows/mine"), "other rows\n");
     stack.backstay(&["data", "restore", "--yes"]).ends(0);
     assert_eq!(stack.read("rows/mine"), "rows that nobody may read\n");
     stack.backstay(&["data", "verify"]).ends(0);
