@@ -11,7 +11,9 @@ use crate::i18n::t;
 pub(crate) fn lines(wording: &Wording, plan: &Plan) -> Vec<String> {
     let lang = wording.lang;
     let mut lines = vec![wording.style.strong(&t!(lang, "plan-title")), String::new()];
-    if !plan.changes.is_empty() && plan.changes.iter().all(|change| change.action == Action::Keep) {
+    let returns = plan.steps.iter().any(|step| matches!(step, Step::RestoreData { .. }));
+    let stays = plan.changes.iter().all(|change| change.action == Action::Keep);
+    if !plan.changes.is_empty() && stays && !returns {
         lines.push(t!(lang, "plan-nothing"));
     }
     if let Some(overview) = overview_of_dry_run(wording, plan) {
