@@ -5,8 +5,8 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::os::unix::fs::{MetadataExt, chown, symlink};
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::SystemTime;
+use std::process::{Command, Stdio};
+use std::time::{Duration, SystemTime};
 
 use super::image::unpacked;
 use crate::harness::{Stack, is_thorough, page, port, web};
@@ -160,4 +160,31 @@ fn a_clone_is_all_that_is_waited_for() {
     let saved = folder.file_name().unwrap().to_str().unwrap();
     stack.backstay(&["data", "restore", "--yes", saved]).ends(0);
     assert_eq!(picture(&rows), before);
+    killed_with_a_clone(&stack);
+    assert_eq!(picture(&rows), before);
+}
+
+/// The folders of clones that are there.
+fn clones(stack: &Stack) -> Vec<PathBuf> {
+    let backups = fs::read_dir(stack.path().join(".backup")).unwrap();
+    let folders =
+        backups.flat_map(|entry| fs::read_dir(entry.unwrap().path()).into_iter().flatten());
+    let paths = folders.flatten().map(|entry| entry.path());
+    paths.filter(|path| path.to_string_lossy().contains(".clone-")).collect()
+}
+
+/// What is left of one is gone with the next run, and whoever stood still runs.
+fn killed_with_a_clone(stack: &Stack) {
+    let mut command = stack.command(&["data", "save"]);
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut run = command.spawn().unwrap();
+    while clones(stack).is_empty() {
+        assert!(run.try_wait().unwrap().is_none(), "no clone was made");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    run.kill().unwrap();
+    run.wait().unwrap();
+    stack.backstay(&["recover"]).ends(0);
+    assert_eq!(clones(stack), Vec::<PathBuf>::new());
+    assert_eq!(stack.ids("app").len(), 1);
 }
