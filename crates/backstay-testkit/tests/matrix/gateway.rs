@@ -52,7 +52,7 @@ pub(super) fn disable() -> Act {
 }
 
 /// A stack that runs behind its gateway.
-fn behind(name: &str, web: &[&str]) -> Scenario {
+pub(super) fn behind(name: &str, web: &[&str]) -> Scenario {
     let lines: Vec<&str> = [PORT].into_iter().chain(web.iter().copied()).collect();
     let scenario = Scenario::new(name).deployed(&good("1", &lines)).done(&enable());
     scenario.edited(&with_file(good("1", &lines))).done(&deploy())

@@ -73,7 +73,7 @@ impl Walk {
                         && self.open.as_ref().is_some_and(|open| open.is_disturbed) => {}
                 // The release stays.
                 Some(Outcome::Deployed)
-                    if matches!(what, What::SaveData | What::RestoreData(_)) =>
+                    if is_done && matches!(what, What::SaveData | What::RestoreData(_)) =>
                 {
                     if self.open.is_none() {
                         let said = undisturbed(before).into_iter();

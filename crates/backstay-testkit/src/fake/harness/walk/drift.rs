@@ -25,6 +25,8 @@ pub(super) enum Drift {
     DamageBackup(usize, usize),
     PruneImages,
     RestartEngine,
+    /// The engine is killed, and starts nothing again.
+    KillEngine,
     StopGateway,
     RemoveGateway,
     /// Somebody writes a row, through a container that runs.
@@ -39,6 +41,7 @@ impl Drift {
             3 if sort.data => return Self::DamageData(dice.below(3)),
             4 if sort.gateway => return Self::StopGateway,
             5 if sort.gateway => return Self::RemoveGateway,
+            6 if sort.gateway => return Self::KillEngine,
             _ => {}
         }
         match dice.below(12) {
@@ -106,6 +109,7 @@ impl Drift {
             }
             Self::PruneImages => world.engine.prune_images(),
             Self::RestartEngine => world.restart_engine(),
+            Self::KillEngine => drop(world.kill_engine()),
             Self::StopGateway | Self::RemoveGateway => {
                 let all = world.engine.containers.values();
                 let mine = all.filter(|container| is_gateway(world, container));
