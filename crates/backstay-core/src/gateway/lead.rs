@@ -112,8 +112,8 @@ impl Handover for Leading {
         let Some(by) = &swap.routed else { return Ok(()) };
         let from = swap.new.iter().map(|new| &new.id).chain(&swap.stand_ins);
         let from: Vec<&str> = from.map(String::as_str).collect();
-        let old = swap.old.as_ref().filter(|old| old.running);
-        let to = old.map(|old| (old.id.as_str(), old.name.as_str()));
+        // Also one that did not run: whoever starts it is found.
+        let to = swap.old.as_ref().map(|old| (old.id.as_str(), old.name.as_str()));
         self.lead(by, &swap.service, (&from, to), &by.former).await
     }
 }

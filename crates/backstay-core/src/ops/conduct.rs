@@ -135,9 +135,10 @@ async fn held(
     let observed = beginning.observed.as_ref();
     match (settled, observed) {
         (Ok(()), Some(observed)) => {
-            let visitors = visitors::look(ctx, &run.state.project).await;
+            let gateway = visitors::gateway(ctx, &run.state.project).await;
+            let visitors = visitors::look(ctx, gateway.as_ref()).await;
             let taken = async {
-                take_note(&mut run, observed).await?;
+                take_note(&mut run, observed, gateway).await?;
                 target.carry_out(&mut run, &beginning.catalog, observed).await
             };
             let taken = taken.await;
@@ -179,9 +180,14 @@ async fn refuse(run: &mut Run<'_>, error: Error, observed: Option<&Observed>) ->
 }
 
 /// Takes note of what runs, so that it runs when the run has ended.
-async fn take_note(run: &mut Run<'_>, observed: &Observed) -> Result<(), Failure> {
+async fn take_note(
+    run: &mut Run<'_>,
+    observed: &Observed,
+    gateway: Option<String>,
+) -> Result<(), Failure> {
     remember_hooks(run, observed);
-    let containers = keep_up::containers(observed);
+    let mut containers = keep_up::containers(observed);
+    containers.extend(gateway);
     if containers.is_empty() {
         return Ok(());
     }

@@ -1,5 +1,6 @@
 //! `deploy`: the whole stack, or some of its services, from its files.
 
+use super::afresh::afresh;
 use super::basis::Basis;
 use super::conduct::{note, phase};
 use super::from_files::FromFiles;
@@ -33,7 +34,10 @@ pub async fn run(ctx: &Context, stack: &StackRef, options: &DeployOptions) -> Re
     phase(ctx, Phase::Check);
     let info = ctx.engine.info().await?;
     note(ctx, Note::EngineReady { engine: info.engine, compose: info.compose });
-    let stack = &gateway::addressed(ctx, stack, &options.gateway).await?;
-    let layout = renamed::place(ctx, stack).await?;
-    FromFiles::new(stack, options, Basis::Files).run(ctx, &layout).await
+    let stack = match afresh(ctx, stack).await? {
+        Ok(stack) => gateway::addressed(ctx, &stack, &options.gateway).await?,
+        Err(stuck) => return Ok(stuck),
+    };
+    let layout = renamed::place(ctx, &stack).await?;
+    FromFiles::new(&stack, options, Basis::Files).run(ctx, &layout).await
 }

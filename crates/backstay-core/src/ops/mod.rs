@@ -1,5 +1,6 @@
 //! The operations: what the command line and the web page call.
 
+mod afresh;
 pub mod backups;
 mod basis;
 mod builds;

@@ -2,6 +2,7 @@
 
 use futures_util::future::join;
 
+use super::afresh::afresh;
 use super::basis::of_old;
 use super::conduct::{conduct, phase};
 use super::from_files::FromFiles;
@@ -54,6 +55,10 @@ pub async fn run(ctx: &Context, stack: &StackRef, options: &RollbackOptions) -> 
     if !may_hurry {
         ctx.engine.info().await?;
     }
+    let stack = &match afresh(ctx, stack).await? {
+        Ok(stack) => stack,
+        Err(stuck) => return Ok(stuck),
+    };
     let layout = place?;
     // Before the lock makes a folder: a stack without backups stays without one.
     let (catalog, _) = look(&layout, options, &*ctx.store)?;

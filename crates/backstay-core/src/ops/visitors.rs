@@ -20,11 +20,17 @@ struct Figures {
     held: u64,
 }
 
-/// Looks at them. Where there is no gateway, or it does not answer, nothing is told.
-pub(super) async fn look(ctx: &Context, project: &str) -> Option<Visitors> {
+/// The gateway through which they come; none where it does not run, or nobody can say.
+pub(super) async fn gateway(ctx: &Context, project: &str) -> Option<String> {
     let gateway = live_gateway(ctx.engine.gateways(project).await.ok()?)?;
-    let before = figures(&ctx.engine.gateway_status(&gateway.id).await.ok()?);
-    Some(Visitors { gateway: gateway.id, before })
+    gateway.running.then_some(gateway.id)
+}
+
+/// Looks at its figures. Where it does not answer, nothing is told.
+pub(super) async fn look(ctx: &Context, gateway: Option<&String>) -> Option<Visitors> {
+    let gateway = gateway?.clone();
+    let before = figures(&ctx.engine.gateway_status(&gateway).await.ok()?);
+    Some(Visitors { gateway, before })
 }
 
 impl Visitors {

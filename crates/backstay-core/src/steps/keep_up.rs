@@ -1,4 +1,4 @@
-//! What ran when the run began runs when it has ended. An engine that dies in the middle of a run takes containers down,
+//! What ran when the run began runs when it has ended, the gateway too. An engine that dies in the middle of a run takes containers down,
 //! and does not start all of them again.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,8 +43,8 @@ pub(crate) async fn undo(
     project: &str,
     containers: &[String],
 ) -> Result<(), Trouble> {
-    let wanted = |container: &Container| containers.contains(&container.id);
-    let problems = match start(ctx, project, &wanted).await {
+    let is_wanted = |id: &str| containers.iter().any(|wanted| wanted == id);
+    let problems = match start(ctx, project, &|found| is_wanted(&found.id), &is_wanted).await {
         Ok(problems) => problems,
         Err(error) => vec![error],
     };
@@ -67,7 +67,8 @@ pub(crate) async fn forward(run: &Run<'_>) -> Result<(), crate::error::Error> {
     let wanted = meant_to_run(state.steps.iter().map(|record| &record.undo));
     let is_meant =
         |container: &Container| wanted.contains(&container.id) && lasts(model.as_ref(), container);
-    let problems = start(run.ctx, &state.project, &is_meant).await?;
+    let leads = |id: &str| wanted.contains(id);
+    let problems = start(run.ctx, &state.project, &is_meant, &leads).await?;
     problems.into_iter().next().map_or(Ok(()), |problem| Err(problem.into()))
 }
 
@@ -78,6 +79,13 @@ fn meant_to_run<'a>(undos: impl Iterator<Item = &'a Undo>) -> BTreeSet<String> {
         match undo {
             Undo::KeepUp { containers, .. } => ran.extend(containers),
             Undo::Start { containers } => wanted.extend(containers.iter().cloned()),
+            Undo::SwitchGateway { old, new } => {
+                let new = new.as_ref().map(|new| &new.id);
+                match old {
+                    Some(old) => drop(replaced.insert(&old.id, new)),
+                    None => wanted.extend(new.cloned()),
+                }
+            }
             Undo::Replace { swaps } => {
                 for swap in swaps {
                     let new = swap.new.as_ref().map(|new| &new.id);
@@ -94,14 +102,19 @@ fn meant_to_run<'a>(undos: impl Iterator<Item = &'a Undo>) -> BTreeSet<String> {
     wanted
 }
 
-/// Starts the project's containers that are wanted and down. Returns what can't be started.
+/// Starts the project's containers and gateways that are wanted and down. Returns what can't be started.
 async fn start(
     ctx: &Context,
     project: &str,
     wanted: &(dyn Fn(&Container) -> bool + Sync),
+    leads: &(dyn Fn(&str) -> bool + Sync),
 ) -> EngineResult<Vec<EngineError>> {
     let now = ctx.engine.containers(project).await?;
+    let gateways = ctx.engine.gateways(project).await?;
     let mut starts = Vec::new();
+    for gateway in gateways.iter().filter(|found| !found.running && leads(&found.id)) {
+        starts.push(ctx.engine.start(&gateway.id));
+    }
     for container in now.iter().filter(|found| !is_up(found) && wanted(found)) {
         starts.push(ctx.engine.start(&container.id));
     }

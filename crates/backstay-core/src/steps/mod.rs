@@ -177,8 +177,13 @@ pub(crate) async fn undo(site: Site<'_>, undo: &Undo) -> Result<(), Trouble> {
 /// Those who were held until the commit go on, before anything else is done.
 pub(crate) async fn let_go(ctx: &Context, undos: &[Undo]) {
     for undo in undos {
-        if let Undo::Retire { swaps } = undo {
-            retire::open(ctx, swaps).await;
+        match undo {
+            Undo::Retire { swaps } => retire::open(ctx, swaps).await,
+            // One that was not there before did not have to be stopped.
+            Undo::Replace { swaps } if swaps.iter().any(|swap| !swap.retired) => {
+                retire::open(ctx, swaps).await;
+            }
+            _ => {}
         }
     }
 }

@@ -8,7 +8,7 @@ use backstay_core::engine::{
 use backstay_core::ports::Silent;
 use backstay_core::stack::{Restart, Service, StackRef};
 
-use super::engine::{FakeContainer, blueprint, compose};
+use super::engine::{EngineState, FakeContainer, blueprint, compose};
 use super::machine::World;
 
 impl World {
@@ -87,11 +87,13 @@ impl World {
         }
     }
 
-    /// `docker compose down`: containers and networks go, volumes stay.
+    /// `docker compose down`: containers and networks go, volumes stay, and so does a gateway with its networks.
     pub fn compose_down(&mut self, project: &str) {
+        let EngineState { containers, networks, gateways, .. } = &mut self.engine;
         let own = |c: &FakeContainer| c.project.as_deref() == Some(project);
-        self.engine.containers.retain(|_, container| !own(container));
-        self.engine.networks.retain(|_, network| network.project.as_deref() != Some(project));
+        containers.retain(|id, container| !own(container) || gateways.contains_key(id));
+        let used = |name: &String| containers.values().any(|c| c.networks.contains_key(name));
+        networks.retain(|name, found| found.project.as_deref() != Some(project) || used(name));
     }
 
     /// The ids of a service's containers.

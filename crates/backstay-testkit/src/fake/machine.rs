@@ -39,6 +39,20 @@ impl World {
         self.platter = Some(Platter::of(&self.disk));
     }
 
+    /// What is at a path now survives a loss of power.
+    pub(super) fn make_durable(&mut self, path: &Path) {
+        let Some(platter) = &mut self.platter else { return };
+        match self.disk.nodes.get(path) {
+            Some(node) => {
+                platter.create(path, node);
+                platter.hold(path, node);
+                platter.sync_file(path);
+            }
+            None => platter.unlink(path),
+        }
+        path.parent().into_iter().for_each(|folder| platter.sync_dir(folder));
+    }
+
     /// The power goes and comes back: the disk has what was durable and this of the rest, and the engine starts anew. What
     /// the engine itself keeps is taken to be durable.
     pub fn lose_power(&mut self, kept: Kept) {

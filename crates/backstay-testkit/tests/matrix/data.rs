@@ -268,22 +268,26 @@ fn writers_that_stay_stand_still_and_go_on() {
     explore_and_repeat(&scenario.edited(&stack("2")).act(deploy()));
 }
 
+/// `web` writes the data of `db`, and has a host port.
+fn writing(version: &str, behaviour: Behaviour) -> FakeStack {
+    let text = format!(
+        "services:\n  db: {{image: \"mysql:8\", restart: always, volumes: [\"rows:/rows\"], \
+         x-backstay: {{data: {{dump: mysql, on_failure: restore}}}}}}\n  \
+         web:\n    build: ./web\n    restart: always\n    {CHECK}\n    {PORT}\n    depends_on: [db]\n\
+         volumes: {{rows: }}\n"
+    );
+    shop(version, "null", "null").compose(&text).context("web", version, behaviour)
+}
+
+/// That behind a gateway.
+fn behind(name: &str) -> Scenario {
+    let first = Scenario::new(name).deployed(&writing("1", Behaviour::Healthy)).done(&enable());
+    first.edited(&with_file(writing("1", Behaviour::Healthy))).done(&deploy())
+}
+
 #[test]
 fn whoever_comes_waits_while_writers_stand_still() {
-    let stack = |version: &str, behaviour: Behaviour| {
-        let text = format!(
-            "services:\n  db: {{image: \"mysql:8\", restart: always, volumes: [\"rows:/rows\"], \
-             x-backstay: {{data: {{dump: mysql, on_failure: restore}}}}}}\n  \
-             web:\n    build: ./web\n    restart: always\n    {CHECK}\n    {PORT}\n    depends_on: [db]\n\
-             volumes: {{rows: }}\n"
-        );
-        shop(version, "null", "null").compose(&text).context("web", version, behaviour)
-    };
-    let behind = |name: &str| {
-        let first = Scenario::new(name).deployed(&stack("1", Behaviour::Healthy)).done(&enable());
-        first.edited(&with_file(stack("1", Behaviour::Healthy))).done(&deploy())
-    };
-    let good = behind("held for data").edited(&with_file(stack("2", Behaviour::Healthy)));
+    let good = behind("held for data").edited(&with_file(writing("2", Behaviour::Healthy)));
     let process = good.machine().process();
     let _ = deploy().perform(&process, good.reference());
     let calls: Vec<String> = process.points().into_iter().map(|point| point.name).collect();
@@ -299,7 +303,7 @@ fn whoever_comes_waits_while_writers_stand_still() {
     assert_eq!(opened.len(), 1, "{calls:?}");
     assert!(started.last() < opened.first() && opened[0] < *removed.last().unwrap(), "{calls:?}");
     explore(&good.act(deploy()));
-    let bad = with_file(stack("2 migrates", Behaviour::ExitAtStart(1)));
+    let bad = with_file(writing("2 migrates", Behaviour::ExitAtStart(1)));
     explore(&behind("held, and in vain").edited(&bad).act(deploy()).fails());
 }
 
@@ -355,4 +359,19 @@ fn what_can_not_be_decrypted_is_refused_before_anything_is_touched() {
         assert!(error.to_string().contains(says), "{error}");
         assert_eq!(machine.snapshot().engine.containers, before);
     }
+}
+
+#[test]
+fn a_writer_that_was_not_there_waits_no_longer_than_the_others() {
+    let first = Scenario::new("a writer comes").deployed(&writing("1", Behaviour::Healthy));
+    let scenario = first.changed(|machine| {
+        machine.with(|world| world.engine.containers.retain(|_, found| found.service != "web"));
+    });
+    let process = scenario.machine().process();
+    let _ = enable().perform(&process, scenario.reference());
+    let calls: Vec<String> = process.points().into_iter().map(|point| point.name).collect();
+    let last = |name: &str| calls.iter().rposition(|call| call.contains(name));
+    let (held, opened) = (last("hold web"), last("open web"));
+    assert!(held.is_some() && held < opened, "{calls:?}");
+    explore(&scenario.act(enable()));
 }

@@ -4,6 +4,7 @@ use backstay_core::ops::deploy::DeployOptions;
 use backstay_testkit::fake::harness::{Act, Findings, Scenario};
 use backstay_testkit::fake::{Behaviour, FakeStack};
 
+use super::gateway::{PORT as LONG, behind, disable, enable, with_file};
 use super::stacks::{CHECK, deploy, good, options, rollback, shop};
 
 fn everywhere(scenario: &Scenario) {
@@ -52,6 +53,17 @@ fn in_an_update() {
 fn in_a_rollback() {
     let scenario = Scenario::new("down in a rollback").deployed(&good("1", &PORT));
     everywhere(&scenario.deployed(&good("2", &PORT)).act(rollback()));
+}
+
+#[test]
+fn behind_the_gateway() {
+    let scenario = behind("down behind the gateway", &[]);
+    everywhere(&scenario.clone().edited(&with_file(good("2", &[LONG]))).act(deploy()));
+    let failing = with_file(shop("2", Behaviour::NeverHealthy, &[LONG]));
+    everywhere(&scenario.edited(&failing).act(deploy()).fails());
+    let comes = Scenario::new("down while the gateway comes").deployed(&good("1", &[LONG]));
+    everywhere(&comes.act(enable()));
+    everywhere(&behind("down while the gateway goes", &[]).act(disable()));
 }
 
 /// Nothing says that the engine should start it; its port says that it is to be there. The one that only does some work

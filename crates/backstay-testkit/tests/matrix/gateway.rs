@@ -1,15 +1,20 @@
 //! The gateway: it comes, leads from one release to the next, and goes.
 
 use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
 
 use backstay_core::engine::Status;
+use backstay_core::event::Outcome;
 use backstay_core::ops::deploy::DeployOptions;
 use backstay_core::ops::gateway::GatewayChoice;
 use backstay_core::ops::rollback::RollbackOptions;
+use backstay_core::ports::Containers;
+use backstay_core::stack::StackRef;
 use backstay_testkit::fake::harness::{Act, Scenario};
-use backstay_testkit::fake::{Behaviour, FakeStack};
+use backstay_testkit::fake::{Behaviour, Ended, FakeStack, Fault, Kind, Machine, World};
 
-use super::stacks::{deploy, explore, good, options, rollback, shop};
+use super::stacks::{deploy, explore, good, is_thorough, options, rollback, shop};
 
 pub(super) const PORT: &str =
     "ports: [{target: 80, published: \"8080\", protocol: tcp, mode: ingress}]";
@@ -47,7 +52,7 @@ pub(super) fn disable() -> Act {
 }
 
 /// A stack that runs behind its gateway.
-fn behind(name: &str, web: &[&str]) -> Scenario {
+pub(super) fn behind(name: &str, web: &[&str]) -> Scenario {
     let lines: Vec<&str> = [PORT].into_iter().chain(web.iter().copied()).collect();
     let scenario = Scenario::new(name).deployed(&good("1", &lines)).done(&enable());
     scenario.edited(&with_file(good("1", &lines))).done(&deploy())
@@ -86,6 +91,19 @@ fn it_leads_back_from_a_release_that_fails() {
 }
 
 #[test]
+fn it_leads_back_to_one_that_somebody_has_stopped() {
+    let scenario = behind("stopped by hand behind the gateway", &[]);
+    let scenario = scenario.changed(|machine| {
+        let web = machine.with(|world| world.of_service("shop", "web"));
+        let (process, id) = (machine.process(), web[0].clone());
+        let engine = process.engine();
+        let _ = process.run(Containers::stop(&engine, &id));
+    });
+    let dies = Behaviour::CrashAfter(Duration::from_millis(150));
+    explore(&scenario.edited(&with_file(shop("2", dies, &[PORT]))).act(deploy()).fails());
+}
+
+#[test]
 fn it_holds_for_a_service_that_cannot_run_twice() {
     let lines = [PORT, "deploy: {update_config: {order: stop-first}}"];
     let scenario = behind("stop-first behind the gateway", &lines[1..]);
@@ -108,6 +126,50 @@ fn another_host_port_makes_another_gateway() {
     let other = PORT.replace("8080", "8081");
     let scenario = behind("another port for the gateway", &[]);
     explore(&scenario.edited(&with_file(good("2", &[&other]))).act(deploy()));
+}
+
+/// The stack's files as Compose finds them now.
+fn found(machine: &Machine, scenario: &Scenario) -> StackRef {
+    let mut stack = scenario.reference().clone();
+    let beside = stack.directory.join("docker-compose.override.yml");
+    stack.files.truncate(1);
+    stack.files.extend(is_there(machine, &beside).then_some(beside));
+    stack
+}
+
+fn is_there(machine: &Machine, path: &Path) -> bool {
+    machine.with(|world| world.disk.nodes.contains_key(path))
+}
+
+/// Kills the operation at each of its calls. What comes next finds the files before it recovers, and another set of them behind that.
+fn then_next(scenario: Scenario, act: &Act, next: &Act) {
+    let scenario = &scenario.act(act.clone());
+    let step = if is_thorough() { 1 } else { 7 };
+    for at in (0..scenario.explore().points.len()).step_by(step) {
+        let machine = scenario.machine();
+        let fault = Fault { at, kind: Kind::CrashAfter };
+        let _ = act.perform(&machine.process().with_fault(fault), scenario.reference());
+        let ended = next.perform(&machine.process(), &found(&machine, scenario));
+        let Ended::Done(Ok(reports)) = ended else {
+            panic!("{}, killed at {at}: {ended:?}", scenario.name())
+        };
+        assert_eq!(reports[0].outcome, Outcome::Deployed, "killed at {at}: {reports:?}");
+        let stack = found(&machine, scenario);
+        let ids = |world: &World| world.engine.containers.keys().cloned().collect::<Vec<_>>();
+        let (leads, before) = machine.with(|world| {
+            (world.engine.containers.values().any(|found| found.one_off), ids(world))
+        });
+        assert_eq!(leads, stack.files.len() == 2, "{}, killed at {at}", scenario.name());
+        machine.with(|world| world.compose_up(&stack)).unwrap();
+        assert_eq!(machine.with(|world| ids(world)), before, "{}, killed at {at}", scenario.name());
+    }
+}
+
+#[test]
+fn whoever_comes_after_one_that_was_killed_finds_the_files_that_are_there_then() {
+    let on = Scenario::new("turned on, then a deploy").deployed(&good("1", &[PORT]));
+    then_next(on, &enable(), &deploy());
+    then_next(behind("turned off, then a deploy", &[]), &disable(), &deploy());
 }
 
 #[test]

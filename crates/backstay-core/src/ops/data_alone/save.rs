@@ -13,6 +13,7 @@ use crate::gate::{Progress, pass, subject};
 use crate::hooks::RunHooks;
 use crate::layout::Layout;
 use crate::observed::{Observed, Orphans, Snapshot, observe};
+use crate::ops::afresh::afresh;
 use crate::ops::conduct::{Beginning, Stop, Target, conduct, phase};
 use crate::ops::recorded::{Keeping, save as keep};
 use crate::ops::report::RunReport;
@@ -31,6 +32,10 @@ use crate::steps::verify;
 /// then. What fails later is in the report.
 pub async fn save(ctx: &Context, stack: &StackRef) -> Result<RunReport> {
     ctx.engine.info().await?;
+    let stack = &match afresh(ctx, stack).await? {
+        Ok(stack) => stack,
+        Err(stuck) => return Ok(stuck),
+    };
     let layout = renamed::place(ctx, stack).await?;
     // Before the lock makes a folder: a stack without backups stays without one.
     check_premises(&layout, &*ctx.store)?;

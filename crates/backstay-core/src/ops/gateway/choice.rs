@@ -104,6 +104,27 @@ fn without(stack: &StackRef, store: &dyn Store) -> Result<StackRef> {
     Ok(file::of(stack, store)?.map_or_else(|| stack.clone(), |ours| bare(stack, &ours)))
 }
 
+/// The stack with the files that Compose finds by their names now, where it was found so: the one for the gateway may have come or gone.
+pub(crate) fn found(stack: &StackRef, store: &dyn Store) -> Result<StackRef> {
+    let mut found = stack.clone();
+    if !stack.caller.by_name {
+        return Ok(found);
+    }
+    let Some((first, beside)) = stack.files.split_first() else { return Ok(found) };
+    found.files = vec![first.clone()];
+    for file in beside {
+        if is_there(file, store)? {
+            found.files.push(file.clone());
+        }
+    }
+    if let Some(place) = file::place(&found)
+        && is_there(&place, store)?
+    {
+        found.files.push(place);
+    }
+    Ok(found)
+}
+
 /// The stack as it can be read now: a file that is only to be written is left out.
 pub(crate) fn readable(stack: &StackRef, store: &dyn Store) -> Result<StackRef> {
     Ok(match stack.files.split_last() {

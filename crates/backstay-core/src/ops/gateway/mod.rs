@@ -8,6 +8,6 @@ mod status;
 
 pub use backstay_routes::{Counters, ServiceStatus, TargetStatus};
 pub use choice::{GatewayChoice, addressed};
-pub(crate) use choice::{change, obsolete, place, readable};
+pub(crate) use choice::{change, found, obsolete, place, readable};
 pub use gap::{Gap, gap};
 pub use status::{GatewayReport, status, upgrade};

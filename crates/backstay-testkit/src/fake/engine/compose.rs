@@ -66,7 +66,7 @@ pub(in crate::fake) fn model(disk: &Disk, stack: &StackRef) -> EngineResult<Mode
 /// Compose's own hash of a service.
 pub(in crate::fake) fn hash(body: &Value) -> String {
     let mut body = body.as_object().cloned().unwrap_or_default();
-    body.retain(|key, _| !NOT_HASHED.contains(&key.as_str()));
+    body.retain(|key, _| !NOT_HASHED.contains(&key.as_str()) && !key.starts_with("x-"));
     if let Some(deploy) = body.get_mut("deploy").and_then(Value::as_object_mut) {
         deploy.remove("replicas");
     }

@@ -33,11 +33,17 @@ impl EngineState {
         if !image.is_some_and(|image| image.content.version.ends_with("migrates")) {
             return;
         }
+        // One that is numbered has its own migration.
+        let version = image.map(|image| image.content.version.clone()).unwrap_or_default();
+        let done = match version.strip_prefix('v').and_then(|v| v.strip_suffix(" migrates")) {
+            Some(number) => format!(", migrated to {number}."),
+            None => ", migrated".to_owned(),
+        };
         let project = container.project.clone();
         let mine =
             self.volumes.values_mut().filter(|v| v.project.is_some() && v.project == project);
-        for volume in mine.filter(|volume| !volume.data.ends_with("migrated")) {
-            volume.data.push_str(", migrated");
+        for volume in mine.filter(|volume| !volume.data.contains(&done)) {
+            volume.data.push_str(&done);
         }
     }
 

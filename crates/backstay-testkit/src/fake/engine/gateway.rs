@@ -1,5 +1,6 @@
 //! Gateways: containers that hold host ports, with their routes beside them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -110,6 +111,31 @@ impl EngineState {
         Err(EngineError::new(EngineErrorKind::Conflict, "asking the gateway", message))
     }
 
+    /// One that answers, to be told something.
+    pub(in crate::fake) fn told(&mut self, id: &str) -> EngineResult<&mut FakeGateway> {
+        self.running_gateway(id)?;
+        self.gateways.get_mut(id).ok_or_else(|| {
+            EngineError::new(EngineErrorKind::NotFound, "asking the gateway", "no gateway")
+        })
+    }
+
+    /// Whoever held has ended: each gateway opens again by itself.
+    pub(in crate::fake) fn open_all(&mut self) {
+        self.gateways.values_mut().for_each(|gateway| gateway.held.clear());
+    }
+
+    /// What is held by gateways that run, one line each.
+    pub(in crate::fake) fn held(&self) -> Vec<String> {
+        let runs = |id: &str| {
+            self.containers.get(id).is_some_and(|found| found.life.status == Status::Running)
+        };
+        let running = self.gateways.iter().filter(|(id, _)| runs(id));
+        running
+            .flat_map(|(_, gateway)| &gateway.held)
+            .map(|name| format!("{name} is held"))
+            .collect()
+    }
+
     pub(in crate::fake) fn create_gateway(
         &mut self,
         request: &GatewayRequest<'_>,
@@ -167,6 +193,7 @@ impl EngineState {
             ports: request.ports.to_vec(),
             inside: request.inside.clone(),
             routes: request.routes.clone(),
+            held: BTreeSet::new(),
         };
         self.gateways.insert(id.clone(), gateway);
         Ok(id)

@@ -54,6 +54,9 @@ impl EngineState {
         life.health_log.clear();
         life.probe = check.map(|check| now + check.interval);
         container.logs.push(format!("{} starts", container.service));
+        if let Some(gateway) = self.gateways.get_mut(id) {
+            gateway.held.clear();
+        }
         self.migrate(id);
         Ok(())
     }

@@ -50,6 +50,8 @@ pub struct FakeGateway {
     pub inside: NamesInside,
     /// Where it leads.
     pub routes: Snapshot,
+    /// The services for which whoever comes waits.
+    pub held: BTreeSet<String>,
 }
 
 /// Gateways by the id of their container.

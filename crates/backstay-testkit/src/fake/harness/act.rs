@@ -6,7 +6,7 @@ use std::sync::Arc;
 use backstay_core::context::{Cancel, Context};
 use backstay_core::ops::deploy::{self, DeployOptions};
 use backstay_core::ops::rollback::{self, RollbackOptions};
-use backstay_core::ops::{RunReport, backups, data_alone, recover, warm};
+use backstay_core::ops::{RunReport, backups, data_alone, down, gateway, recover, warm};
 use backstay_core::ports::{Reporter, Silent};
 use backstay_core::release::Retention;
 use backstay_core::stack::StackRef;
@@ -31,6 +31,10 @@ pub enum Act {
     Prune(Retention),
     /// What ends the old containers that are still up, when it is time.
     EndWarm,
+    /// `down`.
+    Down,
+    /// `gateway upgrade`.
+    UpgradeGateway,
 }
 
 impl Act {
@@ -74,6 +78,10 @@ impl Act {
                         end_warm(&ctx, stack, until).await
                     }
                 },
+                Self::Down => {
+                    down::run(&ctx, stack, false).await.map(|stuck| stuck.into_iter().collect())
+                }
+                Self::UpgradeGateway => gateway::upgrade(&ctx, stack).await.map(|_| Vec::new()),
                 Self::Prune(retention) => {
                     backups::prune(&ctx, stack, Some(*retention), false).await.map(|_| Vec::new())
                 }

@@ -52,6 +52,8 @@ impl Scenario {
             return;
         }
         machine.pass(PAUSE);
+        // The process that was struck is over.
+        machine.with(|world| world.engine.open_all());
         let start = machine.with(|world| world.now);
         let ended = Act::Recover.perform(&machine.process(), &self.stack);
         let Ended::Done(Ok(reports)) = ended else {

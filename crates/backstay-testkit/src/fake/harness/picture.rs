@@ -5,11 +5,12 @@ use std::path::PathBuf;
 
 use backstay_core::naming::is_warm;
 use backstay_core::release::{Catalog, EntryState};
+use backstay_core::routes::Target;
 use backstay_core::stack::StackRef;
 
 use super::shape::Shape;
 use crate::fake::stack::user_files;
-use crate::fake::{Machine, NodeKind, World, kept, state};
+use crate::fake::{EngineState, Machine, NodeKind, World, kept, state};
 
 /// A stack: its containers, tags, networks and files, and what is on record of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,10 +24,12 @@ pub struct Picture {
     pub(super) backups: BTreeMap<String, String>,
     pub(super) volumes: BTreeSet<String>,
     /// What is in them.
-    data: BTreeMap<String, String>,
+    pub(super) data: BTreeMap<String, String>,
     /// What was moved aside in them.
     aside: BTreeSet<String>,
     pub(super) anonymous: BTreeSet<String>,
+    /// To whom its gateways lead, by gateway and service.
+    led: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Picture {
@@ -86,6 +89,7 @@ impl Picture {
             data: data.collect(),
             aside,
             anonymous: named(false),
+            led: led(engine, project),
         }
     }
 
@@ -93,6 +97,14 @@ impl Picture {
     #[must_use]
     pub fn ids(&self) -> BTreeSet<String> {
         self.containers.values().map(|shape| shape.id.clone()).collect()
+    }
+
+    /// What is there that goes with the whole stack, one line each.
+    pub(super) fn left_of_the_stack(&self) -> Vec<String> {
+        let containers = self.containers.keys().map(|name| format!("container {name} is there"));
+        containers
+            .chain(self.networks.iter().map(|name| format!("network {name} is there")))
+            .collect()
     }
 
     /// In what `is` differs from this, one line each. `known` are ids that make two containers the same one.
@@ -116,6 +128,9 @@ impl Picture {
         });
         let left = is.aside.difference(&self.aside);
         found.extend(left.map(|name| format!("what was moved aside in {name} is left over")));
+        maps(&mut found, "way to", &self.led, &is.led, |name, a, b| {
+            vec![format!("{name} leads to {b:?}, not {a:?}")]
+        });
         if self.folders != is.folders {
             found.push(format!("folders are {:?}, not {:?}", is.folders, self.folders));
         }
@@ -141,6 +156,26 @@ impl Picture {
         }
         wanted.differences(is, &BTreeSet::new())
     }
+}
+
+/// The names of the containers to which the gateways of a project lead. Who is not there any more is led to by nobody.
+fn led(engine: &EngineState, project: &str) -> BTreeMap<String, BTreeSet<String>> {
+    // One that Compose has made anew by hand is found by its name.
+    let name = |to: &Target| {
+        let by_name = || engine.containers.values().find(|found| found.name == to.name);
+        engine.containers.get(&to.id).or_else(by_name).map(|found| found.name.clone())
+    };
+    let mine = engine.gateways.iter().filter_map(|(id, gateway)| {
+        let container = engine.containers.get(id)?;
+        (container.project.as_deref() == Some(project)).then_some((&container.name, gateway))
+    });
+    let ways = mine.flat_map(|(gateway, found)| {
+        found.routes.services.iter().map(move |(service, to)| {
+            let to = to.targets.iter().filter_map(name).collect();
+            (format!("{service} by {gateway}"), to)
+        })
+    });
+    ways.collect()
 }
 
 fn shown(files: &BTreeMap<PathBuf, String>) -> BTreeMap<String, String> {

@@ -41,6 +41,7 @@ pub(super) fn leftovers(
             }
         }
         found.extend(files(world, stack));
+        found.extend(world.engine.held());
     });
     for (folder, release) in now.backups.iter().filter(|(_, what)| what.starts_with("damaged")) {
         found.push(format!("backup {folder} is {release}"));

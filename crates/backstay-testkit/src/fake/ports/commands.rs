@@ -1,5 +1,5 @@
 //! Commands of a run, on a fake machine: `mark x` makes a file of that name on the host, or adds the word to the data of a container;
-//! `unmark x` takes it back. Both do nothing where it is so already. `fail` in a command lets it end with exit code 3 after all, `hang` lets
+//! `unmark x` takes it back. Both do nothing where it is so already. With `own` the name is the run's own, `x@<run>.`. `fail` in a command lets it end with exit code 3 after all, `hang` lets
 //! it never end, and `say` lets it write its words.
 
 use std::io::{self, Read, Write};
@@ -18,16 +18,21 @@ use crate::fake::machine::World;
 use crate::fake::process::Process;
 
 /// What such a command does.
-enum Deed<'a> {
-    Mark(&'a str),
-    Unmark(&'a str),
+enum Deed {
+    Mark(String),
+    Unmark(String),
     Nothing,
 }
 
-fn deed(command: &Hook) -> Deed<'_> {
+fn deed(command: &Hook) -> Deed {
+    let run = || command.environment.iter().find_map(|told| told.strip_prefix("BACKSTAY_RUN="));
+    let name = |name: &str, more: &[&str]| match more.contains(&"own") {
+        true => format!("{name}@{}.", run().unwrap_or_default()),
+        false => name.to_owned(),
+    };
     match command.command.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["mark", name, ..] => Deed::Mark(name),
-        ["unmark", name, ..] => Deed::Unmark(name),
+        ["mark", said, ref more @ ..] => Deed::Mark(name(said, more)),
+        ["unmark", said, ref more @ ..] => Deed::Unmark(name(said, more)),
         _ => Deed::Nothing,
     }
 }
@@ -55,10 +60,10 @@ fn change(world: &mut World, id: &str, command: &Hook) {
     let data = world.engine.data(id, None);
     let word = |name: &str| format!(", {name}");
     match deed(command) {
-        Deed::Mark(name) if !data.contains(&word(name)) => {
-            world.engine.set_data(id, None, &format!("{data}{}", word(name)));
+        Deed::Mark(name) if !data.contains(&word(&name)) => {
+            world.engine.set_data(id, None, &format!("{data}{}", word(&name)));
         }
-        Deed::Unmark(name) => world.engine.set_data(id, None, &data.replace(&word(name), "")),
+        Deed::Unmark(name) => world.engine.set_data(id, None, &data.replace(&word(&name), "")),
         _ => {}
     }
 }
@@ -131,11 +136,22 @@ impl HostCommands for FakeHost {
         let name = format!("host.run {}", command.command.join(" "));
         self.call(name, |world| {
             let now = world.now;
-            match deed(command) {
-                Deed::Mark(name) => world.disk.put(&folder.join(name), b"marked", 0o644, now),
-                Deed::Unmark(name) => world.disk.remove_file(&folder.join(name)),
-                Deed::Nothing => Ok(()),
-            }
+            let path = match deed(command) {
+                Deed::Mark(name) => {
+                    let path = folder.join(name);
+                    world.disk.put(&path, b"marked", 0o644, now)?;
+                    path
+                }
+                Deed::Unmark(name) => {
+                    let path = folder.join(name);
+                    world.disk.remove_file(&path)?;
+                    path
+                }
+                Deed::Nothing => return Ok(()),
+            };
+            // That what it did lasts is its own affair.
+            world.make_durable(&path);
+            Ok(())
         })
         .await?;
         hang(&self.process, command).await;

@@ -48,15 +48,23 @@ impl Gateways for FakeEngine {
         self.read("gateway_answers", |world| Ok(world.engine.running_gateway(id).is_ok())).await
     }
 
-    // A hold and its end leave nothing behind: it goes with the process that has it.
+    // It goes with the process that has it.
     async fn hold(&self, id: &str, hold: &HoldRequest) -> EngineResult<()> {
         let point = format!("hold {}", hold.service);
-        self.change(point, |world| world.engine.running_gateway(id).map(|_| ())).await
+        self.change(point, |world| {
+            world.engine.told(id)?.held.insert(hold.service.clone());
+            Ok(())
+        })
+        .await
     }
 
     async fn open(&self, id: &str, service: &str) -> EngineResult<()> {
         let point = format!("open {service}");
-        self.change(point, |world| world.engine.running_gateway(id).map(|_| ())).await
+        self.change(point, |world| {
+            world.engine.told(id)?.held.remove(service);
+            Ok(())
+        })
+        .await
     }
 
     async fn drain(

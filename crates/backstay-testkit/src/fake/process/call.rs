@@ -88,6 +88,7 @@ impl Process {
                     return Some(Err(error(name, why)));
                 }
                 self.pulse.stop();
+                self.machine.with(|world| world.engine.open_all());
                 None
             }
         }

@@ -13,11 +13,16 @@ use crate::harness::Stack;
 #[test]
 #[ignore = "long: cargo xtask test --all"]
 fn the_engine_dies() {
+    dies("engine", Ground::of);
+}
+
+/// An engine dies under what this makes of a stack on it.
+pub(super) fn dies(name: &str, made: impl FnOnce(Stack) -> Ground) {
     let Some(lease) = Engine::start() else { return };
     let engine = lease.engine();
-    let Some(stack) = Stack::new("engine") else { return };
+    let Some(stack) = Stack::new(name) else { return };
     let anew = Arc::clone(engine);
-    let ground = Ground::of(stack.on(&engine.host(), &Engine::subnet()));
+    let ground = made(stack.on(&engine.host(), &Engine::subnet()));
     let mut ground = ground.restarting(move || {
         anew.stop();
         anew.begin();

@@ -44,6 +44,8 @@ impl Verb {
 pub(crate) struct Before {
     pub(crate) picture: Picture,
     versions: Vec<String>,
+    /// What the data says, where there is any.
+    schema: Option<String>,
     watch: Watch,
 }
 
@@ -52,6 +54,8 @@ pub(crate) struct Ground {
     pub(crate) stack: Stack,
     pub(crate) port: u16,
     version: usize,
+    /// Whether it has a gateway, a hook and data too.
+    is_full: bool,
     tally: Tally,
     problems: Vec<String>,
     /// What starts the engine anew, where that can be done.
@@ -71,7 +75,32 @@ impl Ground {
         let services = web("one", port) + &inner("two");
         stack.compose_file(&services.replace("monitor: 1s", "monitor: 200ms"));
         let (tally, problems) = (Tally::default(), Vec::new());
-        let mut ground = Self { stack, port, version: 0, tally, problems, restart: None };
+        let (version, is_full, restart) = (0, false, None);
+        let mut ground = Self { stack, port, version, is_full, tally, problems, restart };
+        for _ in 0..2 {
+            ground.next_version();
+            ground.stack.backstay(&["deploy"]).ends(0);
+        }
+        ground
+    }
+
+    /// The same behind a gateway. `one` has data, which each version migrates when it starts, and there is a hook that makes a mark on the
+    /// host and takes it back.
+    pub(crate) fn full(stack: Stack) -> Self {
+        let port = port();
+        stack.mode("one", "ok").mode("two", "ok").write("marks", "");
+        let data = "    volumes: [\"db:/data\"]\n    x-backstay: {gateway: {keep_warm: 0s}}\n";
+        let services = web("one", port) + data + &inner("two");
+        let rules = "{copy: stop, on_failure: restore, keep_last: 3}";
+        let hook = "{name: mark, run: 'echo $$BACKSTAY_RUN >> marks', undo: 'sed -i /$$BACKSTAY_RUN/d marks', \
+                    operations: [deploy, update, rollback]}";
+        let tops = format!(
+            "volumes: {{db: {{x-backstay: {{data: {rules}}}}}}}\nx-backstay: {{hooks: {{before_switch: {hook}}}}}\n"
+        );
+        stack.compose_file(&(services.replace("monitor: 1s", "monitor: 200ms") + &tops));
+        let (tally, problems) = (Tally::default(), Vec::new());
+        let (version, is_full, restart) = (0, true, None);
+        let mut ground = Self { stack, port, version, is_full, tally, problems, restart };
         for _ in 0..2 {
             ground.next_version();
             ground.stack.backstay(&["deploy"]).ends(0);
@@ -87,6 +116,9 @@ impl Ground {
     fn next_version(&mut self) {
         self.version += 1;
         self.stack.write(".env", &format!("VERSION={}\n", self.version));
+        if self.is_full {
+            self.stack.mode("one", &format!("migrate:{}", self.version));
+        }
     }
 
     /// Where the engine listens.
@@ -107,7 +139,8 @@ impl Ground {
         } else {
             self.next_version();
         }
-        Before { picture: self.stack.picture(), versions: self.versions(), watch: self.watch() }
+        let (picture, versions, schema) = (self.stack.picture(), self.versions(), self.schema());
+        Before { picture, versions, schema, watch: self.watch() }
     }
 
     /// The program with this verb, as the leader of a group of processes.
@@ -139,6 +172,20 @@ impl Ground {
         let versions = lines.iter().filter_map(|line| line.strip_prefix("VERSION="));
         let answered = page(self.port, "/version").unwrap_or_default();
         versions.map(str::to_owned).chain([answered]).collect()
+    }
+
+    /// What the data says.
+    fn schema(&self) -> Option<String> {
+        if self.is_full { page(self.port, "/schema") } else { None }
+    }
+
+    /// What is wrong with the data. It only grows, and where the old release runs again it is what it was, unless it is said that it stays.
+    fn data(&self, before: Option<&str>, is_new: bool, said: &str) -> Option<String> {
+        let (was, is) = (before?, self.schema().unwrap_or_default());
+        let stays = said.contains("\"data-stays\"") || said.contains("had begun to write");
+        let number = |text: &str| text.trim().parse::<u64>().unwrap_or(0);
+        let is_right = is == was || number(&is) > number(was) && (is_new || stays);
+        (!is_right).then(|| format!("the data is that of {is}, not of {was}"))
     }
 
     /// Looks from now on when the published port does not answer.
@@ -173,7 +220,7 @@ impl Ground {
         ended: &Ended,
         fault: Instant,
     ) {
-        let Before { picture, versions, watch } = before;
+        let Before { picture, versions, schema, watch } = before;
         let Ended { code, screen } = ended;
         let mut problems = Vec::new();
         let mut recovered = self.stack.backstay(&["recover"]);
@@ -197,6 +244,8 @@ impl Ground {
         } else if self.versions() != versions {
             problems.push(format!("it serves {:?}", self.versions()));
         }
+        let said = format!("{screen}{}", recovered.screen);
+        problems.extend(self.data(schema.as_deref(), is_new, &said));
         match code {
             Some(0) if !is_new => problems.push("it said `deployed`, and is not".to_owned()),
             Some(1..=11) if is_new => problems
@@ -238,7 +287,8 @@ impl Ground {
             flaws.push(format!("it serves {versions:?}, before {old:?}"));
         }
         let running = after.containers.iter().filter(|line| line.ends_with(" running")).count();
-        if running != 2 || after.containers.len() != 2 {
+        let count = if self.is_full { 3 } else { 2 };
+        if running != count || after.containers.len() != count {
             flaws.push(format!("{:?}", after.containers));
         }
         if after.tags.iter().any(|tag| tag.starts_with("backstay-build/")) {

@@ -11,6 +11,12 @@ use crate::crash::signal;
 /// When a record of the journal has been written: the run is killed between one step and the next.
 fn at_every_step(name: &str, verb: Verb) {
     let Some(mut ground) = Ground::new(name) else { return };
+    at_steps(&mut ground, verb);
+    ground.end();
+}
+
+/// The same on this ground.
+pub(super) fn at_steps(ground: &mut Ground, verb: Verb) {
     let screen = ground.undisturbed(verb, None).screen;
     let boundaries = screen.lines().filter(|line| is_boundary(line)).count();
     assert!(boundaries > 10, "{screen}");
@@ -23,7 +29,6 @@ fn at_every_step(name: &str, verb: Verb) {
         let what = format!("{verb:?}, {}", found.unwrap_or_default());
         ground.judge("kill -9 between steps", &what, before, &run.end(), at);
     }
-    ground.end();
 }
 
 #[test]
@@ -50,15 +55,20 @@ fn a_rollback_is_killed_at_every_step() {
 fn runs_are_killed_at_every_call() {
     let Some(mut ground) = Ground::new("f-call") else { return };
     for verb in Verb::some(0) {
-        let calls = calls_of(&mut ground, verb);
-        for number in chosen(2 * calls, 2) {
-            strike(&mut ground, "kill -9 at a call", verb, number / 2, |group| {
-                let kill = Box::new(move || group.kill());
-                if number % 2 == 0 { Fault::Instead(kill) } else { Fault::After(kill) }
-            });
-        }
+        at_calls(&mut ground, verb);
     }
     ground.end();
+}
+
+/// The same on this ground.
+pub(super) fn at_calls(ground: &mut Ground, verb: Verb) {
+    let calls = calls_of(ground, verb);
+    for number in chosen(2 * calls, 2) {
+        strike(ground, "kill -9 at a call", verb, number / 2, |group| {
+            let kill = Box::new(move || group.kill());
+            if number % 2 == 0 { Fault::Instead(kill) } else { Fault::After(kill) }
+        });
+    }
 }
 
 /// At moments that nobody chose. The seed is printed; `BACKSTAY_SEED` repeats it.

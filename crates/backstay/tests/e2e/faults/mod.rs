@@ -7,6 +7,7 @@ mod damaged;
 mod disk;
 mod down;
 mod engine;
+mod full;
 mod ground;
 mod killed;
 mod proxy;

@@ -59,12 +59,23 @@ pub(crate) fn strike(
 fn everywhere(name: &str, turn: usize, step: usize, kind: &str, fault: impl Fn() -> Fault) {
     let Some(mut ground) = Ground::new(name) else { return };
     for verb in Verb::some(turn) {
-        let calls = calls_of(&mut ground, verb);
-        for number in spread(calls, step, turn, 1) {
-            strike(&mut ground, kind, verb, number, |_| fault());
-        }
+        at_calls(&mut ground, verb, (turn, step), kind, &fault);
     }
     ground.end();
+}
+
+/// The same on this ground.
+pub(super) fn at_calls(
+    ground: &mut Ground,
+    verb: Verb,
+    (turn, step): (usize, usize),
+    kind: &str,
+    fault: &impl Fn() -> Fault,
+) {
+    let calls = calls_of(ground, verb);
+    for number in spread(calls, step, turn, 1) {
+        strike(ground, kind, verb, number, |_| fault());
+    }
 }
 
 #[test]

@@ -1,12 +1,16 @@
 //! What people do to a stack by hand.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use backstay_core::engine::Status;
 use backstay_core::stack::StackRef;
 
 use super::dice::Dice;
+use super::gateway::is_gateway;
+use super::rich::Sort;
 use super::stock::SERVICES;
-use crate::fake::{NodeKind, World, kept};
+use crate::fake::{FakeContainer, NodeKind, World, kept};
 
 /// Something that is done by hand.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,10 +25,25 @@ pub(super) enum Drift {
     DamageBackup(usize, usize),
     PruneImages,
     RestartEngine,
+    /// The engine is killed, and starts nothing again.
+    KillEngine,
+    StopGateway,
+    RemoveGateway,
+    /// Somebody writes a row, through a container that runs.
+    Write(u64),
+    DamageData(usize),
 }
 
 impl Drift {
-    pub(super) fn any(dice: &mut Dice) -> Self {
+    pub(super) fn any(sort: Sort, dice: &mut Dice) -> Self {
+        match dice.below(18) {
+            0..=2 if sort.data => return Self::Write(dice.next() % 1000),
+            3 if sort.data => return Self::DamageData(dice.below(3)),
+            4 if sort.gateway => return Self::StopGateway,
+            5 if sort.gateway => return Self::RemoveGateway,
+            6 if sort.gateway => return Self::KillEngine,
+            _ => {}
+        }
         match dice.below(12) {
             0..=1 => Self::Stop(dice.pick(&SERVICES)),
             2..=3 => Self::Remove(dice.pick(&SERVICES)),
@@ -90,6 +109,41 @@ impl Drift {
             }
             Self::PruneImages => world.engine.prune_images(),
             Self::RestartEngine => world.restart_engine(),
+            Self::KillEngine => drop(world.kill_engine()),
+            Self::StopGateway | Self::RemoveGateway => {
+                let all = world.engine.containers.values();
+                let mine = all.filter(|container| is_gateway(world, container));
+                let ids: Vec<String> = mine.map(|container| container.id.clone()).collect();
+                for id in ids {
+                    match self {
+                        Self::StopGateway => world.engine.stop(&id),
+                        _ => world.engine.remove(&id, true),
+                    }
+                }
+            }
+            Self::Write(number) => {
+                let runs = |c: &&FakeContainer| c.life.status == Status::Running;
+                let mounts = world.engine.containers.values().filter(runs).flat_map(|container| {
+                    container.spec.mounts.iter().filter(|mount| mount.volume).map(|m| &m.source)
+                });
+                let volumes: BTreeSet<String> = mounts.cloned().collect();
+                let row = format!(", row {number}.");
+                for (name, volume) in &mut world.engine.volumes {
+                    if volumes.contains(name) && volume.project.is_some() {
+                        volume.data.push_str(&row);
+                    }
+                }
+            }
+            Self::DamageData(number) => {
+                let (path, name) = backup(world, stack, number)?;
+                let now = world.now;
+                let is_data = |file: &&PathBuf| {
+                    file.parent() == Some(&path) && file.to_string_lossy().contains("_backup.")
+                };
+                let file = world.disk.nodes.keys().find(is_data)?.clone();
+                let _ = world.disk.truncate(&file, 5, now);
+                return Some(name);
+            }
         }
         None
     }

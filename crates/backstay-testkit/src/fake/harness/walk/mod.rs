@@ -2,9 +2,13 @@
 //! true that the stack is one whole release, that nothing is left over, and that what was said is so.
 
 mod check;
+mod data;
 mod dice;
 mod drift;
+mod gateway;
+mod marks;
 mod path;
+mod rich;
 mod shrink;
 mod step;
 mod stock;

@@ -2,7 +2,8 @@
 
 use crate::fake::{Behaviour, FakeStack};
 
-const CHECK: &str = "healthcheck: {test: [CMD, x], interval: 100ms, timeout: 100ms, retries: 2}";
+pub(super) const CHECK: &str =
+    "healthcheck: {test: [CMD, x], interval: 100ms, timeout: 100ms, retries: 2}";
 
 /// How many forms the stack has.
 pub(super) const SHAPES: usize = 6;
