@@ -169,7 +169,9 @@ impl Walk {
         let Ended::Done(Ok(reports)) = end else { return found };
         let is_well = reports.last().is_some_and(|report| report.outcome == Outcome::Deployed);
         if is_well && matches!(what, What::RollbackData | What::RestoreData(_)) {
-            found.extend(self.came_back(saved));
+            // A recovery in the same breath may have completed the backup that was meant.
+            let late = if self.open.is_some() { self.saved() } else { Vec::new() };
+            found.extend(self.came_back(&[saved, &late].concat()));
         }
         found
     }

@@ -123,7 +123,8 @@ impl Walk {
 
     fn run(&mut self, what: What, trouble: Trouble) -> Vec<String> {
         let before = self.picture();
-        let saved = if self.sort.data { self.saved() } else { Vec::new() };
+        let brings_back = matches!(what, What::RollbackData | What::RestoreData(_));
+        let saved = if brings_back { self.saved() } else { Vec::new() };
         let end = self.perform(what, trouble);
         self.machine.pass(PAUSE);
         let is_done = unfinished(&runs(&self.machine, &self.stack, 0)).is_empty();

@@ -55,7 +55,7 @@ pub(super) fn version(
         true => String::new(),
         false => format!("x-backstay: {{{}}}\n", tops.join(", ")),
     };
-    let migrates = sort.data && twist.is_multiple_of(4);
+    let migrates = sort.data && twist.is_multiple_of(2);
     let on_failure = if twist.is_multiple_of(2) { ", on_failure: restore" } else { "" };
     let (mut of_cache, mut of_a, mut of_files) = (String::new(), String::new(), "");
     let consistency = ["stop", "pause", "none"][twist % 3];
