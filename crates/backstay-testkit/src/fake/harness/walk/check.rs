@@ -8,9 +8,9 @@ use backstay_core::naming::is_warm;
 use backstay_core::release::{Release, read_release};
 
 use super::data::has_migrated;
-use super::gateway::{is_gateway, unfit};
-use super::path::{End, PROJECT, Walk};
-use super::rich::OVERRIDE;
+use super::gateway::unfit;
+use super::path::{End, Walk};
+use super::rich::{OVERRIDE, PROJECT, is_gateway};
 use super::step::{Trouble, What};
 use crate::fake::harness::picture::Picture;
 use crate::fake::harness::tidy::leftovers;

@@ -10,8 +10,7 @@ use backstay_core::ports::{Clock, Reporter};
 use backstay_core::stack::StackRef;
 use backstay_core::warm::Warm;
 
-use super::marks::is_mark;
-use super::rich::{self, OVERRIDE, Sort};
+use super::rich::{self, OVERRIDE, PROJECT, Sort, is_mark};
 use super::step::{Step, Trouble, What};
 use super::stock::version;
 use crate::fake::harness::act::Act;
@@ -51,8 +50,6 @@ pub(super) struct Open {
 
 /// How an operation ended.
 pub(super) type End = Ended<Result<Vec<RunReport>, String>>;
-
-pub(super) const PROJECT: &str = "shop";
 
 impl Walk {
     pub(super) fn new() -> Self {

@@ -1,14 +1,19 @@
 //! Versions of a stack with a gateway, with hooks, with data, or with several of these.
 
+use std::path::Path;
+
 use super::dice::Dice;
 use super::stock::CHECK;
-use crate::fake::{Behaviour, FakeStack};
+use crate::fake::{Behaviour, FakeContainer, FakeStack, World};
 
 /// How many variants a version has beside its shape.
 pub(super) const TWISTS: usize = 24;
 
 /// The file that the gateway has beside the stack's.
 pub(super) const OVERRIDE: &str = "docker-compose.override.yml";
+
+/// The project.
+pub(super) const PROJECT: &str = "shop";
 
 /// What a stack has beside services.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -35,6 +40,17 @@ impl Sort {
     pub(super) const fn is_plain(self) -> bool {
         !(self.gateway || self.hooks || self.data)
     }
+}
+
+/// Whether a file is the mark of a hook.
+pub(super) fn is_mark(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().contains('@'))
+}
+
+/// Whether a container is a gateway of the project.
+pub(super) fn is_gateway(world: &World, container: &FakeContainer) -> bool {
+    container.project.as_deref() == Some(PROJECT)
+        && world.engine.gateways.contains_key(&container.id)
 }
 
 /// `cache` is not built and has data; `a` and `b` are built, and `b` is what may fail.
