@@ -214,6 +214,12 @@ fn compare(
     if is_down && count != service.replicas {
         return (Action::Replace, vec![Reason::NotRunning]);
     }
+    // Those that would stay write as well: where data is saved while nobody writes, none of them may go on.
+    if count != service.replicas && desired.still.contains(&service.name) {
+        let is_missing = count < service.replicas;
+        let reason = if is_missing { Reason::NotRunning } else { Reason::Definition };
+        return (Action::Replace, vec![reason]);
+    }
     if count != service.replicas {
         return (Action::Scale { from: count, to: service.replicas }, Vec::new());
     }

@@ -176,14 +176,15 @@ pub(crate) async fn undo(site: Site<'_>, undo: &Undo) -> Result<(), Trouble> {
 
 /// Those who were held until the commit go on, before anything else is done.
 pub(crate) async fn let_go(ctx: &Context, undos: &[Undo]) {
+    let mut open = BTreeSet::new();
     for undo in undos {
-        match undo {
-            Undo::Retire { swaps } => retire::open(ctx, swaps).await,
-            // One that was not there before did not have to be stopped.
-            Undo::Replace { swaps } if swaps.iter().any(|swap| !swap.retired) => {
-                retire::open(ctx, swaps).await;
+        // One that was not there before did not have to be stopped, and is held all the same.
+        let (Undo::Retire { swaps } | Undo::Replace { swaps }) = undo else { continue };
+        for swap in swaps.iter().filter(|swap| swap.held) {
+            if open.insert(&swap.service) {
+                // A hold ends with its process at the latest.
+                let _ = ctx.handover.open(swap).await;
             }
-            _ => {}
         }
     }
 }

@@ -375,3 +375,34 @@ fn a_writer_that_was_not_there_waits_no_longer_than_the_others() {
     assert!(held.is_some() && held < opened, "{calls:?}");
     explore(&scenario.act(enable()));
 }
+
+#[test]
+fn a_writer_of_which_one_is_missing_stands_still_and_waits_no_longer() {
+    let twice = |version: &str| {
+        let stack = writing(version, Behaviour::Healthy);
+        let text = format!(
+            "services:\n  db: {{image: \"mysql:8\", restart: always, volumes: [\"rows:/rows\"], \
+             x-backstay: {{data: {{dump: mysql, on_failure: restore}}}}}}\n  \
+             web:\n    build: ./web\n    restart: always\n    {CHECK}\n    {PORT}\n    depends_on: [db]\n    \
+             deploy: {{replicas: 2}}\n    x-backstay: {{gateway: true}}\nvolumes: {{rows: }}\n"
+        );
+        stack.compose(&text)
+    };
+    let scenario = Scenario::new("one is missing").deployed(&twice("1"));
+    let scenario = scenario.edited(&with_file(twice("1"))).changed(|machine| {
+        machine.with(|world| {
+            let web = world.of_service("shop", "web");
+            world.engine.containers.remove(&web[0]);
+        });
+    });
+    let process = scenario.machine().process();
+    let _ = deploy().perform(&process, scenario.reference());
+    let calls: Vec<String> = process.points().into_iter().map(|point| point.name).collect();
+    let calls: Vec<&String> = calls.iter().filter(|call| call.starts_with("engine.")).collect();
+    let last = |name: &str| calls.iter().rposition(|call| call.contains(name));
+    let first = |name: &str| calls.iter().position(|call| call.contains(name));
+    let (stopped, dumped) = (first("stop shop-web"), first("read_from"));
+    assert!(last("hold web") < last("open web"), "{calls:?}");
+    assert!(stopped.is_some() && stopped < dumped, "{calls:?}");
+    explore(&scenario.act(deploy()));
+}

@@ -8,9 +8,9 @@ use backstay_core::naming::is_warm;
 use backstay_core::release::{Release, read_release};
 
 use super::data::has_migrated;
-use super::gateway::{is_gateway, unfit};
-use super::path::{End, PROJECT, Walk};
-use super::rich::OVERRIDE;
+use super::gateway::unfit;
+use super::path::{End, Walk};
+use super::rich::{OVERRIDE, PROJECT, is_gateway};
 use super::step::{Trouble, What};
 use crate::fake::harness::picture::Picture;
 use crate::fake::harness::tidy::leftovers;
@@ -169,7 +169,9 @@ impl Walk {
         let Ended::Done(Ok(reports)) = end else { return found };
         let is_well = reports.last().is_some_and(|report| report.outcome == Outcome::Deployed);
         if is_well && matches!(what, What::RollbackData | What::RestoreData(_)) {
-            found.extend(self.came_back(saved));
+            // A recovery in the same breath may have completed the backup that was meant.
+            let late = if self.open.is_some() { self.saved() } else { Vec::new() };
+            found.extend(self.came_back(&[saved, &late].concat()));
         }
         found
     }

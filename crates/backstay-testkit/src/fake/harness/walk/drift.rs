@@ -7,8 +7,7 @@ use backstay_core::engine::Status;
 use backstay_core::stack::StackRef;
 
 use super::dice::Dice;
-use super::gateway::is_gateway;
-use super::rich::Sort;
+use super::rich::{Sort, is_gateway};
 use super::stock::SERVICES;
 use crate::fake::{FakeContainer, NodeKind, World, kept};
 

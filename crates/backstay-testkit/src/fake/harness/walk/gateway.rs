@@ -6,7 +6,8 @@ use backstay_core::engine::Status;
 use backstay_core::naming::is_warm;
 use backstay_core::stack::StackRef;
 
-use super::path::{PROJECT, Walk};
+use super::path::Walk;
+use super::rich::{PROJECT, is_gateway};
 use crate::fake::engine::compose;
 use crate::fake::{FakeContainer, World};
 
@@ -49,12 +50,6 @@ pub(super) fn unfit(walk: &Walk) -> Vec<String> {
         }
     }
     found
-}
-
-/// Whether a container is a gateway of the project.
-pub(super) fn is_gateway(world: &World, container: &FakeContainer) -> bool {
-    container.project.as_deref() == Some(PROJECT)
-        && world.engine.gateways.contains_key(&container.id)
 }
 
 /// The services for which the files say that the gateway holds ports.

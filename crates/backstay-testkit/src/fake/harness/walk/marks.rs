@@ -1,17 +1,11 @@
 //! What hooks have left: marks of a run that was undone are gone, and those of one that was committed are there.
 
-use std::path::Path;
-
 use backstay_core::plan::{HookPlace, Undo};
 use backstay_core::run_state::{RunState, StepStatus};
 
 use super::path::Walk;
+use super::rich::is_mark;
 use crate::fake::harness::journals::runs;
-
-/// Whether a file is the mark of a hook.
-pub(super) fn is_mark(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name.to_string_lossy().contains('@'))
-}
 
 impl Walk {
     /// What is wrong with the marks on the host. Those in the data of containers are compared with it.

@@ -10,8 +10,7 @@ use backstay_core::ports::{Clock, Reporter};
 use backstay_core::stack::StackRef;
 use backstay_core::warm::Warm;
 
-use super::marks::is_mark;
-use super::rich::{self, OVERRIDE, Sort};
+use super::rich::{self, OVERRIDE, PROJECT, Sort, is_mark};
 use super::step::{Step, Trouble, What};
 use super::stock::version;
 use crate::fake::harness::act::Act;
@@ -51,8 +50,6 @@ pub(super) struct Open {
 
 /// How an operation ended.
 pub(super) type End = Ended<Result<Vec<RunReport>, String>>;
-
-pub(super) const PROJECT: &str = "shop";
 
 impl Walk {
     pub(super) fn new() -> Self {
@@ -123,7 +120,8 @@ impl Walk {
 
     fn run(&mut self, what: What, trouble: Trouble) -> Vec<String> {
         let before = self.picture();
-        let saved = if self.sort.data { self.saved() } else { Vec::new() };
+        let brings_back = matches!(what, What::RollbackData | What::RestoreData(_));
+        let saved = if brings_back { self.saved() } else { Vec::new() };
         let end = self.perform(what, trouble);
         self.machine.pass(PAUSE);
         let is_done = unfinished(&runs(&self.machine, &self.stack, 0)).is_empty();

@@ -1,14 +1,19 @@
 //! Versions of a stack with a gateway, with hooks, with data, or with several of these.
 
+use std::path::Path;
+
 use super::dice::Dice;
 use super::stock::CHECK;
-use crate::fake::{Behaviour, FakeStack};
+use crate::fake::{Behaviour, FakeContainer, FakeStack, World};
 
 /// How many variants a version has beside its shape.
 pub(super) const TWISTS: usize = 24;
 
 /// The file that the gateway has beside the stack's.
 pub(super) const OVERRIDE: &str = "docker-compose.override.yml";
+
+/// The project.
+pub(super) const PROJECT: &str = "shop";
 
 /// What a stack has beside services.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -37,6 +42,17 @@ impl Sort {
     }
 }
 
+/// Whether a file is the mark of a hook.
+pub(super) fn is_mark(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().contains('@'))
+}
+
+/// Whether a container is a gateway of the project.
+pub(super) fn is_gateway(world: &World, container: &FakeContainer) -> bool {
+    container.project.as_deref() == Some(PROJECT)
+        && world.engine.gateways.contains_key(&container.id)
+}
+
 /// `cache` is not built and has data; `a` and `b` are built, and `b` is what may fail.
 pub(super) fn version(
     sort: Sort,
@@ -55,7 +71,7 @@ pub(super) fn version(
         true => String::new(),
         false => format!("x-backstay: {{{}}}\n", tops.join(", ")),
     };
-    let migrates = sort.data && twist.is_multiple_of(4);
+    let migrates = sort.data && twist.is_multiple_of(2);
     let on_failure = if twist.is_multiple_of(2) { ", on_failure: restore" } else { "" };
     let (mut of_cache, mut of_a, mut of_files) = (String::new(), String::new(), "");
     let consistency = ["stop", "pause", "none"][twist % 3];

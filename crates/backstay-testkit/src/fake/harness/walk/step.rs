@@ -85,7 +85,7 @@ pub(super) fn steps(seed: u64) -> Vec<Step> {
             steps.push(well(What::Enable(None)));
         }
         steps.extend([edit(sort, Behaviour::Healthy, &mut dice), deploy(&mut dice)]);
-        more = 2 + dice.below(7);
+        more = 1 + dice.below(5);
     }
     for _ in 0..more {
         steps.push(step(sort, &mut dice));
@@ -104,7 +104,10 @@ pub(super) fn steps(seed: u64) -> Vec<Step> {
 fn step(sort: Sort, dice: &mut Dice) -> Step {
     match dice.below(10) {
         0..=2 => {
-            let bad = [Behaviour::BuildFails, Behaviour::NeverHealthy, Behaviour::CannotStart];
+            // With data, those of interest have begun to migrate it.
+            let second = if sort.data { Behaviour::ExitAtStart(1) } else { Behaviour::CannotStart };
+            let first = if sort.data { Behaviour::NeverHealthy } else { Behaviour::BuildFails };
+            let bad = [first, Behaviour::NeverHealthy, second];
             let is_bad = dice.below(4) == 0;
             let of_b = if is_bad { dice.pick(&bad) } else { Behaviour::Healthy };
             edit(sort, of_b, dice)
