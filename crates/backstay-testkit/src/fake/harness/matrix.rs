@@ -57,6 +57,11 @@ impl Scenario {
             let process = machine.process().counting_reads().with_fault(fault);
             let mut case = self.strike(&machine, &process, &explored);
             self.recover(&machine, &explored, &mut case);
+            if points[*at].name.ends_with("/data.json") {
+                // A backup of which nobody can say for a moment whether data lies in it stays.
+                let stays = |p: &String| p.starts_with("backup ") && p.ends_with("is left over");
+                case.problems.retain(|problem| !stays(problem));
+            }
             findings.close("a read fails", 1, &self.name, &describe(&points, fault), case);
         }
         chosen.len()
