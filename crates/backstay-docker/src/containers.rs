@@ -109,6 +109,14 @@ pub(crate) async fn inspect_one(engine: &Connection, id: &str) -> EngineResult<O
     engine.api().get(&format!("inspecting container {}", short(id)), &path).await
 }
 
+/// What is mounted at a path of one, as the engine's machine names it.
+#[cfg(target_os = "linux")]
+pub(crate) fn mounted_at<'a>(container: &'a Value, path: &str) -> Option<&'a str> {
+    let mounts = container.get("Mounts")?.as_array()?;
+    let is_it = |mount: &&Value| mount.get("Destination").and_then(Value::as_str) == Some(path);
+    mounts.iter().find(is_it)?.get("Source")?.as_str()
+}
+
 /// Removes a container.
 pub(crate) async fn remove(engine: &Connection, id: &str, volumes: bool) -> EngineResult<()> {
     let action = format!("removing container {}", short(id));

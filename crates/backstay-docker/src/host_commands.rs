@@ -8,7 +8,6 @@ mod through;
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::process::Stdio;
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -84,8 +83,8 @@ impl HostCommands for MachineCommands {
         command: &[String],
         input: Box<dyn Read + Send>,
     ) -> io::Result<()> {
-        let Through { mut output, stop } = through::start(folder, command, input)?;
-        let _stop = Stop(stop);
+        // Where nobody waits any more, it ends.
+        let Through { mut output, stop: _stop } = through::start(folder, command, input)?;
         let reading = tokio::task::spawn_blocking(move || io::copy(&mut output, &mut io::sink()));
         reading.await.map_err(io::Error::other)?.map(|_| ())
     }
@@ -141,15 +140,6 @@ async fn read(pipe: Option<impl AsyncRead + Unpin>, lines: &Mutex<Lines>, say: S
     // A pipe that breaks ends the output; the exit code tells the rest.
     while let Ok(count @ 1..) = pipe.read(&mut bytes).await {
         lines.take(&bytes[..count], say);
-    }
-}
-
-/// Where nobody waits any more, the command ends.
-struct Stop(Arc<dyn Fn() + Send + Sync>);
-
-impl Drop for Stop {
-    fn drop(&mut self) {
-        (self.0)();
     }
 }
 

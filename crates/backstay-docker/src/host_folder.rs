@@ -19,10 +19,10 @@ pub(crate) async fn find(
     id: &str,
     path: &str,
 ) -> EngineResult<Option<PathBuf>> {
-    use crate::containers::inspect_one;
+    use crate::containers::{inspect_one, mounted_at};
 
     let Some(found) = inspect_one(engine, id).await? else { return Ok(None) };
-    let Some(here) = same::mounted(&found, path) else { return Ok(None) };
+    let Some(here) = mounted_at(&found, path).map(PathBuf::from) else { return Ok(None) };
     let there = same::seen_by_engine(engine, id, path).await?;
     Ok(there.filter(|there| same::seen_here(&here).as_ref() == Some(there)).map(|_| here))
 }
@@ -31,7 +31,7 @@ pub(crate) async fn find(
 mod same {
     use std::fs;
     use std::os::unix::fs::MetadataExt;
-    use std::path::{Path, PathBuf};
+    use std::path::Path;
 
     use backstay_core::engine::EngineResult;
     use base64ct::{Base64, Encoding};
@@ -46,13 +46,6 @@ mod same {
 
     /// Says in an answer what the engine sees, as JSON in base64.
     const SEEN: &str = "x-docker-container-path-stat";
-
-    /// The source of what is mounted there.
-    pub(super) fn mounted(container: &Value, path: &str) -> Option<PathBuf> {
-        let mounts = container.get("Mounts")?.as_array()?;
-        let is_it = |mount: &&Value| mount.get("Destination").and_then(Value::as_str) == Some(path);
-        Some(PathBuf::from(mounts.iter().find(is_it)?.get("Source")?.as_str()?))
-    }
 
     /// When the folder was changed, as the engine sees it. A moment to the nanosecond belongs to one folder; a whole second may have
     /// been set, and says nothing.

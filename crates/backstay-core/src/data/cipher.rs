@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::packing::Counted;
-use crate::ports::{Filter, Filtering, HostCommands};
+use crate::ports::{Filter, Filtering, HostCommands, Stop};
 
 /// The command failed. It is inside of the error that reading what it makes ends with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,21 +33,6 @@ pub(crate) fn failed(error: &io::Error) -> Option<&CommandFailed> {
     error.get_ref()?.downcast_ref()
 }
 
-/// Ends a command when it is dropped. What has ended already is left alone.
-pub(super) struct Stop(Arc<dyn Fn() + Send + Sync>);
-
-impl Stop {
-    pub(super) fn new(stop: Arc<dyn Fn() + Send + Sync>) -> Self {
-        Self(stop)
-    }
-}
-
-impl Drop for Stop {
-    fn drop(&mut self) {
-        (self.0)();
-    }
-}
-
 /// A file that is written through a command.
 pub(super) struct Encrypting {
     command: Box<dyn Filter>,
@@ -64,7 +49,7 @@ impl Encrypting {
         let file = Shared(Arc::new(Mutex::new(Some(file))));
         let Filtering { command, stop } =
             commands.filter(folder, command, Box::new(file.clone()))?;
-        Ok((Self { command, file }, Stop(stop)))
+        Ok((Self { command, file }, stop))
     }
 
     /// The file, when the command has made all of it.

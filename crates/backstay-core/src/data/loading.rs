@@ -8,11 +8,12 @@ use sha2::{Digest, Sha256};
 use zstd::stream::read::Decoder;
 
 use super::CommandFailed;
-use super::cipher::{Stop, failed};
+use super::cipher::failed;
 use super::record::{SavedData, read};
 use crate::context::Context;
 use crate::digest::hex;
 use crate::error::{Error, Result};
+use crate::ports::Stop;
 use crate::stack::Encrypt;
 use crate::store::{Store, contained, damaged, expect_file};
 
@@ -111,7 +112,7 @@ pub(crate) fn open(
         Some(Encrypt { decrypt, .. }) => {
             let through = ctx.commands.through(project, decrypt, file).map_err(io)?;
             let noting = Noting { input: through.output, failed: failed.clone() };
-            (Box::new(noting), Some(Stop::new(through.stop)))
+            (Box::new(noting), Some(through.stop))
         }
     };
     let input: Box<dyn Read + Send> = match saved.set.is_packed() {

@@ -14,7 +14,7 @@ mod users;
 pub use cipher::CommandFailed;
 pub(crate) use cipher::failed as command_failed;
 pub(crate) use cloned::Cloned;
-pub(crate) use loading::{check, damage, open, try_out};
+pub(crate) use loading::{Coming, check, damage, open, try_out};
 pub use record::SavedData;
 pub(crate) use record::{note, read, remove};
 pub(crate) use saving::{NotWhole, Saving, Tools};

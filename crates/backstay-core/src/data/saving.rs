@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use zstd::stream::write::Encoder;
 
 use super::CommandFailed;
-use super::cipher::{Encrypting, Stop, failed};
+use super::cipher::{Encrypting, failed};
 use crate::event::{Activity, Event};
 use crate::packing::Counted;
-use crate::ports::{HostCommands, Reporter};
+use crate::ports::{HostCommands, Reporter, Stop};
 use crate::stack::{DataSet, Encrypt};
 use crate::store::Store;
 
@@ -299,7 +299,7 @@ mod tests {
             _: &[String],
             out: Box<dyn Write + Send>,
         ) -> io::Result<Filtering> {
-            Ok(Filtering { command: Box::new(Turned(out)), stop: Arc::new(|| ()) })
+            Ok(Filtering { command: Box::new(Turned(out)), stop: Stop::new(|| ()) })
         }
 
         fn through(&self, _: &Path, _: &[String], _: Box<dyn Read + Send>) -> io::Result<Through> {

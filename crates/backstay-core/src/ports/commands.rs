@@ -2,7 +2,6 @@
 
 use std::io::{self, Read, Write};
 use std::path::Path;
-use std::sync::Arc;
 
 use async_trait::async_trait;
 
@@ -35,6 +34,22 @@ pub trait Commands: Send + Sync {
     async fn runs_inside(&self, id: &str, command: &Hook) -> EngineResult<bool>;
 }
 
+/// Ends a command when it is dropped. What has ended already is left alone.
+pub struct Stop(Box<dyn Fn() + Send + Sync>);
+
+impl Stop {
+    /// One that ends it so.
+    pub fn new(stop: impl Fn() + Send + Sync + 'static) -> Self {
+        Self(Box::new(stop))
+    }
+}
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
 /// A command to which something is written.
 #[async_trait]
 pub trait Filter: Write + Send {
@@ -47,16 +62,16 @@ pub trait Filter: Write + Send {
 pub struct Filtering {
     /// It.
     pub command: Box<dyn Filter>,
-    /// Ends it. What has ended already is left alone.
-    pub stop: Arc<dyn Fn() + Send + Sync>,
+    /// Ends it.
+    pub stop: Stop,
 }
 
 /// A command through which something flows.
 pub struct Through {
     /// What it makes of it. Where the command has failed, the end is an error that holds [`CommandFailed`](crate::data::CommandFailed).
     pub output: Box<dyn Read + Send>,
-    /// Ends it. What has ended already is left alone.
-    pub stop: Arc<dyn Fn() + Send + Sync>,
+    /// Ends it.
+    pub stop: Stop,
 }
 
 /// Commands on the machine that Backstay runs on, as its user.

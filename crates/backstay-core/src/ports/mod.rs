@@ -11,7 +11,7 @@ mod reporter;
 
 pub use certificates::{Certificates, Variables};
 pub use clock::Clock;
-pub use commands::{Commands, Filter, Filtering, HostCommands, Say, Through};
+pub use commands::{Commands, Filter, Filtering, HostCommands, Say, Stop, Through};
 pub use data::Data;
 pub use engine::{Checks, Composer, Containers, Engine, Images, Networks, Volumes};
 pub use gateways::Gateways;

@@ -4,8 +4,10 @@
 pub(crate) mod backup;
 mod bake;
 mod create;
+pub(crate) mod data_trouble;
 mod data_work;
 pub(crate) mod directories;
+pub(crate) mod encrypted;
 mod facts;
 pub(crate) mod files;
 mod follow;

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::Site;
+use super::data_trouble::{failure, within};
 use super::data_work::DataWork;
-use super::save_data::{failure, not_decrypted, told, within};
+use super::encrypted::{self, not_back};
 use super::transaction::Transaction;
 use super::trouble::Trouble;
 use crate::data::{self, SavedData, place};
@@ -120,14 +121,8 @@ async fn bring(
 ) -> Result<(), Failure> {
     let (Site { ctx, layout, run: mark }, set) = (site, &saved.set);
     let failed = |trouble| failure(set, DataAction::Restore, trouble);
-    if set.encrypt.as_ref().is_some_and(|encrypt| encrypt.decrypt.is_empty()) {
-        return Err(failed(DataTrouble::NoDecrypt));
-    }
-    let (input, coming) = data::open(folder, saved, ctx, layout.directory())?;
-    let stopped = |stopped| match coming.failed() {
-        Some(failed) => not_decrypted(set, failed),
-        None => told(set, DataAction::Restore, stopped),
-    };
+    let (input, coming) = encrypted::open(ctx, layout.directory(), folder, saved)?;
+    let stopped = |stopped| not_back(set, &coming, stopped);
     match &set.way {
         Way::Dump(dump) => {
             if dump.restore.is_empty() {

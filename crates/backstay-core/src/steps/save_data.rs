@@ -2,24 +2,21 @@
 //! that is wished; a command's output is read while all run, or while its writers stand still where they do anyway.
 
 use std::collections::BTreeSet;
-use std::future::Future;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::pin::pin;
 use std::time::Duration;
 
-use futures_util::future::{Either, select};
-
+use super::data_trouble::{Stopped, failure, told, within};
+use super::encrypted::{self, unbroken};
 use super::keep_up::is_up;
 use super::trouble::Trouble;
 use crate::context::Context;
 use crate::data::{
-    self, Cloned, CommandFailed, NotWhole, SavedData, Saving, Tools, command_failed, place, users,
-    writers,
+    self, Cloned, NotWhole, SavedData, Saving, Tools, command_failed, place, users, writers,
 };
 use crate::engine::{Container, EngineError, EngineErrorKind, EngineResult, Status};
 use crate::error::Error;
-use crate::event::{Cause, DataAction, DataTrouble, Event, Failure, Note};
+use crate::event::{DataAction, DataTrouble, Event, Failure, Note};
 use crate::plan::{DataPlace, Step, Undo};
 use crate::run::Run;
 use crate::stack::{Consistency, DataSet, Dump, Model, Way};
@@ -296,41 +293,13 @@ async fn one(
     keep(ctx, set, read.0, read.1, to.folder, begun).await
 }
 
-/// Where nothing could be written any more, the command through which it goes says why.
-async fn unbroken<T>(
-    set: &DataSet,
-    saving: Saving,
-    read: Result<T, Failure>,
-) -> Result<(Saving, T), Failure> {
-    match read {
-        Ok(read) => Ok((saving, read)),
-        Err(failure) => Err(match saving.command_failed().await {
-            Some(failed) => not_encrypted(set, failed),
-            None => failure,
-        }),
-    }
-}
-
-fn not_encrypted(set: &DataSet, failed: CommandFailed) -> Failure {
-    let CommandFailed { program, code, words } = failed;
-    let trouble = DataTrouble::Encrypt { program, code };
-    Failure { logs: words, ..failure(set, DataAction::Save, trouble) }
-}
-
-/// The same on the way back.
-pub(crate) fn not_decrypted(set: &DataSet, failed: CommandFailed) -> Failure {
-    let CommandFailed { program, code, words } = failed;
-    let trouble = DataTrouble::Decrypt { program, code };
-    Failure { logs: words, ..failure(set, DataAction::Restore, trouble) }
-}
-
 /// Starts a set's file.
 fn start(ctx: &Context, set: &DataSet, to: &Place<'_>) -> Result<Saving, Failure> {
     let commands = (&*ctx.commands, to.project.as_path());
     let tools = Tools { store: &*ctx.store, commands, reporter: ctx.reporter.clone() };
     let saving = Saving::start(to.folder, set, tools);
     saving.map_err(|error| match command_failed(&error) {
-        Some(failed) => not_encrypted(set, failed.clone()),
+        Some(failed) => encrypted::not_saved(set, failed.clone()),
         None => Error::io("writing", to.folder, error).into(),
     })
 }
@@ -350,7 +319,7 @@ async fn keep(
     let finish = async { Ok(saving.finish(&path, end).await) };
     let written = within(ctx, set.timeout, finish).await.map_err(|stopped| of(set, stopped))?;
     let written = written.map_err(|why| match why {
-        NotWhole::Encrypt(failed) => not_encrypted(set, failed),
+        NotWhole::Encrypt(failed) => encrypted::not_saved(set, failed),
         NotWhole::Empty => failed(DataTrouble::Empty),
         NotWhole::NoEnd => failed(DataTrouble::Cut),
         NotWhole::Io(error) => Error::io("writing", folder, error).into(),
@@ -364,43 +333,6 @@ async fn keep(
     Ok(())
 }
 
-/// Why something did not end well in its time.
-pub(crate) enum Stopped {
-    Late(Duration),
-    Engine(EngineError),
-}
-
-/// Waits for it, but not for ever.
-pub(crate) async fn within<T>(
-    ctx: &Context,
-    limit: Duration,
-    work: impl Future<Output = EngineResult<T>>,
-) -> Result<T, Stopped> {
-    match select(pin!(work), pin!(ctx.clock.sleep(limit))).await {
-        Either::Left((done, _)) => done.map_err(Stopped::Engine),
-        Either::Right(_) => Err(Stopped::Late(limit)),
-    }
-}
-
 fn of(set: &DataSet, stopped: Stopped) -> Failure {
     told(set, DataAction::Save, stopped)
-}
-
-/// As a failure.
-pub(crate) fn told(set: &DataSet, action: DataAction, stopped: Stopped) -> Failure {
-    match stopped {
-        Stopped::Late(waited) => failure(set, action, DataTrouble::Late { waited }),
-        Stopped::Engine(error) => match error.kind {
-            EngineErrorKind::DiskFull | EngineErrorKind::NotRunning => error.into(),
-            _ => failure(set, action, DataTrouble::Other { message: error.message }),
-        },
-    }
-}
-
-pub(super) fn failure(set: &DataSet, action: DataAction, trouble: DataTrouble) -> Failure {
-    let failure = Failure::new(Cause::Data { data: set.name.clone(), action, trouble });
-    match &set.way {
-        Way::Dump(dump) => failure.at(&dump.service),
-        Way::Copy(_) => failure,
-    }
 }

@@ -3,12 +3,11 @@
 use std::fs::File;
 use std::os::fd::AsRawFd;
 
-use serde_json::Value;
 use tokio::net::UnixStream;
 
 use super::image::STATE;
 use crate::connection::Connection;
-use crate::containers::inspect_one;
+use crate::containers::{inspect_one, mounted_at};
 
 /// The control socket, in its state.
 const SOCKET: &str = "control.sock";
@@ -16,15 +15,8 @@ const SOCKET: &str = "control.sock";
 /// Connects to it. `None` where that is no way: an engine elsewhere, another user's volumes, a gateway that is about to begin.
 pub(super) async fn connect(engine: &Connection, id: &str) -> Option<UnixStream> {
     let found = inspect_one(engine, id).await.ok()??;
-    let place = mounted(&found)?;
+    let place = mounted_at(&found, STATE)?;
     // The kernel lets in whom the file system does. A socket's path may have 107 bytes, and a volume's alone can have more.
     let folder = File::open(place).ok()?;
     UnixStream::connect(format!("/proc/self/fd/{}/{SOCKET}", folder.as_raw_fd())).await.ok()
-}
-
-/// Where its volume is.
-fn mounted(container: &Value) -> Option<&str> {
-    let mounts = container.get("Mounts")?.as_array()?;
-    let is_state = |mount: &&Value| mount.get("Destination").and_then(Value::as_str) == Some(STATE);
-    mounts.iter().find(is_state)?.get("Source")?.as_str()
 }

@@ -69,14 +69,14 @@ mod tests {
         }
     }
 
-    fn shell(script: &str) -> (Box<dyn Filter>, Out) {
+    fn shell(script: &str) -> (Filtering, Out) {
         let (command, out) = (["/bin/sh", "-c", script].map(str::to_owned), Out::default());
-        (start(Path::new("/"), &command, Box::new(out.clone())).unwrap().command, out)
+        (start(Path::new("/"), &command, Box::new(out.clone())).unwrap(), out)
     }
 
     #[tokio::test]
     async fn all_that_is_written_comes_out() {
-        let (mut command, out) = shell("tr a-z A-Z");
+        let (Filtering { mut command, stop: _stop }, out) = shell("tr a-z A-Z");
         command.write_all(b"ro").unwrap();
         command.end(b"ws".to_vec()).await.unwrap();
         assert_eq!(*out.0.lock().unwrap(), b"ROWS");
@@ -84,7 +84,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_command_that_takes_nothing_says_why() {
-        let (mut command, _) = shell("echo no key >&2; exit 4");
+        let (Filtering { mut command, stop: _stop }, _) = shell("echo no key >&2; exit 4");
         // It may be gone already, or not yet.
         let _ = command.write_all(b"rows");
         let error = command.end(Vec::new()).await.unwrap_err();

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use backstay_core::data::CommandFailed;
-use backstay_core::ports::Through;
+use backstay_core::ports::{Stop, Through};
 
 use super::Group;
 
@@ -43,7 +43,7 @@ pub(super) fn start(
         group: Arc::clone(&group),
     };
     let stop = move || drop(locked(&group).take());
-    Ok(Through { output: Box::new(reading), stop: Arc::new(stop) })
+    Ok(Through { output: Box::new(reading), stop: Stop::new(stop) })
 }
 
 /// What it makes of what it gets.
@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn one_that_waits_for_ever_can_be_ended() {
         let mut through = through("cat >/dev/null; exec sleep 1000", b"rows");
-        (through.stop)();
+        drop(through.stop);
         let error = through.output.read_to_end(&mut Vec::new()).unwrap_err();
         let failed = error.get_ref().unwrap().downcast_ref::<CommandFailed>().unwrap();
         assert_eq!(failed.code, None);

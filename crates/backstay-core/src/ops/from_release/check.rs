@@ -87,8 +87,7 @@ impl Restoration {
         for saved in &saved {
             data::check(&folder, saved, store)?;
             let name = &saved.set.name;
-            let encrypt = saved.set.encrypt.as_ref();
-            if encrypt.is_some_and(|encrypt| encrypt.decrypt.is_empty()) {
+            if saved.set.stays_encrypted() {
                 missing.push(format!(
                     "the data of `{name}` is encrypted, and `encrypt.decrypt` names no command that decrypts it"
                 ));

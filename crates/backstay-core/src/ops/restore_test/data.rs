@@ -15,7 +15,8 @@ use crate::layout::Layout;
 use crate::observed::is_live;
 use crate::release::Catalog;
 use crate::stack::{Copy, Model, MountKind, Way};
-use crate::steps::save_data::{not_decrypted, told, within};
+use crate::steps::data_trouble::within;
+use crate::steps::encrypted::{self, not_back};
 
 /// The data that is tested.
 pub(super) struct Tested {
@@ -92,14 +93,8 @@ impl Tested {
             let action = DataAction::Restore;
             Failure::new(Cause::Data { data: name.clone(), action, trouble })
         };
-        if saved.set.encrypt.as_ref().is_some_and(|encrypt| encrypt.decrypt.is_empty()) {
-            return Err(failed(DataTrouble::NoDecrypt));
-        }
-        let (input, coming) = data::open(&self.folder, saved, ctx, &self.project)?;
-        let stopped = |stopped| match coming.failed() {
-            Some(failed) => not_decrypted(&saved.set, failed),
-            None => told(&saved.set, DataAction::Restore, stopped),
-        };
+        let (input, coming) = encrypted::open(ctx, &self.project, &self.folder, saved)?;
+        let stopped = |stopped| not_back(&saved.set, &coming, stopped);
         match &saved.set.way {
             Way::Dump(dump) => {
                 if dump.restore.is_empty() {

@@ -102,6 +102,12 @@ impl DataSet {
         format!("{}_backup.{suffix}{packed}{}", self.name, sealed.unwrap_or_default())
     }
 
+    /// Whether it is encrypted, and nothing here decrypts it.
+    #[must_use]
+    pub fn stays_encrypted(&self) -> bool {
+        self.encrypt.as_ref().is_some_and(|encrypt| encrypt.decrypt.is_empty())
+    }
+
     /// Whether its file is compressed.
     #[must_use]
     pub const fn is_packed(&self) -> bool {

@@ -4,12 +4,11 @@
 
 use std::io::{self, Read, Write};
 use std::path::Path;
-use std::sync::Arc;
 
 use async_trait::async_trait;
 use backstay_core::data::CommandFailed;
 use backstay_core::engine::{EngineResult, Ran};
-use backstay_core::ports::{Clock, Commands, Filter, Filtering, HostCommands, Say, Through};
+use backstay_core::ports::{Clock, Commands, Filter, Filtering, HostCommands, Say, Stop, Through};
 use backstay_core::stack::Hook;
 
 use super::engine::FakeEngine;
@@ -165,7 +164,7 @@ impl HostCommands for FakeHost {
         out: Box<dyn Write + Send>,
     ) -> io::Result<Filtering> {
         let command = Box::new(Encrypting { out, command: command.to_vec() });
-        Ok(Filtering { command, stop: Arc::new(|| ()) })
+        Ok(Filtering { command, stop: Stop::new(|| ()) })
     }
 
     fn through(
@@ -175,7 +174,7 @@ impl HostCommands for FakeHost {
         input: Box<dyn Read + Send>,
     ) -> io::Result<Through> {
         let output = Box::new(Cipher { input, command: command.to_vec() });
-        Ok(Through { output, stop: Arc::new(|| ()) })
+        Ok(Through { output, stop: Stop::new(|| ()) })
     }
 
     async fn try_through(
