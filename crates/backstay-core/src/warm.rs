@@ -7,13 +7,13 @@ use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::store::{Store, own_file};
 
-/// The version of the format.
-const FORMAT: u32 = 1;
+/// The version of the format. The first one had nothing that only finishes.
+const FORMAT: u32 = 2;
 
 /// Old containers that are still up. Nobody is led to them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Warm {
-    /// The version of the format: 1.
+    /// The version of the format: 2.
     pub format: u32,
     /// The run that replaced them.
     pub run: String,
@@ -23,6 +23,9 @@ pub struct Warm {
     pub gateway: String,
     /// The containers.
     pub containers: Vec<WarmContainer>,
+    /// Those of an earlier release, which only finish what is under way: nobody goes back to them.
+    #[serde(default)]
+    pub finishing: Vec<WarmContainer>,
 }
 
 /// One of them.
@@ -41,19 +44,15 @@ pub struct WarmContainer {
 }
 
 impl Warm {
-    /// A record of these.
-    pub(crate) fn new(
-        run: &str,
-        release: &str,
-        gateway: &str,
-        containers: Vec<WarmContainer>,
-    ) -> Self {
+    /// A record without containers.
+    pub(crate) fn new(run: &str, release: &str, gateway: &str) -> Self {
         Self {
             format: FORMAT,
             run: run.to_owned(),
             release: release.to_owned(),
             gateway: gateway.to_owned(),
-            containers,
+            containers: Vec::new(),
+            finishing: Vec::new(),
         }
     }
 
@@ -61,19 +60,26 @@ impl Warm {
     #[must_use]
     pub fn read(layout: &Layout, store: &dyn Store) -> Option<Self> {
         let bytes = own_file(&layout.warm(), store).ok()?;
-        serde_json::from_slice::<Self>(&bytes).ok().filter(|found| found.format == FORMAT)
+        serde_json::from_slice::<Self>(&bytes)
+            .ok()
+            .filter(|found| (1..=FORMAT).contains(&found.format))
+    }
+
+    /// All that are up.
+    pub fn all(&self) -> impl Iterator<Item = &WarmContainer> {
+        self.containers.iter().chain(&self.finishing)
     }
 
     /// Until when the last one of them stays.
     #[must_use]
     pub fn until(&self) -> Option<Timestamp> {
-        self.containers.iter().map(|container| container.until).max()
+        self.all().map(|container| container.until).max()
     }
 
     /// Whether a container is to stay at this time.
     #[must_use]
     pub fn keeps(&self, id: &str, now: Timestamp) -> bool {
-        self.containers.iter().any(|container| container.id == id && now < container.until)
+        self.all().any(|container| container.id == id && now < container.until)
     }
 
     /// Writes it.

@@ -302,6 +302,8 @@ pub enum Note {
         services: Vec<String>,
         /// Until when: RFC 3339, in UTC.
         until: String,
+        /// The command that goes back.
+        command: String,
     },
     /// After an undo, what runs is not what ran before.
     NotAsBefore {

@@ -51,7 +51,7 @@ impl Plan {
             }
         }
         let fate = fate(desired, running, &changes, inside.anew);
-        if fate == Fate::Stays && !manner.rollback {
+        if fate == Fate::Stays {
             warm::note(desired, running, &mut changes, &followers, left);
         }
         let gateway_followers = match fate {

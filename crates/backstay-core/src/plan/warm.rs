@@ -1,4 +1,4 @@
-//! Whose old containers stay up for a while after the commit, so that a rollback is a switch back.
+//! Whose old containers stay up for a while after the commit, so that a rollback is a switch back, and streams are not cut.
 //!
 //! Only where nobody notices: they run beside the new ones, so that nothing may be written, worked off or found twice, and
 //! nobody but the gateway may lead there.
@@ -9,7 +9,8 @@ use super::follow::{self, Follower};
 use super::hazards;
 use crate::engine::{Container, Status};
 
-/// Notes it at the changes of a run forward behind a gateway that stays: what somebody goes back from is not kept. `left` is the memory that is free when each runs twice; `None` where that is not known.
+/// Notes it at the changes of a run behind a gateway that stays. `left` is the memory that is free when each runs twice; `None` where
+/// that is not known.
 pub(super) fn note(
     desired: &Desired<'_>,
     running: &Running,

@@ -32,8 +32,9 @@ impl Transaction<'_> {
         let (ctx, created) = (run.ctx, &made.created[..]);
         let mut swaps = self.all_swaps(ctx, plan, services, created).await?;
         self.lead_by(&mut swaps, plan, made.gateway.as_ref());
+        let way_back = warm::way_back(&run.state).is_some();
         for swap in &mut swaps {
-            swap.warm &= swap.routed.is_some();
+            swap.warm &= swap.routed.is_some() && way_back;
         }
         warm::stand_in(&mut swaps, &self.stand_ins);
         let id = run.state.run.clone();

@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::event::{Event, Failure, Note, RunKind};
 use crate::gateway::target;
 use crate::naming::{is_warm, warm_name};
-use crate::plan::{OldContainer, Routed, Step, Swap, SwitchBackRecord, Traffic, Undo};
+use crate::plan::{Step, Swap, SwitchBackRecord, Traffic, Undo};
 use crate::run::Run;
 use crate::run_state::RunState;
 use crate::warm::{Warm, WarmContainer, forget};
@@ -46,54 +46,90 @@ pub(super) async fn rests(ctx: &Context, swap: &Swap) -> EngineResult<bool> {
     Ok(true)
 }
 
+/// The release that a rollback would go back to, and the backup that leads there; `None` where the run has made none.
+pub(super) fn way_back(state: &RunState) -> Option<(&str, &str)> {
+    let folder = state.steps.iter().find_map(|done| match &done.undo {
+        Undo::Backup { folder } => Some(folder.as_str()),
+        _ => None,
+    });
+    state.previous.as_deref().zip(folder)
+}
+
+/// What somebody types to go back.
+fn command(kind: RunKind, folder: &str) -> String {
+    match kind {
+        RunKind::Update => "backstay rollback --updates".to_owned(),
+        // What comes before the release that it leads to is another one.
+        RunKind::Rollback if folder.starts_with("update_") => {
+            format!("backstay rollback --updates {folder}")
+        }
+        RunKind::Rollback => format!("backstay rollback {folder}"),
+        _ => "backstay rollback".to_owned(),
+    }
+}
+
 /// After the commit: the old containers that are to stay up and do, on record first. Returns their ids.
 ///
 /// # Errors
 /// When the record can't be written, or the engine does not do what is asked.
 pub(crate) async fn keep(run: &Run<'_>) -> Result<BTreeSet<String>> {
     let (ctx, state) = (run.ctx, &run.state);
+    let before = Warm::read(&run.layout, &*ctx.store);
     if state.kind == RunKind::DataSave {
         // The release stays, and with it the way back.
-        let up = Warm::read(&run.layout, &*ctx.store);
-        return Ok(up.iter().flat_map(|warm| &warm.containers).map(|one| one.id.clone()).collect());
+        let up = before.iter().flat_map(Warm::all);
+        return Ok(up.map(|one| one.id.clone()).collect());
     }
-    let has_backup = state.steps.iter().any(|done| matches!(done.undo, Undo::Backup { .. }));
-    let Some(release) = state.previous.as_ref().filter(|_| has_backup) else { return none(run) };
-    let mut stay: Vec<(&OldContainer, &Routed, WarmContainer)> = Vec::new();
+    let Some((release, folder)) = way_back(state) else { return none(run) };
+    let mut names: Vec<(&str, String)> = Vec::new();
+    let mut warm = Warm::new(&state.run, release, "");
     let now = ctx.clock.now().timestamp();
     for swap in swaps(state).filter(|swap| swap.warm) {
         let change = state.plan.as_ref().and_then(|plan| plan.change(&swap.service));
         let seconds = change.and_then(|change| change.warm);
-        let (Some(by), Some(old), Some(seconds)) = (&swap.routed, &swap.old, seconds) else {
-            continue;
-        };
-        let found = ctx.engine.container(&old.id).await?;
-        if found.is_none_or(|found| found.state.status != Status::Running) {
-            continue;
-        }
-        let container = WarmContainer {
+        let (Some(by), Some(seconds)) = (&swap.routed, seconds) else { continue };
+        warm.gateway.clone_from(&by.gateway);
+        let stays = |id: &str, time: Duration| WarmContainer {
             service: swap.service.clone(),
-            id: old.id.clone(),
+            id: id.to_owned(),
             former: by.former.clone(),
             ports: by.ports.clone(),
-            until: now.saturating_add(Duration::from_secs(seconds)).unwrap_or(now),
+            until: now.saturating_add(time).unwrap_or(now),
         };
-        stay.push((old, by, container));
+        if let Some(old) = &swap.old
+            && runs(ctx, &old.id).await?
+        {
+            names.push((&old.id, warm_name(&old.name, &state.run)));
+            warm.containers.push(stays(&old.id, Duration::from_secs(seconds)));
+        }
+        for id in &swap.stand_ins {
+            if runs(ctx, id).await? {
+                // No longer than was said, but for the time that everything gets that is under way.
+                let mut one = stays(id, Duration::from_millis(by.drain_ms));
+                let said = before.iter().flat_map(Warm::all).find(|said| &said.id == id);
+                one.until = said.map_or(one.until, |said| said.until.max(one.until));
+                warm.finishing.push(one);
+            }
+        }
     }
-    let Some((_, by, _)) = stay.first() else { return none(run) };
-    let containers: Vec<WarmContainer> = stay.iter().map(|(_, _, one)| one.clone()).collect();
-    let warm = Warm::new(&state.run, release, &by.gateway, containers);
+    let Some(until) = warm.until() else { return none(run) };
     warm.write(&run.layout, &*ctx.store)?;
-    for (old, ..) in &stay {
-        ctx.engine.never_restart(&old.id).await?;
-        ctx.engine.rename(&old.id, &warm_name(&old.name, &state.run)).await?;
+    for (id, name) in names {
+        ctx.engine.never_restart(id).await?;
+        ctx.engine.rename(id, &name).await?;
     }
     let services: BTreeSet<String> = warm.containers.iter().map(|c| c.service.clone()).collect();
-    if let Some(until) = warm.until() {
+    if !services.is_empty() {
         let (services, until) = (services.into_iter().collect(), until.to_string());
-        ctx.reporter.report(&Event::Note { note: Note::KeptWarm { services, until } });
+        let command = command(state.kind, folder);
+        ctx.reporter.report(&Event::Note { note: Note::KeptWarm { services, until, command } });
     }
-    Ok(warm.containers.into_iter().map(|container| container.id).collect())
+    Ok(warm.all().map(|container| container.id.clone()).collect())
+}
+
+async fn runs(ctx: &Context, id: &str) -> EngineResult<bool> {
+    let found = ctx.engine.container(id).await?;
+    Ok(found.is_some_and(|found| found.state.status == Status::Running))
 }
 
 /// After the commit: none stays up, and those of the run before are not needed any more.

@@ -225,6 +225,18 @@ fn a_rollback_while_the_old_containers_are_up_is_a_switch_back() {
 }
 
 #[test]
+fn a_rollback_can_be_taken_back_as_fast() {
+    let scenario = warm("warm rollback, taken back", &[]).done(&Act::Rollback(back_to_2()));
+    assert!(is_up(&scenario));
+    let present = RollbackOptions { target: Some("1".to_owned()), ..back() };
+    let scenario = scenario.act(Act::Rollback(present));
+    let explored = scenario.explore();
+    let mut calls = explored.points.iter().filter(|point| point.name.starts_with("engine."));
+    assert!(calls.any(|point| point.name.starts_with("engine.set_routes")), "no way back");
+    explore(&scenario);
+}
+
+#[test]
 fn a_service_that_can_not_run_twice_ends_with_the_commit() {
     let scenario = warm("nothing is warm", &["deploy: {update_config: {order: stop-first}}"]);
     assert!(!is_up(&scenario));

@@ -22,9 +22,13 @@ fn whoever_stays_connected_goes_on_through_every_kind_of_run() {
     let port = port();
     let Some(stack) = behind("gatewaystay", port, "") else { return };
     stack.write(".env", "VERSION=2\n");
+    let since_version_1 = Visitors::come(port);
     unnoticed(&stack, port, &["deploy"]).ends(0);
-    // What a rollback leaves does not stay up: a WebSocket there ends with its time.
-    gateway::unnoticed(&stack, port, &["rollback", "--yes"]).0.ends(0).says("still up");
+    let since_version_2 = Visitors::come(port);
+    unnoticed(&stack, port, &["rollback", "--yes"]).ends(0).says("still up");
+    // The WebSocket of the one is at a container that was led to for the moment, that of the other at what was gone back from.
+    since_version_1.have_noticed_nothing();
+    since_version_2.have_noticed_nothing();
     for mode in ["never-healthy", "crash-after:500", "exit:3"] {
         stack.write(".env", "VERSION=3\n").mode("one", mode);
         unnoticed(&stack, port, &["deploy"]).ends(10);

@@ -1,6 +1,6 @@
 //! Old containers that stay up behind the gateway for a while, the way back to them, their end; and the end of the whole stack.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use backstay_testkit::load::Load;
@@ -8,16 +8,19 @@ use backstay_testkit::load::Load;
 use crate::gateway::{RATE, behind, is_podman_here, unnoticed};
 use crate::harness::{Run, Stack, page, port, web};
 
-/// Goes back, and says how long after the command the first visitor got this version.
-fn back(stack: &Stack, port: u16, wanted: &str) -> Duration {
+/// Goes back, and says how long after the command the first visitor got this version, and what the run said.
+fn back(stack: &Stack, port: u16, to: &[&str], wanted: &str) -> (Duration, String) {
     let begin = Instant::now();
-    let mut run = stack.command(&["rollback", "--yes"]).spawn().unwrap();
+    let mut run = stack.command(&[&["rollback", "--yes"], to].concat());
+    let run = run.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     while page(port, "/version").as_deref() != Some(wanted) {
         assert!(begin.elapsed() < Duration::from_secs(60), "{wanted} does not come back");
     }
     let took = begin.elapsed();
-    assert!(run.wait().unwrap().success());
-    took
+    let ended = run.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stdout) + String::from_utf8_lossy(&ended.stderr);
+    assert!(ended.status.success(), "{said}");
+    (took, said.into_owned())
 }
 
 fn wait_until_there_is_one(stack: &Stack) {
@@ -59,19 +62,24 @@ fn a_rollback_soon_after_is_a_switch_back() {
 
     let urls = [format!("http://127.0.0.1:{port}/version")];
     let load = Load::start_at(&urls, RATE).unwrap();
-    let warm = back(&stack, port, "1");
-    let report = load.stop();
-    println!("warm: {warm:?}, {} of {} failed", report.failures(), report.requests());
-    assert_eq!(report.failures(), 0, "{:?}", report.errors());
-    // What goes back keeps nothing up.
-    assert_eq!(stack.ids("one").len(), 1);
+    let (warm, said) = back(&stack, port, &[], "1");
+    // What was led to for the moment, what was gone back from, and what is live now.
+    assert_eq!(stack.ids("one").len(), 3);
     assert!(stack.leftovers().is_empty(), "{:?}", stack.leftovers());
+    // It is taken back in the same way, by the command that it has named.
+    let command = said.split('`').find(|part| part.starts_with("backstay rollback "));
+    let release = command.and_then(|command| command.rsplit(' ').next()).expect(&said);
+    let (again, _) = back(&stack, port, &[release], "2");
+    let report = load.stop();
+    println!("{} of {} failed", report.failures(), report.requests());
+    assert_eq!(report.failures(), 0, "{:?}", report.errors());
 
     stack.write(".env", "VERSION=3\n").compose_file(&for_so_long(port, "0s"));
     unnoticed(&stack, port, &["deploy"]).0.ends(0);
     assert_eq!(stack.ids("one").len(), 1);
-    let cold = back(&stack, port, "1");
-    println!("cold: {cold:?}");
+    let (cold, _) = back(&stack, port, &[], "2");
+    println!("warm: {warm:?}, taken back: {again:?}, cold: {cold:?}");
+    assert!(again * 2 < cold, "{again:?} {cold:?}");
     assert!(warm * 2 < cold, "{warm:?} {cold:?}");
 }
 

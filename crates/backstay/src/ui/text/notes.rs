@@ -147,10 +147,13 @@ pub(super) fn line(wording: &Wording, note: &Note) -> String {
             }
             if *failed == 0 { wording.good(&text) } else { wording.warning(&text) }
         }
-        Note::KeptWarm { services, until } => {
-            let (services, until) = (names(wording, services), time::clock(until));
-            wording.remark(&t!(lang, "note-kept-warm", services = services, until = until))
-        }
+        Note::KeptWarm { services, until, command } => wording.remark(&t!(
+            lang,
+            "note-kept-warm",
+            services = names(wording, services),
+            until = time::clock(until),
+            command = command
+        )),
         Note::OnlyRan { services } => {
             wording.remark(&t!(lang, "note-only-ran", services = names(wording, services)))
         }
