@@ -47,11 +47,11 @@ fn connection(port: u16) -> Result<TcpStream> {
     Ok(stream)
 }
 
-/// In KiB. What several processes have in common counts for each of them.
+/// In KiB. What several processes have in common, their program above all, counts once (the proportional set size).
 fn resident(field: &Field, who: Contestant) -> u64 {
     let of = |pid: u32| {
-        let text = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-        let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
+        let line = text.lines().find_map(|line| line.strip_prefix("Pss:"))?;
         line.split_whitespace().next()?.parse::<u64>().ok()
     };
     field.processes(who).into_iter().filter_map(of).sum()

@@ -35,8 +35,8 @@ pub(super) fn part(rows: &[Row], memory: &[Memory], rounds: usize, seconds: u32)
 
 {table}
 {memory}
-- Each open connection has had an answer, and has been silent for five seconds. Memory is the resident set of all processes; the gateway's
-  is that of supervisor and worker.
+- Each open connection has had an answer, and has been silent for five seconds. Memory is the proportional set of all processes (PSS):
+  what several of them have in common, their program above all, counts once. The gateway's is that of supervisor and worker.
 ",
         system = system(),
         nginx = version("nginx", "-v", "nginx version: nginx/", "nginx "),
