@@ -25,25 +25,29 @@ pub(crate) fn run(options: Options) -> Result<()> {
         checks::run()?;
         return shell::run(&mut tests(options));
     }
-    engine::ensure().map_err(|failure| {
-        let hint = failure.hint.clone().unwrap_or_default();
-        let what = format!("{}; the tests on a real engine can't run", failure.what);
-        Failure::new(what)
-            .hint(format!("{hint}\n\nor leave them out: cargo xtask test --no-engine"))
-    })?;
+    engine::may_be_had().map_err(without)?;
     thread::scope(|scope| {
+        // It comes over the network, and so does what is told when it is needed and can't be had.
+        let engine = scope.spawn(engine::ensure);
+        scope.spawn(|| (beside::fetch(), served::NGINX.fetch(), served::SERVERS.fetch()));
         // The last part of the gateway's build has one core for itself; the other one checks meanwhile.
         let programs =
             scope.spawn(|| Ok([static_program::demo_server()?, static_program::gateway()?]));
-        // What can't be fetched is told when it is needed.
-        scope.spawn(|| (served::NGINX.fetch(), served::SERVERS.fetch()));
         checks::run()?;
+        joined(engine).map_err(without)?;
         let programs = joined(programs)?;
         build()?;
         // Tests wait for the engine for most of their time.
-        let others = scope.spawn(cross::run);
+        let others = scope.spawn(move || cross::run(options.all));
         tests_on_an_engine(&programs, options).and(joined(others))
     })
+}
+
+/// Why the tests on an engine can't run, and what runs without one.
+fn without(failure: Failure) -> Failure {
+    let hint = failure.hint.unwrap_or_default();
+    Failure::new(format!("{}; the tests on a real engine can't run", failure.what))
+        .hint(format!("{hint}\n\nor leave them out: cargo xtask test --no-engine"))
 }
 
 fn joined<T>(thread: ScopedJoinHandle<'_, Result<T>>) -> Result<T> {

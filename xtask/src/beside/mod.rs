@@ -28,6 +28,11 @@ pub(crate) fn newer(store: Store) -> Result<Seat> {
     dockerd::start("newest", Some(&packages), store)
 }
 
+/// Fetches what [`newer`] needs, where it can be had.
+pub(crate) fn fetch() -> Result<Unpacked> {
+    packages::newest_engine()
+}
+
 /// Podman's socket, with the newest Compose.
 pub(crate) fn podman() -> Result<Seat> {
     let (engine, client) = (packages::podman()?, packages::newest_engine()?);

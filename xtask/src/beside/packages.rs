@@ -136,7 +136,10 @@ impl Apt {
     }
 
     fn command(&self) -> std::process::Command {
-        let mut command = shell::command("apt-get", &["-qq", "-o", "Acquire::Retries=3"]);
+        let mut command = shell::command(
+            "apt-get",
+            &["-qq", "-o", "Acquire::Retries=3", "-o", "DPkg::Lock::Timeout=120"],
+        );
         let list = ["sources", "list"].map(|ending| self.folder.join(format!("list.{ending}")));
         let list = list.into_iter().find(|path| path.exists()).unwrap_or_default();
         let settings = [

@@ -6,6 +6,8 @@ use crate::failure::{Failure, Result};
 use crate::tool::{self, Tool};
 use crate::{engine, interrupt, static_program, ui};
 use backstay_testkit::load::{Load, Rate};
+use std::path::PathBuf;
+use std::thread;
 use std::time::Duration;
 
 const RATE: Rate = Rate {
@@ -28,18 +30,14 @@ pub(crate) struct Options {
 /// Tells the story and fails if a promise was broken.
 pub(crate) fn run(options: Options) -> Result<()> {
     interrupt::catch()?;
-    engine::ensure()?;
-    let tool = if options.compose {
-        Tool::Compose
-    } else {
-        Tool::Backstay { program: tool::build_backstay()?, flags: Vec::new() }
-    };
-    ui::step("building the demo server");
-    let demo_server = static_program::demo_server()?;
-    if !options.compose {
-        ui::step("building the gateway");
-        static_program::gateway()?;
-    }
+    engine::may_be_had()?;
+    let (tool, demo_server) = thread::scope(|scope| {
+        // It comes over the network, and what is built needs the processor.
+        let engine = scope.spawn(engine::ensure);
+        let built = build(options);
+        let ensured = engine.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        ensured.and(built)
+    })?;
     interrupt::check()?;
     let mut shop = Shop::open(&demo_server)?;
     let told = tell(&shop, &tool, options);
@@ -55,6 +53,21 @@ pub(crate) fn run(options: Options) -> Result<()> {
         return Ok(());
     }
     Err(Failure::new(format!("promises were broken:\n  {}", broken.join("\n  "))))
+}
+
+/// Builds whom the story is about, and what it serves.
+fn build(options: Options) -> Result<(Tool, PathBuf)> {
+    let tool = match options.compose {
+        true => Tool::Compose,
+        false => Tool::Backstay { program: tool::build_backstay()?, flags: Vec::new() },
+    };
+    ui::step("building the demo server");
+    let demo_server = static_program::demo_server()?;
+    if !options.compose {
+        ui::step("building the gateway");
+        static_program::gateway()?;
+    }
+    Ok((tool, demo_server))
 }
 
 fn tell(shop: &Shop, tool: &Tool, options: Options) -> Result<Vec<Outcome>> {

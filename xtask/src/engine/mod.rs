@@ -9,7 +9,7 @@ mod probe;
 pub(crate) mod sources;
 
 pub(crate) use daemon::stop;
-pub(crate) use ensure::{check, ensure};
+pub(crate) use ensure::{check, ensure, may_be_had};
 pub(crate) use install::sources_of;
 pub(crate) use machine::engine_is_elsewhere as is_elsewhere;
 

@@ -63,6 +63,7 @@ fn in_memory(options: Options) -> Result<Part> {
     let walks = options.walks.unwrap_or(if options.quick { FEW_WALKS } else { WALKS });
     let mut tests = cargo::cargo(&["test", "--profile", "faults", "--package", "backstay-testkit"]);
     tests.args(["--no-fail-fast", "--test", "fault_matrix", "--test", "random_walk"]);
+    tests.args(["--test", "damaged_input"]);
     tests.env("BACKSTAY_WALKS", walks.to_string());
     ui::step(&format!("faults at every call, then {walks} walks from seed {}", options.seed));
     tried(&format!("in memory, {walks} random walks"), "memory", tests, options)

@@ -22,6 +22,9 @@ pub(super) struct Case<'a> {
     pub(super) problems: Vec<String>,
 }
 
+/// One in so many cases is tried where nobody asks for all of them, as `cargo xtask faults` does.
+const SAMPLE: usize = 3;
+
 /// Lets each harm happen to each of these paths.
 pub(super) fn each(
     ground: &Ground,
@@ -30,10 +33,15 @@ pub(super) fn each(
 ) {
     let mut findings = Findings::default();
     let mut count = 0;
+    let one_in = if std::env::var_os("BACKSTAY_FAULTS").is_some() { 1 } else { SAMPLE };
     for path in paths {
         for harm in harms(&ground.world.disk, path) {
             let machine = ground.machine();
             if !machine.with(|world| harm.happen(&mut world.disk, path)) {
+                continue;
+            }
+            if count % one_in != 0 {
+                count += 1;
                 continue;
             }
             let mut case = Case { ground, path, harm: *harm, machine, problems: Vec::new() };

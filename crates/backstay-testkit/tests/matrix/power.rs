@@ -8,11 +8,11 @@ use backstay_testkit::fake::harness::{Act, Findings, Scenario};
 
 use super::stacks::{deploy, good, is_thorough, options, rollback, shop};
 
-/// The power goes at each call; and again at each call of some of the recoveries.
+/// The power goes at calls; and again at each call of some of the recoveries.
 fn lose_power(scenario: &Scenario) {
     let mut findings = Findings::default();
-    let sample = if is_thorough() { 16 } else { 400 };
-    let cases = scenario.lose_power_everywhere(sample, &mut findings);
+    let (once, twice) = if is_thorough() { (1, 16) } else { (4, 400) };
+    let cases = scenario.lose_power(once, twice, &mut findings);
     println!("{}: {cases} losses of power", scenario.name());
     findings.assert_none();
 }

@@ -10,14 +10,17 @@ use crate::fake::{Ended, Fault, Kept, Kind, Machine, Point, World};
 use crate::tally::Case;
 
 impl Scenario {
-    /// Lets the power go at each call, with everything that a disk may have kept by then; and again at each call of one in
-    /// `sample` of the recoveries. Returns how many cases that were.
-    pub fn lose_power_everywhere(&self, sample: usize, findings: &mut Findings) -> usize {
+    /// Lets the power go at each call, with everything that a disk may have kept by then, and takes one in `once` of these cases;
+    /// and again at each call of one in `twice` of the recoveries. Returns how many cases that were.
+    pub fn lose_power(&self, once: usize, twice: usize, findings: &mut Findings) -> usize {
         let explored = self.explore();
         let (points, crashes) = self.power_losses(&self.on_platter(), &self.act);
+        let is_in = |at: usize, one_in: usize| at % one_in == self.name.len() % one_in;
         for (at, crash) in crashes.iter().enumerate() {
-            self.end_of(crash, &explored, &points, "power lost", findings);
-            if at % sample != self.name.len() % sample {
+            if is_in(at, once) {
+                self.end_of(crash, &explored, &points, "power lost", findings);
+            }
+            if !is_in(at, twice) {
                 continue;
             }
             let (inner, crashes) = self.power_losses(&crash.world, &Act::Recover);
