@@ -1,6 +1,7 @@
 //! From a client to a target: the route, the gate, the choice, the connection.
 
 use super::connection::Client;
+use super::dial::dial;
 use crate::gate::Ticket;
 use crate::route::{Admission, Flight, Route, ServiceLive, Target};
 use crate::stats::Problem;
@@ -58,8 +59,7 @@ pub(crate) async fn enter(
 pub(crate) async fn connect(client: &Client, target: &Target, to: u16) -> Option<TcpStream> {
     for address in target.addresses(client.shared.nameserver).await {
         let address = SocketAddr::new(address, to);
-        if let Ok(Ok(stream)) = timeout(CONNECT, TcpStream::connect(address)).await {
-            let _ = stream.set_nodelay(true);
+        if let Ok(Ok(stream)) = timeout(CONNECT, dial(address)).await {
             return Some(stream);
         }
     }

@@ -1,6 +1,7 @@
 //! A client's connection, and how what comes over it gets to a target.
 
 mod connection;
+mod dial;
 mod enter;
 
 pub(crate) use connection::{Busy, Client};

@@ -5,7 +5,7 @@ use crate::wire::Wire;
 use std::cell::RefCell;
 use std::future::Future;
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 const BUFFER: usize = 64 << 10;
 
@@ -37,8 +37,14 @@ pub(crate) async fn copy(
     outbound: &AtomicU64,
     cut: impl Future<Output = ()>,
 ) -> Ended {
-    let both =
-        async { tokio::try_join!(pump(client, service, inbound), pump(service, client, outbound)) };
+    let half = AtomicBool::new(false);
+    let both = async {
+        let half = &half;
+        tokio::try_join!(
+            pump(client, service, inbound, half),
+            pump(service, client, outbound, half)
+        )
+    };
     tokio::select! {
         biased;
         ended = both => if ended.is_ok() { Ended::Well } else { Ended::Broken },
@@ -46,8 +52,9 @@ pub(crate) async fn copy(
     }
 }
 
-/// One direction. Its end is passed on, and the other direction goes on.
-async fn pump(from: &Wire, to: &Wire, count: &AtomicU64) -> io::Result<()> {
+/// One direction. Its end is passed on, and the other direction goes on. After the end of both the connections are closed, which
+/// says that of the second one.
+async fn pump(from: &Wire, to: &Wire, count: &AtomicU64, half: &AtomicBool) -> io::Result<()> {
     loop {
         from.stream.readable().await?;
         let (read, rest) = match with_buffer(|buffer| move_some(from, to, buffer)) {
@@ -57,6 +64,9 @@ async fn pump(from: &Wire, to: &Wire, count: &AtomicU64) -> io::Result<()> {
         };
         count.fetch_add(read as u64, Relaxed);
         if read == 0 {
+            if half.swap(true, Relaxed) {
+                return Ok(());
+            }
             return match to.finish() {
                 Err(error) if error.kind() != io::ErrorKind::NotConnected => Err(error),
                 _ => Ok(()),
@@ -70,7 +80,10 @@ async fn pump(from: &Wire, to: &Wire, count: &AtomicU64) -> io::Result<()> {
 /// Reads once and writes once. What was not taken is given back.
 fn move_some(from: &Wire, to: &Wire, buffer: &mut [u8]) -> io::Result<(usize, Vec<u8>)> {
     let read = from.stream.try_read(buffer)?;
-    if 0 < read && read < buffer.len() {
+    if read == 0 {
+        return Ok((0, Vec::new()));
+    }
+    if read < buffer.len() {
         from.emptied();
     }
     let written = match to.stream.try_write(&buffer[..read]) {
