@@ -1,23 +1,23 @@
 //! The engine as core sees it.
 
+mod data;
+mod gateways;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{Read, Write};
-use std::path::PathBuf;
 
 use async_trait::async_trait;
 use backstay_core::engine::ImageFacts;
 use backstay_core::engine::{
     Answer, BuildRequest, Claim, Container, ContainerFile, CreateRequest, Created, EngineInfo,
-    EngineResult, Gateway, GatewayRequest, HoldRequest, HostPorts, ImageDetail, MemoryUse,
-    OwnChecks, PortClaim, PortConflict, PullRequest, Ran, Stranger,
+    EngineResult, HostPorts, ImageDetail, MemoryUse, OwnChecks, PortClaim, PortConflict,
+    PullRequest, Stranger,
 };
 use backstay_core::ports::{
-    Checks, Commands, Composer, Containers, Data, Engine, Gateways, Images, Networks, Reporter,
-    Say, Volumes,
+    Checks, Composer, Containers, Engine, Images, Networks, Reporter, Volumes,
 };
-use backstay_core::stack::{Hook, Hooks, Probe, StackRef};
+use backstay_core::stack::{Hooks, Probe, StackRef};
 use backstay_core::vault::Vault;
-use backstay_routes::{Drained, Snapshot, Status, Subnet};
+use backstay_routes::Subnet;
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
@@ -25,9 +25,8 @@ use crate::connection::Connection;
 use crate::container::from_inspect;
 use crate::create::{self, InFlight};
 use crate::{
-    aliases, archive, aside, claims, commands, compose, containers, data, events, facts, fetch,
-    gateway, hooks, host_folder, host_ports, images, info, logs, networks, probe, start, stop,
-    transfer, volumes,
+    aliases, archive, claims, compose, containers, events, facts, fetch, gateway, hooks,
+    host_ports, images, info, logs, networks, probe, start, stop, transfer, volumes,
 };
 
 /// The engine that the docker CLI would use. Connects when it is first needed.
@@ -297,166 +296,5 @@ impl Checks for DockerEngine {
 
     async fn host_ports(&self, id: &str) -> EngineResult<HostPorts> {
         probe::host::ports(self.connection().await?, id).await
-    }
-}
-
-#[async_trait]
-impl Data for DockerEngine {
-    async fn read_from(
-        &self,
-        id: &str,
-        command: &[String],
-        out: Box<dyn Write + Send>,
-    ) -> EngineResult<Ran> {
-        data::read_from(self.connection().await?, id, command, out).await
-    }
-
-    async fn write_to(
-        &self,
-        id: &str,
-        command: &[String],
-        input: Box<dyn Read + Send>,
-    ) -> EngineResult<Ran> {
-        data::write_to(self.connection().await?, id, command, input).await
-    }
-
-    async fn read_files(
-        &self,
-        id: &str,
-        path: &str,
-        out: Box<dyn Write + Send>,
-    ) -> EngineResult<()> {
-        data::read_files(self.connection().await?, id, path, out).await
-    }
-
-    async fn host_folder(&self, id: &str, path: &str) -> EngineResult<Option<PathBuf>> {
-        host_folder::find(self.connection().await?, id, path).await
-    }
-
-    async fn write_files(
-        &self,
-        id: &str,
-        path: &str,
-        input: Box<dyn Read + Send>,
-    ) -> EngineResult<()> {
-        data::write_files(self.connection().await?, id, path, input).await
-    }
-
-    async fn set_aside(&self, id: &str, path: &str, mark: &str) -> EngineResult<()> {
-        let connection = self.connection().await?;
-        aside::carry_out(connection, id, path, mark, aside::Move::Aside).await
-    }
-
-    async fn bring_back(&self, id: &str, path: &str, mark: &str) -> EngineResult<()> {
-        let connection = self.connection().await?;
-        aside::carry_out(connection, id, path, mark, aside::Move::Back).await
-    }
-
-    async fn drop_aside(&self, id: &str, path: &str, mark: &str) -> EngineResult<()> {
-        let connection = self.connection().await?;
-        aside::carry_out(connection, id, path, mark, aside::Move::Drop).await
-    }
-
-    async fn volume_size(&self, name: &str) -> EngineResult<Option<u64>> {
-        data::volume_size(self.connection().await?, name).await
-    }
-
-    async fn pause(&self, id: &str) -> EngineResult<()> {
-        data::pause(self.connection().await?, id).await
-    }
-
-    async fn unpause(&self, id: &str) -> EngineResult<()> {
-        data::unpause(self.connection().await?, id).await
-    }
-}
-
-#[async_trait]
-impl Commands for DockerEngine {
-    async fn run_inside(&self, id: &str, command: &Hook, say: Say<'_>) -> EngineResult<Ran> {
-        commands::inside(self.connection().await?, id, command, say).await
-    }
-
-    async fn run_beside(
-        &self,
-        id: &str,
-        command: &Hook,
-        run: &str,
-        say: Say<'_>,
-    ) -> EngineResult<Ran> {
-        commands::beside(self.connection().await?, id, command, run, say).await
-    }
-
-    async fn end_beside(&self, run: &str) -> EngineResult<()> {
-        commands::end_beside(self.connection().await?, run).await
-    }
-
-    async fn runs_inside(&self, id: &str, command: &Hook) -> EngineResult<bool> {
-        commands::runs_inside(self.connection().await?, id, command).await
-    }
-}
-
-#[async_trait]
-impl Gateways for DockerEngine {
-    async fn gateways(&self, project: &str) -> EngineResult<Vec<Gateway>> {
-        gateway::find(self.connection().await?, project).await
-    }
-
-    async fn create_gateway(&self, request: &GatewayRequest<'_>) -> EngineResult<String> {
-        gateway::create(self.connection().await?, request, &self.state).await
-    }
-
-    async fn remove_gateway_images(&self) -> EngineResult<()> {
-        gateway::remove_images(self.connection().await?).await
-    }
-
-    async fn routes(&self, id: &str) -> EngineResult<Snapshot> {
-        gateway::read_routes(self.connection().await?, id).await
-    }
-
-    async fn set_routes(&self, id: &str, routes: &Snapshot) -> EngineResult<()> {
-        let engine = self.connection().await?;
-        let found = containers::inspect_one(engine, id).await?;
-        match found.as_ref().map(from_inspect) {
-            None => Ok(()),
-            Some(found) if found.state.status == backstay_core::engine::Status::Running => {
-                self.gateways.set_routes(engine, id, routes).await
-            }
-            Some(_) => gateway::write_routes(engine, id, routes).await,
-        }
-    }
-
-    async fn gateway_answers(&self, id: &str) -> EngineResult<bool> {
-        self.gateways.answers(self.connection().await?, id).await
-    }
-
-    async fn hold(&self, id: &str, hold: &HoldRequest) -> EngineResult<()> {
-        self.gateways.hold(self.connection().await?, id, hold).await
-    }
-
-    async fn open(&self, id: &str, service: &str) -> EngineResult<()> {
-        self.gateways.open(id, service).await
-    }
-
-    async fn drain(
-        &self,
-        id: &str,
-        service: &str,
-        target: &str,
-        within_ms: u64,
-    ) -> EngineResult<Drained> {
-        let engine = self.connection().await?;
-        gateway::Sessions::drain(engine, id, (service, target), within_ms).await
-    }
-
-    async fn upgrade_gateway(&self, id: &str) -> EngineResult<String> {
-        gateway::upgrade(self.connection().await?, id).await
-    }
-
-    async fn gateway_status(&self, id: &str) -> EngineResult<Status> {
-        self.gateways.status(self.connection().await?, id).await
-    }
-
-    async fn gateway_metrics(&self, id: &str) -> EngineResult<String> {
-        self.gateways.metrics(self.connection().await?, id).await
     }
 }

@@ -3,7 +3,7 @@
 use futures_util::FutureExt;
 
 use super::report::RunReport;
-use super::{claim, recover, renamed};
+use super::{claim, recover, renamed, warm};
 use crate::context::Context;
 use crate::error::Result;
 use crate::event::Outcome;
@@ -76,8 +76,7 @@ async fn take(ctx: &Context, stack: &StackRef, layout: &Layout, volumes: bool) -
     }
     let all = ctx.engine.containers(&project).await?;
     for container in all.iter().filter(|container| is_warm(&container.name)) {
-        ctx.engine.stop(&container.id).await?;
-        ctx.engine.remove(&container.id, volumes).await?;
+        warm::remove(ctx, container, volumes).await?;
     }
     forget(layout, &*ctx.store)?;
     ctx.engine.down(stack, volumes).await?;

@@ -80,7 +80,7 @@ async fn end(ctx: &Context, layout: &Layout) -> Result<()> {
     let all = ctx.engine.containers(project).await?;
     let stays = |found: &Container| record.as_ref().is_some_and(|warm| warm.keeps(&found.id, now));
     let due = all.iter().filter(|found| is_warm(&found.name) && !stays(found));
-    let ended = join_all(due.map(|container| remove(ctx, container))).await;
+    let ended = join_all(due.map(|container| remove(ctx, container, false))).await;
     ended.into_iter().collect::<EngineResult<()>>()?;
     if !all.iter().any(|found| is_warm(&found.name) && stays(found)) {
         forget(layout, &*ctx.store)?;
@@ -88,11 +88,15 @@ async fn end(ctx: &Context, layout: &Layout) -> Result<()> {
     Ok(())
 }
 
-/// Ends one as any container of its service ends. Its volumes stay.
-async fn remove(ctx: &Context, container: &Container) -> EngineResult<()> {
+/// Ends one as any container of its service ends. Its volumes stay, unless its anonymous ones are to go too.
+pub(super) async fn remove(
+    ctx: &Context,
+    container: &Container,
+    volumes: bool,
+) -> EngineResult<()> {
     if ctx.engine.stop(&container.id).await.is_err() {
         // A hook that fails must not keep it up.
         ctx.engine.stop(&container.id).await?;
     }
-    ctx.engine.remove(&container.id, false).await
+    ctx.engine.remove(&container.id, volumes).await
 }

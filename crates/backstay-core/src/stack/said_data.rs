@@ -1,15 +1,19 @@
 //! Reading `x-backstay.data`.
 
+mod copy;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 
+use copy::{copy, copy_of_mount};
+
 use super::data::{Consistency, Copy, DataSet, Dump, Encrypt, PRESETS, Preset, Way};
 use super::dollars::single;
 use super::place::{Place, number};
 use super::probe::{command, duration};
-use super::service::{Mount, MountKind, Service};
+use super::service::{Mount, Service};
 use super::vault::bytes;
 use crate::error::{Error, Result};
 
@@ -26,7 +30,6 @@ const KEYS: [&str; 8] =
     ["dump", "copy", "keep_last", "max_size", "on_failure", "writers", "timeout", "encrypt"];
 const DUMP_KEYS: [&str; 7] = ["preset", "file", "command", "restore", "end", "suffix", "compress"];
 const ENCRYPT_KEYS: [&str; 3] = ["command", "decrypt", "suffix"];
-const COPY_KEYS: [&str; 3] = ["path", "consistency", "compress"];
 
 /// Reads what stands at a service.
 pub(super) fn of_service(
@@ -275,59 +278,6 @@ fn flag(place: &Place, map: &Map<String, Value>) -> Result<Option<bool>> {
         Some(Value::String(text)) if text == "false" => Ok(Some(false)),
         Some(_) => Err(place.at("compress").error("must be true or false")),
     }
-}
-
-/// Consistency, whether it is compressed, and the path in the container.
-fn copy(place: &Place, body: &Value) -> Result<(Consistency, bool, Option<String>)> {
-    let read = |place: &Place, text: Option<&str>| match text {
-        Some("stop") => Ok(Consistency::Stop),
-        Some("pause") => Ok(Consistency::Pause),
-        Some("none") => Ok(Consistency::None),
-        _ => Err(place.error("must be `stop`, `pause` or `none`")),
-    };
-    if let Value::String(text) = body {
-        return Ok((read(place, Some(text))?, true, None));
-    }
-    let map = place.mapping(body, &COPY_KEYS)?;
-    let consistency = match said(map, "consistency") {
-        None => Consistency::Stop,
-        Some(value) => read(&place.at("consistency"), value.as_str())?,
-    };
-    let path = match said(map, "path") {
-        None => None,
-        Some(Value::String(path)) if path.starts_with('/') => Some(single(path)),
-        Some(_) => return Err(place.at("path").error("must be an absolute path in the container")),
-    };
-    Ok((consistency, flag(place, map)?.unwrap_or(true), path))
-}
-
-fn copy_of_mount(place: &Place, body: &Value, mounts: &[Mount]) -> Result<Copy> {
-    let (consistency, compress, path) = copy(place, body)?;
-    let writable = |mount: &&Mount| {
-        !mount.read_only
-            && !mount.source.is_empty()
-            && matches!(mount.kind, MountKind::Bind | MountKind::Volume)
-    };
-    let mut found = mounts.iter().filter(writable);
-    let mount = match &path {
-        Some(path) => {
-            let end = |text: &str| text.trim_end_matches('/').to_owned();
-            mounts.iter().filter(writable).find(|mount| end(&mount.target) == end(path))
-        }
-        None => found.next().filter(|_| found.next().is_none()),
-    };
-    let Some(mount) = mount else {
-        let places: Vec<&str> =
-            mounts.iter().filter(writable).map(|mount| mount.target.as_str()).collect();
-        let problem = format!(
-            "needs as path one of the places where the service writes a named volume or a folder of \
-             the host: {}",
-            if places.is_empty() { "there is none".to_owned() } else { places.join(", ") }
-        );
-        return Err(place.error(&problem));
-    };
-    let volume = mount.kind == MountKind::Volume;
-    Ok(Copy { source: mount.source.clone(), volume, consistency, compress })
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod files;
 mod gateways;
 mod hand;
 mod locks;
+mod networks;
 mod store;
 
 pub use clock::FakeClock;
