@@ -35,6 +35,9 @@ pub(crate) const GATEWAY: Program = Program {
     flags: &[],
 };
 
+/// The same for tests: its dependencies are those of the demo server, and it is not optimised across them, which takes longest.
+const GATEWAY_OF_TESTS: Program = Program { profile: "release", ..GATEWAY };
+
 impl Program {
     /// Builds it (Cargo does nothing if it is there), puts it into `folder` below the target folder under `name`, and says where
     /// it is.
@@ -80,7 +83,12 @@ pub(crate) fn gateway() -> Result<PathBuf> {
     GATEWAY.build("release", &gateway_name()?)
 }
 
-/// The same, with a copy in a folder of the user's.
+/// One that does the same and is built sooner.
+pub(crate) fn gateway_of_tests() -> Result<PathBuf> {
+    GATEWAY_OF_TESTS.build("tests", &gateway_name()?)
+}
+
+/// The gateway's program, with a copy in a folder of the user's.
 pub(crate) fn install_gateway(folder: &Path) -> Result<PathBuf> {
     put(&gateway()?, &folder.join(gateway_name()?))
 }

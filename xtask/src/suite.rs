@@ -30,9 +30,8 @@ pub(crate) fn run(options: Options) -> Result<()> {
         // It comes over the network, and so does what is told when it is needed and can't be had.
         let engine = scope.spawn(engine::ensure);
         scope.spawn(|| (beside::fetch(), served::NGINX.fetch(), served::SERVERS.fetch()));
-        // The last part of the gateway's build has one core for itself; the other one checks meanwhile.
-        let programs =
-            scope.spawn(|| Ok([static_program::demo_server()?, static_program::gateway()?]));
+        let programs = scope
+            .spawn(|| Ok([static_program::demo_server()?, static_program::gateway_of_tests()?]));
         checks::run()?;
         joined(engine).map_err(without)?;
         let programs = joined(programs)?;

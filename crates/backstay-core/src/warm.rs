@@ -19,6 +19,9 @@ pub struct Warm {
     pub run: String,
     /// The release that they are of.
     pub release: String,
+    /// The command that goes back to it.
+    #[serde(default = "plainly")]
+    pub command: String,
     /// The id of the gateway that can lead to them.
     pub gateway: String,
     /// The containers.
@@ -26,6 +29,11 @@ pub struct Warm {
     /// Those of an earlier release, which only finish what is under way: nobody goes back to them.
     #[serde(default)]
     pub finishing: Vec<WarmContainer>,
+}
+
+/// What it was before it was on record.
+fn plainly() -> String {
+    "backstay rollback".to_owned()
 }
 
 /// One of them.
@@ -45,12 +53,13 @@ pub struct WarmContainer {
 
 impl Warm {
     /// A record without containers.
-    pub(crate) fn new(run: &str, release: &str, gateway: &str) -> Self {
+    pub(crate) fn new(run: &str, release: &str, command: String) -> Self {
         Self {
             format: FORMAT,
             run: run.to_owned(),
             release: release.to_owned(),
-            gateway: gateway.to_owned(),
+            command,
+            gateway: String::new(),
             containers: Vec::new(),
             finishing: Vec::new(),
         }

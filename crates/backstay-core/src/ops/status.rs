@@ -62,6 +62,8 @@ pub struct ReleaseStatus {
 pub struct WarmStatus {
     /// The release that they are of.
     pub release: String,
+    /// The command that goes back to it.
+    pub command: String,
     /// Until when they stay: RFC 3339, in UTC.
     pub until: String,
     /// Their services.
@@ -205,7 +207,7 @@ pub async fn read(ctx: &Context, stack: &StackRef) -> Result<StatusReport> {
             .map(|folder| ReleaseStatus { id: folder.release.id, created: folder.release.created }),
         containers: live.into_iter().map(status).collect(),
         drift,
-        warm: warm::now(ctx, &layout).map(warm_status),
+        warm: warm::now(ctx, &layout).filter(|up| !up.containers.is_empty()).map(warm_status),
         interrupted,
         damage,
     })
@@ -214,7 +216,8 @@ pub async fn read(ctx: &Context, stack: &StackRef) -> Result<StatusReport> {
 fn warm_status(warm: Warm) -> WarmStatus {
     let until = warm.until().map(|until| until.to_string()).unwrap_or_default();
     let services: BTreeSet<String> = warm.containers.into_iter().map(|one| one.service).collect();
-    WarmStatus { release: warm.release, until, services: services.into_iter().collect() }
+    let services = services.into_iter().collect();
+    WarmStatus { release: warm.release, command: warm.command, until, services }
 }
 
 fn status(container: Container) -> ContainerStatus {

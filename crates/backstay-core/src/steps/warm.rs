@@ -82,7 +82,7 @@ pub(crate) async fn keep(run: &Run<'_>) -> Result<BTreeSet<String>> {
     }
     let Some((release, folder)) = way_back(state) else { return none(run) };
     let mut names: Vec<(&str, String)> = Vec::new();
-    let mut warm = Warm::new(&state.run, release, "");
+    let mut warm = Warm::new(&state.run, release, command(state.kind, folder));
     let now = ctx.clock.now().timestamp();
     for swap in swaps(state).filter(|swap| swap.warm) {
         let change = state.plan.as_ref().and_then(|plan| plan.change(&swap.service));
@@ -121,7 +121,7 @@ pub(crate) async fn keep(run: &Run<'_>) -> Result<BTreeSet<String>> {
     let services: BTreeSet<String> = warm.containers.iter().map(|c| c.service.clone()).collect();
     if !services.is_empty() {
         let (services, until) = (services.into_iter().collect(), until.to_string());
-        let command = command(state.kind, folder);
+        let command = warm.command.clone();
         ctx.reporter.report(&Event::Note { note: Note::KeptWarm { services, until, command } });
     }
     Ok(warm.all().map(|container| container.id.clone()).collect())

@@ -48,8 +48,15 @@ pub(crate) fn lines(wording: &Wording, report: &StatusReport) -> Vec<String> {
     }
     if let Some(warm) = &report.warm {
         let (services, until) = (warm.services.join(", "), time::clock(&warm.until));
-        let release = clean::line(&warm.release);
-        lines.push(t!(lang, "status-warm", release = release, until = until, services = services));
+        let (release, command) = (clean::line(&warm.release), clean::line(&warm.command));
+        lines.push(t!(
+            lang,
+            "status-warm",
+            release = release,
+            until = until,
+            services = services,
+            command = command
+        ));
     }
     for run in &report.interrupted {
         lines.push(style.bad(&format!("✗ {}", t!(lang, "status-interrupted", run = run))));
