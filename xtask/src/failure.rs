@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::Path;
+use std::thread::ScopedJoinHandle;
 
 pub(crate) type Result<T> = std::result::Result<T, Failure>;
 
@@ -24,4 +25,9 @@ impl Failure {
     pub(crate) fn on(path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |e| Self::new(format!("{}: {e}", path.display()))
     }
+}
+
+/// What came of a thread. A panic of it goes on.
+pub(crate) fn joined<T>(thread: ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }

@@ -1,11 +1,11 @@
 //! `cargo xtask test`: everything that a change has to pass.
 
 use crate::beside::{self, Seat, Versions};
-use crate::failure::{Failure, Result};
+use crate::failure::{Failure, Result, joined};
 use crate::{cargo, checks, cross, engine, leftovers, served, shell, static_program, ui};
 use std::path::PathBuf;
 use std::process::Command;
-use std::thread::{self, ScopedJoinHandle};
+use std::thread;
 
 /// How many random walks are taken; `cargo xtask faults` takes thousands.
 const WALKS: u64 = 200;
@@ -29,13 +29,16 @@ pub(crate) fn run(options: Options) -> Result<()> {
     thread::scope(|scope| {
         // It comes over the network, and so does what is told when it is needed and can't be had.
         let engine = scope.spawn(engine::ensure);
-        scope.spawn(|| (beside::fetch(), served::NGINX.fetch(), served::SERVERS.fetch()));
+        let fetched =
+            scope.spawn(|| (beside::fetch(), served::NGINX.fetch(), served::SERVERS.fetch()));
         let programs = scope
             .spawn(|| Ok([static_program::demo_server()?, static_program::gateway_of_tests()?]));
         checks::run()?;
         joined(engine).map_err(without)?;
         let programs = joined(programs)?;
         build()?;
+        // Two that fetch the same would be in each other's way.
+        drop(fetched.join());
         // Tests wait for the engine for most of their time.
         let others = scope.spawn(move || cross::run(options.all));
         tests_on_an_engine(&programs, options).and(joined(others))
@@ -47,10 +50,6 @@ fn without(failure: Failure) -> Failure {
     let hint = failure.hint.unwrap_or_default();
     Failure::new(format!("{}; the tests on a real engine can't run", failure.what))
         .hint(format!("{hint}\n\nor leave them out: cargo xtask test --no-engine"))
-}
-
-fn joined<T>(thread: ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
-    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 fn tests_on_an_engine([server, gateway]: &[PathBuf; 2], options: Options) -> Result<()> {

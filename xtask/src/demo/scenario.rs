@@ -2,7 +2,7 @@
 
 use super::attempt::{self, Action, Attempt, Outcome};
 use super::shop::Shop;
-use crate::failure::{Failure, Result};
+use crate::failure::{Failure, Result, joined};
 use crate::tool::{self, Tool};
 use crate::{engine, interrupt, static_program, ui};
 use backstay_testkit::load::{Load, Rate};
@@ -35,8 +35,7 @@ pub(crate) fn run(options: Options) -> Result<()> {
         // It comes over the network, and what is built needs the processor.
         let engine = scope.spawn(engine::ensure);
         let built = build(options);
-        let ensured = engine.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        ensured.and(built)
+        joined(engine).and(built)
     })?;
     interrupt::check()?;
     let mut shop = Shop::open(&demo_server)?;

@@ -52,7 +52,7 @@ impl Entry {
     /// Whether it is the backup of an update.
     #[must_use]
     pub fn is_update(&self) -> bool {
-        self.folder.starts_with(UPDATE)
+        is_of_update(&self.folder)
     }
 
     /// Why it can't be used, as an error that names the file; `None` where it can.
@@ -96,6 +96,11 @@ impl Entry {
 
 /// How the name of an update's backup begins.
 const UPDATE: &str = "update_";
+
+/// Whether a backup of this name is that of an update.
+pub(crate) fn is_of_update(folder: &str) -> bool {
+    folder.starts_with(UPDATE)
+}
 
 impl Catalog {
     /// Reads the list. A damaged backup is an entry like others; it does not hide the good ones.

@@ -16,7 +16,7 @@ mod variables;
 pub use crate::lost::{Lost, Obstruction};
 pub use crate::stack::Retention;
 pub use catalog::{Catalog, Entry, EntryState};
-pub(crate) use catalog::{is_backup_name, recorded_project, runs, stamp};
+pub(crate) use catalog::{is_backup_name, is_of_update, recorded_project, runs, stamp};
 pub use files::collect_files;
 pub(crate) use files::normal;
 pub use folder::{ReleaseFolder, read_release, write_release};

@@ -9,6 +9,7 @@ use backstay_routes::{MAX_LISTENERS, Side, Snapshot, Target};
 use super::follow;
 use super::transaction::Transaction;
 use super::trouble::Trouble;
+use super::warm::runs;
 use crate::context::Context;
 use crate::engine::{
     Container, Created, EngineError, EngineErrorKind, EngineResult, Gateway, GatewayRequest,
@@ -248,8 +249,7 @@ impl Transaction<'_> {
 /// Whether one of the new containers of a service runs already.
 async fn is_up(ctx: &Context, created: &[Created], service: &str) -> EngineResult<bool> {
     for new in created.iter().filter(|new| new.service == service && !new.rehearsal) {
-        let found = ctx.engine.container(&new.id).await?;
-        if found.is_some_and(|found| found.state.status == Status::Running) {
+        if runs(ctx, &new.id).await? {
             return Ok(true);
         }
     }

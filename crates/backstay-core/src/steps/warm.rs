@@ -14,6 +14,7 @@ use crate::event::{Event, Failure, Note, RunKind};
 use crate::gateway::target;
 use crate::naming::{is_warm, warm_name};
 use crate::plan::{Step, Swap, SwitchBackRecord, Traffic, Undo};
+use crate::release::is_of_update;
 use crate::run::Run;
 use crate::run_state::RunState;
 use crate::warm::{Warm, WarmContainer, forget};
@@ -60,7 +61,7 @@ fn command(kind: RunKind, folder: &str) -> String {
     match kind {
         RunKind::Update => "backstay rollback --updates".to_owned(),
         // What comes before the release that it leads to is another one.
-        RunKind::Rollback if folder.starts_with("update_") => {
+        RunKind::Rollback if is_of_update(folder) => {
             format!("backstay rollback --updates {folder}")
         }
         RunKind::Rollback => format!("backstay rollback {folder}"),
@@ -127,7 +128,8 @@ pub(crate) async fn keep(run: &Run<'_>) -> Result<BTreeSet<String>> {
     Ok(warm.all().map(|container| container.id.clone()).collect())
 }
 
-async fn runs(ctx: &Context, id: &str) -> EngineResult<bool> {
+/// Whether a container runs.
+pub(super) async fn runs(ctx: &Context, id: &str) -> EngineResult<bool> {
     let found = ctx.engine.container(id).await?;
     Ok(found.is_some_and(|found| found.state.status == Status::Running))
 }

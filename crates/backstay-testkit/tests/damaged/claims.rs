@@ -40,13 +40,12 @@ pub(super) fn each(
             if !machine.with(|world| harm.happen(&mut world.disk, path)) {
                 continue;
             }
-            if count % one_in != 0 {
-                count += 1;
+            count += 1;
+            if (count - 1) % one_in != 0 {
                 continue;
             }
             let mut case = Case { ground, path, harm: *harm, machine, problems: Vec::new() };
             judge(&mut case);
-            count += 1;
             findings.add(&path.display().to_string(), &format!("{harm:?}"), case.problems);
         }
     }
