@@ -5,7 +5,7 @@ use futures_util::FutureExt;
 
 use super::finish::{finish, retain};
 use super::run_hooks::afterwards;
-use super::{claim, recover, report::RunReport, visitors, warm};
+use super::{claim, outage, recover, report::RunReport, visitors, warm};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::event::{Event, Failure, Note, Outcome, Phase, RunKind};
@@ -23,6 +23,14 @@ use crate::steps::{keep_up, verify};
 /// What a run leads to.
 #[async_trait]
 pub(crate) trait Target: Send {
+    /// The kind of the run.
+    fn kind(&self) -> RunKind;
+
+    /// What is known of the stack before anything is looked at under the locks.
+    fn model(&self) -> Option<&Model> {
+        None
+    }
+
     /// Whether somebody waits for its first step: then only what an interrupted run left is looked for before it. What else
     /// there may be to clear away is left to the end, and to the next run.
     fn hurries(&self) -> bool {
@@ -55,8 +63,6 @@ pub(crate) trait Target: Send {
 
 /// How a run begins.
 pub(crate) struct Beginning {
-    /// Its kind.
-    pub kind: RunKind,
     /// The project; empty where it is not known yet.
     pub project: String,
     /// For a way back, the release or the backup.
@@ -71,11 +77,11 @@ pub(crate) struct Beginning {
 
 impl Beginning {
     /// The first record.
-    fn first(&self, ctx: &Context, layout: &Layout) -> Event {
+    fn first(&self, ctx: &Context, layout: &Layout, kind: RunKind) -> Event {
         let before = self.observed.as_ref().and_then(|observed| observed.snapshot.as_ref());
         Event::RunStarted {
             run: self.catalog.free_name(&*ctx.clock),
-            kind: self.kind,
+            kind,
             project: self.project.clone(),
             directory: Some(layout.directory().to_owned()),
             pid: std::process::id(),
@@ -107,7 +113,13 @@ pub(crate) async fn conduct(
     retention: Option<Retention>,
 ) -> Result<RunReport> {
     let (_guard, layout) = recover::lock(ctx, layout)?;
-    claim::holding(ctx, &layout, held(ctx, &layout, target, retention).boxed()).await
+    // Nothing is on record yet, and from here on the engine is asked to change something.
+    let up = if target.hurries() { None } else { outage::look(ctx, &layout, target.model()).await };
+    let ended = claim::holding(ctx, &layout, held(ctx, &layout, target, retention).boxed()).await;
+    match (ended, up) {
+        (Err(error), Some(up)) => up.keep(ctx, &layout, target.kind(), error).await,
+        (ended, _) => ended,
+    }
 }
 
 /// The run, under its locks.
@@ -127,7 +139,7 @@ async fn held(
         return Ok(stuck);
     }
     let mut beginning = target.begin(ctx, layout, is_as_found).await?;
-    let mut run = Run::begin(ctx, layout.clone(), beginning.first(ctx, layout))?;
+    let mut run = Run::begin(ctx, layout.clone(), beginning.first(ctx, layout, target.kind()))?;
     if let Some(flaw) = &beginning.flaw {
         note(ctx, Note::RecordDamaged { problem: flaw.to_string() });
     }
@@ -152,12 +164,15 @@ async fn held(
                     report
                 }
                 Ok(()) => {
-                    end(&mut run, retention).await;
+                    let lost = end(&mut run, retention).await.err();
                     afterwards(&run, &hooks, HookPoint::AfterCommit).await;
                     if run.state.kind == RunKind::Rollback {
                         afterwards(&run, &hooks, HookPoint::AfterRollback).await;
                     }
-                    RunReport::new(&run.state, Outcome::Deployed)
+                    match lost {
+                        None => RunReport::new(&run.state, Outcome::Deployed),
+                        Some(error) => unfinished(&run, &error),
+                    }
                 }
             };
             if let Some(visitors) = visitors {
@@ -237,10 +252,25 @@ async fn give_up(run: &mut Run<'_>, failure: Failure, observed: Option<&Observed
     report
 }
 
+/// The new release is the stack's, but nobody can say that it runs.
+fn unfinished(run: &Run<'_>, error: &Error) -> RunReport {
+    let mut report = RunReport::new(&run.state, Outcome::Stuck);
+    report.failure = Some(run.ctx.secrets.failure(Failure::from(error)));
+    report.way_out = vec!["backstay recover".to_owned()];
+    report
+}
+
 /// What comes after the commit. The new release runs and is verified, so that trouble here is told and does not change how
 /// the run ended: the next run, or `recover`, goes on with it.
-async fn end(run: &mut Run<'_>, retention: Option<Retention>) {
+///
+/// # Errors
+/// That the engine died, and what it took down could not be started again.
+async fn end(run: &mut Run<'_>, retention: Option<Retention>) -> Result<()> {
     let finished = finish(run, true).await;
+    let runs = match &finished {
+        Err(Error::Engine(_)) => keep_up::forward(run).await,
+        _ => Ok(()),
+    };
     keep_ports(run).await;
     let result = match finished {
         Ok(()) => {
@@ -252,6 +282,7 @@ async fn end(run: &mut Run<'_>, retention: Option<Retention>) {
     if let Err(error) = result {
         note(run.ctx, Note::CleanupFailed { message: error.to_string() });
     }
+    runs
 }
 
 /// The removal of an old container may have taken the way to a port from the new one.

@@ -25,6 +25,7 @@ pub mod import;
 mod late;
 mod mounts;
 mod options;
+mod outage;
 mod placing;
 mod preflight;
 mod pulls;

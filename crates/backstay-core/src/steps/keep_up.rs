@@ -20,8 +20,12 @@ use crate::stack::Model;
 pub(crate) fn containers(observed: &Observed) -> Vec<String> {
     let snapshot = observed.snapshot.as_ref();
     let model = snapshot.and_then(|snapshot| Model::parse(&snapshot.model).ok());
-    let live = observed.live.iter();
-    let lasting = live.filter(|container| is_up(container) && lasts(model.as_ref(), container));
+    lasting(model.as_ref(), &observed.live)
+}
+
+/// The same of these.
+pub(crate) fn lasting(model: Option<&Model>, live: &[Container]) -> Vec<String> {
+    let lasting = live.iter().filter(|container| is_up(container) && lasts(model, container));
     lasting.map(|container| container.id.clone()).collect()
 }
 
@@ -30,7 +34,7 @@ fn lasts(model: Option<&Model>, container: &Container) -> bool {
     service.is_some_and(|service| !service.may_complete())
 }
 
-pub(super) const fn is_up(container: &Container) -> bool {
+pub(crate) const fn is_up(container: &Container) -> bool {
     matches!(container.state.status, Status::Running | Status::Restarting | Status::Paused)
 }
 

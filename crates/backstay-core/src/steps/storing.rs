@@ -8,7 +8,7 @@ use futures_util::future::{Either, select};
 
 use super::images::apply_tags;
 use crate::context::Context;
-use crate::engine::EngineResult;
+use crate::engine::{EngineErrorKind, EngineResult};
 use crate::error::{Error, Result};
 use crate::event::{Event, Failure, Note};
 use crate::layout::Layout;
@@ -105,7 +105,7 @@ pub(crate) async fn store(ctx: &Context, layout: &Layout, kept: &Kept) -> Result
     }
     ctx.reporter.report(&Event::Note { note: Note::Storing { images: waiting.len() } });
     for (image, tag) in waiting {
-        let note = match save(ctx, image, &vault).await {
+        let note = match save(ctx, image, &vault).await? {
             Ok(()) => None,
             // An engine may have lost a part of it that it does not need to run it.
             Err((true, reason)) => Some(Note::ImageNotSaved { image: image.clone(), reason }),
@@ -122,18 +122,26 @@ pub(crate) async fn store(ctx: &Context, layout: &Layout, kept: &Kept) -> Result
 }
 
 /// Stores one image, unless somebody wants the program to end. Says whether it can never be stored, and why.
+///
+/// # Errors
+/// That the engine is gone.
 async fn save(
     ctx: &Context,
     image: &str,
     vault: &Vault,
-) -> std::result::Result<(), (bool, String)> {
+) -> Result<std::result::Result<(), (bool, String)>> {
     let cancel = ctx.cancel.clone();
-    let interrupted = || Err((false, "interrupted".to_owned()));
+    let interrupted = || Ok(Err((false, "interrupted".to_owned())));
     if cancel.is_set() {
         return interrupted();
     }
     match select(pin!(ctx.engine.save_image(image, vault)), pin!(cancel.wait())).await {
-        Either::Left((result, _)) => result.map_err(|error| (error.is_not_found(), error.message)),
+        Either::Left((Err(error), _)) if error.kind == EngineErrorKind::NotRunning => {
+            Err(error.into())
+        }
+        Either::Left((result, _)) => {
+            Ok(result.map_err(|error| (error.is_not_found(), error.message)))
+        }
         Either::Right(_) => interrupted(),
     }
 }

@@ -51,9 +51,24 @@ impl RawError {
     pub(crate) fn into_engine(self, action: &str, host: &str) -> EngineError {
         match self {
             Self::Connect(error) => error::from_connect(host, &error),
-            Self::Http(_) => EngineError::new(EngineErrorKind::Other, action, self.to_string()),
+            Self::Http(ref error) => {
+                let kind = match broke_off(error) {
+                    true => EngineErrorKind::NotRunning,
+                    false => EngineErrorKind::Other,
+                };
+                EngineError::new(kind, action, self.to_string())
+            }
         }
     }
+}
+
+/// Whether whoever should have answered is gone, in the middle of an exchange.
+fn broke_off(error: &hyper::Error) -> bool {
+    let cause = std::error::Error::source(error);
+    error.is_incomplete_message()
+        || error.is_closed()
+        || error.is_canceled()
+        || cause.is_some_and(|cause| cause.is::<io::Error>())
 }
 
 /// A whole answer.

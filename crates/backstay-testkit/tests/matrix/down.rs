@@ -11,6 +11,8 @@ fn everywhere(scenario: &Scenario) {
     let mut findings = Findings::default();
     let cases = scenario.kill_with_the_engine(&mut findings);
     assert!(cases > 20, "{}: {cases} cases", scenario.name());
+    let cases = scenario.kill_the_engine(&mut findings);
+    assert!(cases > 5, "{}: {cases} cases", scenario.name());
     findings.assert_none();
 }
 

@@ -133,6 +133,7 @@ declined = not confirmed; nothing has been changed
 run-rolled-back = the run failed and was undone: { $cause }
 run-interrupted = the run was interrupted and undone
 run-stuck = the run failed and could not be undone in full: { $cause }
+run-unfinished = the new release is in place, but the run could not be finished, and it is not known whether all of it runs: { $cause }
 hint-stuck = run these commands in this order; `docker ps -a` shows what runs
 hint-stuck-engine = Docker was killed at work and keeps a port or a place that nothing has; only a restart of Docker (Docker Desktop: `Restart`) frees it, which restarts all its containers
 hint-rolled-back = nothing of the failed release is left; correct the cause and try again

@@ -133,6 +133,7 @@ declined = 未确认；未做任何改动
 run-rolled-back = 运行失败，已撤销: { $cause }
 run-interrupted = 运行被中断，已撤销
 run-stuck = 运行失败，且未能完全撤销: { $cause }
+run-unfinished = 新版本已经就位，但运行未能收尾，无法确认各服务是否都在运行：{ $cause }
 hint-stuck = 请按顺序执行上面的命令；使用 `docker ps -a` 查看实际运行情况
 hint-stuck-engine = Docker 曾被强行终止，仍占着实际无人使用的端口或目录；只有重启 Docker（Docker Desktop 中选 `Restart`）才能释放，其上所有容器会随之重启
 hint-rolled-back = 失败的版本已全部撤销；排除原因后请重试

@@ -25,15 +25,17 @@ impl CommandError {
             }
             Outcome::Stuck => {
                 let commands = ended.way_out.iter().map(|line| clean::line(line));
-                return Some(
-                    Self::new(Exit::Stuck, t!(lang, "run-stuck", cause = cause))
-                        .details(commands.collect())
-                        .hint(if ended.way_out.iter().any(|line| line == RESTART_ENGINE) {
-                            t!(lang, "hint-stuck-engine")
-                        } else {
-                            t!(lang, "hint-stuck")
-                        }),
-                );
+                let message = match ended.release {
+                    Some(_) => t!(lang, "run-unfinished", cause = cause),
+                    None => t!(lang, "run-stuck", cause = cause),
+                };
+                return Some(Self::new(Exit::Stuck, message).details(commands.collect()).hint(
+                    if ended.way_out.iter().any(|line| line == RESTART_ENGINE) {
+                        t!(lang, "hint-stuck-engine")
+                    } else {
+                        t!(lang, "hint-stuck")
+                    },
+                ));
             }
         };
         Some(match failure {

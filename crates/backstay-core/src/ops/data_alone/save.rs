@@ -79,11 +79,19 @@ impl Alone<'_> {
 
 #[async_trait]
 impl Target for Alone<'_> {
+    fn kind(&self) -> RunKind {
+        RunKind::DataSave
+    }
+
+    fn model(&self) -> Option<&Model> {
+        self.model.as_ref()
+    }
+
     async fn begin(&mut self, ctx: &Context, layout: &Layout, _: bool) -> Result<Beginning> {
         let (catalog, observed) = self.look(ctx, layout).await?;
         let project = self.model.as_ref().map(|model| model.project.clone()).unwrap_or_default();
-        let (kind, observed) = (RunKind::DataSave, Some(observed));
-        Ok(Beginning { kind, project, target: None, catalog, observed, flaw: None })
+        let observed = Some(observed);
+        Ok(Beginning { project, target: None, catalog, observed, flaw: None })
     }
 
     async fn settle(&mut self, _: &mut Run<'_>, _: &mut Beginning) -> Result<(), Stop> {

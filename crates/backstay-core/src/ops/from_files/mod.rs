@@ -111,6 +111,14 @@ impl<'a> FromFiles<'a> {
 
 #[async_trait]
 impl Target for FromFiles<'_> {
+    fn kind(&self) -> RunKind {
+        kind(&self.basis, self.options)
+    }
+
+    fn model(&self) -> Option<&Model> {
+        self.found.model.as_ref().map(|(model, _)| model)
+    }
+
     async fn begin(
         &mut self,
         ctx: &Context,
@@ -134,11 +142,10 @@ impl Target for FromFiles<'_> {
             }
             observed = Some(now);
         }
-        let kind = kind(&self.basis, self.options);
         // Where it is not known yet, `Resolved` follows.
         let project = self.found.model.as_ref().map(|(model, _)| model.project.clone());
         let (project, target) = (project.unwrap_or_default(), self.basis.folder());
-        Ok(Beginning { kind, project, target, catalog, observed, flaw: None })
+        Ok(Beginning { project, target, catalog, observed, flaw: None })
     }
 
     async fn settle(&mut self, run: &mut Run<'_>, beginning: &mut Beginning) -> Result<(), Stop> {

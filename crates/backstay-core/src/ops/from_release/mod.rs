@@ -15,7 +15,7 @@ use super::{mounts, preflight, room};
 use crate::context::Context;
 use crate::engine::CreateFrom;
 use crate::error::{Error, Result};
-use crate::event::{Event, Failure};
+use crate::event::{Event, Failure, RunKind};
 use crate::hooks::RunHooks;
 use crate::layout::Layout;
 use crate::observed::Observed;
@@ -95,6 +95,10 @@ pub(super) fn warm(
 
 #[async_trait]
 impl Target for FromRelease<'_> {
+    fn kind(&self) -> RunKind {
+        self.options.kind()
+    }
+
     fn hurries(&self) -> bool {
         self.hurries
     }
@@ -112,8 +116,7 @@ impl Target for FromRelease<'_> {
             Some(_) => None,
             None => Some(self.look(ctx, layout, &catalog, chosen).await?),
         };
-        let kind = self.options.kind();
-        Ok(Beginning { kind, project, target, catalog, observed, flaw })
+        Ok(Beginning { project, target, catalog, observed, flaw })
     }
 
     async fn settle(&mut self, run: &mut Run<'_>, beginning: &mut Beginning) -> Result<(), Stop> {

@@ -37,6 +37,8 @@ pub enum Kind {
     DiskDies,
     /// From here on the engine does not answer.
     EngineGone,
+    /// The call has its effect, and the engine is gone before it answers; it is back for the next one.
+    EngineCut,
     /// The user asks to stop; the call itself succeeds.
     Interrupt,
 }

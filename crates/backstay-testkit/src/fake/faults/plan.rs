@@ -56,6 +56,7 @@ impl Faults {
                 self.gone = true;
                 self.without_a_fault(name, how)
             }
+            Some(Kind::EngineCut) => (Extent::Full, Ending::Error(Why::Gone)),
             Some(Kind::Interrupt) => {
                 if let Some(stop) = &self.stop {
                     stop();

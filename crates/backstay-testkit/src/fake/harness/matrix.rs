@@ -110,6 +110,30 @@ impl Scenario {
         count
     }
 
+    /// Kills the engine at each of the operation's calls that asks it to change something. The operation goes on; what it asked for comes
+    /// back as an error.
+    pub fn kill_the_engine(&self, findings: &mut Findings) -> usize {
+        let explored = self.explore();
+        // With the last call the mark of the run is taken away, when all is over.
+        let engine = |point: &Point| {
+            point.name.starts_with("engine.") && !point.name.starts_with("engine.release")
+        };
+        let points = explored.points.iter().enumerate().filter(|(_, point)| engine(point));
+        let mut count = 0;
+        for (at, _) in points {
+            let machine = self.machine();
+            let fault = Fault { at, kind: Kind::EngineCut };
+            let kill = |world: &mut World| drop(world.kill_engine());
+            let process = machine.process().with_fault(fault).with_event(at, kill);
+            let mut case = self.strike(&machine, &process, &explored);
+            count += 1;
+            self.recover(&machine, &explored, &mut case);
+            let words = describe(&explored.points, fault);
+            findings.close("the engine killed", 1, &self.name, &words, case);
+        }
+        count
+    }
+
     /// Whether an open run knows what ran before it, or has made all that is to run.
     fn has_taken_note(&self, machine: &Machine) -> bool {
         runs(machine, &self.stack, 0).iter().filter_map(|(_, state)| state.as_ref().ok()).any(
@@ -193,7 +217,7 @@ const fn kind_of(kind: Kind) -> &'static str {
         Kind::CrashBefore | Kind::CrashAfter | Kind::CrashMidway => "killed",
         Kind::DiskFull => "disk full",
         Kind::DiskDies => "disk dies",
-        Kind::EngineGone => "engine gone",
+        Kind::EngineGone | Kind::EngineCut => "engine gone",
         Kind::Interrupt => "interrupted",
     }
 }
@@ -205,7 +229,7 @@ fn makes_a_difference(kind: Kind, at: usize, point: &Point) -> bool {
         // After one call is before the next one.
         Kind::CrashBefore => at == 0,
         Kind::DiskFull | Kind::DiskDies => !engine,
-        Kind::EngineGone | Kind::Interrupt => engine,
+        Kind::EngineGone | Kind::EngineCut | Kind::Interrupt => engine,
         Kind::ErrorBefore | Kind::ErrorAfter | Kind::CrashAfter => true,
     }
 }
