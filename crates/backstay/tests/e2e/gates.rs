@@ -12,7 +12,7 @@ fn a_verdict_does_not_wait_for_the_healthchecks_interval() {
     stack.mode("one", "slow-start:500").write(".env", "VERSION=1\n");
     stack.compose_file(
         &web("one", port)
-            .replace("interval: 2s, start_interval: 300ms, start_period: 1s", "interval: 30s"),
+            .replace("interval: 5s, start_interval: 300ms, start_period: 1s", "interval: 30s"),
     );
     let began = Instant::now();
     stack.backstay(&["deploy"]).ends(0);

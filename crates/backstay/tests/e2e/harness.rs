@@ -8,6 +8,9 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use backstay_testkit::load::{Load, LoadReport};
+use serde_json::{Value, json};
+
+use crate::engine_api::{EngineApi, of_project, text};
 
 /// The demo server to put into images, or `None` where these tests can't run.
 pub(crate) fn demo_server() -> Option<PathBuf> {
@@ -149,20 +152,31 @@ impl Stack {
 
     /// The stack as it is now. Files of `.backup/` are not part of it.
     pub(crate) fn picture(&self) -> Picture {
-        let label = format!("label=com.docker.compose.project={}", self.project);
-        let format = "{{.Label \"com.docker.compose.service\"}} {{.ID}} {{.Names}} {{.State}}";
-        let mut containers =
-            self.lines(&["ps", "-a", "--no-trunc", "--format", format, "--filter", &label]);
+        let (engine, own) = (self.engine(), of_project(&self.project));
+        let line = |found: &Value| {
+            let service = text(&found["Labels"], "com.docker.compose.service");
+            let (id, state) = (text(found, "Id"), text(found, "State"));
+            format!("{service} {id} {} {state}", names(found).join(","))
+        };
+        let found = engine.list("/containers/json?all=1", &own);
+        let mut containers: Vec<String> = found.iter().map(line).collect();
         containers.sort();
-        let mut networks =
-            self.lines(&["network", "ls", "--format", "{{.Name}}", "--filter", &label]);
+        let found = engine.list("/networks", &own);
+        let mut networks: Vec<String> = found.iter().map(|found| text(found, "Name")).collect();
         networks.sort();
-        let all =
-            self.lines(&["images", "--no-trunc", "--format", "{{.Repository}}:{{.Tag}} {{.ID}}"]);
-        let mut tags: Vec<String> =
-            all.into_iter().filter(|line| line.starts_with(&self.project)).collect();
         let builds = format!("backstay-build/{}", self.project);
-        tags.extend(self.lines(&["images", "--format", "{{.Repository}}:{{.Tag}}", &builds]));
+        let names = json!({"reference": [format!("{}*", self.project), &builds]});
+        let mut tags = Vec::new();
+        for image in engine.list("/images/json", &names) {
+            let of_image = image["RepoTags"].as_array().into_iter().flatten();
+            for tag in of_image.filter_map(Value::as_str) {
+                if tag.starts_with(&self.project) {
+                    tags.push(format!("{tag} {}", text(&image, "Id")));
+                } else if tag.starts_with(&format!("{builds}:")) {
+                    tags.push(tag.to_owned());
+                }
+            }
+        }
         tags.sort();
         let entries = fs::read_dir(self.path()).unwrap().map(|entry| entry.unwrap());
         let files = entries
@@ -185,38 +199,47 @@ impl Stack {
 
     /// The ids of a service's running containers.
     pub(crate) fn ids(&self, service: &str) -> Vec<String> {
-        let project = format!("label=com.docker.compose.project={}", self.project);
-        let service = format!("label=com.docker.compose.service={service}");
-        self.lines(&["ps", "-q", "--no-trunc", "--filter", &project, "--filter", &service])
+        let mut labels = of_project(&self.project);
+        let service = format!("com.docker.compose.service={service}");
+        labels["label"].as_array_mut().unwrap().push(service.into());
+        let found = self.engine().list("/containers/json", &labels);
+        found.iter().map(|found| text(found, "Id")).collect()
     }
 
     /// Names left behind by a run: candidates, rehearsals, kept old containers.
     pub(crate) fn leftovers(&self) -> Vec<String> {
         let marks = [".new-", ".old-", ".rehearsal-"];
-        let label = format!("label=com.docker.compose.project={}", self.project);
-        let names = self.lines(&["ps", "-a", "--format", "{{.Names}}", "--filter", &label]);
-        names.into_iter().filter(|name| marks.iter().any(|mark| name.contains(mark))).collect()
+        let found = self.engine().list("/containers/json?all=1", &of_project(&self.project));
+        let names = found.iter().flat_map(names);
+        names.filter(|name| marks.iter().any(|mark| name.contains(mark))).collect()
     }
 }
 
 impl Stack {
     /// Takes away all that the project has on the engine.
     pub(crate) fn clear(&self) {
-        let label = format!("label=com.docker.compose.project={}", self.project);
-        for (list, remove) in [
-            (vec!["ps", "-aq", "--filter", &label], vec!["rm", "-fv"]),
-            (vec!["network", "ls", "-q", "--filter", &label], vec!["network", "rm"]),
-            (vec!["volume", "ls", "-q", "--filter", &label], vec!["volume", "rm"]),
-            (vec!["images", "-aq", "--filter", &label], vec!["rmi", "-f"]),
+        let (engine, own) = (self.engine(), of_project(&self.project));
+        for (list, field, kind, how) in [
+            ("/containers/json?all=1", "Id", "containers", "?force=1&v=1"),
+            ("/networks", "Id", "networks", ""),
+            ("/volumes", "Name", "volumes", ""),
+            ("/images/json?all=1", "Id", "images", "?force=1"),
         ] {
-            let mut found = self.lines(&list);
-            found.sort();
-            found.dedup();
-            if !found.is_empty() {
-                let _ = self.docker().args(remove).args(found).output();
+            for found in engine.list(list, &own) {
+                engine.remove(&format!("/{kind}/{}{how}", text(&found, field)));
             }
         }
     }
+
+    fn engine(&self) -> EngineApi {
+        EngineApi::at(self.host.clone())
+    }
+}
+
+/// The names of a container.
+fn names(container: &Value) -> Vec<String> {
+    let all = container["Names"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    all.map(|name| name.trim_start_matches('/').to_owned()).collect()
 }
 
 impl Drop for Stack {
@@ -326,13 +349,13 @@ pub(crate) fn under_load<T>(ports: &[u16], work: impl FnOnce() -> T) -> (T, Load
 /// A service that is built, with a published port and a quick healthcheck.
 pub(crate) fn web(name: &str, port: u16) -> String {
     format!(
-        "  {name}:\n    build: {{context: ., args: {{SERVICE: {name}, VERSION: \"${{VERSION:-1}}\"}}}}\n    restart: unless-stopped\n    ports: [\"{port}:8080\"]\n    healthcheck: {{test: [CMD, /demo-server, healthcheck], interval: 2s, start_interval: 300ms, start_period: 1s, timeout: 2s, retries: 3}}\n    stop_grace_period: 3s\n    deploy: {{update_config: {{monitor: 1s}}}}\n"
+        "  {name}:\n    build: {{context: ., args: {{SERVICE: {name}, VERSION: \"${{VERSION:-1}}\"}}}}\n    restart: unless-stopped\n    ports: [\"{port}:8080\"]\n    healthcheck: {{test: [CMD, /demo-server, healthcheck], interval: 5s, start_interval: 300ms, start_period: 1s, timeout: 2s, retries: 2}}\n    stop_grace_period: 3s\n    deploy: {{update_config: {{monitor: 1s}}}}\n"
     )
 }
 
 /// A service that is built and has no published port.
 pub(crate) fn inner(name: &str) -> String {
     format!(
-        "  {name}:\n    build: {{context: ., args: {{SERVICE: {name}, VERSION: \"${{VERSION:-1}}\"}}}}\n    restart: unless-stopped\n    healthcheck: {{test: [CMD, /demo-server, healthcheck], interval: 2s, start_interval: 300ms, start_period: 1s, timeout: 2s, retries: 3}}\n    deploy: {{update_config: {{monitor: 1s}}}}\n"
+        "  {name}:\n    build: {{context: ., args: {{SERVICE: {name}, VERSION: \"${{VERSION:-1}}\"}}}}\n    restart: unless-stopped\n    healthcheck: {{test: [CMD, /demo-server, healthcheck], interval: 5s, start_interval: 300ms, start_period: 1s, timeout: 2s, retries: 2}}\n    deploy: {{update_config: {{monitor: 1s}}}}\n"
     )
 }

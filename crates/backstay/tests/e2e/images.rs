@@ -12,7 +12,7 @@ fn based(stack: &Stack, port: u16) -> String {
          FROM scratch\n        COPY demo-server /demo-server\n        ARG VERSION\n        ENV VERSION=$$VERSION SERVICE=app\n  \
          app:\n    build: {{context: ., dockerfile_inline: \"ARG BASE={base}\\nFROM $$BASE\\nCOPY app.mode /demo.mode\\nENTRYPOINT [\\\"/demo-server\\\"]\"}}\n    \
          restart: unless-stopped\n    ports: [\"{port}:8080\"]\n    \
-         healthcheck: {{test: [CMD, /demo-server, healthcheck], interval: 2s, start_interval: 300ms, start_period: 1s, timeout: 2s, retries: 3}}\n    \
+         healthcheck: {{test: [CMD, /demo-server, healthcheck], interval: 5s, start_interval: 300ms, start_period: 1s, timeout: 2s, retries: 2}}\n    \
          stop_grace_period: 3s\n    deploy: {{update_config: {{monitor: 1s}}}}\n"
     )
 }

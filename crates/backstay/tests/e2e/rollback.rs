@@ -2,7 +2,7 @@
 
 use crate::harness::{Stack, inner, lines, page, port, web};
 
-const STAND_IN: &str = "  cache:\n    image: ${CACHE}\n    restart: unless-stopped\n    healthcheck: {test: [CMD, /demo-server, ping], interval: 2s, start_interval: 300ms, start_period: 1s, timeout: 2s, retries: 3}\n    deploy: {update_config: {monitor: 0s}}\n";
+const STAND_IN: &str = "  cache:\n    image: ${CACHE}\n    restart: unless-stopped\n    healthcheck: {test: [CMD, /demo-server, ping], interval: 5s, start_interval: 300ms, start_period: 1s, timeout: 2s, retries: 2}\n    deploy: {update_config: {monitor: 0s}}\n";
 
 /// The image of the stand-in for a cache, tagged for this stack alone.
 fn cache_image(stack: &Stack) -> String {
