@@ -341,7 +341,7 @@ fn a_plan_names_them_in_their_places() {
 fn what_ends_with_the_engine_is_taken_back_when_both_are_there_again() {
     let mut findings = Findings::default();
     let scenario = update("killed with the engine", ALL);
-    assert!(scenario.kill_with_the_engine(&mut findings) > 50);
+    assert!(scenario.kill_with_the_engine(1, &mut findings) > 50);
     findings.assert_none();
 }
 

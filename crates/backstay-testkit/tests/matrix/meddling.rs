@@ -5,7 +5,7 @@ use backstay_core::event::Outcome;
 use backstay_testkit::fake::harness::{Findings, Scenario};
 use backstay_testkit::fake::{Ended, World};
 
-use super::stacks::{deploy, good};
+use super::stacks::{deploy, good, one_in};
 
 fn port() -> HostPort {
     HostPort { address: String::new(), port: 8080, protocol: "tcp".to_owned() }
@@ -29,7 +29,7 @@ fn the_host_port_is_snatched_between_the_old_and_the_new() {
     let scenario = Scenario::new("port snatched").deployed(&good("1", &web));
     let scenario = scenario.edited(&good("2", &web)).act(deploy());
     let mut findings = Findings::default();
-    scenario.meddle_everywhere(take, give_back, &mut findings);
+    scenario.meddle_everywhere(one_in(3), take, give_back, &mut findings);
     findings.assert_none();
 }
 
@@ -39,7 +39,7 @@ fn the_engine_is_restarted() {
         let scenario = Scenario::new("engine restarted").deployed(&good("1", web));
         let scenario = scenario.edited(&good("2", web)).act(deploy());
         let mut findings = Findings::default();
-        scenario.meddle_everywhere(World::restart_engine, |_| {}, &mut findings);
+        scenario.meddle_everywhere(one_in(3), World::restart_engine, |_| {}, &mut findings);
         findings.assert_none();
     }
 }
@@ -50,7 +50,7 @@ fn all_images_are_pruned() {
     let scenario = scenario.edited(&good("2", &[])).act(deploy());
     let mut findings = Findings::default();
     let prune = |world: &mut World| world.engine.prune_images();
-    scenario.meddle_everywhere(prune, |_| {}, &mut findings);
+    scenario.meddle_everywhere(one_in(3), prune, |_| {}, &mut findings);
     findings.assert_none();
 }
 

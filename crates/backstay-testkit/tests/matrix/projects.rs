@@ -6,10 +6,10 @@ use backstay_core::event::Outcome;
 use backstay_core::stack::StackRef;
 use backstay_testkit::fake::{Ended, Machine};
 
-use super::stacks::{deploy, good, rollback};
+use super::stacks::{deploy, good, one_in, rollback};
 
 /// Random orders of this many operations each.
-const ORDERS: u64 = 50;
+const ORDERS: usize = 50;
 const OPERATIONS: usize = 7;
 
 /// A small generator of numbers: the orders are the same in every run.
@@ -39,7 +39,7 @@ fn running(machine: &Machine, project: &str) -> (Vec<String>, Vec<String>) {
 
 #[test]
 fn each_ends_with_its_own_release_in_any_order() {
-    for seed in 1..=ORDERS {
+    for seed in 1..=(ORDERS / one_in(4)) as u64 {
         let (mut dice, machine) = (Dice(seed * 0x9E37_79B9), Machine::new());
         let mut history: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         let mut done = Vec::new();

@@ -60,6 +60,11 @@ pub(super) fn is_thorough() -> bool {
     wanted() == "all"
 }
 
+/// One in so many cases of the kinds that are tried one by one.
+pub(super) fn one_in(few: usize) -> usize {
+    if is_thorough() { 1 } else { few }
+}
+
 /// What `cargo xtask faults` asks for: `all`, or `some` when it has to be quick. Nothing: few, as in every run of the tests.
 fn wanted() -> String {
     std::env::var("BACKSTAY_FAULTS").unwrap_or_default()

@@ -67,15 +67,17 @@ impl Scenario {
         chosen.len()
     }
 
-    /// Lets somebody do this to the machine after each call of the operation, and `undo` it before the recovery.
+    /// Lets somebody do this to the machine after each call of the operation, or one in `sample` of them, and `undo` it before the
+    /// recovery.
     pub fn meddle_everywhere(
         &self,
+        sample: usize,
         event: fn(&mut World),
         undo: fn(&mut World),
         findings: &mut Findings,
     ) -> usize {
         let explored = self.explore();
-        for at in 0..explored.points.len() {
+        for at in self.some_of(sample, (0..explored.points.len()).collect()) {
             let machine = self.machine();
             let process = machine.process().with_event(at, event);
             let _ = self.act.perform(&process, &self.stack);
@@ -85,13 +87,14 @@ impl Scenario {
             let words = format!("somebody meddles after {at} {}", explored.points[at].name);
             findings.close("somebody meddles", 1, &self.name, &words, case);
         }
-        explored.points.len()
+        explored.points.len() / sample
     }
 
-    /// Kills the operation at each of its calls, and the engine with it, which then starts nothing again.
-    pub fn kill_with_the_engine(&self, findings: &mut Findings) -> usize {
+    /// Kills the operation at each of its calls, or one in `sample` of them, and the engine with it, which then starts nothing again.
+    pub fn kill_with_the_engine(&self, sample: usize, findings: &mut Findings) -> usize {
         let explored = self.explore();
         let faults = faults(&explored.points, &[Kind::CrashBefore, Kind::CrashAfter]);
+        let faults = self.some_of(sample, faults);
         let mut count = 0;
         for fault in &faults {
             let machine = self.machine();
@@ -110,17 +113,19 @@ impl Scenario {
         count
     }
 
-    /// Kills the engine at each of the operation's calls that asks it to change something. The operation goes on; what it asked for comes
-    /// back as an error.
-    pub fn kill_the_engine(&self, findings: &mut Findings) -> usize {
+    /// Kills the engine at each of the operation's calls that asks it to change something, or one in `sample` of them. The operation goes
+    /// on; what it asked for comes back as an error.
+    pub fn kill_the_engine(&self, sample: usize, findings: &mut Findings) -> usize {
         let explored = self.explore();
         // With the last call the mark of the run is taken away, when all is over.
         let engine = |point: &Point| {
             point.name.starts_with("engine.") && !point.name.starts_with("engine.release")
         };
-        let points = explored.points.iter().enumerate().filter(|(_, point)| engine(point));
+        let mut points = explored.points.iter().enumerate().filter(|(_, point)| engine(point));
         let mut count = 0;
-        for (at, _) in points {
+        // With the first call nothing is on record.
+        let first = points.next();
+        for (at, _) in first.into_iter().chain(self.some_of(sample, points.collect())) {
             let machine = self.machine();
             let fault = Fault { at, kind: Kind::EngineCut };
             let kill = |world: &mut World| drop(world.kill_engine());
