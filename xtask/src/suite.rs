@@ -22,8 +22,9 @@ pub(crate) struct Options {
 pub(crate) fn run(options: Options) -> Result<()> {
     if options.no_engine {
         ui::warn("without an engine: the tests on a real one are left out");
-        checks::run()?;
-        return shell::run(&mut tests(options));
+        checks::run_but_lints()?;
+        build()?;
+        return shell::run(&mut tests(options)?);
     }
     engine::may_be_had().map_err(without)?;
     thread::scope(|scope| {
@@ -31,12 +32,11 @@ pub(crate) fn run(options: Options) -> Result<()> {
         let engine = scope.spawn(engine::ensure);
         let fetched =
             scope.spawn(|| (beside::fetch(), served::NGINX.fetch(), served::SERVERS.fetch()));
-        let programs = scope
-            .spawn(|| Ok([static_program::demo_server()?, static_program::gateway_of_tests()?]));
-        checks::run()?;
+        let programs = scope.spawn(static_program::of_tests);
+        checks::run_but_lints()?;
+        build()?;
         joined(engine).map_err(without)?;
         let programs = joined(programs)?;
-        build()?;
         // Two that fetch the same would be in each other's way.
         drop(fetched.join());
         // Tests wait for the engine for most of their time.
@@ -56,7 +56,7 @@ fn tests_on_an_engine([server, gateway]: &[PathBuf; 2], options: Options) -> Res
     let (seat, versions): (Seat, Versions) = beside::newest()?;
     ui::step(&format!("tests on a real engine: {versions}"));
     let before = leftovers::projects(&seat)?;
-    let mut command = tests(options);
+    let mut command = tests(options)?;
     command.env("BACKSTAY_E2E", "1").env("BACKSTAY_DEMO_SERVER", server);
     command.env("BACKSTAY_GATEWAY", gateway);
     served::NGINX.tell(&mut command);
@@ -67,13 +67,15 @@ fn tests_on_an_engine([server, gateway]: &[PathBuf; 2], options: Options) -> Res
 
 /// Builds the tests, outside of the engine's network, in which nothing could be fetched.
 fn build() -> Result<()> {
-    ui::step("building the tests");
+    ui::step("building the tests, with all lints");
     let all = ["test", "--workspace", "--no-run", "--quiet", "--lib", "--bins", "--tests"];
-    shell::run(&mut cargo::cargo(&all))
+    let mut command = cargo::cargo(&all);
+    checks::with_lints(&mut command)?;
+    shell::run(&mut command)
 }
 
 /// The command that runs them.
-fn tests(options: Options) -> Command {
+fn tests(options: Options) -> Result<Command> {
     let mut command = if cargo::has_subcommand("nextest") {
         ui::step("cargo nextest run");
         let mut command = cargo::cargo(&["nextest", "run", "--workspace"]);
@@ -93,6 +95,8 @@ fn tests(options: Options) -> Command {
         }
         command
     };
+    // As they have been built.
+    checks::with_lints(&mut command)?;
     if std::env::var_os("BACKSTAY_WALKS").is_none() {
         command.env("BACKSTAY_WALKS", WALKS.to_string());
     }
@@ -100,5 +104,5 @@ fn tests(options: Options) -> Command {
         command.env("BACKSTAY_FAULTS", "some");
     }
     command.env_remove("BACKSTAY_E2E").env_remove("BACKSTAY_DEMO_SERVER");
-    command
+    Ok(command)
 }

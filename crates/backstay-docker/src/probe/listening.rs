@@ -7,6 +7,8 @@ use backstay_core::engine::EngineResult;
 use serde_json::Value;
 use tokio::time::timeout;
 
+#[cfg(target_os = "linux")]
+use super::diag;
 use super::exec;
 use super::place::{is_direct, mode};
 use crate::connection::Connection;
@@ -20,11 +22,24 @@ const EPHEMERAL: u16 = 32768;
 
 /// The ports; `None` where they can't be found out, or are not the container's alone.
 pub(crate) async fn of(engine: &Connection, id: &str) -> EngineResult<Option<BTreeSet<u16>>> {
-    Ok(table(engine, id).await?.map(|table| ports(table.lines())))
+    Ok(of_states(engine, id, States::Listening).await?.map(|table| ports(table.lines())))
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum States {
+    /// Where somebody listens. There may be more.
+    Listening,
+    /// All connections too.
+    All,
 }
 
 /// The kernel's table of a container's connections.
 pub(super) async fn table(engine: &Connection, id: &str) -> EngineResult<Option<String>> {
+    of_states(engine, id, States::All).await
+}
+
+async fn of_states(engine: &Connection, id: &str, states: States) -> EngineResult<Option<String>> {
     let Some(detail) = inspect_one(engine, id).await? else { return Ok(None) };
     let shares =
         ["host", "none"].contains(&mode(&detail)) || mode(&detail).starts_with("container:");
@@ -33,7 +48,7 @@ pub(super) async fn table(engine: &Connection, id: &str) -> EngineResult<Option<
     }
     let pid = detail.pointer("/State/Pid").and_then(Value::as_u64).filter(|pid| *pid > 0);
     if let Some(pid) = pid.filter(|_| is_direct(engine))
-        && let Some(found) = tables(pid, id)
+        && let Some(found) = tables(pid, id, states)
     {
         return Ok(Some(found));
     }
@@ -49,16 +64,28 @@ pub(super) async fn table(engine: &Connection, id: &str) -> EngineResult<Option<
 
 /// Who is connected to a port of a container, by the addresses as the kernel writes them; `None` where that can't be seen.
 pub(super) fn connected(pid: u64, id: &str, port: u16) -> Option<BTreeSet<String>> {
-    Some(peers(tables(pid, id)?.lines(), port))
+    Some(peers(tables(pid, id, States::All)?.lines(), port))
 }
 
 /// Without a process in the container, where its processes are this system's.
-fn tables(pid: u64, id: &str) -> Option<String> {
+fn tables(pid: u64, id: &str, states: States) -> Option<String> {
     let read = |file: &str| std::fs::read_to_string(format!("/proc/{pid}/{file}"));
     // The number may be another system's.
     if !read("cgroup").ok()?.contains(id) && !read("mountinfo").ok()?.contains(id) {
         return None;
     }
+    #[cfg(target_os = "linux")]
+    {
+        let states = match states {
+            States::Listening => diag::LISTENING,
+            States::All => diag::ALL,
+        };
+        if let Some(found) = diag::lines(pid, states) {
+            return Some(found);
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = states;
     Some(read("net/tcp").ok()? + &read("net/tcp6").unwrap_or_default())
 }
 

@@ -1,5 +1,7 @@
 //! Health checks of `x-backstay.health`: at the container's own address, or inside of it.
 
+#[cfg(target_os = "linux")]
+mod diag;
 mod exec;
 pub(crate) mod host;
 mod http;
