@@ -2,35 +2,10 @@
 
 use crate::failure::{Failure, Result};
 use crate::{acyclic, cargo, shell, ui};
-use std::env::consts::EXE_SUFFIX;
-use std::path::Path;
 use std::process::Command;
 
 /// Formatting, lints, licences and advisories.
 pub(crate) fn run() -> Result<()> {
-    run_but_lints()?;
-    ui::step("cargo clippy");
-    let clippy = ["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"];
-    shell::run(&mut cargo::cargo(&clippy))
-}
-
-/// A build with this is one with all lints, each of them an error: Clippy is a compiler. Everything is compiled once then, and not
-/// once to be checked and once to be run.
-pub(crate) fn with_lints(build: &mut Command) -> Result<()> {
-    let sysroot = shell::capture(&mut shell::command("rustc", &["--print", "sysroot"]))?;
-    let clippy = Path::new(sysroot.trim()).join("bin").join(format!("clippy-driver{EXE_SUFFIX}"));
-    if !clippy.is_file() {
-        let hint = "`rustup component add clippy` installs it";
-        return Err(Failure::new("Clippy is not installed").hint(hint));
-    }
-    build.env("RUSTC_WORKSPACE_WRAPPER", clippy);
-    // As `cargo clippy -- -D warnings` tells it.
-    build.env("CLIPPY_ARGS", "-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__");
-    Ok(())
-}
-
-/// The same without the lints.
-pub(crate) fn run_but_lints() -> Result<()> {
     ui::step("cargo fmt --check");
     shell::run(&mut cargo::cargo(&["fmt", "--all", "--check"]))?;
     // The fuzz targets are a workspace of their own: a new dependency has to be locked there too.
@@ -38,6 +13,9 @@ pub(crate) fn run_but_lints() -> Result<()> {
         ["metadata", "--locked", "--format-version", "1", "--manifest-path", "fuzz/Cargo.toml"];
     shell::run_quietly(&mut cargo::cargo(&locked))?;
     acyclic::check()?;
+    ui::step("cargo clippy");
+    let clippy = ["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"];
+    shell::run(&mut cargo::cargo(&clippy))?;
     if cargo::has_subcommand("deny") {
         ui::step("cargo deny check");
         let quiet = ["deny", "--log-level", "error", "check"];

@@ -22,9 +22,8 @@ pub(crate) struct Options {
 pub(crate) fn run(options: Options) -> Result<()> {
     if options.no_engine {
         ui::warn("without an engine: the tests on a real one are left out");
-        checks::run_but_lints()?;
-        build()?;
-        return shell::run(&mut tests(options)?);
+        checks::run()?;
+        return shell::run(&mut tests(options));
     }
     engine::may_be_had().map_err(without)?;
     thread::scope(|scope| {
@@ -33,7 +32,7 @@ pub(crate) fn run(options: Options) -> Result<()> {
         let fetched =
             scope.spawn(|| (beside::fetch(), served::NGINX.fetch(), served::SERVERS.fetch()));
         let programs = scope.spawn(static_program::of_tests);
-        checks::run_but_lints()?;
+        checks::run()?;
         build()?;
         joined(engine).map_err(without)?;
         let programs = joined(programs)?;
@@ -56,7 +55,7 @@ fn tests_on_an_engine([server, gateway]: &[PathBuf; 2], options: Options) -> Res
     let (seat, versions): (Seat, Versions) = beside::newest()?;
     ui::step(&format!("tests on a real engine: {versions}"));
     let before = leftovers::projects(&seat)?;
-    let mut command = tests(options)?;
+    let mut command = tests(options);
     command.env("BACKSTAY_E2E", "1").env("BACKSTAY_DEMO_SERVER", server);
     command.env("BACKSTAY_GATEWAY", gateway);
     served::NGINX.tell(&mut command);
@@ -67,15 +66,13 @@ fn tests_on_an_engine([server, gateway]: &[PathBuf; 2], options: Options) -> Res
 
 /// Builds the tests, outside of the engine's network, in which nothing could be fetched.
 fn build() -> Result<()> {
-    ui::step("building the tests, with all lints");
+    ui::step("building the tests");
     let all = ["test", "--workspace", "--no-run", "--quiet", "--lib", "--bins", "--tests"];
-    let mut command = cargo::cargo(&all);
-    checks::with_lints(&mut command)?;
-    shell::run(&mut command)
+    shell::run(&mut cargo::cargo(&all))
 }
 
 /// The command that runs them.
-fn tests(options: Options) -> Result<Command> {
+fn tests(options: Options) -> Command {
     let mut command = if cargo::has_subcommand("nextest") {
         ui::step("cargo nextest run");
         let mut command = cargo::cargo(&["nextest", "run", "--workspace"]);
@@ -95,8 +92,6 @@ fn tests(options: Options) -> Result<Command> {
         }
         command
     };
-    // As they have been built.
-    checks::with_lints(&mut command)?;
     if std::env::var_os("BACKSTAY_WALKS").is_none() {
         command.env("BACKSTAY_WALKS", WALKS.to_string());
     }
@@ -104,5 +99,5 @@ fn tests(options: Options) -> Result<Command> {
         command.env("BACKSTAY_FAULTS", "some");
     }
     command.env_remove("BACKSTAY_E2E").env_remove("BACKSTAY_DEMO_SERVER");
-    Ok(command)
+    command
 }

@@ -36,8 +36,9 @@ impl RunReport {
     }
 }
 
-/// The command that starts an engine anew which has lost count of what it has given away.
-pub const RESTART_ENGINE: &str = "sudo systemctl restart docker";
+/// The command that starts an engine anew which has lost count of what it has given away. What it left of a container that it was
+/// starting is seen to by containerd, which the packages of most systems run as a service of its own.
+pub const RESTART_ENGINE: &str = "sudo systemctl restart containerd docker";
 
 /// What a person can do by hand where an undo could not: the same effects as the undo's own.
 fn way_out(state: &RunState) -> Vec<String> {

@@ -109,11 +109,24 @@ impl Engine {
         }
     }
 
-    /// Ends it as a person would: it takes its containers down, and has time for that.
+    /// Ends it as a person would: it takes its containers down, and has time for that. With its containerd, which may be that of an
+    /// engine that was killed.
     pub(crate) fn stop(&self) {
         if let Some(mut process) = self.process.lock().unwrap().take() {
             signal("-TERM", &process.id().to_string());
             process.wait().unwrap();
+        }
+        let Ok(pid) = std::fs::read_to_string(self.path("exec/containerd/containerd.pid")) else {
+            return;
+        };
+        let (until, place) = (Instant::now() + LIMIT, PathBuf::from("/proc").join(pid.trim()));
+        let is_there =
+            || std::fs::read_to_string(place.join("comm")).is_ok_and(|it| it == "containerd\n");
+        if is_there() {
+            let _ = Command::new("kill").arg(pid.trim()).status();
+        }
+        while is_there() && Instant::now() < until {
+            std::thread::sleep(LOOK);
         }
     }
 }

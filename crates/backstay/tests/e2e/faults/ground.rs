@@ -227,7 +227,7 @@ impl Ground {
         let mut was_stuck = *code == Some(12);
         if let Some(restart) = &self.restart
             && recovered.code == Some(12)
-            && recovered.screen.contains("systemctl restart docker")
+            && recovered.screen.contains("systemctl restart containerd docker")
         {
             was_stuck = true;
             restart();
