@@ -113,15 +113,29 @@ fn the_folder_is_read_only() {
         writable(&folder);
         ground.judge("folder read-only", &format!("{verb:?}"), before, &ended, at);
     }
-    let kind = "folder read-only from a call on";
+    read_only_from_a_call_on(&mut ground, "folder read-only from a call on", &folder, 1);
+    ground.end();
+}
+
+#[test]
+#[ignore = "long: cargo xtask test --all"]
+fn the_state_is_read_only() {
+    let Some(_mount) = Mount::new() else { return };
+    let Some(mut ground) = Ground::new("d-state") else { return };
+    let state = ground.stack.state();
+    read_only_from_a_call_on(&mut ground, "state read-only from a call on", &state, 2);
+    ground.end();
+}
+
+/// What is open stays open: it is what comes next that can't be written.
+fn read_only_from_a_call_on(ground: &mut Ground, kind: &str, folder: &Path, turn: usize) {
     for verb in Verb::some(0) {
-        for number in spread(calls_of(&mut ground, verb), 3, 1, 1) {
-            let (this, that) = (folder.clone(), folder.clone());
+        for number in spread(calls_of(ground, verb), 3, turn, 1) {
+            let (this, that) = (folder.to_owned(), folder.to_owned());
             let heal = move || writable(&that);
-            in_the_middle(&mut ground, kind, verb, number, move || read_only(&this), heal);
+            in_the_middle(ground, kind, verb, number, move || read_only(&this), heal);
         }
     }
-    ground.end();
 }
 
 fn in_the_middle(
