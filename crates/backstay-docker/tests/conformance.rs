@@ -7,7 +7,6 @@ use std::cell::RefCell;
 use std::fs;
 use std::net::TcpListener;
 use std::path::PathBuf;
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -19,6 +18,7 @@ use backstay_core::store::DiskStore;
 use backstay_core::vault::Vault;
 use backstay_docker::DockerEngine;
 use backstay_testkit::conformance::{self, Fixture, Wanted};
+use backstay_testkit::engine_api::EngineApi;
 use backstay_testkit::fake::Behaviour;
 
 static COUNT: AtomicU32 = AtomicU32::new(0);
@@ -134,20 +134,9 @@ fn words(behaviour: Behaviour) -> String {
 
 impl Drop for Real {
     fn drop(&mut self) {
-        let script = r#"
-            filter="label=com.docker.compose.project=$0"
-            ids=$(docker ps -aq --filter "$filter")
-            volumes=$(for id in $ids; do
-                docker inspect --format '{{range .Mounts}}{{if eq .Type "volume"}}{{.Name}} {{end}}{{end}}' "$id"
-            done; docker volume ls -q --filter "$filter")
-            [ -z "$ids" ] || docker rm -fv $ids
-            for network in $(docker network ls -q --filter "$filter"); do docker network rm "$network"; done
-            for volume in $volumes; do docker volume rm "$volume"; done
-            images=$(docker images --filter "$filter" -q; docker images --format '{{.Repository}}:{{.Tag}}' | grep "^$0-")
-            [ -z "$images" ] || docker rmi -f $images
-        "#;
+        let engine = EngineApi::at(None);
         for project in self.projects.borrow().iter() {
-            let _ = Command::new("sh").args(["-c", script, project]).output();
+            engine.clear(project);
         }
     }
 }

@@ -6,6 +6,8 @@
 pub mod app;
 #[cfg(feature = "fakes")]
 pub mod conformance;
+#[cfg(all(unix, feature = "engine-api"))]
+pub mod engine_api;
 #[cfg(feature = "fakes")]
 pub mod fake;
 #[cfg(feature = "fuzz")]

@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use backstay_core::engine::{Container, CreateFrom, CreateRequest, CreateService, Created};
 use backstay_core::stack::StackRef;
 use backstay_docker::DockerEngine;
+use backstay_testkit::engine_api::EngineApi;
 
 pub(crate) const RUN: &str = "20240129_143052";
 
@@ -109,36 +110,7 @@ impl World {
 
 impl Drop for World {
     fn drop(&mut self) {
-        let filter = format!("label=com.docker.compose.project={}", self.project);
-        let found = |kind: &[&str]| -> Vec<String> {
-            let mut words = kind.to_vec();
-            words.extend(["-q", "--filter", &filter]);
-            let output = run(&words);
-            String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
-        };
-        let remove = |words: &[&str], ids: Vec<String>| {
-            for id in ids {
-                let mut words = words.to_vec();
-                words.push(&id);
-                run(&words);
-            }
-        };
-        // Inherited anonymous volumes have names for the engine, so that `rm -v` leaves them.
-        let mounts = r#"{{range .Mounts}}{{if eq .Type "volume"}}{{.Name}} {{end}}{{end}}"#;
-        let ids = found(&["ps", "-a", "--no-trunc"]);
-        let mut volumes = found(&["volume", "ls"]);
-        for id in &ids {
-            let output = run(&["inspect", "--format", mounts, id]);
-            let names = String::from_utf8_lossy(&output.stdout).into_owned();
-            volumes.extend(names.split_whitespace().map(str::to_owned));
-        }
-        remove(&["rm", "-f", "-v"], ids);
-        remove(&["network", "rm"], found(&["network", "ls"]));
-        remove(&["volume", "rm"], volumes);
-        let images = run(&["images", "--format", "{{.Repository}}:{{.Tag}}"]);
-        let names = String::from_utf8_lossy(&images.stdout).into_owned();
-        let mine = names.lines().filter(|name| name.starts_with(&self.project));
-        remove(&["rmi", "-f"], mine.map(str::to_owned).collect());
+        EngineApi::at(None).clear(&self.project);
     }
 }
 

@@ -7,10 +7,9 @@ use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
+use backstay_testkit::engine_api::{EngineApi, of_project, text};
 use backstay_testkit::load::{Load, LoadReport};
 use serde_json::{Value, json};
-
-use crate::engine_api::{EngineApi, of_project, text};
 
 /// The demo server to put into images, or `None` where these tests can't run.
 pub(crate) fn demo_server() -> Option<PathBuf> {
@@ -218,17 +217,7 @@ impl Stack {
 impl Stack {
     /// Takes away all that the project has on the engine.
     pub(crate) fn clear(&self) {
-        let (engine, own) = (self.engine(), of_project(&self.project));
-        for (list, field, kind, how) in [
-            ("/containers/json?all=1", "Id", "containers", "?force=1&v=1"),
-            ("/networks", "Id", "networks", ""),
-            ("/volumes", "Name", "volumes", ""),
-            ("/images/json?all=1", "Id", "images", "?force=1"),
-        ] {
-            for found in engine.list(list, &own) {
-                engine.remove(&format!("/{kind}/{}{how}", text(&found, field)));
-            }
-        }
+        self.engine().clear(&self.project);
     }
 
     fn engine(&self) -> EngineApi {

@@ -9,7 +9,6 @@ mod adopt;
 mod crash;
 #[cfg(target_os = "linux")]
 mod disks;
-mod engine_api;
 mod failing;
 #[cfg(target_os = "linux")]
 mod faults;
