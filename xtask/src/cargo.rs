@@ -4,6 +4,7 @@ use crate::failure::{Failure, Result};
 use crate::shell;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 
 /// Cargo, in the workspace's root. The same Cargo that runs this program.
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
@@ -17,6 +18,12 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
 pub(crate) fn has_subcommand(name: &str) -> bool {
     let version = &mut cargo(&[name, "--version"]);
     shell::output(version).is_ok_and(|output| output.status.success())
+}
+
+/// How many tests on an engine run at once. They wait for it for most of their time: more of them can use what they leave, and many
+/// more would only make each other late.
+pub(crate) fn test_threads() -> String {
+    (thread::available_parallelism().map_or(1, usize::from) + 2).to_string()
 }
 
 /// The workspace's root.

@@ -76,9 +76,7 @@ fn tests(options: Options) -> Command {
     let mut command = if cargo::has_subcommand("nextest") {
         ui::step("cargo nextest run");
         let mut command = cargo::cargo(&["nextest", "run", "--workspace"]);
-        // Tests on an engine wait for most of their time: more of them can use what they leave.
-        let cores = thread::available_parallelism().map_or(1, usize::from);
-        command.args(["--test-threads", &(cores + 2).to_string()]);
+        command.args(["--test-threads", &cargo::test_threads()]);
         if options.all {
             command.args(["--run-ignored", "all"]);
         }

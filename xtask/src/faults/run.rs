@@ -7,7 +7,6 @@ use crate::{cargo, engine, leftovers, served, shell, static_program, table, ui};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::thread;
 use std::time::Instant;
 
 /// Walks in a full run, and in a quick one.
@@ -77,9 +76,7 @@ fn on_an_engine(options: Options) -> Result<Part> {
     let before = leftovers::projects(&seat)?;
     let mut tests = cargo::cargo(&["test", "--package", "backstay", "--no-fail-fast"]);
     tests.args(["--test", "e2e", "--", "faults::", "crash::", "servers::", "--include-ignored"]);
-    // They wait for the engine for most of their time; many more would only make each other late.
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    tests.args(["--test-threads", &(cores + 2).to_string()]);
+    tests.args(["--test-threads", &cargo::test_threads()]);
     tests.env("BACKSTAY_E2E", "1").env("BACKSTAY_DEMO_SERVER", server);
     tests.env("BACKSTAY_GATEWAY", gateway);
     served::SERVERS.tell(&mut tests);

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use futures_util::FutureExt;
 
+use super::beginning::Beginning;
 use super::finish::{finish, retain};
 use super::run_hooks::afterwards;
 use super::{claim, outage, recover, report::RunReport, visitors, warm};
@@ -61,36 +62,6 @@ pub(crate) trait Target: Send {
     fn hooks(&self, catalog: &Catalog, observed: &Observed) -> RunHooks;
 }
 
-/// How a run begins.
-pub(crate) struct Beginning {
-    /// The project; empty where it is not known yet.
-    pub project: String,
-    /// For a way back, the release or the backup.
-    pub target: Option<String>,
-    /// What is kept.
-    pub catalog: Catalog,
-    /// What was found to run; unknown where files have to be in place first.
-    pub observed: Option<Observed>,
-    /// What is wrong with the record of what runs, where that is no obstacle.
-    pub flaw: Option<Error>,
-}
-
-impl Beginning {
-    /// The first record.
-    fn first(&self, ctx: &Context, layout: &Layout, kind: RunKind) -> Event {
-        let before = self.observed.as_ref().and_then(|observed| observed.snapshot.as_ref());
-        Event::RunStarted {
-            run: self.catalog.free_name(&*ctx.clock),
-            kind,
-            project: self.project.clone(),
-            directory: Some(layout.directory().to_owned()),
-            pid: std::process::id(),
-            target: self.target.clone(),
-            previous: before.map(|snapshot| snapshot.release.id.clone()),
-        }
-    }
-}
-
 /// Why a run ends before it has touched anything that runs.
 pub(crate) enum Stop {
     /// It failed.
@@ -114,10 +85,10 @@ pub(crate) async fn conduct(
 ) -> Result<RunReport> {
     let (_guard, layout) = recover::lock(ctx, layout)?;
     // Nothing is on record yet, and from here on the engine is asked to change something.
-    let up = if target.hurries() { None } else { outage::look(ctx, &layout, target.model()).await };
+    let up = if target.hurries() { None } else { outage::look(ctx, &layout).await };
     let ended = claim::holding(ctx, &layout, held(ctx, &layout, target, retention).boxed()).await;
     match (ended, up) {
-        (Err(error), Some(up)) => up.keep(ctx, &layout, target.kind(), error).await,
+        (Err(error), Some(up)) => up.keep(ctx, &layout, target.kind(), target.model(), error).await,
         (ended, _) => ended,
     }
 }
@@ -171,7 +142,8 @@ async fn held(
                     }
                     match lost {
                         None => RunReport::new(&run.state, Outcome::Deployed),
-                        Some(error) => unfinished(&run, &error),
+                        // The new release is the stack's, but nobody can say that it runs.
+                        Some(error) => left_to_recovery(&mut run, Failure::from(&error)),
                     }
                 }
             };
@@ -226,10 +198,7 @@ fn remember_hooks(run: &Run<'_>, observed: &Observed) {
 async fn give_up(run: &mut Run<'_>, failure: Failure, observed: Option<&Observed>) -> RunReport {
     if run.is_in_doubt() {
         // The disk may have taken the commit before it refused: both releases run, and neither may go.
-        run.state.failure = Some(run.ctx.secrets.failure(failure));
-        let mut report = RunReport::new(&run.state, Outcome::Stuck);
-        report.way_out = vec!["backstay recover".to_owned()];
-        return report;
+        return left_to_recovery(run, failure);
     }
     let outcome = run.unwind(failure).await;
     let mut report = RunReport::new(&run.state, outcome);
@@ -252,12 +221,10 @@ async fn give_up(run: &mut Run<'_>, failure: Failure, observed: Option<&Observed
     report
 }
 
-/// The new release is the stack's, but nobody can say that it runs.
-fn unfinished(run: &Run<'_>, error: &Error) -> RunReport {
-    let mut report = RunReport::new(&run.state, Outcome::Stuck);
-    report.failure = Some(run.ctx.secrets.failure(Failure::from(error)));
-    report.way_out = vec!["backstay recover".to_owned()];
-    report
+/// A recovery says what becomes of it.
+fn left_to_recovery(run: &mut Run<'_>, failure: Failure) -> RunReport {
+    run.state.failure = Some(run.ctx.secrets.failure(failure));
+    RunReport::new(&run.state, Outcome::Stuck)
 }
 
 /// What comes after the commit. The new release runs and is verified, so that trouble here is told and does not change how

@@ -3,6 +3,7 @@
 mod afresh;
 pub mod backups;
 mod basis;
+mod beginning;
 mod builds;
 pub mod certificate;
 mod check_backups;

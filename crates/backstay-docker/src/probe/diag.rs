@@ -11,12 +11,6 @@ use rustix::net::{
 };
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
-/// Those that are waited for.
-pub(super) const LISTENING: u32 = 1 << 10;
-
-/// Those in any state.
-pub(super) const ALL: u32 = 0xFFF;
-
 const TCP: u8 = 6;
 
 /// `SOCK_DIAG_BY_FAMILY`, `NLM_F_REQUEST | NLM_F_DUMP`, `NLMSG_DONE` of <linux/netlink.h> and <linux/sock_diag.h>.
@@ -33,13 +27,18 @@ pub(super) fn lines(pid: u64, states: u32) -> Option<String> {
     // The thread that has entered it ends in it.
     let asked = thread::spawn(move || {
         move_into_link_name_space(network.as_fd(), Some(LinkNameSpaceType::Network)).ok()?;
-        let mut lines = String::new();
-        for family in [AddressFamily::INET, AddressFamily::INET6] {
-            ask(family, states, &mut lines)?;
-        }
-        Some(lines)
+        here(states)
     });
     asked.join().ok()?
+}
+
+/// Those of the network that this thread is in.
+fn here(states: u32) -> Option<String> {
+    let mut lines = String::new();
+    for family in [AddressFamily::INET, AddressFamily::INET6] {
+        ask(family, states, &mut lines)?;
+    }
+    Some(lines)
 }
 
 fn ask(family: AddressFamily, states: u32, lines: &mut String) -> Option<()> {
@@ -50,8 +49,11 @@ fn ask(family: AddressFamily, states: u32, lines: &mut String) -> Option<()> {
     let mut buffer = vec![0; 64 * 1024];
     loop {
         let (length, whole) = recv(&kernel, buffer.as_mut_slice(), RecvFlags::TRUNC).ok()?;
-        if whole > length || take(&buffer[..length], lines)? {
-            return (whole <= length).then_some(());
+        if whole > length {
+            return None;
+        }
+        if take(&buffer[..length], lines)? {
+            return Some(());
         }
     }
 }
@@ -107,15 +109,7 @@ mod tests {
     use std::net::{TcpListener, TcpStream};
 
     use super::*;
-    use crate::probe::listening::row;
-
-    fn read() -> Option<String> {
-        let mut lines = String::new();
-        for family in [AddressFamily::INET, AddressFamily::INET6] {
-            ask(family, ALL, &mut lines)?;
-        }
-        Some(lines)
-    }
+    use crate::probe::listening::{ALL, row};
 
     /// What `/proc` says of a port: local and remote address, state.
     fn of_port(table: &str, port: u16) -> Vec<(String, String, String)> {
@@ -139,7 +133,7 @@ mod tests {
             let proc = ["tcp", "tcp6"].map(|file| {
                 std::fs::read_to_string(format!("/proc/net/{file}")).unwrap_or_default()
             });
-            let found = of_port(&read().unwrap(), port);
+            let found = of_port(&here(ALL).unwrap(), port);
             assert_eq!(found.len(), 2, "{found:?}");
             assert_eq!(found, of_port(&proc.concat(), port));
         }

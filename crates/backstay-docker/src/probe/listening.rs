@@ -17,29 +17,25 @@ use crate::containers::inspect_one;
 /// How long a container may take to show the table.
 const LIMIT: Duration = Duration::from_secs(3);
 
+/// States of connections, as the kernel numbers them, a bit each: where somebody listens, and all of them. There may be more than was
+/// asked for.
+const LISTENING: u32 = 1 << 10;
+pub(super) const ALL: u32 = 0xFFF;
+
 /// From here on the kernel gives ports to whoever asks for any.
 const EPHEMERAL: u16 = 32768;
 
 /// The ports; `None` where they can't be found out, or are not the container's alone.
 pub(crate) async fn of(engine: &Connection, id: &str) -> EngineResult<Option<BTreeSet<u16>>> {
-    Ok(of_states(engine, id, States::Listening).await?.map(|table| ports(table.lines())))
-}
-
-/// What is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum States {
-    /// Where somebody listens. There may be more.
-    Listening,
-    /// All connections too.
-    All,
+    Ok(of_states(engine, id, LISTENING).await?.map(|table| ports(table.lines())))
 }
 
 /// The kernel's table of a container's connections.
 pub(super) async fn table(engine: &Connection, id: &str) -> EngineResult<Option<String>> {
-    of_states(engine, id, States::All).await
+    of_states(engine, id, ALL).await
 }
 
-async fn of_states(engine: &Connection, id: &str, states: States) -> EngineResult<Option<String>> {
+async fn of_states(engine: &Connection, id: &str, states: u32) -> EngineResult<Option<String>> {
     let Some(detail) = inspect_one(engine, id).await? else { return Ok(None) };
     let shares =
         ["host", "none"].contains(&mode(&detail)) || mode(&detail).starts_with("container:");
@@ -64,25 +60,19 @@ async fn of_states(engine: &Connection, id: &str, states: States) -> EngineResul
 
 /// Who is connected to a port of a container, by the addresses as the kernel writes them; `None` where that can't be seen.
 pub(super) fn connected(pid: u64, id: &str, port: u16) -> Option<BTreeSet<String>> {
-    Some(peers(tables(pid, id, States::All)?.lines(), port))
+    Some(peers(tables(pid, id, ALL)?.lines(), port))
 }
 
 /// Without a process in the container, where its processes are this system's.
-fn tables(pid: u64, id: &str, states: States) -> Option<String> {
+fn tables(pid: u64, id: &str, states: u32) -> Option<String> {
     let read = |file: &str| std::fs::read_to_string(format!("/proc/{pid}/{file}"));
     // The number may be another system's.
     if !read("cgroup").ok()?.contains(id) && !read("mountinfo").ok()?.contains(id) {
         return None;
     }
     #[cfg(target_os = "linux")]
-    {
-        let states = match states {
-            States::Listening => diag::LISTENING,
-            States::All => diag::ALL,
-        };
-        if let Some(found) = diag::lines(pid, states) {
-            return Some(found);
-        }
+    if let Some(found) = diag::lines(pid, states) {
+        return Some(found);
     }
     #[cfg(not(target_os = "linux"))]
     let _ = states;

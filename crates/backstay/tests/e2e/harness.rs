@@ -335,16 +335,19 @@ pub(crate) fn under_load<T>(ports: &[u16], work: impl FnOnce() -> T) -> (T, Load
     (value, load.stop())
 }
 
+/// How a service is asked whether it is well.
+pub(crate) const CHECK: &str = "healthcheck: {test: [CMD, /demo-server, healthcheck], interval: 5s, start_interval: 300ms, start_period: 1s, timeout: 2s, retries: 2}";
+
 /// A service that is built, with a published port and a quick healthcheck.
 pub(crate) fn web(name: &str, port: u16) -> String {
     format!(
-        "  {name}:\n    build: {{context: ., args: {{SERVICE: {name}, VERSION: \"${{VERSION:-1}}\"}}}}\n    restart: unless-stopped\n    ports: [\"{port}:8080\"]\n    healthcheck: {{test: [CMD, /demo-server, healthcheck], interval: 5s, start_interval: 300ms, start_period: 1s, timeout: 2s, retries: 2}}\n    stop_grace_period: 3s\n    deploy: {{update_config: {{monitor: 1s}}}}\n"
+        "  {name}:\n    build: {{context: ., args: {{SERVICE: {name}, VERSION: \"${{VERSION:-1}}\"}}}}\n    restart: unless-stopped\n    ports: [\"{port}:8080\"]\n    {CHECK}\n    stop_grace_period: 3s\n    deploy: {{update_config: {{monitor: 1s}}}}\n"
     )
 }
 
 /// A service that is built and has no published port.
 pub(crate) fn inner(name: &str) -> String {
     format!(
-        "  {name}:\n    build: {{context: ., args: {{SERVICE: {name}, VERSION: \"${{VERSION:-1}}\"}}}}\n    restart: unless-stopped\n    healthcheck: {{test: [CMD, /demo-server, healthcheck], interval: 5s, start_interval: 300ms, start_period: 1s, timeout: 2s, retries: 2}}\n    deploy: {{update_config: {{monitor: 1s}}}}\n"
+        "  {name}:\n    build: {{context: ., args: {{SERVICE: {name}, VERSION: \"${{VERSION:-1}}\"}}}}\n    restart: unless-stopped\n    {CHECK}\n    deploy: {{update_config: {{monitor: 1s}}}}\n"
     )
 }

@@ -1,7 +1,7 @@
 //! Images: built one from another, for one platform, the same content under another id, pinned by a digest, gone from the
 //! engine.
 
-use crate::harness::{Stack, page, port};
+use crate::harness::{CHECK, Stack, page, port};
 
 /// A base image for several platforms that another service begins from; both know the version.
 fn based(stack: &Stack, port: u16) -> String {
@@ -12,7 +12,7 @@ fn based(stack: &Stack, port: u16) -> String {
          FROM scratch\n        COPY demo-server /demo-server\n        ARG VERSION\n        ENV VERSION=$$VERSION SERVICE=app\n  \
          app:\n    build: {{context: ., dockerfile_inline: \"ARG BASE={base}\\nFROM $$BASE\\nCOPY app.mode /demo.mode\\nENTRYPOINT [\\\"/demo-server\\\"]\"}}\n    \
          restart: unless-stopped\n    ports: [\"{port}:8080\"]\n    \
-         healthcheck: {{test: [CMD, /demo-server, healthcheck], interval: 5s, start_interval: 300ms, start_period: 1s, timeout: 2s, retries: 2}}\n    \
+         {CHECK}\n    \
          stop_grace_period: 3s\n    deploy: {{update_config: {{monitor: 1s}}}}\n"
     )
 }

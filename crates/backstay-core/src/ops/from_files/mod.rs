@@ -10,8 +10,9 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 
 use super::basis::Basis;
+use super::beginning::Beginning;
 use super::certificate;
-use super::conduct::{Beginning, Stop, Target, conduct};
+use super::conduct::{Stop, Target, conduct};
 use super::gateway::GatewayChoice;
 use super::options::DeployOptions;
 use super::recorded::{all_writers, backup_folder, fingerprints};

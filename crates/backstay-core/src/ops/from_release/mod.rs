@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 
-use super::conduct::{Beginning, Stop, Target};
+use super::beginning::Beginning;
+use super::conduct::{Stop, Target};
 use super::options::RollbackOptions;
 use super::{mounts, preflight, room};
 use crate::context::Context;

@@ -77,7 +77,8 @@ impl Scenario {
         findings: &mut Findings,
     ) -> usize {
         let explored = self.explore();
-        for at in self.some_of(sample, (0..explored.points.len()).collect()) {
+        let chosen = self.some_of(sample, (0..explored.points.len()).collect());
+        for &at in &chosen {
             let machine = self.machine();
             let process = machine.process().with_event(at, event);
             let _ = self.act.perform(&process, &self.stack);
@@ -87,7 +88,7 @@ impl Scenario {
             let words = format!("somebody meddles after {at} {}", explored.points[at].name);
             findings.close("somebody meddles", 1, &self.name, &words, case);
         }
-        explored.points.len() / sample
+        chosen.len()
     }
 
     /// Kills the operation at each of its calls, or one in `sample` of them, and the engine with it, which then starts nothing again.

@@ -3,14 +3,13 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
+pub(super) use crate::harness::CHECK;
 use crate::harness::{Run, Stack, page};
 
 const DOCKERFILE: &str = "FROM scratch\nCOPY . /\nENTRYPOINT [\"/demo-server\"]\n";
 const PATIENCE: Duration = Duration::from_secs(10);
 const LOOK: Duration = Duration::from_millis(50);
 
-/// How a service is asked whether it is well, as often as a test wants to wait.
-pub(super) const CHECK: &str = "healthcheck: {test: [CMD, /demo-server, healthcheck], interval: 5s, start_interval: 300ms, start_period: 1s, timeout: 2s, retries: 2}";
 /// For how long a release is watched.
 pub(super) const QUICK: &str = "stop_grace_period: 2s\n    deploy: {update_config: {monitor: 1s}}";
 
