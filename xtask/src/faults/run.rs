@@ -61,8 +61,8 @@ struct Part {
 
 fn in_memory(options: Options) -> Result<Part> {
     let walks = options.walks.unwrap_or(if options.quick { FEW_WALKS } else { WALKS });
-    let mut tests = cargo::cargo(&["test", "--profile", "faults", "--package", "backstay-testkit"]);
-    tests.args(["--no-fail-fast", "--test", "fault_matrix", "--test", "random_walk"]);
+    let mut tests = tests_of("backstay-testkit");
+    tests.args(["--test", "fault_matrix", "--test", "random_walk"]);
     tests.args(["--test", "damaged_input"]);
     tests.env("BACKSTAY_WALKS", walks.to_string());
     ui::step(&format!("faults at every call, then {walks} walks from seed {}", options.seed));
@@ -74,7 +74,7 @@ fn on_an_engine(options: Options) -> Result<Part> {
     let (server, gateway) = (static_program::demo_server()?, static_program::gateway()?);
     let seat = Seat::machine();
     let before = leftovers::projects(&seat)?;
-    let mut tests = cargo::cargo(&["test", "--package", "backstay", "--no-fail-fast"]);
+    let mut tests = tests_of("backstay");
     tests.args(["--test", "e2e", "--", "faults::", "crash::", "servers::", "--include-ignored"]);
     tests.args(["--test-threads", &cargo::test_threads()]);
     tests.env("BACKSTAY_E2E", "1").env("BACKSTAY_DEMO_SERVER", server);
@@ -83,6 +83,11 @@ fn on_an_engine(options: Options) -> Result<Part> {
     ui::step("faults on a real engine");
     let part = tried("on a real engine", "engine", tests, options)?;
     Ok(Part { tested: part.tested.and(leftovers::check(&seat, &before)), ..part })
+}
+
+/// Of one package, in the profile that both parts share.
+fn tests_of(package: &str) -> Command {
+    cargo::cargo(&["test", "--profile", "faults", "--package", package, "--no-fail-fast"])
 }
 
 fn tried(place: &str, name: &str, mut tests: Command, options: Options) -> Result<Part> {
