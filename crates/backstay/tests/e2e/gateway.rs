@@ -49,6 +49,32 @@ fn is_idle(stack: &Stack) {
 }
 
 #[test]
+fn nobody_notices_a_deploy_and_a_release_that_fails() {
+    if is_podman_here() {
+        return;
+    }
+    let port = port();
+    let Some(stack) = behind("gateway-short", port, "") else { return };
+    stack.write(".env", "VERSION=2\n").compose_file(&(web("one", port) + NOTHING_WARM));
+    let told = unnoticed(&stack, port, &["deploy"]).0.ends(0);
+    told.says("Through the gateway: ").says("none failed");
+    assert_eq!(page(port, "/version").as_deref(), Some("2"));
+    is_idle(&stack);
+
+    stack.write(".env", "VERSION=3\n").mode("one", "crash-after:500");
+    unnoticed(&stack, port, &["deploy"]).0.ends(10);
+    assert_eq!(page(port, "/version").as_deref(), Some("2"));
+    unnoticed(&stack, port, &["gateway", "upgrade"]).0.ends(0).says("goes on as version");
+
+    stack.write(".env", "VERSION=2\n").mode("one", "ok");
+    stack.backstay(&["gateway", "disable", "--yes"]).ends(0);
+    assert_eq!(page(port, "/version").as_deref(), Some("2"));
+    assert!(!stack.path().join("docker-compose.override.yml").exists());
+    is_idle(&stack);
+}
+
+#[test]
+#[ignore = "long: cargo xtask test --all"]
 fn nobody_notices_a_deploy_a_release_that_fails_an_update_and_a_rollback() {
     if is_podman_here() {
         return;
@@ -143,6 +169,7 @@ fn a_run_that_is_killed_while_it_holds_leaves_nobody_waiting() {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn a_stack_whose_files_are_named_is_told_where_the_ports_go() {
     let Some(stack) = Stack::new("gatewayfiles") else { return };
     let port = port();

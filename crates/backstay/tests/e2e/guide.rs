@@ -93,6 +93,28 @@ impl Guide {
 }
 
 #[test]
+fn the_guides_first_deployments_and_a_rollback() {
+    let Some(guide) = Guide::new("guide-first") else { return };
+    guide.run("chmod +x deploy-linux-with-rollback.sh rollback-deployment.sh");
+    let said = guide.run("./deploy-linux-with-rollback.sh");
+    assert!(said.contains("[1/8] 检查 Docker 环境..."), "{said}");
+    let first = guide.stack.id("redis");
+    guide.version(2);
+    guide.run("./deploy-linux-with-rollback.sh --skip-cert --skip-env");
+    assert_eq!(guide.served(), "2");
+    let backup = guide.newest("20");
+    assert_eq!(guide.run(&format!("cat .backup/{backup}/.env")), "VERSION=1\n");
+    let said = guide.typed(&format!("./rollback-deployment.sh .backup/{backup}"), "y\n");
+    for line in
+        ["[1/4] ", "[2/4] 恢复配置文件...", "  ✓ 已恢复 .env", "[3/4] 检查镜像...", "回滚成功！"]
+    {
+        assert!(said.contains(line), "no `{line}` in:\n{said}");
+    }
+    assert_eq!((guide.served().as_str(), guide.stack.id("redis")), ("1", first));
+}
+
+#[test]
+#[ignore = "long: cargo xtask test --all"]
 fn the_guides_deployments_and_their_rollbacks() {
     let Some(guide) = Guide::new("guide") else { return };
     let port = guide.port;

@@ -87,6 +87,7 @@ fn archive(ground: &Ground) -> String {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn an_image_that_is_gone_comes_back_from_the_vault() {
     let Some((ground, ended, picture)) = an_image_goes("u-vault", true) else { return };
     assert_eq!(ended.code, Some(10), "{}", ended.screen);

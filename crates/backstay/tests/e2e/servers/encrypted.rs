@@ -29,6 +29,7 @@ fn files(stack: &Stack) -> Vec<PathBuf> {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn what_is_saved_is_encrypted_and_comes_back() {
     let encrypt = format!("{{command: {TURN}, decrypt: {TURN}, suffix: turned}}");
     let Some(stack) = stack("srv-sealed", port(), &encrypt) else { return };

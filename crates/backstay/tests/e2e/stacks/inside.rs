@@ -159,6 +159,7 @@ fn siblings_notice_nothing_of_what_happens_to_a_service() {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn a_worker_of_the_gateway_that_is_killed_is_missed_for_less_than_a_second() {
     let Some(inside) = Inside::new("insidekill", "deploy: {update_config: {monitor: 1s}}") else {
         return;

@@ -163,6 +163,15 @@ fn visited_all_along(site: &Site, port: u16) {
 }
 
 #[test]
+fn nginx_under_load_loses_no_request_in_a_deploy_and_in_a_rollback() {
+    let Some((site, port)) = deployed("near-nginx") else { return };
+    site.image("app", "2", "ok");
+    visited(port, "a deploy", "app 1", "app 2", || site.deploy().ends(0));
+    visited(port, "a rollback", "app 2", "app 1", || site.rollback().ends(0));
+}
+
+#[test]
+#[ignore = "long: cargo xtask test --all"]
 fn nginx_under_load_loses_no_request_and_serves_the_right_version() {
     let Some((site, port)) = deployed("real-nginx") else { return };
     visited_all_along(&site, port);
