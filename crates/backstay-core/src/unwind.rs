@@ -7,8 +7,9 @@
 //! - Unwinding undoes every step that has such a record, newest first: the finished, the failed and the unknown ones.
 //!   Each undo restores the recorded state, tolerates that the step never had an effect, and can be repeated.
 //! - A forward step is never taken again while unwinding.
-//! - An undo that fails is recorded, the others are still undone, and the run is stuck. Only the containers stay in which what takes a
-//!   hook back has to be run: where they are gone it was run.
+//! - An undo that fails is recorded, the others are still undone, and the run is stuck. Two kinds wait: the containers stay in which
+//!   what takes a hook back has to be run (where they are gone it was run), and a hook that came before data was saved is taken back
+//!   when that data is: else the data would bring back what the hook did.
 //! - `Committed` is one record. Before it, every failure and every crash leads back; after it, forward.
 
 use crate::event::{Event, Failure, Outcome};
@@ -42,10 +43,8 @@ impl Run<'_> {
         self.note(Event::UnwindStarted { failure });
         while let Some(index) = self.state.next_undo() {
             let undo = self.state.steps[index].undo.clone();
-            let undone = match self.waits_for(&undo) {
-                Some(hook) => Err(Trouble::new(format!(
-                    "the containers are kept for the undo of hook `{hook}`"
-                ))),
+            let undone = match self.waits_for(index, &undo) {
+                Some(why) => Err(Trouble::new(why)),
                 None => steps::undo(self.site(), &undo).await,
             };
             let event = match undone {
@@ -59,17 +58,22 @@ impl Run<'_> {
         }
     }
 
-    /// The hook that could not be taken back in the containers that this undo would remove.
-    fn waits_for(&self, undo: &Undo) -> Option<&str> {
-        if !matches!(undo, Undo::Create { .. }) {
-            return None;
-        }
-        let failed = self.state.steps.iter().filter(|step| step.status == StepStatus::UndoFailed);
-        let mut hooks = failed.filter_map(|step| match &step.undo {
-            Undo::Hook { name, place, .. } if *place != HookPlace::Host => Some(name.as_str()),
+    /// What has to be undone before this, and could not be.
+    fn waits_for(&self, index: usize, undo: &Undo) -> Option<String> {
+        let later = self.state.steps.iter().skip(index + 1);
+        let mut failed = later.filter(|step| step.status == StepStatus::UndoFailed).rev();
+        match undo {
+            Undo::Create { .. } => failed.find_map(|step| match &step.undo {
+                Undo::Hook { name, place, .. } if *place != HookPlace::Host => {
+                    Some(format!("the containers are kept for the undo of hook `{name}`"))
+                }
+                _ => None,
+            }),
+            Undo::Hook { name, .. } => failed
+                .any(|step| matches!(step.undo, Undo::PutBack { .. }))
+                .then(|| format!("hook `{name}` is taken back when the data is back")),
             _ => None,
-        });
-        hooks.next_back()
+        }
     }
 
     fn site(&self) -> Site<'_> {

@@ -19,6 +19,7 @@ mod matrix {
     mod inside;
     mod journal;
     mod late;
+    mod marked_data;
     mod meddling;
     mod oddities;
     mod power;

@@ -108,6 +108,8 @@ impl Walk {
             // Whose successor somebody has removed meanwhile is better kept than none.
             let is_disturbed = self.open.as_ref().is_some_and(|open| open.is_disturbed);
             left.retain(|text| !(is_disturbed && text.contains(".old-")));
+            // What the power cut short when a run was over already goes with the next run, and this is none.
+            left.retain(|text| !(what == What::Prune && text.contains("journal/")));
             problems.extend(left);
         }
         problems

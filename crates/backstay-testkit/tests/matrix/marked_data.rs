@@ -1,0 +1,59 @@
+//! A hook that changes data before it is saved, where that data comes back with a release that fails.
+
+use backstay_core::event::Outcome;
+use backstay_testkit::fake::harness::{Act, Scenario};
+use backstay_testkit::fake::{Behaviour, Ended, FakeStack, Fault, Kind, Machine, Process};
+
+use super::data::{compose, rows};
+use super::stacks::{deploy, explore_and_repeat};
+
+/// `db` has a hook beside its data.
+fn stack(version: &str, behaviour: Behaviour) -> FakeStack {
+    let (dump, copy) = ("{dump: mysql, on_failure: restore}", "{copy: stop, on_failure: restore}");
+    let hooks = "{before_deploy: {run: [mark, b], undo: [unmark, b], service: db}}";
+    FakeStack::new("/srv/shop")
+        .compose(&format!("{}x-backstay: {{hooks: {hooks}}}\n", compose(dump, copy)))
+        .env("GREETING=hello\n")
+        .context("web", version, behaviour)
+        .registry("mysql:8", "8", Behaviour::Healthy)
+}
+
+fn scenario() -> Scenario {
+    let scenario =
+        Scenario::new("a hook before the save").deployed(&stack("1", Behaviour::Healthy));
+    scenario.edited(&stack("2", Behaviour::NeverHealthy)).act(deploy()).fails()
+}
+
+fn outcome(act: &Act, process: &Process, scenario: &Scenario) -> Outcome {
+    let Ended::Done(Ok(reports)) = act.perform(process, scenario.reference()) else { panic!() };
+    reports.last().unwrap().outcome
+}
+
+#[test]
+fn it_is_taken_back_when_the_data_is_back() {
+    let scenario = scenario();
+    let data = |machine: &Machine| ["shop_rows", "shop_files"].map(|name| rows(machine, name));
+    let before = data(&scenario.machine());
+    let process = scenario.machine().process();
+    assert_eq!(outcome(&deploy(), &process, &scenario), Outcome::RolledBack);
+    let calls: Vec<String> = process.points().into_iter().map(|point| point.name).collect();
+    let back = calls.iter().position(|call| call.starts_with("engine.write_to")).unwrap();
+    let unmarked = calls.iter().position(|call| call.ends_with("unmark b")).unwrap();
+    assert!(back < unmarked, "{calls:#?}");
+    for at in back..=unmarked {
+        let machine = scenario.machine();
+        let process = machine.process().with_fault(Fault { at, kind: Kind::ErrorBefore });
+        let first = outcome(&deploy(), &process, &scenario);
+        let then = match first {
+            Outcome::Stuck => outcome(&Act::Recover, &machine.process(), &scenario),
+            first => first,
+        };
+        assert_eq!(then, Outcome::RolledBack, "{at}: {}", calls[at]);
+        assert_eq!(data(&machine), before, "{at}: {}, {first:?}", calls[at]);
+    }
+}
+
+#[test]
+fn whatever_strikes() {
+    explore_and_repeat(&scenario());
+}
