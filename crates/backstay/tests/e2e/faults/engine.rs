@@ -1,7 +1,7 @@
 //! An engine of a test's own, which may be killed.
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -47,6 +47,11 @@ fn bridge() -> String {
 impl Engine {
     /// Starts one, where that is possible.
     pub(crate) fn start() -> Option<Lease> {
+        Self::start_in(&std::env::temp_dir())
+    }
+
+    /// The same, with all that it keeps on the disk of a folder.
+    pub(crate) fn start_in(place: &Path) -> Option<Lease> {
         crate::harness::demo_server()?;
         let is_root = Command::new("id").arg("-u").output().unwrap().stdout == b"0\n";
         if !is_root || Command::new("dockerd").arg("--version").output().is_err() {
@@ -55,7 +60,7 @@ impl Engine {
         }
         let option = format!("com.docker.network.bridge.name={}", bridge());
         lines(&["network", "create", "--opt", &option, &bridge()]);
-        let folder = tempfile::Builder::new().prefix("backstay-e-").tempdir().unwrap();
+        let folder = tempfile::Builder::new().prefix("backstay-e-").tempdir_in(place).unwrap();
         let lease = Lease(Arc::new(Self { folder, process: Mutex::new(None) }));
         lease.0.begin();
         Some(lease)

@@ -6,7 +6,7 @@ mod crowd;
 mod damaged;
 mod disk;
 mod down;
-mod engine;
+pub(crate) mod engine;
 mod full;
 mod ground;
 mod killed;

@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
 use super::image::unpacked;
+use crate::faults::engine::Engine;
 use crate::harness::{Stack, is_thorough, page, port, web};
 
 /// A disk with such a file system. What is on it goes with it.
@@ -128,20 +129,46 @@ fn a_clone_is_all_that_is_waited_for() {
     let stack = stack.within(disk.0.path());
     let rows = stack.path().join("rows");
     fill(&rows, mib);
+    let port = deployed(&stack, "./rows", "");
+    nobody_waits_for_more(&stack, &rows, port, mib);
+}
+
+/// An engine that has all of it on such a disk.
+#[test]
+#[ignore = "long: cargo xtask test --all"]
+fn a_clone_of_a_volume_is_all_that_is_waited_for() {
+    let mib = if is_thorough() { 1024 } else { 48 };
+    let Some(stack) = Stack::new("srv-refvol") else { return };
+    let Some(disk) = Disk::new(5 * mib as u64 + 600) else { return };
+    let Some(lease) = Engine::start_in(disk.0.path()) else { return };
+    let stack = stack.on(&lease.engine().host(), &Engine::subnet()).within(disk.0.path());
+    let port = deployed(&stack, "rows", "volumes: {rows: }\n");
+    let volume = format!("{}_rows", stack.project);
+    let folder = stack.lines(&["volume", "inspect", "--format", "{{.Mountpoint}}", &volume]);
+    let rows = PathBuf::from(&folder[0]);
+    assert!(rows.starts_with(disk.0.path()), "{}", rows.display());
+    fill(&rows, mib);
+    nobody_waits_for_more(&stack, &rows, port, mib);
+}
+
+/// A service that has its data here. Returns its port.
+fn deployed(stack: &Stack, source: &str, volumes: &str) -> u16 {
     let port = port();
-    let app = web("app", port);
-    let port: u16 =
-        app.split("ports: [\"").nth(1).unwrap().split(':').next().unwrap().parse().unwrap();
-    let data = "    volumes: [\"./rows:/rows\"]\n    x-backstay: {data: {copy: stop}}\n";
-    stack.mode("app", "ok").compose_file(&(app + data));
+    let data =
+        format!("    volumes: [\"{source}:/rows\"]\n    x-backstay: {{data: {{copy: stop}}}}\n");
+    stack.mode("app", "ok").compose_file(&(web("app", port) + &data + volumes));
     stack.backstay(&["deploy", "--yes"]).ends(0);
-    let before = picture(&rows);
+    port
+}
+
+fn nobody_waits_for_more(stack: &Stack, rows: &Path, port: u16, mib: usize) {
+    let before = picture(rows);
 
     stack.backstay(&["data", "save"]).ends(0);
-    let file = newest_file(&stack);
+    let file = newest_file(stack);
     let done = fs::metadata(&file).unwrap().modified().unwrap();
     let done = done.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs_f64();
-    let (started, still) = stood_still(&stack);
+    let (started, still) = stood_still(stack);
     println!(
         "{mib} MiB: stood still for {still:.2} s, the archive was done {:.2} s later",
         done - started
@@ -159,9 +186,9 @@ fn a_clone_is_all_that_is_waited_for() {
     fs::write(rows.join("more"), "more").unwrap();
     let saved = folder.file_name().unwrap().to_str().unwrap();
     stack.backstay(&["data", "restore", "--yes", saved]).ends(0);
-    assert_eq!(picture(&rows), before);
-    killed_with_a_clone(&stack);
-    assert_eq!(picture(&rows), before);
+    assert_eq!(picture(rows), before);
+    killed_with_a_clone(stack);
+    assert_eq!(picture(rows), before);
 }
 
 /// The folders of clones that are there.
