@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -16,6 +17,7 @@ const LOOK: Duration = Duration::from_millis(20);
 /// pools of its own, it would take the machine's away.
 pub(crate) struct Engine {
     folder: tempfile::TempDir,
+    bridge: String,
     process: Mutex<Option<Child>>,
 }
 
@@ -35,13 +37,14 @@ impl Drop for Lease {
             let mut command = Command::new("umount");
             let _ = command.args(["--recursive", "--lazy", &self.0.path(folder)]).output();
         }
-        let _ = Command::new("docker").args(["network", "rm", &bridge()]).output();
+        let _ = Command::new("docker").args(["network", "rm", &self.0.bridge]).output();
     }
 }
 
-/// The name of the bridge: no longer than that of an interface may be.
-fn bridge() -> String {
-    format!("bs-e-{}", std::process::id())
+/// Another number each time, also where several tests run in one process.
+fn number() -> u32 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 impl Engine {
@@ -58,10 +61,12 @@ impl Engine {
             eprintln!("not run: an engine of its own needs root and `dockerd`");
             return None;
         }
-        let option = format!("com.docker.network.bridge.name={}", bridge());
-        lines(&["network", "create", "--opt", &option, &bridge()]);
+        // No longer than the name of an interface may be.
+        let bridge = format!("bs-e-{}-{}", std::process::id(), number());
+        let option = format!("com.docker.network.bridge.name={bridge}");
+        lines(&["network", "create", "--opt", &option, &bridge]);
         let folder = tempfile::Builder::new().prefix("backstay-e-").tempdir_in(place).unwrap();
-        let lease = Lease(Arc::new(Self { folder, process: Mutex::new(None) }));
+        let lease = Lease(Arc::new(Self { folder, bridge, process: Mutex::new(None) }));
         lease.0.begin();
         Some(lease)
     }
@@ -72,8 +77,8 @@ impl Engine {
 
     /// Addresses for a network that no other engine of these tests gives out.
     pub(crate) fn subnet() -> String {
-        let [high, low] = [std::process::id() / 256 % 64, std::process::id() % 256];
-        format!("10.{}.{low}.0/24", 128 + high)
+        let own = std::process::id().wrapping_mul(8).wrapping_add(number());
+        format!("10.{}.{}.0/24", 128 + own / 256 % 64, own % 256)
     }
 
     fn path(&self, name: &str) -> String {
@@ -88,7 +93,7 @@ impl Engine {
     pub(crate) fn begin(&self) {
         let log = File::options().append(true).create(true).open(self.log()).unwrap();
         let mut command = Command::new("dockerd");
-        command.args(["--iptables=false", "--ip6tables=false", "--bridge", &bridge()]);
+        command.args(["--iptables=false", "--ip6tables=false", "--bridge", &self.bridge]);
         command.args(["--data-root", &self.path("data"), "--exec-root", &self.path("exec")]);
         command.args(["--pidfile", &self.path("pid"), "--host", &self.host()]);
         command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
