@@ -40,7 +40,7 @@ fn it_is_taken_back_when_the_data_is_back() {
     let back = calls.iter().position(|call| call.starts_with("engine.write_to")).unwrap();
     let unmarked = calls.iter().position(|call| call.ends_with("unmark b")).unwrap();
     assert!(back < unmarked, "{calls:#?}");
-    for at in back..=unmarked {
+    for (at, call) in calls.iter().enumerate().take(unmarked + 1).skip(back) {
         let machine = scenario.machine();
         let process = machine.process().with_fault(Fault { at, kind: Kind::ErrorBefore });
         let first = outcome(&deploy(), &process, &scenario);
@@ -48,8 +48,8 @@ fn it_is_taken_back_when_the_data_is_back() {
             Outcome::Stuck => outcome(&Act::Recover, &machine.process(), &scenario),
             first => first,
         };
-        assert_eq!(then, Outcome::RolledBack, "{at}: {}", calls[at]);
-        assert_eq!(data(&machine), before, "{at}: {}, {first:?}", calls[at]);
+        assert_eq!(then, Outcome::RolledBack, "{at}: {call}");
+        assert_eq!(data(&machine), before, "{at}: {call}, {first:?}");
     }
 }
 
