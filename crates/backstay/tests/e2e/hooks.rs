@@ -36,6 +36,7 @@ fn left(stack: &Stack) -> Vec<String> {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn hooks_on_the_host_are_run_in_their_order_and_told_what_happens() {
     let Some(stack) = stack("h-order") else { return };
     let log = "echo $$BACKSTAY_HOOK $$BACKSTAY_OPERATION $$BACKSTAY_PROJECT $$BACKSTAY_RELEASE \
