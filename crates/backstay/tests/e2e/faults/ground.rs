@@ -105,6 +105,7 @@ impl Ground {
             ground.next_version();
             ground.stack.backstay(&["deploy"]).ends(0);
         }
+        assert!(ground.schema().is_some(), "nobody answers behind the gateway");
         ground
     }
 
