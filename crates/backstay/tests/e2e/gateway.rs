@@ -48,6 +48,15 @@ fn is_idle(stack: &Stack) {
     assert!(!up.contains("Recreate") && !up.contains("orphan"), "{up}");
 }
 
+/// The gateway is turned off, and nothing of it is left.
+fn goes(stack: &Stack, port: u16) {
+    stack.backstay(&["gateway", "disable", "--yes"]).ends(0);
+    assert_eq!(page(port, "/version").as_deref(), Some("2"));
+    assert!(!stack.path().join("docker-compose.override.yml").exists());
+    assert!(stack.picture().containers.iter().all(|line| line.starts_with("one ")));
+    is_idle(stack);
+}
+
 #[test]
 fn nobody_notices_a_deploy_and_a_release_that_fails() {
     if is_podman_here() {
@@ -67,10 +76,7 @@ fn nobody_notices_a_deploy_and_a_release_that_fails() {
     unnoticed(&stack, port, &["gateway", "upgrade"]).0.ends(0).says("goes on as version");
 
     stack.write(".env", "VERSION=2\n").mode("one", "ok");
-    stack.backstay(&["gateway", "disable", "--yes"]).ends(0);
-    assert_eq!(page(port, "/version").as_deref(), Some("2"));
-    assert!(!stack.path().join("docker-compose.override.yml").exists());
-    is_idle(&stack);
+    goes(&stack, port);
 }
 
 #[test]
@@ -112,11 +118,7 @@ fn nobody_notices_a_deploy_a_release_that_fails_an_update_and_a_rollback() {
     stack.backstay(&["gateway", "status"]).ends(0).says(&format!("0.0.0.0:{port}"));
     stack.backstay(&["gateway", "status", "--prometheus"]).ends(0).says("# TYPE");
 
-    stack.backstay(&["gateway", "disable", "--yes"]).ends(0);
-    assert_eq!(page(port, "/version").as_deref(), Some("2"));
-    assert!(!stack.path().join("docker-compose.override.yml").exists());
-    assert!(stack.picture().containers.iter().all(|line| line.starts_with("one ")));
-    is_idle(&stack);
+    goes(&stack, port);
 }
 
 #[test]

@@ -92,10 +92,11 @@ impl Guide {
     }
 }
 
-#[test]
-fn the_guides_first_deployments_and_a_rollback() {
-    let Some(guide) = Guide::new("guide-first") else { return };
-    guide.run("chmod +x deploy-linux-with-rollback.sh rollback-deployment.sh");
+/// The first two deployments; with the container of `redis`, and the backup of the first one.
+fn deployed_twice(name: &str) -> Option<(Guide, String, String)> {
+    let guide = Guide::new(name)?;
+    guide.run("chmod +x deploy-linux-with-rollback.sh");
+    guide.run("chmod +x rollback-deployment.sh");
     let said = guide.run("./deploy-linux-with-rollback.sh");
     assert!(said.contains("[1/8] 检查 Docker 环境..."), "{said}");
     let first = guide.stack.id("redis");
@@ -103,6 +104,12 @@ fn the_guides_first_deployments_and_a_rollback() {
     guide.run("./deploy-linux-with-rollback.sh --skip-cert --skip-env");
     assert_eq!(guide.served(), "2");
     let backup = guide.newest("20");
+    Some((guide, first, backup))
+}
+
+#[test]
+fn the_guides_first_deployments_and_a_rollback() {
+    let Some((guide, first, backup)) = deployed_twice("guide-first") else { return };
     assert_eq!(guide.run(&format!("cat .backup/{backup}/.env")), "VERSION=1\n");
     let said = guide.typed(&format!("./rollback-deployment.sh .backup/{backup}"), "y\n");
     for line in
@@ -116,17 +123,8 @@ fn the_guides_first_deployments_and_a_rollback() {
 #[test]
 #[ignore = "long: cargo xtask test --all"]
 fn the_guides_deployments_and_their_rollbacks() {
-    let Some(guide) = Guide::new("guide") else { return };
+    let Some((guide, first, backup)) = deployed_twice("guide") else { return };
     let port = guide.port;
-    guide.run("chmod +x deploy-linux-with-rollback.sh");
-    guide.run("chmod +x rollback-deployment.sh");
-    let said = guide.run("./deploy-linux-with-rollback.sh");
-    assert!(said.contains("[1/8] 检查 Docker 环境..."), "{said}");
-    let first = guide.stack.id("redis");
-    guide.version(2);
-    guide.run("./deploy-linux-with-rollback.sh --skip-cert --skip-env");
-    assert_eq!(guide.served(), "2");
-    let backup = guide.newest("20");
 
     // 自动回滚: scene 1, under load.
     guide.version(3);

@@ -109,7 +109,8 @@ impl Walk {
             let is_disturbed = self.open.as_ref().is_some_and(|open| open.is_disturbed);
             left.retain(|text| !(is_disturbed && text.contains(".old-")));
             // What the power cut short when a run was over already goes with the next run, and this is none.
-            left.retain(|text| !(what == What::Prune && text.contains("journal/")));
+            let is_swept = |text: &str| text.contains("journal/") && text.ends_with("is left over");
+            left.retain(|text| !(what == What::Prune && is_swept(text)));
             problems.extend(left);
         }
         problems
