@@ -4,18 +4,15 @@ use backstay_core::event::Outcome;
 use backstay_testkit::fake::harness::{Act, Scenario};
 use backstay_testkit::fake::{Behaviour, Ended, FakeStack, Fault, Kind, Machine, Process};
 
-use super::data::{compose, rows};
+use super::data::{compose, rows, shop};
 use super::stacks::{deploy, explore_and_repeat};
 
 /// `db` has a hook beside its data.
 fn stack(version: &str, behaviour: Behaviour) -> FakeStack {
     let (dump, copy) = ("{dump: mysql, on_failure: restore}", "{copy: stop, on_failure: restore}");
     let hooks = "{before_deploy: {run: [mark, b], undo: [unmark, b], service: db}}";
-    FakeStack::new("/srv/shop")
-        .compose(&format!("{}x-backstay: {{hooks: {hooks}}}\n", compose(dump, copy)))
-        .env("GREETING=hello\n")
-        .context("web", version, behaviour)
-        .registry("mysql:8", "8", Behaviour::Healthy)
+    let text = format!("{}x-backstay: {{hooks: {hooks}}}\n", compose(dump, copy));
+    shop(version, dump, copy).compose(&text).context("web", version, behaviour)
 }
 
 fn scenario() -> Scenario {
