@@ -2,6 +2,7 @@
 
 use crate::refusal::{Refusal, Result};
 use crate::status::Status;
+use crate::way::Way;
 use serde::{Deserialize, Serialize};
 
 /// An answer with the number of its request.
@@ -35,6 +36,11 @@ pub enum Answer {
     },
     /// To `drain`.
     Drained(Drained),
+    /// To `reach`.
+    Reached {
+        /// One for each port of each target.
+        ways: Vec<Way>,
+    },
     /// To `status`.
     Status(Box<Status>),
     /// To `metrics`.
@@ -90,8 +96,9 @@ impl Answer {
 
 #[cfg(test)]
 mod tests {
-    use super::{Answer, Drained, Reply};
+    use super::{Answer, Drained, Reply, Way};
     use crate::refusal::{Refusal, RefusalKind};
+    use crate::way::Found;
 
     #[test]
     fn an_answer_is_one_object() {
@@ -100,6 +107,20 @@ mod tests {
         let text = r#"{"id":4,"answer":"drained","left_requests":0,"left_streams":1,"cut":2}"#;
         assert_eq!(serde_json::to_string(&reply).unwrap(), text);
         assert_eq!(serde_json::from_str::<Reply>(text).unwrap(), reply);
+    }
+
+    #[test]
+    fn what_is_found_has_a_word_each() {
+        let (service, target) = ("app".to_owned(), "0123".to_owned());
+        let way = Way { service, target, port: 80, found: Found::Silent };
+        let reply = Reply { id: None, answer: Answer::Reached { ways: vec![way] } };
+        let text = r#"{"answer":"reached","ways":[{"service":"app","target":"0123","port":80,"found":"silent"}]}"#;
+        assert_eq!(serde_json::to_string(&reply).unwrap(), text);
+        let newer = text.replace("silent", "asleep");
+        let Answer::Reached { ways } = serde_json::from_str::<Reply>(&newer).unwrap().answer else {
+            panic!("another answer");
+        };
+        assert_eq!(ways[0].found, Found::Other);
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod request;
 mod snapshot;
 mod status;
 mod subnet;
+mod way;
 
 pub use answer::{Answer, Drained, Reply};
 pub use check::MAX_LISTENERS;
@@ -21,3 +22,4 @@ pub use request::{Envelope, Hold, Request};
 pub use snapshot::{FORMAT, Listener, Mode, Route, Service, Side, Snapshot, Target};
 pub use status::{Counters, Errors, ListenerStatus, ServiceStatus, Status, Statuses, TargetStatus};
 pub use subnet::Subnet;
+pub use way::{Found, Way};

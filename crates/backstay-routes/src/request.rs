@@ -46,6 +46,8 @@ pub enum Request {
         /// At most this long; the service's own times hold within it.
         timeout_ms: u64,
     },
+    /// Connect to all ports of all targets, and say what is found there.
+    Reach,
     /// What has been counted.
     Status,
     /// The same for Prometheus.

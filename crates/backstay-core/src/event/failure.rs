@@ -183,6 +183,11 @@ pub enum Cause {
     },
     /// A container that was there is gone.
     Vanished,
+    /// What the gateway sends to these services does not arrive.
+    Unreachable {
+        /// By name.
+        services: Vec<String>,
+    },
     /// What runs is not what should run.
     Mismatch {
         /// The differences.

@@ -1,7 +1,7 @@
 //! The gateways of stacks: containers that hold host ports, so that what stands behind them can change.
 
 use async_trait::async_trait;
-use backstay_routes::{Drained, Snapshot, Status};
+use backstay_routes::{Drained, Snapshot, Status, Way};
 
 use crate::engine::{EngineResult, Gateway, GatewayRequest, HoldRequest};
 
@@ -25,6 +25,9 @@ pub trait Gateways: Send + Sync {
 
     /// Whether a gateway answers and its routes are in force.
     async fn gateway_answers(&self, id: &str) -> EngineResult<bool>;
+
+    /// What a gateway that runs finds where its routes lead; `None` where it is too old to look.
+    async fn ways(&self, id: &str) -> EngineResult<Option<Vec<Way>>>;
 
     /// From the return on, what arrives for a service waits. It ends with [`open`](Self::open), with this process, and where
     /// each has waited for its time. Idempotent.

@@ -110,6 +110,7 @@ impl Secrets {
             | Cause::Unhealthy { .. }
             | Cause::Deadline { .. }
             | Cause::Vanished
+            | Cause::Unreachable { .. }
             | Cause::Interrupted
             | Cause::Crashed
             | Cause::RunHook { .. }

@@ -6,14 +6,13 @@ use std::time::Duration;
 
 use backstay_routes::{MAX_LISTENERS, Side, Snapshot, Target};
 
-use super::follow;
 use super::transaction::Transaction;
 use super::trouble::Trouble;
 use super::warm::runs;
+use super::{follow, reach};
 use crate::context::Context;
 use crate::engine::{
-    Container, Created, EngineError, EngineErrorKind, EngineResult, Gateway, GatewayRequest,
-    HoldRequest, Status,
+    Container, Created, EngineResult, Gateway, GatewayRequest, HoldRequest, Status,
 };
 use crate::error::Result;
 use crate::event::Failure;
@@ -25,12 +24,6 @@ use crate::plan::{
     wish,
 };
 use crate::run::Run;
-
-/// How long a new gateway may take until it answers.
-const PATIENCE: Duration = Duration::from_secs(10);
-
-/// How long it is waited between two looks.
-const PAUSE: Duration = Duration::from_millis(20);
 
 impl Transaction<'_> {
     /// The gateway that leads to the services already, where it is the one that the model asks for.
@@ -81,6 +74,7 @@ impl Transaction<'_> {
             for left in &others {
                 ctx.engine.remove(left, true).await?;
             }
+            reach::tried(ctx, &request).await?;
             Ok(ctx.engine.create_gateway(&request).await?)
         };
         run.step(Step::MakeGateway, undo, effect).await.map(Some)
@@ -299,7 +293,7 @@ async fn apply(
     }
     if let Some(new) = new {
         ctx.engine.start(&new.id).await?;
-        answers(ctx, &new.id).await?;
+        reach::answers(ctx, &new.id).await?;
         for hold in late {
             ctx.engine.hold(&new.id, hold).await?;
         }
@@ -310,20 +304,6 @@ async fn apply(
     }
     if let Some(new) = new {
         ctx.engine.rename(&new.id, &new.name).await?;
-    }
-    Ok(())
-}
-
-/// Waits until a gateway answers.
-async fn answers(ctx: &Context, id: &str) -> EngineResult<()> {
-    let begin = ctx.clock.elapsed();
-    while !ctx.engine.gateway_answers(id).await? {
-        if ctx.clock.elapsed() - begin > PATIENCE {
-            let said = ctx.engine.logs(id, 1).await.unwrap_or_default().concat();
-            let message = format!("it does not answer within {} s: {said}", PATIENCE.as_secs());
-            return Err(EngineError::new(EngineErrorKind::Other, "starting the gateway", message));
-        }
-        ctx.clock.sleep(PAUSE).await;
     }
     Ok(())
 }

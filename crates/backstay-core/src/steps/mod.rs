@@ -19,6 +19,7 @@ pub(crate) mod keep_up;
 mod leading;
 mod pause;
 mod put_back;
+mod reach;
 mod rehearse;
 mod replace;
 mod resume;

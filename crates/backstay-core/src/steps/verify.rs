@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
 
-use super::leading;
 use super::transaction::Transaction;
 use super::verify_links::dangling;
+use super::{leading, reach};
 use crate::context::Context;
 use crate::engine::{Container, Created, Health, State, Status};
 use crate::event::{Cause, Event, Failure, Note, Phase, Unwell};
@@ -103,6 +103,7 @@ async fn apply(
         }
     }
     if differences.is_empty() {
+        reach::from_the_live_one(ctx, desired.model).await?;
         let new = live.iter().filter(|found| created.iter().any(|new| new.id == found.id));
         let new: Vec<&Container> = new.collect();
         differences.extend(host_ports::mend(ctx, &new).await?);

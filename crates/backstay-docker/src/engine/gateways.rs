@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use backstay_core::engine::{EngineResult, Gateway, GatewayRequest, HoldRequest};
 use backstay_core::ports::Gateways;
-use backstay_routes::{Drained, Snapshot, Status};
+use backstay_routes::{Drained, Snapshot, Status, Way};
 
 use super::DockerEngine;
 use crate::container::from_inspect;
@@ -41,6 +41,10 @@ impl Gateways for DockerEngine {
 
     async fn gateway_answers(&self, id: &str) -> EngineResult<bool> {
         self.gateways.answers(self.connection().await?, id).await
+    }
+
+    async fn ways(&self, id: &str) -> EngineResult<Option<Vec<Way>>> {
+        self.gateways.ways(self.connection().await?, id).await
     }
 
     async fn hold(&self, id: &str, hold: &HoldRequest) -> EngineResult<()> {

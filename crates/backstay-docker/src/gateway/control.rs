@@ -68,7 +68,9 @@ impl Control {
             serde_json::from_slice(&line).map_err(|error| broken(&error.to_string()))?;
         reply.answer.accepted().map_err(|refusal| {
             let kind = match refusal.kind {
-                RefusalKind::Unknown | RefusalKind::NotHeld => EngineErrorKind::NotFound,
+                RefusalKind::Unknown | RefusalKind::NotHeld | RefusalKind::Malformed => {
+                    EngineErrorKind::NotFound
+                }
                 RefusalKind::Stale | RefusalKind::Busy => EngineErrorKind::Conflict,
                 _ => EngineErrorKind::Other,
             };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use backstay_core::engine::{EngineError, EngineErrorKind, EngineResult, HoldRequest};
-use backstay_routes::{Answer, Drained, Hold, Request, Snapshot, Status};
+use backstay_routes::{Answer, Drained, Hold, Request, Snapshot, Status, Way};
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
@@ -72,6 +72,20 @@ impl Sessions {
         match self.ask(engine, id, Request::Ping).await {
             Ok(Answer::Pong { generation, .. }) => Ok(generation > 0),
             Ok(_) | Err(_) => Ok(false),
+        }
+    }
+
+    pub(crate) async fn ways(
+        &self,
+        engine: &Connection,
+        id: &str,
+    ) -> EngineResult<Option<Vec<Way>>> {
+        match self.ask(engine, id, Request::Reach).await {
+            Ok(Answer::Reached { ways }) => Ok(Some(ways)),
+            Ok(other) => Err(odd(&other)),
+            // It is older than the question.
+            Err(error) if error.kind == EngineErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
         }
     }
 

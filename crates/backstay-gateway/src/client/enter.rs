@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 /// How long a target has to accept a connection.
-const CONNECT: Duration = Duration::from_secs(2);
+pub(crate) const CONNECT: Duration = Duration::from_secs(2);
 
 /// Why something gets to no target. It is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,4 +5,5 @@ mod dial;
 mod enter;
 
 pub(crate) use connection::{Busy, Client};
-pub(crate) use enter::{Refused, connect, enter};
+pub(crate) use dial::dial;
+pub(crate) use enter::{CONNECT, Refused, connect, enter};

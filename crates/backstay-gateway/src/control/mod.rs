@@ -7,6 +7,7 @@ mod holding;
 mod holds;
 mod listen;
 mod outcome;
+mod reach;
 mod relay;
 mod session;
 mod status;

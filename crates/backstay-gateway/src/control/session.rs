@@ -105,6 +105,7 @@ impl Session {
             Ok(Envelope { id, request: Request::Drain { service, target, timeout_ms } }) => {
                 return self.drain(id, service, target, timeout_ms, answering);
             }
+            Ok(Envelope { id, request: Request::Reach }) => return self.reach(id, answering),
             Ok(Envelope { id, request: Request::Upgrade { binary } }) => {
                 return self.upgrade(id, binary, answering);
             }
@@ -194,6 +195,14 @@ impl Session {
                 (Ok(drained), None) | (Err(_), Some(drained)) => Answer::Drained(drained),
                 (Err(refusal), None) => Answer::Refused(refusal),
             };
+            let _ = replies.send((Reply { id, answer }, answering));
+        });
+    }
+
+    fn reach(&mut self, id: Option<u64>, answering: Answering) {
+        let (controller, replies) = (Arc::clone(&self.controller), self.replies.clone());
+        self.running.spawn(async move {
+            let answer = Answer::Reached { ways: controller.reach().await };
             let _ = replies.send((Reply { id, answer }, answering));
         });
     }

@@ -2,8 +2,8 @@
 
 use crate::support::client::get;
 use crate::support::gateway::program;
-use crate::support::{Gateway, Routes, server, until};
-use backstay_routes::{Answer, RefusalKind, Request};
+use crate::support::{Control, Gateway, Routes, server, until};
+use backstay_routes::{Answer, Found, RefusalKind, Request};
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
@@ -121,4 +121,44 @@ async fn the_program_is_a_way_to_the_socket() {
     std::fs::remove_file(gateway.socket()).unwrap();
     assert_eq!(run("healthcheck", "").0, Some(1));
     assert_eq!(run("fly", "").0, Some(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_found_where_the_routes_lead_is_told_and_not_counted() {
+    let server = server::http("one").start().await;
+    let routes = Routes::to(&[&server]);
+    let (_gateway, mut control) = Gateway::with(&routes).await;
+    assert_eq!(found(&mut control).await, [Found::Accepts]);
+
+    let mut elsewhere = routes.now_to(&[&server]);
+    elsewhere.to = crate::support::gateway::free_port();
+    let generation = elsewhere.generation;
+    control.apply(&elsewhere).await;
+    assert_eq!(found(&mut control).await, [Found::Refuses]);
+
+    // One whose queue is full: nothing comes back.
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    socket.bind(&std::net::SocketAddr::new(server.address.ip(), 0).into()).unwrap();
+    socket.listen(0).unwrap();
+    let full = socket.local_addr().unwrap().as_socket().unwrap();
+    let _queue: Vec<_> = (0..3)
+        .map(|_| {
+            let one = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None);
+            let one = one.unwrap();
+            one.set_nonblocking(true).unwrap();
+            let _ = one.connect(&full.into());
+            one
+        })
+        .collect();
+    elsewhere = Routes { to: full.port(), generation: generation + 1, ..elsewhere };
+    control.apply(&elsewhere).await;
+    assert_eq!(found(&mut control).await, [Found::Silent]);
+    assert_eq!(control.status().await.services["app"].counters.requests, 0);
+}
+
+async fn found(control: &mut Control) -> Vec<Found> {
+    match control.ask(Request::Reach).await {
+        Answer::Reached { ways } => ways.into_iter().map(|way| way.found).collect(),
+        other => panic!("{other:?}"),
+    }
 }

@@ -71,6 +71,25 @@ fn it_comes_for_a_service_that_cannot_run_twice() {
 }
 
 #[test]
+fn it_does_not_come_where_containers_do_not_reach_each_other() {
+    let scenario = Scenario::new("the gateway behind a wall").deployed(&good("1", &[PORT]));
+    let scenario = scenario.changed(|machine| {
+        machine.with(|world| world.engine.walls.insert("shop_default".to_owned()));
+    });
+    assert_eq!(scenario.explore().interrupted, BTreeSet::new());
+    explore(&scenario.act(enable()).fails());
+}
+
+#[test]
+fn a_wall_that_has_come_later_is_found_by_the_next_run() {
+    let scenario = behind("a wall behind the gateway", &[]).changed(|machine| {
+        machine.with(|world| world.engine.walls.insert("shop_default".to_owned()));
+    });
+    let scenario = scenario.edited(&with_file(good("2", &[PORT])));
+    explore(&scenario.act(deploy()).fails());
+}
+
+#[test]
 fn it_goes() {
     explore(&behind("the gateway goes", &[]).act(disable()));
 }

@@ -6,6 +6,7 @@ failed-pull = Image pull failed
 failed-image-missing = Image missing
 failed-create = Containers could not be created
 failed-services = Some services failed to start
+failed-unreachable = The gateway can't reach its services
 failed-mismatch = What runs is not what should run
 failed-interrupted = Interrupted
 failed-crashed = An earlier run ended in the middle
@@ -35,6 +36,7 @@ cause-needs = It may have needed { $services }, which it does not wait for: give
 cause-probe = its health check `{ $check }` fails: { $message }
 cause-deadline = not ready after { $seconds } s
 cause-follow = it could not be brought to look up again where a replaced service is: { $message }
+cause-unreachable = what the gateway sends to { $services } does not arrive. Containers have to reach each other in the networks that they share: look for com.docker.network.bridge.enable_icc: "false" and for a firewall between containers, or leave the gateway off
 cause-vanished = the container is gone: somebody else removed it
 
 failure-message = What was said:

@@ -6,6 +6,7 @@ failed-pull = 镜像拉取失败
 failed-image-missing = 镜像不存在
 failed-create = 容器创建失败
 failed-services = 部分服务启动失败
+failed-unreachable = 网关无法连接到服务
 failed-mismatch = 实际运行的内容与预期不符
 failed-interrupted = 运行被中断
 failed-crashed = 上一次运行中途终止
@@ -29,6 +30,7 @@ cause-needs = 它可能需要 { $services }，但没有等待其就绪: 请为 {
 cause-probe = 健康检查 `{ $check }` 未通过: { $message }
 cause-deadline = 等待 { $seconds } 秒后仍未就绪
 cause-follow = 无法让它重新查找被替换服务的地址: { $message }
+cause-unreachable = 网关发往 { $services } 的数据无法到达。同一网络中的容器必须能够互相访问: 请检查 com.docker.network.bridge.enable_icc: "false" 以及容器之间的防火墙规则，或者不启用网关
 cause-vanished = 容器已不存在，被其他人移除
 
 failure-message = 详细信息:

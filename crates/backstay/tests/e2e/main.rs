@@ -16,6 +16,7 @@ mod files;
 mod gates;
 mod gateway;
 mod gateway_streams;
+mod gateway_walls;
 mod gateway_warm;
 mod guide;
 mod harness;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use backstay_core::engine::{
     EngineError, EngineErrorKind, EngineResult, Gateway, GatewayRequest, Status,
 };
-use backstay_core::routes::Side;
+use backstay_core::routes::{Found, Side, Way};
 use backstay_core::stack::{Port, Restart};
 use serde_json::Value;
 
@@ -197,6 +197,34 @@ impl EngineState {
         };
         self.gateways.insert(id.clone(), gateway);
         Ok(id)
+    }
+
+    /// What a gateway finds where its routes lead. Whatever runs is taken to listen.
+    pub(in crate::fake) fn ways(&self, id: &str) -> Vec<Way> {
+        let (Some(gateway), Some(own)) = (self.gateways.get(id), self.containers.get(id)) else {
+            return Vec::new();
+        };
+        let reached = |container: &FakeContainer| {
+            let shared = container.networks.keys().filter(|name| own.networks.contains_key(*name));
+            let mut shared = shared.filter(|name| !self.walls.contains(*name));
+            shared.next().is_some()
+        };
+        let routes = gateway.routes.listeners.iter().flat_map(|listener| &listener.routes);
+        let mut ways = Vec::new();
+        for route in routes {
+            let known = gateway.routes.services.get(&route.service);
+            for target in known.iter().flat_map(|service| &service.targets) {
+                let container = self.containers.get(&target.id);
+                let found = match container.filter(|c| c.life.status == Status::Running) {
+                    None => Found::Nowhere,
+                    Some(container) if reached(container) => Found::Accepts,
+                    Some(_) => Found::Silent,
+                };
+                let (service, target) = (route.service.clone(), target.id.clone());
+                ways.push(Way { service, target, port: route.to, found });
+            }
+        }
+        ways
     }
 
     /// Those of a project, as the port tells of them.

@@ -33,6 +33,8 @@ pub struct EngineState {
     pub attests: bool,
     /// What gateways have beside their containers.
     pub gateways: FakeGateways,
+    /// Networks whose containers don't reach each other.
+    pub walls: BTreeSet<String>,
     /// Who works on which project.
     pub claims: BTreeMap<String, Claim>,
     /// The engine's own clock.

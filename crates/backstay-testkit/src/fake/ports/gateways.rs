@@ -5,7 +5,7 @@ use backstay_core::engine::{
     EngineError, EngineErrorKind, EngineResult, Gateway, GatewayRequest, HoldRequest,
 };
 use backstay_core::ports::Gateways;
-use backstay_core::routes::{Drained, Snapshot, Status as Figures};
+use backstay_core::routes::{Drained, Snapshot, Status as Figures, Way};
 
 use super::engine::FakeEngine;
 
@@ -46,6 +46,14 @@ impl Gateways for FakeEngine {
 
     async fn gateway_answers(&self, id: &str) -> EngineResult<bool> {
         self.read("gateway_answers", |world| Ok(world.engine.running_gateway(id).is_ok())).await
+    }
+
+    async fn ways(&self, id: &str) -> EngineResult<Option<Vec<Way>>> {
+        self.read("ways", |world| {
+            world.engine.running_gateway(id)?;
+            Ok(Some(world.engine.ways(id)))
+        })
+        .await
     }
 
     // It goes with the process that has it.

@@ -88,6 +88,7 @@ pub(crate) fn reason(lang: Language, failure: &Failure) -> String {
         Cause::ImageMissing { .. } => t!(lang, "failed-image-missing"),
         Cause::Create { .. } => t!(lang, "failed-create"),
         cause if is_about_services(cause) => t!(lang, "failed-services"),
+        Cause::Unreachable { .. } => t!(lang, "failed-unreachable"),
         Cause::Mismatch { .. } => t!(lang, "failed-mismatch"),
         Cause::Interrupted => t!(lang, "failed-interrupted"),
         Cause::Crashed => t!(lang, "failed-crashed"),
@@ -183,6 +184,9 @@ fn plain_words(lang: Language, cause: &Cause) -> Option<String> {
         }
         Cause::Follow { message } => t!(lang, "cause-follow", message = message),
         Cause::Vanished => t!(lang, "cause-vanished"),
+        Cause::Unreachable { services } => {
+            t!(lang, "cause-unreachable", services = some(lang, services))
+        }
         Cause::Data { trouble, .. } => super::data::trouble(lang, trouble),
         Cause::RunHook { hook, trouble } => {
             format!("{}: {}", clean::line(hook), super::hooks::trouble(lang, trouble))

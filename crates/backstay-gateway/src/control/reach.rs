@@ -1,0 +1,51 @@
+//! Whether anybody is found where the routes lead.
+
+use super::controller::Controller;
+use crate::client::{CONNECT, dial};
+use crate::route::Target;
+use backstay_routes::{Found, Way};
+use std::collections::BTreeSet;
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+impl Controller {
+    /// Connects to all ports of all targets, all at once, and says nothing there. It does not count as use.
+    pub(super) async fn reach(&self) -> Vec<Way> {
+        let table = self.shared.table();
+        let routes = table.snapshot.listeners.iter().flat_map(|listener| &listener.routes);
+        let led: BTreeSet<(&str, u16)> =
+            routes.map(|route| (route.service.as_str(), route.to)).collect();
+        let mut looks = JoinSet::new();
+        for (name, port) in led {
+            let Some(service) = table.services.get(name) else { continue };
+            for (target, _) in &service.targets {
+                let (target, nameserver) = (Arc::clone(target), self.shared.nameserver);
+                let service = name.to_owned();
+                looks.spawn(async move {
+                    let found = look(&target, port, nameserver).await;
+                    Way { service, target: target.id.clone(), port, found }
+                });
+            }
+        }
+        let mut ways = looks.join_all().await;
+        ways.sort();
+        ways
+    }
+}
+
+/// What is found at a target: the best of what is found at its addresses.
+async fn look(target: &Target, port: u16, nameserver: SocketAddr) -> Found {
+    let mut best = Found::Nowhere;
+    for address in target.addresses(nameserver).await {
+        let found = match timeout(CONNECT, dial(SocketAddr::new(address, port))).await {
+            Ok(Ok(_)) => return Found::Accepts,
+            Ok(Err(error)) if error.kind() == ErrorKind::ConnectionRefused => Found::Refuses,
+            Ok(Err(_)) | Err(_) => Found::Silent,
+        };
+        best = best.min(found);
+    }
+    best
+}
