@@ -9,16 +9,14 @@ const WINDOWS_LINKER: &str = "x86_64-w64-mingw32-gcc";
 /// Debian's package of it.
 const WINDOWS_PACKAGE: &str = "gcc-mingw-w64-x86-64";
 
-/// Windows differs most from where this is written; what is not Linux and not Windows is little.
 const MACOS: &str = "aarch64-apple-darwin";
 
 /// Checks the program for other systems, in a folder of its own and on one core, so that it can be done beside something else.
 /// `cargo xtask wine` builds and runs the one for Windows.
-pub(crate) fn run(all: bool) -> Result<()> {
+pub(crate) fn run() -> Result<()> {
     let host = cargo::host()?;
     let mut found = Vec::new();
-    let targets = if all { &[WINDOWS, MACOS][..] } else { &[WINDOWS] };
-    for target in targets.iter().copied().filter(|target| *target != host) {
+    for target in [WINDOWS, MACOS].into_iter().filter(|target| *target != host) {
         if has_target(target) {
             found.push(target);
         } else {

@@ -39,6 +39,7 @@ fn the_content_of_a_config_or_a_mounted_file_replaces_only_who_uses_it() {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn a_container_name_and_networks_with_aliases_are_what_they_were() {
     let Some(stack) = Stack::new("names") else { return };
     let port = port();
@@ -60,6 +61,7 @@ fn a_container_name_and_networks_with_aliases_are_what_they_were() {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn a_service_in_anothers_network_follows_it() {
     let Some(stack) = Stack::new("borrow") else { return };
     let port = port();

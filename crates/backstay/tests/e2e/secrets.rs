@@ -73,6 +73,7 @@ fn dockerfile_with_argument_first(text: &str) -> String {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn a_report_of_a_real_stack_has_none() {
     let Some(stack) = planted("secrets-report") else { return };
     let encoded = "dXNlcjpkb3QtZW52LXBsNG50ZWQ=";

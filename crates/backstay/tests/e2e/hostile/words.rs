@@ -122,6 +122,7 @@ fn a_build_that_says_them_and_fails() {
 }
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn a_stack_that_says_them_and_runs() {
     let Some(stack) = Stack::new("h-runs") else { return };
     let values = format!("{{evil: {}}}", quoted());

@@ -4,6 +4,7 @@ use super::site::{CHECK, QUICK, Site, answers};
 use crate::harness::port;
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn inline_configs_and_secrets_of_the_environment_are_in_the_container() {
     let Some(site) = Site::new("inline") else { return };
     let port = port();

@@ -4,6 +4,7 @@ use super::site::{CHECK, QUICK, Site, answers};
 use crate::harness::port;
 
 #[test]
+#[ignore = "long: cargo xtask test --all"]
 fn an_app_that_migrates_at_its_start_finds_its_schema() {
     let Some(site) = Site::new("atstart") else { return };
     let port = port();
