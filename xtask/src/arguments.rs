@@ -14,7 +14,7 @@ usage: cargo xtask <command>
                           running, --compose does the same with plain `docker compose`)
   test [--no-engine] [--all]
                           runs what a change has to pass: formatting, lints, licences, tests (--all: the
-                          long ones on an engine too, and the check for macOS)
+                          long ones on an engine too, and checks for Windows and macOS)
   engine [--check | stop] makes sure that a Docker engine runs; only looks; stops the one it started
   bench deploy [--quick]  measures `backstay deploy` beside `docker compose up`
   bench vault [--quick]   measures what keeping images costs, beside `docker save` and `docker load`

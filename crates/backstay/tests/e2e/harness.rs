@@ -296,7 +296,7 @@ pub(crate) fn is_podman() -> bool {
     names.iter().any(|name| name.contains("Podman"))
 }
 
-/// A port that is free, outside of the range that the system gives to clients.
+/// A port that is free, outside of the range that the system gives to clients, and that no other test gets while this one runs.
 pub(crate) fn port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     loop {
@@ -304,10 +304,30 @@ pub(crate) fn port() -> u16 {
         // Test processes run side by side: each begins somewhere else.
         let start = (std::process::id() % 900) as u16 * 10;
         let port = 20000 + (start + step) % 9999;
-        if std::net::TcpListener::bind(("0.0.0.0", port)).is_ok() {
+        if is_mine(port) && std::net::TcpListener::bind(("0.0.0.0", port)).is_ok() {
             return port;
         }
     }
+}
+
+/// Keeps a name for the port as long as the process lives: the port itself is free until a container has it, and now and then again.
+#[cfg(target_os = "linux")]
+fn is_mine(port: u16) -> bool {
+    use std::os::linux::net::SocketAddrExt;
+    use std::os::unix::net::{SocketAddr, UnixListener};
+    static KEPT: std::sync::Mutex<Vec<UnixListener>> = std::sync::Mutex::new(Vec::new());
+
+    let name = SocketAddr::from_abstract_name(format!("backstay-t-port-{port}")).unwrap();
+    match UnixListener::bind_addr(&name) {
+        Ok(kept) => KEPT.lock().unwrap().push(kept),
+        Err(_) => return false,
+    }
+    true
+}
+
+#[cfg(not(target_os = "linux"))]
+const fn is_mine(_port: u16) -> bool {
+    true
 }
 
 /// What a page says now.
