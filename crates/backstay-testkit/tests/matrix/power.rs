@@ -11,7 +11,7 @@ use super::stacks::{deploy, good, is_thorough, options, rollback, shop};
 /// The power goes at calls; and again at each call of some of the recoveries.
 fn lose_power(scenario: &Scenario) {
     let mut findings = Findings::default();
-    let (once, twice) = if is_thorough() { (1, 16) } else { (31, 3001) };
+    let (once, twice) = if is_thorough() { (1, 16) } else { (7, 101) };
     let cases = scenario.lose_power(once, twice, &mut findings);
     println!("{}: {cases} losses of power", scenario.name());
     findings.assert_none();

@@ -10,20 +10,17 @@ use crate::fake::{Ended, Fault, Kept, Kind, Machine, Point, World};
 use crate::tally::Case;
 
 impl Scenario {
-    /// Lets the power go at each call, with everything that a disk may have kept by then, and takes one in `once` of these cases;
-    /// and again at each call of one in `twice` of the recoveries. Returns how many cases that were.
+    /// Lets the power go at one in `once` calls, with everything that a disk may have kept by then; and again at as many calls of
+    /// one in `twice` of the recoveries. Returns how many cases that were.
     pub fn lose_power(&self, once: usize, twice: usize, findings: &mut Findings) -> usize {
         let explored = self.explore();
-        let (points, crashes) = self.power_losses(&self.on_platter(), &self.act);
-        let is_in = |at: usize, one_in: usize| at % one_in == self.name.len() % one_in;
+        let (points, crashes) = self.power_losses(&self.on_platter(), &self.act, once);
         for (at, crash) in crashes.iter().enumerate() {
-            if is_in(at, once) {
-                self.end_of(crash, &explored, &points, "power lost", findings);
-            }
-            if !is_in(at, twice) {
+            self.end_of(crash, &explored, &points, "power lost", findings);
+            if !self.is_in(at, twice) {
                 continue;
             }
-            let (inner, crashes) = self.power_losses(&crash.world, &Act::Recover);
+            let (inner, crashes) = self.power_losses(&crash.world, &Act::Recover, once);
             for again in &crashes {
                 self.end_of(again, &explored, &inner, "power lost while recovering", findings);
             }
@@ -40,7 +37,7 @@ impl Scenario {
         let _ = self.act.perform(&machine.process(), &self.stack);
         let new = self.picture(&machine);
         assert_ne!(old.backups, new.backups, "{} changes nothing", self.name);
-        let (points, losses) = self.power_losses(&self.on_platter(), &self.act);
+        let (points, losses) = self.power_losses(&self.on_platter(), &self.act, 1);
         for loss in &losses {
             let machine = Machine::from_world(loss.world.clone());
             let ended = Act::Recover.perform(&machine.process(), &self.stack);
@@ -82,7 +79,7 @@ impl Scenario {
         let machine = Machine::from_world(world);
         let process = machine.process().with_fault(Fault { at, kind: Kind::CrashAfter });
         let _ = self.act.perform(&process, &self.stack);
-        let (points, losses) = self.power_losses(&machine.snapshot(), &Act::Recover);
+        let (points, losses) = self.power_losses(&machine.snapshot(), &Act::Recover, 1);
         for loss in &losses {
             self.end_of(loss, &explored, &points, "power lost while recovering", findings);
         }
@@ -95,14 +92,19 @@ impl Scenario {
         world
     }
 
-    /// What is left when the power goes at each call of an operation. What is the same after two calls is there once.
-    fn power_losses(&self, world: &World, act: &Act) -> (Vec<Point>, Vec<Loss>) {
+    /// Whether this one of many is one of those that are looked at. Each scenario has others.
+    fn is_in(&self, at: usize, one_in: usize) -> bool {
+        at % one_in == self.name.len() % one_in
+    }
+
+    /// What is left when the power goes at one in so many calls of an operation. What is the same after two calls is there once.
+    fn power_losses(&self, world: &World, act: &Act, one_in: usize) -> (Vec<Point>, Vec<Loss>) {
         let machine = Machine::from_world(world.clone());
         let process = machine.process();
         let _ = act.perform(&process, &self.stack);
         let points = process.points();
         let mut losses: Vec<Loss> = Vec::new();
-        for at in 0..points.len() {
+        for at in (0..points.len()).filter(|at| self.is_in(*at, one_in)) {
             let machine = Machine::from_world(world.clone());
             let process = machine.process().with_fault(Fault { at, kind: Kind::CrashBefore });
             let ended = act.perform(&process, &self.stack);
