@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 
 use super::strays;
 use crate::context::Context;
-use crate::engine::Claim;
+use crate::engine::{Claim, EngineError};
 use crate::error::{Error, Result};
 use crate::event::{Event, Note};
 use crate::layout::Layout;
@@ -33,6 +33,19 @@ pub(crate) async fn holding<T: Send>(
     layout: &Layout,
     work: BoxFuture<'_, Result<T>>,
 ) -> Result<T> {
+    to_the_end(ctx, layout, work).await?.0
+}
+
+/// The same. With the end of the work comes why the mark could not be taken away; that is told, and the next run on this machine
+/// does it.
+///
+/// # Errors
+/// As above, before the work has begun.
+pub(crate) async fn to_the_end<T: Send>(
+    ctx: &Context,
+    layout: &Layout,
+    work: BoxFuture<'_, Result<T>>,
+) -> Result<(Result<T>, Option<EngineError>)> {
     let claimed = take(ctx, layout).await?;
     let ended = async {
         if claimed.was_left {
@@ -41,8 +54,12 @@ pub(crate) async fn holding<T: Send>(
         work.await
     };
     let ended = ended.await;
-    claimed.release(ctx).await;
-    ended
+    let lost = ctx.engine.release(&claimed.project, &claimed.claim).await.err();
+    if let Some(error) = &lost {
+        let note = Note::CleanupFailed { message: error.to_string() };
+        ctx.reporter.report(&Event::Note { note });
+    }
+    Ok((ended, lost))
 }
 
 /// Puts the mark there. One of a run that is over, or was killed, on this machine is taken away.
@@ -80,15 +97,5 @@ fn held(ctx: &Context, project: &str, other: &Claim, own: &Claim) -> Option<Erro
         Ok(Some(holder)) if holder.pid == own.holder.pid && other.lock == own.lock => None,
         Ok(Some(holder)) => Some(Error::Locked(holder)),
         Err(_) => Some(Error::Locked(other.holder.clone())),
-    }
-}
-
-impl Claimed {
-    /// Takes the mark away. Where that fails, the next run on this machine does it.
-    async fn release(self, ctx: &Context) {
-        if let Err(error) = ctx.engine.release(&self.project, &self.claim).await {
-            let note = Note::CleanupFailed { message: error.to_string() };
-            ctx.reporter.report(&Event::Note { note });
-        }
     }
 }

@@ -86,10 +86,19 @@ pub(crate) async fn conduct(
     let (_guard, layout) = recover::lock(ctx, layout)?;
     // Nothing is on record yet, and from here on the engine is asked to change something.
     let up = if target.hurries() { None } else { outage::look(ctx, &layout).await };
-    let ended = claim::holding(ctx, &layout, held(ctx, &layout, target, retention).boxed()).await;
+    let work = async {
+        let report = held(ctx, &layout, target, retention).await?;
+        Ok((report, outage::look(ctx, &layout).await))
+    };
+    let ended = claim::to_the_end(ctx, &layout, work.boxed()).await;
+    let (ended, lost) = ended.unwrap_or_else(|error| (Err(error), None));
     match (ended, up) {
         (Err(error), Some(up)) => up.keep(ctx, &layout, target.kind(), target.model(), error).await,
-        (ended, _) => ended,
+        (Err(error), None) => Err(error),
+        (Ok((report, Some(up))), _) => {
+            Ok(up.keep_behind(ctx, &layout, target.model(), report, lost.as_ref()).await)
+        }
+        (Ok((report, None)), _) => Ok(report),
     }
 }
 

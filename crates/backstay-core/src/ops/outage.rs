@@ -1,11 +1,12 @@
-//! An engine that dies before a run has anything on record takes down what runs, and does not start all of it again. What ran is
-//! put on record then, so that it is started like what ran when any other run was undone: at once, or by a recovery.
+//! An engine that dies before a run has anything on record, or when all is over and the run's mark is taken away, takes down what
+//! runs, and does not start all of it again. What ran is put on record then, so that it is started like what ran when any other run
+//! was undone: at once, or by a recovery.
 
 use super::beginning::Beginning;
 use super::report::RunReport;
 use super::visitors;
 use crate::context::Context;
-use crate::engine::{Container, EngineErrorKind};
+use crate::engine::{Container, EngineError, EngineErrorKind};
 use crate::error::{Error, Result};
 use crate::event::{Failure, Outcome, RunKind};
 use crate::layout::Layout;
@@ -43,38 +44,89 @@ impl Up {
         files: Option<&Model>,
         error: Error,
     ) -> Result<RunReport> {
-        let may_be_down = match &error {
-            Error::Engine(error) => {
-                matches!(error.kind, EngineErrorKind::NotRunning | EngineErrorKind::Other)
-            }
-            _ => false,
-        };
-        if !may_be_down {
+        if !matches!(&error, Error::Engine(error) if may_be_down(error)) {
             return Err(error);
         }
-        let Ok(catalog) = Catalog::read(layout, &*ctx.store) else { return Err(error) };
-        let current = catalog.current.as_ref();
-        let model =
-            current.and_then(|current| Model::parse(&current.model(&*ctx.store).ok()?).ok());
-        let mut containers = keep_up::lasting(model.as_ref().or(files), &self.live);
-        containers.extend(self.gateway);
-        if all_run(ctx, &self.project, &containers).await {
-            return Err(error);
-        }
-        let project = self.project;
-        let (target, observed, flaw) = (None, None, None);
-        let beginning = Beginning { project: project.clone(), target, catalog, observed, flaw };
-        let first = beginning.first(ctx, layout, kind);
-        let Ok(mut run) = Run::begin(ctx, layout.clone(), first) else { return Err(error) };
+        let Some(down) = self.down(ctx, layout, files).await else { return Err(error) };
         let failure = Failure::from(&error);
-        let undo = Undo::KeepUp { project, containers };
-        let gone = failure.clone();
-        let _ = run.step(Step::Observe, undo, async { Err::<(), _>(gone) }).await;
+        let Some(mut run) = down.on_record(ctx, layout, kind, &failure).await else {
+            return Err(error);
+        };
         match run.unwind(failure).await {
             Outcome::RolledBack => Err(error),
             outcome => Ok(RunReport::new(&run.state, outcome)),
         }
     }
+
+    /// After a run whose mark could not be taken away, for want of an engine: how it ended stays, where what ran at its end runs, or is
+    /// started. Where that can't be done, a recovery does it.
+    pub(super) async fn keep_behind(
+        self,
+        ctx: &Context,
+        layout: &Layout,
+        files: Option<&Model>,
+        report: RunReport,
+        lost: Option<&EngineError>,
+    ) -> RunReport {
+        let Some(error) = lost.filter(|error| may_be_down(error)) else { return report };
+        let Some(down) = self.down(ctx, layout, files).await else { return report };
+        if keep_up::undo(ctx, &down.project, &down.containers).await.is_ok() {
+            return report;
+        }
+        let failure = Failure::from(error);
+        let Some(mut run) = down.on_record(ctx, layout, report.kind, &failure).await else {
+            return report;
+        };
+        run.state.failure = Some(ctx.secrets.failure(failure));
+        let RunReport { failure, way_out, .. } = RunReport::new(&run.state, Outcome::Stuck);
+        let failure = report.failure.or(failure);
+        RunReport { outcome: Outcome::Stuck, failure, way_out, ..report }
+    }
+
+    /// What of it is meant to go on for good, where not all of that runs.
+    async fn down(self, ctx: &Context, layout: &Layout, files: Option<&Model>) -> Option<Down> {
+        let catalog = Catalog::read(layout, &*ctx.store).ok()?;
+        let current = catalog.current.as_ref();
+        let model =
+            current.and_then(|current| Model::parse(&current.model(&*ctx.store).ok()?).ok());
+        let mut containers = keep_up::lasting(model.as_ref().or(files), &self.live);
+        containers.extend(self.gateway);
+        let project = self.project;
+        let all_run = all_run(ctx, &project, &containers).await;
+        (!all_run).then_some(Down { project, containers, catalog })
+    }
+}
+
+/// What is meant to run, and does not all run.
+struct Down {
+    project: String,
+    containers: Vec<String>,
+    catalog: Catalog,
+}
+
+impl Down {
+    /// Puts it on record, as what a run has to start when it is undone. `None` where that can't be done.
+    async fn on_record<'a>(
+        self,
+        ctx: &'a Context,
+        layout: &Layout,
+        kind: RunKind,
+        failure: &Failure,
+    ) -> Option<Run<'a>> {
+        let Self { project, containers, catalog } = self;
+        let (target, observed, flaw) = (None, None, None);
+        let beginning = Beginning { project: project.clone(), target, catalog, observed, flaw };
+        let first = beginning.first(ctx, layout, kind);
+        let mut run = Run::begin(ctx, layout.clone(), first).ok()?;
+        let undo = Undo::KeepUp { project, containers };
+        let gone = failure.clone();
+        let _ = run.step(Step::Observe, undo, async { Err::<(), _>(gone) }).await;
+        Some(run)
+    }
+}
+
+fn may_be_down(error: &EngineError) -> bool {
+    matches!(error.kind, EngineErrorKind::NotRunning | EngineErrorKind::Other)
 }
 
 /// Whether all of these that are still there are up.

@@ -118,15 +118,12 @@ impl Scenario {
     /// on; what it asked for comes back as an error.
     pub fn kill_the_engine(&self, sample: usize, findings: &mut Findings) -> usize {
         let explored = self.explore();
-        // With the last call the mark of the run is taken away, when all is over.
-        let engine = |point: &Point| {
-            point.name.starts_with("engine.") && !point.name.starts_with("engine.release")
-        };
+        let engine = |point: &Point| point.name.starts_with("engine.");
         let mut points = explored.points.iter().enumerate().filter(|(_, point)| engine(point));
         let mut count = 0;
-        // With the first call nothing is on record.
-        let first = points.next();
-        for (at, _) in first.into_iter().chain(self.some_of(sample, points.collect())) {
+        // With the first call nothing is on record, and with the last one all is over.
+        let ends = points.next().into_iter().chain(points.next_back());
+        for (at, _) in ends.chain(self.some_of(sample, points.collect())) {
             let machine = self.machine();
             let fault = Fault { at, kind: Kind::EngineCut };
             let kill = |world: &mut World| drop(world.kill_engine());

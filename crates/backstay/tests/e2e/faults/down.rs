@@ -32,8 +32,7 @@ pub(super) fn dies(name: &str, made: impl FnOnce(Stack) -> Ground) {
         for number in spread(calls, 2, 0, 1) {
             back_in_the_run(&mut ground, engine, verb, number);
         }
-        // With the last call the mark of the run is taken away: it is over then, and what an engine stops later is no part of it.
-        for number in spread(calls - 1, 2, 1, 1) {
+        for number in spread(calls, 2, 1, 1) {
             back_after_the_run(&mut ground, engine, verb, number);
         }
     }
