@@ -33,20 +33,20 @@ pub(crate) async fn holding<T: Send>(
     layout: &Layout,
     work: BoxFuture<'_, Result<T>>,
 ) -> Result<T> {
-    to_the_end(ctx, layout, work).await?.0
+    to_the_end(ctx, layout, work).await.0
 }
 
 /// The same. With the end of the work comes why the mark could not be taken away; that is told, and the next run on this machine
 /// does it.
-///
-/// # Errors
-/// As above, before the work has begun.
 pub(crate) async fn to_the_end<T: Send>(
     ctx: &Context,
     layout: &Layout,
     work: BoxFuture<'_, Result<T>>,
-) -> Result<(Result<T>, Option<EngineError>)> {
-    let claimed = take(ctx, layout).await?;
+) -> (Result<T>, Option<EngineError>) {
+    let claimed = match take(ctx, layout).await {
+        Ok(claimed) => claimed,
+        Err(error) => return (Err(error), None),
+    };
     let ended = async {
         if claimed.was_left {
             strays::point_back(ctx, layout).await?;
@@ -59,7 +59,7 @@ pub(crate) async fn to_the_end<T: Send>(
         let note = Note::CleanupFailed { message: error.to_string() };
         ctx.reporter.report(&Event::Note { note });
     }
-    Ok((ended, lost))
+    (ended, lost)
 }
 
 /// Puts the mark there. One of a run that is over, or was killed, on this machine is taken away.

@@ -90,8 +90,7 @@ pub(crate) async fn conduct(
         let report = held(ctx, &layout, target, retention).await?;
         Ok((report, outage::look(ctx, &layout).await))
     };
-    let ended = claim::to_the_end(ctx, &layout, work.boxed()).await;
-    let (ended, lost) = ended.unwrap_or_else(|error| (Err(error), None));
+    let (ended, lost) = claim::to_the_end(ctx, &layout, work.boxed()).await;
     match (ended, up) {
         (Err(error), Some(up)) => up.keep(ctx, &layout, target.kind(), target.model(), error).await,
         (Err(error), None) => Err(error),
@@ -152,7 +151,7 @@ async fn held(
                     match lost {
                         None => RunReport::new(&run.state, Outcome::Deployed),
                         // The new release is the stack's, but nobody can say that it runs.
-                        Some(error) => left_to_recovery(&mut run, Failure::from(&error)),
+                        Some(error) => RunReport::left_to_recovery(&mut run, Failure::from(&error)),
                     }
                 }
             };
@@ -207,7 +206,7 @@ fn remember_hooks(run: &Run<'_>, observed: &Observed) {
 async fn give_up(run: &mut Run<'_>, failure: Failure, observed: Option<&Observed>) -> RunReport {
     if run.is_in_doubt() {
         // The disk may have taken the commit before it refused: both releases run, and neither may go.
-        return left_to_recovery(run, failure);
+        return RunReport::left_to_recovery(run, failure);
     }
     let outcome = run.unwind(failure).await;
     let mut report = RunReport::new(&run.state, outcome);
@@ -228,12 +227,6 @@ async fn give_up(run: &mut Run<'_>, failure: Failure, observed: Option<&Observed
         }
     }
     report
-}
-
-/// A recovery says what becomes of it.
-fn left_to_recovery(run: &mut Run<'_>, failure: Failure) -> RunReport {
-    run.state.failure = Some(run.ctx.secrets.failure(failure));
-    RunReport::new(&run.state, Outcome::Stuck)
 }
 
 /// What comes after the commit. The new release runs and is verified, so that trouble here is told and does not change how

@@ -77,10 +77,9 @@ impl Up {
         let Some(mut run) = down.on_record(ctx, layout, report.kind, &failure).await else {
             return report;
         };
-        run.state.failure = Some(ctx.secrets.failure(failure));
-        let RunReport { failure, way_out, .. } = RunReport::new(&run.state, Outcome::Stuck);
-        let failure = report.failure.or(failure);
-        RunReport { outcome: Outcome::Stuck, failure, way_out, ..report }
+        let left = RunReport::left_to_recovery(&mut run, failure);
+        let failure = report.failure.or(left.failure);
+        RunReport { outcome: left.outcome, failure, way_out: left.way_out, ..report }
     }
 
     /// What of it is meant to go on for good, where not all of that runs.

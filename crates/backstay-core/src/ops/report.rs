@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Failure, Outcome, RunKind};
+use crate::run::Run;
 use crate::run_state::{RunState, StepStatus};
 use crate::steps;
 
@@ -24,6 +25,12 @@ pub struct RunReport {
 }
 
 impl RunReport {
+    /// Of a run that stays open: a recovery says what becomes of it.
+    pub(super) fn left_to_recovery(run: &mut Run<'_>, failure: Failure) -> Self {
+        run.state.failure = Some(run.ctx.secrets.failure(failure));
+        Self::new(&run.state, Outcome::Stuck)
+    }
+
     pub(crate) fn new(state: &RunState, outcome: Outcome) -> Self {
         Self {
             run: state.run.clone(),

@@ -107,7 +107,7 @@ impl Transaction<'_> {
             Step::Resume { services } => self.resume(run, plan, services).await,
             Step::Hook { name, .. } => self.hook(run, plan, name, created, &made.verified).await,
             Step::Verify => {
-                made.verified = self.verify(run, plan, created).await?;
+                made.verified = self.verify(run, plan, created, made.gateway.as_ref()).await?;
                 Ok(())
             }
             Step::Routes { services } => {

@@ -6,14 +6,12 @@ use std::time::Duration;
 
 use backstay_routes::{Found, Way};
 
+use super::warm;
 use crate::context::Context;
-use crate::engine::{
-    EngineError, EngineErrorKind, EngineResult, GatewayRequest, NamesInside, Status,
-};
+use crate::engine::{EngineError, EngineErrorKind, EngineResult, GatewayRequest, NamesInside};
 use crate::event::{Cause, Failure};
 use crate::naming::candidate_suffix;
-use crate::plan::{gateway_name, live_gateway, wish};
-use crate::stack::Model;
+use crate::plan::gateway_name;
 
 /// How long a new gateway may take until it answers.
 const BEGINNING: Duration = Duration::from_secs(10);
@@ -47,7 +45,7 @@ pub(super) async fn tried(ctx: &Context, wanted: &GatewayRequest<'_>) -> Result<
     let targets = wanted.routes.services.values().flat_map(|service| &service.targets);
     let mut runs = false;
     for target in targets {
-        runs = runs || is_running(ctx, &target.id).await?;
+        runs = runs || warm::runs(ctx, &target.id).await?;
     }
     if !runs {
         return Ok(());
@@ -66,18 +64,11 @@ pub(super) async fn tried(ctx: &Context, wanted: &GatewayRequest<'_>) -> Result<
     looked
 }
 
-/// Lets the gateway look that is live.
-pub(super) async fn from_the_live_one(ctx: &Context, model: &Model) -> Result<(), Failure> {
-    if wish(model).is_none() {
-        return Ok(());
-    }
-    match live_gateway(ctx.engine.gateways(&model.project).await?) {
-        Some(gateway) if gateway.running => from(ctx, &gateway.id).await,
-        _ => Ok(()),
-    }
-}
-
-async fn from(ctx: &Context, gateway: &str) -> Result<(), Failure> {
+/// Lets a gateway look that runs.
+///
+/// # Errors
+/// [`Cause::Unreachable`] with the services of which it reaches nothing.
+pub(super) async fn from(ctx: &Context, gateway: &str) -> Result<(), Failure> {
     let begin = ctx.clock.elapsed();
     loop {
         let Some(ways) = ctx.engine.ways(gateway).await? else { return Ok(()) };
@@ -104,7 +95,7 @@ async fn unreachable(ctx: &Context, ways: &[Way]) -> EngineResult<Vec<String>> {
         for target in targets {
             let mine = ways.iter().filter(|way| way.service == service && way.target == target);
             reached = reached || is_reached(ctx, target, mine).await?;
-            runs = runs || !reached && is_running(ctx, target).await?;
+            runs = runs || !reached && warm::runs(ctx, target).await?;
         }
         if runs && !reached {
             found.push(service.to_owned());
@@ -132,9 +123,4 @@ async fn is_reached<'a>(
     }
     let listens = ctx.engine.listening(target).await?.unwrap_or_default();
     Ok(refused.iter().any(|port| !listens.contains(port)))
-}
-
-async fn is_running(ctx: &Context, id: &str) -> EngineResult<bool> {
-    let found = ctx.engine.container(id).await?;
-    Ok(found.is_some_and(|found| found.state.status == Status::Running))
 }

@@ -23,10 +23,11 @@ impl Transaction<'_> {
         run: &mut Run<'_>,
         plan: &Plan,
         created: &[Created],
+        gateway: Option<&String>,
     ) -> Result<Vec<Container>, Failure> {
         let ctx = run.ctx;
         ctx.reporter.report(&Event::Phase { phase: Phase::Verify });
-        let effect = apply(ctx, &self.desired, plan, created, self.manner.rollback);
+        let effect = apply(ctx, &self.desired, plan, created, gateway, self.manner.rollback);
         run.step(Step::Verify, Undo::Nothing, effect).await
     }
 }
@@ -40,6 +41,7 @@ async fn apply(
     desired: &Desired<'_>,
     plan: &Plan,
     created: &[Created],
+    gateway: Option<&String>,
     rollback: bool,
 ) -> Result<Vec<Container>, Failure> {
     let all = ctx.engine.containers(&desired.model.project).await?;
@@ -103,7 +105,9 @@ async fn apply(
         }
     }
     if differences.is_empty() {
-        reach::from_the_live_one(ctx, desired.model).await?;
+        if let Some(gateway) = gateway {
+            reach::from(ctx, gateway).await?;
+        }
         let new = live.iter().filter(|found| created.iter().any(|new| new.id == found.id));
         let new: Vec<&Container> = new.collect();
         differences.extend(host_ports::mend(ctx, &new).await?);

@@ -5,10 +5,20 @@ use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, connect, ipproto, socket_with, sockopt};
 use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+/// How long a target has to accept a connection.
+const CONNECT: Duration = Duration::from_secs(2);
+
+/// Connects, or gives up when its time is over.
+pub(crate) async fn dial_in_time(address: SocketAddr) -> io::Result<TcpStream> {
+    timeout(CONNECT, dial(address)).await?
+}
 
 /// Connects, waiting as long as it takes. Small writes are sent at once.
-pub(crate) async fn dial(address: SocketAddr) -> io::Result<TcpStream> {
+async fn dial(address: SocketAddr) -> io::Result<TcpStream> {
     let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
     let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
     let socket = socket_with(family, SocketType::STREAM, flags, Some(ipproto::TCP))?;
@@ -34,10 +44,8 @@ pub(crate) async fn dial(address: SocketAddr) -> io::Result<TcpStream> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
-    use tokio::time::timeout;
 
     #[tokio::test]
     async fn what_is_said_at_once_arrives() {

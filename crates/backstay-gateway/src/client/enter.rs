@@ -1,18 +1,13 @@
 //! From a client to a target: the route, the gate, the choice, the connection.
 
 use super::connection::Client;
-use super::dial::dial;
+use super::dial::dial_in_time;
 use crate::gate::Ticket;
 use crate::route::{Admission, Flight, Route, ServiceLive, Target};
 use crate::stats::Problem;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::net::TcpStream;
-use tokio::time::timeout;
-
-/// How long a target has to accept a connection.
-pub(crate) const CONNECT: Duration = Duration::from_secs(2);
 
 /// Why something gets to no target. It is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,8 +53,7 @@ pub(crate) async fn enter(
 /// Connects to a target. `None`: it has no address, or does not accept; it is passed over for a while then.
 pub(crate) async fn connect(client: &Client, target: &Target, to: u16) -> Option<TcpStream> {
     for address in target.addresses(client.shared.nameserver).await {
-        let address = SocketAddr::new(address, to);
-        if let Ok(Ok(stream)) = timeout(CONNECT, dial(address)).await {
+        if let Ok(stream) = dial_in_time(SocketAddr::new(address, to)).await {
             return Some(stream);
         }
     }

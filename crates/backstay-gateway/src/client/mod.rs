@@ -5,5 +5,5 @@ mod dial;
 mod enter;
 
 pub(crate) use connection::{Busy, Client};
-pub(crate) use dial::dial;
-pub(crate) use enter::{CONNECT, Refused, connect, enter};
+pub(crate) use dial::dial_in_time;
+pub(crate) use enter::{Refused, connect, enter};

@@ -1,7 +1,7 @@
 //! Whether anybody is found where the routes lead.
 
 use super::controller::Controller;
-use crate::client::{CONNECT, dial};
+use crate::client::dial_in_time;
 use crate::route::Target;
 use backstay_routes::{Found, Way};
 use std::collections::BTreeSet;
@@ -9,7 +9,6 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::task::JoinSet;
-use tokio::time::timeout;
 
 impl Controller {
     /// Connects to all ports of all targets, all at once, and says nothing there. It does not count as use.
@@ -40,10 +39,10 @@ impl Controller {
 async fn look(target: &Target, port: u16, nameserver: SocketAddr) -> Found {
     let mut best = Found::Nowhere;
     for address in target.addresses(nameserver).await {
-        let found = match timeout(CONNECT, dial(SocketAddr::new(address, port))).await {
-            Ok(Ok(_)) => return Found::Accepts,
-            Ok(Err(error)) if error.kind() == ErrorKind::ConnectionRefused => Found::Refuses,
-            Ok(Err(_)) | Err(_) => Found::Silent,
+        let found = match dial_in_time(SocketAddr::new(address, port)).await {
+            Ok(_) => return Found::Accepts,
+            Err(error) if error.kind() == ErrorKind::ConnectionRefused => Found::Refuses,
+            Err(_) => Found::Silent,
         };
         best = best.min(found);
     }

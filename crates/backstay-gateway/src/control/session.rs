@@ -173,9 +173,9 @@ impl Session {
         timeout_ms: u64,
         answering: Answering,
     ) {
-        let (controller, replies) = (Arc::clone(&self.controller), self.replies.clone());
+        let controller = Arc::clone(&self.controller);
         let leads = self.relay.is_some();
-        self.running.spawn(async move {
+        self.later(id, answering, async move {
             let at_most = Duration::from_millis(timeout_ms);
             let request =
                 Request::Drain { service: service.clone(), target: target.clone(), timeout_ms };
@@ -186,7 +186,7 @@ impl Session {
                 }
             };
             let (own, others) = tokio::join!(controller.drain(&service, &target, at_most), others);
-            let answer = match (own, others) {
+            match (own, others) {
                 (Ok(own), Some(others)) => Answer::Drained(Drained {
                     left_requests: own.left_requests + others.left_requests,
                     left_streams: own.left_streams + others.left_streams,
@@ -194,27 +194,39 @@ impl Session {
                 }),
                 (Ok(drained), None) | (Err(_), Some(drained)) => Answer::Drained(drained),
                 (Err(refusal), None) => Answer::Refused(refusal),
-            };
-            let _ = replies.send((Reply { id, answer }, answering));
+            }
         });
     }
 
     fn reach(&mut self, id: Option<u64>, answering: Answering) {
-        let (controller, replies) = (Arc::clone(&self.controller), self.replies.clone());
-        self.running.spawn(async move {
-            let answer = Answer::Reached { ways: controller.reach().await };
-            let _ = replies.send((Reply { id, answer }, answering));
-        });
+        let controller = Arc::clone(&self.controller);
+        self.later(
+            id,
+            answering,
+            async move { Answer::Reached { ways: controller.reach().await } },
+        );
     }
 
     fn upgrade(&mut self, id: Option<u64>, binary: Option<String>, answering: Answering) {
-        let (controller, replies) = (Arc::clone(&self.controller), self.replies.clone());
-        self.running.spawn(async move {
-            let answer = match controller.upgrade(binary).await {
+        let controller = Arc::clone(&self.controller);
+        self.later(id, answering, async move {
+            match controller.upgrade(binary).await {
                 Ok((pid, version)) => Answer::Upgraded { pid, version },
                 Err(refusal) => Answer::Refused(refusal),
-            };
-            let _ = replies.send((Reply { id, answer }, answering));
+            }
+        });
+    }
+
+    /// Answers when that is there, whatever is asked meanwhile.
+    fn later(
+        &mut self,
+        id: Option<u64>,
+        answering: Answering,
+        answer: impl Future<Output = Answer> + Send + 'static,
+    ) {
+        let replies = self.replies.clone();
+        self.running.spawn(async move {
+            let _ = replies.send((Reply { id, answer: answer.await }, answering));
         });
     }
 }
