@@ -1,6 +1,6 @@
 //! Whoever stays connected to the gateway, through every kind of run and through many of them in a row.
 
-use crate::gateway::{self, behind, is_podman_here};
+use crate::gateway::{self, behind};
 use crate::gateway_warm::keeps_nothing_up;
 use crate::harness::{Run, Stack, is_thorough, page, port, web};
 use crate::visitors::Visitors;
@@ -16,7 +16,7 @@ fn unnoticed(stack: &Stack, port: u16, arguments: &[&str]) -> Run {
 #[test]
 #[ignore = "long: cargo xtask test --all"]
 fn whoever_stays_connected_goes_on_through_every_kind_of_run() {
-    if is_podman_here() || keeps_nothing_up() {
+    if keeps_nothing_up() {
         return;
     }
     let port = port();
@@ -45,7 +45,7 @@ fn whoever_stays_connected_goes_on_through_every_kind_of_run() {
 #[test]
 #[ignore = "long: cargo xtask test --all"]
 fn many_deploys_in_a_row_fail_nobody() {
-    if is_podman_here() || keeps_nothing_up() {
+    if keeps_nothing_up() {
         return;
     }
     let port = port();

@@ -1,9 +1,7 @@
 //! Networks whose containers don't reach each other: a gateway there would hold a port that nobody answers.
 
-use std::process::Command;
-
 use crate::gateway::{behind, is_podman_here, unnoticed};
-use crate::harness::{Stack, page, port, web};
+use crate::harness::{Stack, forwarding, page, port, web};
 
 /// The reason that is told.
 const WHY: &str = "The gateway can't reach its services";
@@ -16,9 +14,8 @@ fn no_gateway_comes_where_containers_do_not_reach_each_other() {
     let port = port();
     let Some(stack) = Stack::new("gateway-wall") else { return };
     let network = "networks:\n  default:\n    driver_opts: {com.docker.network.bridge.enable_icc: \"false\"}\n";
-    stack.mode("one", "ok").write(".env", "VERSION=1\n").compose_file(&web("one", port));
-    let file = stack.read("docker-compose.yml");
-    stack.write("docker-compose.yml", &(file + network));
+    stack.mode("one", "ok").write(".env", "VERSION=1\n");
+    stack.compose_file(&(web("one", port) + network));
     stack.backstay(&["deploy"]).ends(0);
     let before = stack.picture();
     unnoticed(&stack, port, &["gateway", "enable", "--yes"]).0.ends(10).says(WHY).says("one");
@@ -32,9 +29,7 @@ struct Wall(String);
 
 impl Wall {
     fn rule(bridge: &str, how: &str) -> bool {
-        let mut rule = Command::new("iptables");
-        rule.args(["-w", how, "FORWARD", "-i", bridge, "-o", bridge, "-p", "tcp", "-j", "REJECT"]);
-        rule.output().is_ok_and(|output| output.status.success())
+        forwarding(how, &["-i", bridge, "-o", bridge, "-p", "tcp", "-j", "REJECT"])
     }
 }
 
@@ -47,16 +42,11 @@ impl Drop for Wall {
 #[test]
 #[ignore = "long: cargo xtask test --all"]
 fn a_wall_that_has_come_later_is_found_by_the_next_run() {
-    if is_podman_here() {
-        return;
-    }
     let port = port();
     let Some(stack) = behind("gateway-wall-later", port, "") else { return };
-    let network = stack.compose(&["config", "--format", "json"]);
-    let network: serde_json::Value = serde_json::from_str(&network).unwrap();
-    let network = network.pointer("/networks/default/name").unwrap().as_str().unwrap();
-    let id = Command::new("docker").args(["network", "inspect", "-f", "{{.Id}}", network]).output();
-    let bridge = format!("br-{}", String::from_utf8(id.unwrap().stdout).unwrap()[..12].trim());
+    let network = &stack.picture().networks[0];
+    let id = stack.lines(&["network", "inspect", "--format", "{{.Id}}", network]).remove(0);
+    let bridge = format!("br-{}", &id[..12]);
     if !Wall::rule(&bridge, "-I") {
         eprintln!("not run: this machine takes no rules");
         return;

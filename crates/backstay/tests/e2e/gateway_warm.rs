@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use backstay_testkit::load::Load;
 
-use crate::gateway::{RATE, behind, is_podman_here, unnoticed};
+use crate::gateway::{RATE, behind, unnoticed};
 use crate::harness::{Run, Stack, page, port, web};
 
 /// Goes back, and says how long after the command the first visitor got this version, and what the run said.
@@ -49,7 +49,7 @@ fn for_so_long(port: u16, keep_warm: &str) -> String {
 
 #[test]
 fn a_rollback_soon_after_is_a_switch_back() {
-    if is_podman_here() || keeps_nothing_up() {
+    if keeps_nothing_up() {
         return;
     }
     let port = port();
@@ -86,7 +86,7 @@ fn a_rollback_soon_after_is_a_switch_back() {
 #[test]
 #[ignore = "long: cargo xtask test --all"]
 fn old_containers_that_are_up_end_when_it_is_time() {
-    if is_podman_here() || keeps_nothing_up() {
+    if keeps_nothing_up() {
         return;
     }
     let port = port();
@@ -129,9 +129,6 @@ fn waiting(stack: &Stack) -> Vec<String> {
 #[test]
 #[ignore = "long: cargo xtask test --all"]
 fn all_of_a_stack_goes_and_comes_back() {
-    if is_podman_here() {
-        return;
-    }
     let port = port();
     let Some(stack) = behind("gatewaydown", port, "") else { return };
     stack.write(".env", "VERSION=2\n");
@@ -162,9 +159,6 @@ fn uncut(stack: &Stack, port: u16, arguments: &[&str]) -> Run {
 #[test]
 #[ignore = "long: cargo xtask test --all"]
 fn requests_of_three_seconds_are_answered_through_every_kind_of_run() {
-    if is_podman_here() {
-        return;
-    }
     let port = port();
     let patient = web("one", port).replace("stop_grace_period: 3s", "stop_grace_period: 10s");
     let Some(stack) = behind("gatewayslow", port, "") else { return };

@@ -318,16 +318,19 @@ fn is_mine(port: u16) -> bool {
     static KEPT: std::sync::Mutex<Vec<UnixListener>> = std::sync::Mutex::new(Vec::new());
 
     let name = SocketAddr::from_abstract_name(format!("backstay-t-port-{port}")).unwrap();
-    match UnixListener::bind_addr(&name) {
-        Ok(kept) => KEPT.lock().unwrap().push(kept),
-        Err(_) => return false,
-    }
-    true
+    UnixListener::bind_addr(&name).map(|kept| KEPT.lock().unwrap().push(kept)).is_ok()
 }
 
 #[cfg(not(target_os = "linux"))]
 const fn is_mine(_port: u16) -> bool {
     true
+}
+
+/// Makes a rule of this machine's firewall for what it forwards (`-I`), or takes it away (`-D`). Whether that was possible.
+pub(crate) fn forwarding(how: &str, rule: &[&str]) -> bool {
+    let mut command = Command::new("iptables");
+    command.args(["-w", how, "FORWARD"]).args(rule);
+    command.output().is_ok_and(|output| output.status.success())
 }
 
 /// What a page says now.

@@ -198,7 +198,7 @@ impl Scenario {
     }
 
     /// One in `sample` of these: others for each scenario, and the first where there are fewer.
-    fn some_of<T>(&self, sample: usize, all: Vec<T>) -> Vec<T> {
+    pub(super) fn some_of<T>(&self, sample: usize, all: Vec<T>) -> Vec<T> {
         let offset = if sample < all.len() { self.name.len() % sample } else { 0 };
         all.into_iter().skip(offset).step_by(sample).collect()
     }

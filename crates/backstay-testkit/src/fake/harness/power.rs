@@ -15,11 +15,10 @@ impl Scenario {
     pub fn lose_power(&self, once: usize, twice: usize, findings: &mut Findings) -> usize {
         let explored = self.explore();
         let (points, crashes) = self.power_losses(&self.on_platter(), &self.act, once);
-        for (at, crash) in crashes.iter().enumerate() {
+        for crash in &crashes {
             self.end_of(crash, &explored, &points, "power lost", findings);
-            if !self.is_in(at, twice) {
-                continue;
-            }
+        }
+        for crash in self.some_of(twice, crashes.iter().collect()) {
             let (inner, crashes) = self.power_losses(&crash.world, &Act::Recover, once);
             for again in &crashes {
                 self.end_of(again, &explored, &inner, "power lost while recovering", findings);
@@ -92,11 +91,6 @@ impl Scenario {
         world
     }
 
-    /// Whether this one of many is one of those that are looked at. Each scenario has others.
-    fn is_in(&self, at: usize, one_in: usize) -> bool {
-        at % one_in == self.name.len() % one_in
-    }
-
     /// What is left when the power goes at one in so many calls of an operation. What is the same after two calls is there once.
     fn power_losses(&self, world: &World, act: &Act, one_in: usize) -> (Vec<Point>, Vec<Loss>) {
         let machine = Machine::from_world(world.clone());
@@ -104,7 +98,7 @@ impl Scenario {
         let _ = act.perform(&process, &self.stack);
         let points = process.points();
         let mut losses: Vec<Loss> = Vec::new();
-        for at in (0..points.len()).filter(|at| self.is_in(*at, one_in)) {
+        for at in self.some_of(one_in, (0..points.len()).collect()) {
             let machine = Machine::from_world(world.clone());
             let process = machine.process().with_fault(Fault { at, kind: Kind::CrashBefore });
             let ended = act.perform(&process, &self.stack);

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::crash::signal;
-use crate::harness::lines;
+use crate::harness::{forwarding, lines};
 
 const LIMIT: Duration = Duration::from_secs(60);
 /// All that [`Engine::subnet`] may give.
@@ -46,9 +46,7 @@ impl Drop for Lease {
 
 /// An engine that makes rules drops what others forward: containers of this one would not reach each other.
 fn let_through(how: &str) {
-    let mut rule = Command::new("iptables");
-    rule.args(["-w", how, "FORWARD", "-s", SUBNETS, "-d", SUBNETS, "-j", "ACCEPT"]);
-    if !rule.output().is_ok_and(|output| output.status.success()) {
+    if !forwarding(how, &["-s", SUBNETS, "-d", SUBNETS, "-j", "ACCEPT"]) {
         eprintln!("no rule for {SUBNETS}: containers may not reach each other");
     }
 }
