@@ -44,6 +44,13 @@ pub(crate) struct Observed {
     pub superseded: Option<ReleaseFolder>,
 }
 
+impl Observed {
+    /// The model of what ran, where it is known and can be read.
+    pub(crate) fn model(&self) -> Option<Model> {
+        Model::parse(&self.snapshot.as_ref()?.model).ok()
+    }
+}
+
 /// A container that is part of the stack as users see it: no rehearsal, no candidate, nothing kept for an undo.
 #[must_use]
 pub(crate) fn is_live(container: &Container) -> bool {

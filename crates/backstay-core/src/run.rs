@@ -8,7 +8,7 @@ use futures_util::future::{Either, select};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::event::{Cause, Event, Failure, OutputSource};
-use crate::journal::{Journal, load};
+use crate::journal::{Journal, Record, load};
 use crate::layout::Layout;
 use crate::plan::Step;
 use crate::plan::Undo;
@@ -28,6 +28,8 @@ pub(crate) struct Run<'a> {
     is_in_doubt: bool,
     /// When another process wrote its last record.
     last_record: Option<String>,
+    /// When it began: RFC 3339, in UTC.
+    pub(crate) begun: String,
 }
 
 impl<'a> Run<'a> {
@@ -40,7 +42,8 @@ impl<'a> Run<'a> {
         ctx.store.create_dir(&folder).map_err(|error| Error::io("creating", &folder, error))?;
         let path = layout.journal(&state.run);
         let mut journal = Journal::create(path.clone(), ctx.store.clone());
-        journal.append(ctx.timestamp(), first.clone())?;
+        let begun = ctx.timestamp();
+        journal.append(begun.clone(), first.clone())?;
         // There as long as the run is open: a journal without it that does not end its run has lost records.
         let work = layout.work(&state.run);
         if let Err(error) = ctx.store.create_dir(&work) {
@@ -51,7 +54,7 @@ impl<'a> Run<'a> {
             return Err(Error::io("creating", &work, error));
         }
         ctx.reporter.report(&first);
-        Ok(Self::new(ctx, layout, state, journal, None))
+        Ok(Self::new(ctx, layout, state, journal, (begun, None)))
     }
 
     /// Opens the journal of a run that another process began. `None` where nothing was recorded.
@@ -61,23 +64,24 @@ impl<'a> Run<'a> {
         let (records, intact) = load(&path, &*ctx.store)?;
         // Nothing is cut off of a journal that is refused.
         let state = run_record::replay(&layout, run, &records, had_folder, &*ctx.store)?;
-        let last_record = records.last().map(|record| record.at.clone());
+        let at = |record: Option<&Record>| record.map(|record| record.at.clone());
+        let times = (at(records.first()).unwrap_or_default(), at(records.last()));
         // Its files are where it found them, wherever the stack is now.
         let directory = state.as_ref().and_then(|state| state.directory.clone());
         let layout = directory.map_or(layout.clone(), |found| layout.clone().in_directory(found));
         let journal = Journal::after(path, ctx.store.clone(), &records, intact)?;
-        Ok(state.map(|state| Self::new(ctx, layout, state, journal, last_record)))
+        Ok(state.map(|state| Self::new(ctx, layout, state, journal, times)))
     }
 
-    const fn new(
+    fn new(
         ctx: &'a Context,
         layout: Layout,
         state: RunState,
         journal: Journal,
-        last_record: Option<String>,
+        (begun, last_record): (String, Option<String>),
     ) -> Self {
         let (is_off_record, is_in_doubt) = (false, false);
-        Self { ctx, layout, state, journal, is_off_record, is_in_doubt, last_record }
+        Self { ctx, layout, state, journal, is_off_record, is_in_doubt, last_record, begun }
     }
 
     /// When another process, which this one picks up from, wrote its last record: RFC 3339, in UTC.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{HookTrouble, Outcome, Phase};
+use super::{Failure, HookTrouble, Outcome, Phase};
 use crate::certificate::CertificateFinding;
 use crate::lost::Lost;
 
@@ -43,6 +43,13 @@ pub enum Note {
     AdoptedDiffers {
         /// The service.
         service: String,
+    },
+    /// Something that was started again does not serve, as long as its definition gives it.
+    NotServing {
+        /// The service; of a gateway its container.
+        service: String,
+        /// What it lacks.
+        failure: Failure,
     },
     /// Nothing has to change.
     UpToDate,

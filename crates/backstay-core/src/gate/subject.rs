@@ -113,6 +113,29 @@ pub(crate) fn subject(
     }
 }
 
+/// A container of which no model says what is expected: it runs, and can be asked what its image says.
+pub(crate) fn bare_subject(service: &str, id: &str) -> Subject {
+    Subject {
+        id: id.to_owned(),
+        service: service.to_owned(),
+        expect: Expect::Live,
+        health: false,
+        engine_healthy: false,
+        afresh: false,
+        deadline: PATIENCE,
+        said: None,
+        probes: Vec::new(),
+        healthcheck: None,
+        ports: BTreeSet::new(),
+        restart: Restart::Always,
+        depends_on: BTreeSet::new(),
+        unawaited: Vec::new(),
+        is_awaited: false,
+        restarts: 0,
+        tolerance: 0.0,
+    }
+}
+
 /// The share of a service's containers that may fail without failing the run.
 pub(crate) fn tolerance(service: &Service, rollback: bool) -> f64 {
     let config = service.rollout(rollback);

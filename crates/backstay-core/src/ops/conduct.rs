@@ -19,7 +19,7 @@ use crate::release::{Catalog, Retention};
 use crate::run::Run;
 use crate::run_record;
 use crate::stack::{HookPoint, Model};
-use crate::steps::{keep_up, verify};
+use crate::steps::{keep_up, serving, verify};
 
 /// What a run leads to.
 #[async_trait]
@@ -192,8 +192,7 @@ async fn take_note(
 
 /// Containers that Compose created do not carry their hooks.
 fn remember_hooks(run: &Run<'_>, observed: &Observed) {
-    let model = observed.snapshot.as_ref().and_then(|found| Model::parse(&found.model).ok());
-    let Some(model) = model else { return };
+    let Some(model) = observed.model() else { return };
     for container in observed.live.iter().filter(|container| container.run.is_none()) {
         let service = model.services.get(&container.service);
         if let Some(service) = service.filter(|service| !service.hooks.is_empty()) {
@@ -211,8 +210,13 @@ async fn give_up(run: &mut Run<'_>, failure: Failure, observed: Option<&Observed
     let outcome = run.unwind(failure).await;
     let mut report = RunReport::new(&run.state, outcome);
     if let (Outcome::RolledBack, Some(observed)) = (outcome, observed) {
+        let late = serving::after_undo(run, observed.model().as_ref()).await;
         match verify::restored(run.ctx, &run.state.project, &run.state.run, &observed.live).await {
-            Ok((services, unwell)) => {
+            Ok((mut services, unwell)) => {
+                let mut late = late;
+                services.retain(|service, _| !late.iter().any(|found| &found.service == service));
+                late.retain(|found| !unwell.iter().any(|other| other.service == found.service));
+                serving::tell(run.ctx, late);
                 run.ctx.reporter.report(&Event::Verified { services, unwell });
             }
             Err(differences) => {

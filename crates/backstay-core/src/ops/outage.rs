@@ -15,13 +15,15 @@ use crate::plan::{Step, Undo};
 use crate::release::Catalog;
 use crate::run::Run;
 use crate::stack::Model;
-use crate::steps::keep_up;
+use crate::steps::{keep_up, serving};
 
 /// What runs before a run.
 pub(super) struct Up {
     project: String,
     live: Vec<Container>,
     gateway: Option<String>,
+    /// When that was.
+    at: String,
 }
 
 /// Looks what runs. What keeps this from being found out keeps the run from beginning too, and is said there.
@@ -30,7 +32,7 @@ pub(super) async fn look(ctx: &Context, layout: &Layout) -> Option<Up> {
     let mut live = ctx.engine.containers(project).await.ok()?;
     live.retain(is_live);
     let gateway = visitors::gateway(ctx, project).await;
-    Some(Up { project: project.to_owned(), live, gateway })
+    Some(Up { project: project.to_owned(), live, gateway, at: ctx.timestamp() })
 }
 
 impl Up {
@@ -53,7 +55,10 @@ impl Up {
             return Err(error);
         };
         match run.unwind(failure).await {
-            Outcome::RolledBack => Err(error),
+            Outcome::RolledBack => {
+                down.serves(ctx).await;
+                Err(error)
+            }
             outcome => Ok(RunReport::new(&run.state, outcome)),
         }
     }
@@ -71,6 +76,7 @@ impl Up {
         let Some(error) = lost.filter(|error| may_be_down(error)) else { return report };
         let Some(down) = self.down(ctx, layout, files).await else { return report };
         if keep_up::undo(ctx, &down.project, &down.containers).await.is_ok() {
+            down.serves(ctx).await;
             return report;
         }
         let failure = Failure::from(error);
@@ -88,11 +94,12 @@ impl Up {
         let current = catalog.current.as_ref();
         let model =
             current.and_then(|current| Model::parse(&current.model(&*ctx.store).ok()?).ok());
-        let mut containers = keep_up::lasting(model.as_ref().or(files), &self.live);
+        let model = model.or_else(|| files.cloned());
+        let mut containers = keep_up::lasting(model.as_ref(), &self.live);
         containers.extend(self.gateway);
-        let project = self.project;
+        let Self { project, at: since, .. } = self;
         let all_run = all_run(ctx, &project, &containers).await;
-        (!all_run).then_some(Down { project, containers, catalog })
+        (!all_run).then_some(Down { project, containers, catalog, model, since })
     }
 }
 
@@ -101,26 +108,36 @@ struct Down {
     project: String,
     containers: Vec<String>,
     catalog: Catalog,
+    model: Option<Model>,
+    /// It ran then.
+    since: String,
 }
 
 impl Down {
     /// Puts it on record, as what a run has to start when it is undone. `None` where that can't be done.
     async fn on_record<'a>(
-        self,
+        &self,
         ctx: &'a Context,
         layout: &Layout,
         kind: RunKind,
         failure: &Failure,
     ) -> Option<Run<'a>> {
-        let Self { project, containers, catalog } = self;
+        let (project, catalog) = (self.project.clone(), self.catalog.clone());
         let (target, observed, flaw) = (None, None, None);
         let beginning = Beginning { project: project.clone(), target, catalog, observed, flaw };
         let first = beginning.first(ctx, layout, kind);
         let mut run = Run::begin(ctx, layout.clone(), first).ok()?;
-        let undo = Undo::KeepUp { project, containers };
+        let undo = Undo::KeepUp { project, containers: self.containers.clone() };
         let gone = failure.clone();
         let _ = run.step(Step::Observe, undo, async { Err::<(), _>(gone) }).await;
         Some(run)
+    }
+
+    /// Waits until it serves, now that it has been started.
+    async fn serves(&self, ctx: &Context) {
+        let wanted = self.containers.iter().cloned().collect();
+        let model = self.model.as_ref();
+        serving::tell(ctx, serving::again(ctx, &self.project, model, &wanted, &self.since).await);
     }
 }
 

@@ -13,12 +13,12 @@ use crate::error::{Error, Result};
 use crate::event::{Cause, Event, Failure, Note, Outcome};
 use crate::layout::Layout;
 use crate::lock::Guard;
-use crate::release::{check_premises, runs};
+use crate::release::{check_premises, read_release, runs};
 use crate::run::Run;
 use crate::run_record;
-use crate::stack::StackRef;
+use crate::stack::{Model, StackRef};
 use crate::state::{find, point, settle};
-use crate::steps::{keep_up, storing};
+use crate::steps::{keep_up, serving, storing};
 
 /// Recovers the stack. Returns how each interrupted run ended; none where there was none.
 ///
@@ -109,7 +109,14 @@ async fn pick_up(run: &mut Run<'_>) -> Result<Outcome> {
         return Ok(Outcome::Deployed);
     }
     late::wait(run).await?;
-    Ok(run.unwind(Failure::new(Cause::Crashed)).await)
+    let outcome = run.unwind(Failure::new(Cause::Crashed)).await;
+    if outcome == Outcome::RolledBack {
+        let model = read_release(&run.layout.current(), &*run.ctx.store).ok().flatten();
+        let model = model.and_then(|release| release.model(&*run.ctx.store).ok());
+        let model = model.and_then(|text| Model::parse(&text).ok());
+        serving::tell(run.ctx, serving::after_undo(run, model.as_ref()).await);
+    }
+    Ok(outcome)
 }
 
 /// Removes what a crash between a run's last record and the removal left behind: all but the journals, and what runs that are

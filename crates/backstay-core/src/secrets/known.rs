@@ -79,6 +79,7 @@ impl Secrets {
                     self.clean(message);
                 }
             }
+            Note::NotServing { failure, .. } => self.clean_failure(failure),
             Note::NotAsBefore { differences } => differences.iter_mut().for_each(|d| self.clean(d)),
             _ => {}
         }

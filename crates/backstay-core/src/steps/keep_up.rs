@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
 
+use super::serving;
 use super::trouble::Trouble;
 use crate::context::Context;
 use crate::engine::{Container, EngineError, EngineResult, Status};
@@ -18,9 +19,7 @@ use crate::stack::Model;
 /// The ids of the live containers that run and are meant to go on for good. One that may end by itself is none of them: it
 /// must not do its work twice.
 pub(crate) fn containers(observed: &Observed) -> Vec<String> {
-    let snapshot = observed.snapshot.as_ref();
-    let model = snapshot.and_then(|snapshot| Model::parse(&snapshot.model).ok());
-    lasting(model.as_ref(), &observed.live)
+    lasting(observed.model().as_ref(), &observed.live)
 }
 
 /// The same of these.
@@ -73,7 +72,12 @@ pub(crate) async fn forward(run: &Run<'_>) -> Result<(), crate::error::Error> {
         |container: &Container| wanted.contains(&container.id) && lasts(model.as_ref(), container);
     let leads = |id: &str| wanted.contains(id);
     let problems = start(run.ctx, &state.project, &is_meant, &leads).await?;
-    problems.into_iter().next().map_or(Ok(()), |problem| Err(problem.into()))
+    if let Some(problem) = problems.into_iter().next() {
+        return Err(problem.into());
+    }
+    let late = serving::again(run.ctx, &state.project, model.as_ref(), &wanted, &run.begun).await;
+    serving::tell(run.ctx, late);
+    Ok(())
 }
 
 /// The containers that run behind the commit of a run with these steps.

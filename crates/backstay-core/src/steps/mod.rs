@@ -25,6 +25,7 @@ mod replace;
 mod resume;
 mod retire;
 pub(crate) mod save_data;
+pub(crate) mod serving;
 mod stage;
 mod start;
 pub(crate) mod storing;

@@ -1,5 +1,7 @@
 //! An engine that dies with the run, and then starts nothing again: what ran has to run when the run is recovered.
 
+use std::time::Duration;
+
 use backstay_core::ops::deploy::DeployOptions;
 use backstay_testkit::fake::harness::{Act, Findings, Scenario};
 use backstay_testkit::fake::{Behaviour, FakeStack};
@@ -25,6 +27,18 @@ fn in_a_deploy() {
     let twice = ["deploy: {replicas: 2}"];
     let scenario = Scenario::new("down beside").deployed(&good("1", &twice));
     everywhere(&scenario.edited(&good("2", &twice)).act(deploy()));
+}
+
+/// A recovery has not ended before what it has started serves.
+#[test]
+fn with_services_that_take_their_time() {
+    let slow = |version: &str| {
+        FakeStack::new("/srv/shop")
+            .compose(&format!("services:\n  web: {{build: ./web, restart: unless-stopped, ports: [\"8080:80\"], {CHECK}}}\n"))
+            .context("web", version, Behaviour::SlowHealthy(Duration::from_secs(4)))
+    };
+    let scenario = Scenario::new("down while slow").deployed(&slow("1"));
+    everywhere(&scenario.edited(&slow("2")).act(deploy()));
 }
 
 #[test]

@@ -233,7 +233,7 @@ impl Deploy<'_> {
             Ok((service.name.clone(), self.model.fingerprint(service, &*ctx.store, &value)?))
         });
         let guarded = self.guarded(observed);
-        let before = observed.snapshot.as_ref().and_then(|now| Model::parse(&now.model).ok());
+        let before = observed.model();
         let models = [Some(self.model), before.as_ref()];
         let mistaken_by_compose = !self.model.gateway.ports.is_empty()
             && compose_version::parse(&ctx.engine.info().await?.compose) < KEEPS_THE_NEWER;

@@ -45,7 +45,7 @@ impl Restoration {
                 Some((service.reference.clone(), images.get(name)?.clone()))
             });
         let sets: Vec<DataSet> = self.data.iter().map(|saved| saved.set.clone()).collect();
-        let before = observed.snapshot.as_ref().and_then(|now| Model::parse(&now.model).ok());
+        let before = observed.model();
         let models = [Some(&self.model), before.as_ref()];
         let hooks = self.hooks(options);
         Transaction {
@@ -135,7 +135,7 @@ impl Restoration {
         }
         let only = self.scope.as_ref().map(|scope| &scope.services);
         // What runs says itself which data it has.
-        let now = observed.snapshot.as_ref().and_then(|now| Model::parse(&now.model).ok());
+        let now = observed.model();
         let later = self.data.iter().map(|saved| saved.set.name.clone()).collect();
         let model = now.as_ref().unwrap_or(&self.model);
         let data = Keeping { model, wanted: options.data, later };

@@ -64,7 +64,14 @@ impl Scenario {
             case.problems.push(format!("recover is stuck: {:?}", stuck.way_out));
             return;
         }
-        case.took = self.until_served(machine, explored) - start;
+        let ended = machine.with(|world| world.now);
+        let served = self.until_served(machine, explored);
+        if served > ended {
+            let late = (served - ended).as_millis();
+            case.problems.push(format!("recover ended {late} ms before all served again"));
+            return;
+        }
+        case.took = served - start;
         machine.pass(PAUSE);
         (case.is_new, case.problems) = self.judge(machine, explored);
     }

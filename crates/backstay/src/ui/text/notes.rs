@@ -4,6 +4,7 @@ use std::path::Path;
 
 use backstay_core::event::{Note, Outcome, Phase};
 
+use super::failure::details;
 use super::lists::names;
 use super::{Wording, data, hooks, prepare};
 use crate::i18n::t;
@@ -44,6 +45,11 @@ pub(super) fn line(wording: &Wording, note: &Note) -> String {
         Note::Adopted => wording.remark(&t!(lang, "note-adopted")),
         Note::AdoptedDiffers { service } => {
             wording.warning(&t!(lang, "note-adopted-differs", service = service))
+        }
+        Note::NotServing { service, failure } => {
+            let service = clean::line(service);
+            let heading = wording.warning(&t!(lang, "note-not-serving", service = service));
+            [heading].into_iter().chain(details(wording, failure)).collect::<Vec<_>>().join("\n")
         }
         Note::UpToDate => wording.good(&t!(lang, "note-up-to-date")),
         Note::Recovered { run, outcome } => match outcome {
