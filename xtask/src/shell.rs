@@ -2,6 +2,8 @@
 
 use crate::failure::{Failure, Result};
 use std::ffi::OsStr;
+use std::fs::File;
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 /// Lines of a failed program's output that are shown.
@@ -21,6 +23,27 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
         return Ok(());
     }
     Err(Failure::new(format!("`{}` failed ({status})", line(command))))
+}
+
+/// The same command for the time that others leave, with its output in a file.
+pub(crate) fn behind(first: &Command, log: &Path) -> Result<Command> {
+    let mut command = Command::new(first.get_program());
+    if cfg!(unix) {
+        command = Command::new("nice");
+        command.args(["-n", "19"]).arg(first.get_program());
+    }
+    command.args(first.get_args()).stdin(Stdio::null());
+    first.get_current_dir().map(|folder| command.current_dir(folder));
+    for (name, value) in first.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    let file = File::create(log).map_err(Failure::on(log))?;
+    let errors = file.try_clone().map_err(Failure::on(log))?;
+    command.stdout(file).stderr(errors);
+    Ok(command)
 }
 
 /// Runs silently; what it printed is shown only if it fails.

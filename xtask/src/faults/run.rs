@@ -7,6 +7,7 @@ use crate::{cargo, engine, leftovers, served, shell, static_program, table, ui};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 use std::time::Instant;
 
 /// Walks in a full run, and in a quick one.
@@ -27,12 +28,12 @@ pub(crate) struct Options {
 
 /// Runs everything, and prints the tables last, whatever was found.
 pub(crate) fn run(options: Options) -> Result<()> {
-    let mut parts = vec![in_memory(options)?];
-    if options.no_engine {
+    let parts = if options.no_engine {
         ui::warn("without an engine: the faults on a real one are left out");
+        vec![in_memory(options)?]
     } else {
-        parts.push(on_an_engine(options)?);
-    }
+        side_by_side(options)?
+    };
     for part in &parts {
         ui::note(&format!("{}, seed {}, {} s", part.place, options.seed, part.seconds));
         ui::note(&render(&part.rows));
@@ -51,6 +52,20 @@ pub(crate) fn run(options: Options) -> Result<()> {
     Ok(())
 }
 
+/// Who waits for an engine for most of the time leaves the processor to what needs nothing else.
+fn side_by_side(options: Options) -> Result<Vec<Part>> {
+    engine::ensure()?;
+    for mut tests in [memory_tests(), engine_tests()] {
+        shell::run(tests.arg("--no-run"))?;
+    }
+    thread::scope(|scope| {
+        let memory = scope.spawn(move || in_memory(options));
+        let engine = on_an_engine(options);
+        let memory = memory.join().map_err(|_| Failure::new("the faults in memory ended early"))?;
+        Ok(vec![memory?, engine?])
+    })
+}
+
 /// What was found in one place.
 struct Part {
     place: String,
@@ -61,21 +76,30 @@ struct Part {
 
 fn in_memory(options: Options) -> Result<Part> {
     let walks = options.walks.unwrap_or(if options.quick { FEW_WALKS } else { WALKS });
-    let mut tests = tests_of("backstay-testkit");
-    tests.args(["--test", "fault_matrix", "--test", "random_walk"]);
-    tests.args(["--test", "damaged_input"]);
+    let mut tests = memory_tests();
     tests.env("BACKSTAY_WALKS", walks.to_string());
     ui::step(&format!("faults at every call, then {walks} walks from seed {}", options.seed));
+    if !options.no_engine {
+        // Somebody else's screen.
+        let log = cargo::target()?.join("faults-in-memory.log");
+        ui::note(&format!("in memory: {}", log.display()));
+        tests = shell::behind(&tests, &log)?;
+    }
     tried(&format!("in memory, {walks} random walks"), "memory", tests, options)
 }
 
+fn memory_tests() -> Command {
+    let mut tests = tests_of("backstay-testkit");
+    tests.args(["--test", "fault_matrix", "--test", "random_walk", "--test", "damaged_input"]);
+    tests
+}
+
 fn on_an_engine(options: Options) -> Result<Part> {
-    engine::ensure()?;
     let (server, gateway) = (static_program::demo_server()?, static_program::gateway()?);
     let seat = Seat::machine();
     let before = leftovers::projects(&seat)?;
-    let mut tests = tests_of("backstay");
-    tests.args(["--test", "e2e", "--", "faults::", "crash::", "servers::", "--include-ignored"]);
+    let mut tests = engine_tests();
+    tests.args(["--", "faults::", "crash::", "servers::", "--include-ignored"]);
     tests.args(["--test-threads", &cargo::test_threads()]);
     tests.env("BACKSTAY_E2E", "1").env("BACKSTAY_DEMO_SERVER", server);
     tests.env("BACKSTAY_GATEWAY", gateway);
@@ -85,6 +109,12 @@ fn on_an_engine(options: Options) -> Result<Part> {
     Ok(Part { tested: part.tested.and(leftovers::check(&seat, &before)), ..part })
 }
 
+fn engine_tests() -> Command {
+    let mut tests = tests_of("backstay");
+    tests.args(["--test", "e2e"]);
+    tests
+}
+
 /// Of one package, in the profile that both parts share.
 fn tests_of(package: &str) -> Command {
     cargo::cargo(&["test", "--profile", "faults", "--package", package, "--no-fail-fast"])
@@ -92,7 +122,7 @@ fn tests_of(package: &str) -> Command {
 
 fn tried(place: &str, name: &str, mut tests: Command, options: Options) -> Result<Part> {
     let begin = Instant::now();
-    let folder = empty_folder(&cargo::target()?.join("faults").join(name))?;
+    let folder = empty_folder(&cargo::target()?.join("tallies").join(name))?;
     tests.env("BACKSTAY_TALLY", &folder).env("BACKSTAY_SEED", options.seed.to_string());
     tests.env("BACKSTAY_FAULTS", if options.quick { "some" } else { "all" });
     tests.env_remove("BACKSTAY_STEPS");

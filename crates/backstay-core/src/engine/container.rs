@@ -59,6 +59,14 @@ pub struct Container {
     pub files: Vec<PathBuf>,
 }
 
+impl Container {
+    /// Whether it was started and has not ended for good.
+    #[must_use]
+    pub const fn is_up(&self) -> bool {
+        matches!(self.state.status, Status::Running | Status::Restarting | Status::Paused)
+    }
+}
+
 /// What a container is doing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {

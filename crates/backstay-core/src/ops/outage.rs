@@ -148,6 +148,6 @@ fn may_be_down(error: &EngineError) -> bool {
 /// Whether all of these that are still there are up.
 async fn all_run(ctx: &Context, project: &str, containers: &[String]) -> bool {
     let Ok(now) = ctx.engine.containers(project).await else { return containers.is_empty() };
-    let is_down = |found: &Container| containers.contains(&found.id) && !keep_up::is_up(found);
+    let is_down = |found: &Container| containers.contains(&found.id) && !found.is_up();
     !now.iter().any(is_down)
 }

@@ -7,7 +7,6 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::Site;
-use super::keep_up::is_up;
 use super::transaction::Transaction;
 use super::trouble::Trouble;
 use crate::context::Context;
@@ -190,7 +189,7 @@ pub(super) async fn undo(site: Site<'_>, begun: Begun<'_>) -> Result<(), Trouble
 async fn up(ctx: &Context, place: &HookPlace) -> Result<(), Trouble> {
     let HookPlace::Inside { container } = place else { return Ok(()) };
     match ctx.engine.container(container).await? {
-        Some(found) if is_up(&found) => Ok(()),
+        Some(found) if found.is_up() => Ok(()),
         Some(_) => Ok(ctx.engine.start(container).await?),
         None => Err(Trouble::new(format!("container {container} is gone"))),
     }

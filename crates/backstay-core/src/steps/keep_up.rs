@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use super::serving;
 use super::trouble::Trouble;
 use crate::context::Context;
-use crate::engine::{Container, EngineError, EngineResult, Status};
+use crate::engine::{Container, EngineError, EngineResult};
 use crate::observed::Observed;
 use crate::plan::Undo;
 use crate::release::read_release;
@@ -24,17 +24,13 @@ pub(crate) fn containers(observed: &Observed) -> Vec<String> {
 
 /// The same of these.
 pub(crate) fn lasting(model: Option<&Model>, live: &[Container]) -> Vec<String> {
-    let lasting = live.iter().filter(|container| is_up(container) && lasts(model, container));
+    let lasting = live.iter().filter(|container| container.is_up() && lasts(model, container));
     lasting.map(|container| container.id.clone()).collect()
 }
 
 fn lasts(model: Option<&Model>, container: &Container) -> bool {
     let service = model.and_then(|model| model.services.get(&container.service));
     service.is_some_and(|service| !service.may_complete())
-}
-
-pub(crate) const fn is_up(container: &Container) -> bool {
-    matches!(container.state.status, Status::Running | Status::Restarting | Status::Paused)
 }
 
 /// Starts those that do not run any more. One that somebody removed is none of this run's doing.
@@ -123,7 +119,7 @@ async fn start(
     for gateway in gateways.iter().filter(|found| !found.running && leads(&found.id)) {
         starts.push(ctx.engine.start(&gateway.id));
     }
-    for container in now.iter().filter(|found| !is_up(found) && wanted(found)) {
+    for container in now.iter().filter(|found| !found.is_up() && wanted(found)) {
         starts.push(ctx.engine.start(&container.id));
     }
     let started = join_all(starts).await;

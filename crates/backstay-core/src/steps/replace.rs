@@ -6,7 +6,6 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use super::Made;
-use super::keep_up::is_up;
 use super::rehearse::is_awaited;
 use super::switch::{self, Replacement};
 use super::transaction::Transaction;
@@ -166,7 +165,7 @@ fn old_container(container: &Container) -> OldContainer {
     OldContainer {
         id: container.id.clone(),
         name: container.name.clone(),
-        running: is_up(container),
+        running: container.is_up(),
         lives_in: Vec::new(),
         lends_to: Vec::new(),
     }

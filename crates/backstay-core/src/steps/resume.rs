@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::keep_up::is_up;
 use super::transaction::Transaction;
 use crate::engine::Container;
 use crate::event::Failure;
@@ -24,7 +23,7 @@ impl Transaction<'_> {
         };
         // In the order of dependencies, as the services are named.
         let mine = |name| self.live.iter().filter(move |container| &container.service == name);
-        let is_meant = |container: &&Container| is_up(container) || starts(&container.service);
+        let is_meant = |container: &&Container| container.is_up() || starts(&container.service);
         let still: Vec<&Container> = services.iter().flat_map(mine).filter(is_meant).collect();
         let containers = still.iter().map(|container| container.id.clone()).collect();
         let effect = async {

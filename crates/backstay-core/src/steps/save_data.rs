@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use super::data_trouble::{Stopped, failure, told, within};
 use super::encrypted::{self, unbroken};
-use super::keep_up::is_up;
 use super::trouble::Trouble;
 use crate::context::Context;
 use crate::data::{
@@ -173,7 +172,7 @@ pub(super) async fn undo(
     }
     for id in stopped {
         match ctx.engine.container(id).await {
-            Ok(Some(found)) if !is_up(&found) => {
+            Ok(Some(found)) if !found.is_up() => {
                 troubles.extend(ctx.engine.start(id).await.err().map(Trouble::from));
             }
             Ok(Some(_)) => {}
@@ -234,7 +233,7 @@ async fn standing<'a>(
             ids.extend(users(ctx, source.model, copy, source.live).await?);
         }
     }
-    let up = |container: &&Container| is_up(container);
+    let up = |container: &&Container| container.is_up();
     let mut services: BTreeSet<&str> = source
         .live
         .iter()

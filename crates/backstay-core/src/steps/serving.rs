@@ -7,7 +7,6 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use jiff::Timestamp;
 
-use super::keep_up::is_up;
 use super::reach;
 use crate::context::Context;
 use crate::engine::Container;
@@ -49,7 +48,7 @@ pub(crate) async fn again(
     let Ok(mut found) = ctx.engine.containers(project).await else { return Vec::new() };
     let unwell = ctx.memory.unwell();
     let was_well = |name: &str| !unwell.iter().any(|before| before.container == name);
-    found.retain(|c| wanted.contains(&c.id) && is_up(c) && was_well(&c.name) && is_new(c, since));
+    found.retain(|c| wanted.contains(&c.id) && c.is_up() && was_well(&c.name) && is_new(c, since));
     ctx.memory.known().starting.extend(found.iter().map(|container| container.service.clone()));
     let waits = found.iter().map(async |container| {
         let at_gate = [waited_for(model, container)];

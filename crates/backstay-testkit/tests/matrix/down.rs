@@ -1,11 +1,14 @@
 //! An engine that dies with the run, and then starts nothing again: what ran has to run when the run is recovered.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use backstay_core::event::{Cause, Event, Note, Outcome};
 use backstay_core::ops::deploy::DeployOptions;
 use backstay_testkit::fake::harness::{Act, Findings, Scenario};
-use backstay_testkit::fake::{Behaviour, FakeStack};
+use backstay_testkit::fake::{Behaviour, Ended, FakeStack, Fault, Kind};
 
+use super::gates::Ear;
 use super::gateway::{PORT as LONG, behind, disable, enable, with_file};
 use super::stacks::{CHECK, deploy, good, one_in, options, rollback, shop};
 
@@ -39,6 +42,39 @@ fn with_services_that_take_their_time() {
     };
     let scenario = Scenario::new("down while slow").deployed(&slow("1"));
     everywhere(&scenario.edited(&slow("2")).act(deploy()));
+}
+
+/// It was never healthy. It runs again, which is all that there is to bring back, and nobody is told that it serves.
+#[test]
+fn with_a_service_that_does_not_serve() {
+    let version = |version: &str, behaviour| {
+        let text = format!(
+            "services:\n  web: {{build: ./web, restart: unless-stopped, ports: [\"8080:80\"], {CHECK}}}\n"
+        );
+        FakeStack::new("/srv/shop").compose(&text).context("web", version, behaviour)
+    };
+    let sick = version("1", Behaviour::NeverHealthy);
+    let scenario = Scenario::new("down and sick").edited(&sick).changed(|machine| {
+        machine.with(|world| world.compose_up(&sick.reference())).unwrap();
+    });
+    let scenario = scenario.edited(&version("2", Behaviour::Healthy)).act(deploy());
+    let points = scenario.explore().points;
+    let at = points.iter().position(|point| point.name.starts_with("engine.stop")).unwrap();
+    let (machine, ear) = (scenario.machine(), Arc::new(Ear::default()));
+    let process = machine.process().with_fault(Fault { at, kind: Kind::CrashAfter });
+    assert!(matches!(deploy().perform(&process, scenario.reference()), Ended::Crashed));
+    let ended = Act::Recover.perform_before(&machine.process(), scenario.reference(), ear.clone());
+    let Ended::Done(Ok(reports)) = ended else { panic!("{ended:?}") };
+    assert_eq!(reports[0].outcome, Outcome::RolledBack);
+    let heard = ear.0.lock().unwrap().clone();
+    let told = heard.iter().filter_map(|event| match event {
+        Event::Note { note: Note::NotServing { service, failure } } => Some((service, failure)),
+        _ => None,
+    });
+    let told: Vec<_> = told.collect();
+    assert_eq!(told.len(), 1, "{heard:?}");
+    assert_eq!(told[0].0, "web");
+    assert!(matches!(told[0].1.cause, Cause::Unhealthy { .. }), "{:?}", told[0].1);
 }
 
 #[test]

@@ -80,6 +80,32 @@ fn killed_after_the_commit() {
     killed_at("k-commit", "\"committed\"", "2");
 }
 
+/// The old release takes its time to start: a run that is undone, by itself or by a recovery, has not ended before it serves again.
+#[test]
+fn what_is_started_again_serves_at_the_end() {
+    let Some(stack) = Stack::new("k-slow") else { return };
+    let port = port();
+    stack.mode("one", "slow-start:1200").write(".env", "VERSION=1\n");
+    stack.compose_file(&web("one", port));
+    stack.backstay(&["deploy"]).ends(0);
+    let before = stack.ids("one");
+    stack.mode("one", "ok");
+    let hook = |run: &str| {
+        let hooks =
+            format!("x-backstay: {{hooks: {{after_switch: {{name: end, run: '{run}'}}}}}}\n");
+        stack.write(".env", "VERSION=2\n").compose_file(&(web("one", port) + &hooks));
+    };
+    hook("exit 3");
+    stack.backstay(&["deploy"]).ends(10);
+    assert_eq!(page(port, "/version").as_deref(), Some("1"), "after the undo");
+    hook("kill -9 $$PPID");
+    assert_eq!(stack.backstay(&["deploy"]).code, None);
+    assert_eq!(page(port, "/version").as_deref(), Some("2"), "the old release is stopped");
+    stack.backstay(&["recover"]).ends(0);
+    assert_eq!(page(port, "/version").as_deref(), Some("1"), "after the recovery");
+    assert_eq!(stack.ids("one"), before);
+}
+
 /// More of the same: where all cases are wanted.
 #[test]
 fn killed_in_between() {
