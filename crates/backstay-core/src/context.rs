@@ -68,19 +68,19 @@ impl Context {
     }
 }
 
-/// A wish to stop, set once from outside.
+/// A wish to stop, set from outside.
 #[derive(Debug, Clone)]
-pub struct Cancel(watch::Receiver<bool>);
+pub struct Cancel(watch::Receiver<usize>);
 
 /// Sets the wish to stop.
 #[derive(Debug)]
-pub struct Canceller(watch::Sender<bool>);
+pub struct Canceller(watch::Sender<usize>);
 
 impl Cancel {
     /// A wish that can be set.
     #[must_use]
     pub fn new() -> (Canceller, Self) {
-        let (sender, receiver) = watch::channel(false);
+        let (sender, receiver) = watch::channel(0);
         (Canceller(sender), Self(receiver))
     }
 
@@ -93,13 +93,23 @@ impl Cancel {
     /// Whether it is set.
     #[must_use]
     pub fn is_set(&self) -> bool {
-        *self.0.borrow()
+        *self.0.borrow() > 0
     }
 
     /// Waits until it is set; for ever, where it never is.
     pub async fn wait(&self) {
+        self.more_than(0).await;
+    }
+
+    /// Waits until it is set from now on, also where it was before; for ever, where it never is.
+    pub(crate) async fn wait_again(&self) {
+        let now = *self.0.borrow();
+        self.more_than(now).await;
+    }
+
+    async fn more_than(&self, times: usize) {
         let mut receiver = self.0.clone();
-        if receiver.wait_for(|set| *set).await.is_err() {
+        if receiver.wait_for(|set| *set > times).await.is_err() {
             std::future::pending::<()>().await;
         }
     }
@@ -108,6 +118,11 @@ impl Cancel {
 impl Canceller {
     /// Sets it. Returns whether it was set before.
     pub fn cancel(&self) -> bool {
-        self.0.send_replace(true)
+        let mut before = 0;
+        self.0.send_modify(|times| {
+            before = *times;
+            *times += 1;
+        });
+        before > 0
     }
 }

@@ -1,16 +1,17 @@
 //! What a run, or the engine, has started again serves before it is said how the run ended: no longer waited for than its definition
 //! gives it. That it does not serve changes nothing of the end, and is told.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::pin::pin;
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::future::{Either, join_all, select};
 use jiff::Timestamp;
 
 use super::reach;
 use crate::context::Context;
 use crate::engine::Container;
-use crate::event::{Event, Failure, Note};
+use crate::event::{Cause, Event, Failure, Note};
 use crate::gate::{PORTS, Progress, Subject, bare_subject, pass, subject};
 use crate::plan::Undo;
 use crate::run::Run;
@@ -52,7 +53,13 @@ pub(crate) async fn again(
     ctx.memory.known().starting.extend(found.iter().map(|container| container.service.clone()));
     let waits = found.iter().map(async |container| {
         let at_gate = [waited_for(model, container)];
-        let passed = pass(ctx, &at_gate, &[].into(), Progress::Told).await;
+        let watch = BTreeMap::new();
+        let passes = pin!(pass(ctx, &at_gate, &watch, Progress::Told));
+        // All has been done that a wish to stop must not keep from being done.
+        let passed = match select(passes, pin!(ctx.cancel.wait_again())).await {
+            Either::Left((passed, _)) => passed,
+            Either::Right(_) => Err(Failure::new(Cause::Interrupted)),
+        };
         passed.err().map(|failure| Late { service: container.service.clone(), failure })
     });
     let mut late: Vec<Late> = join_all(waits).await.into_iter().flatten().collect();

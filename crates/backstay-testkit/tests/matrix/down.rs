@@ -6,7 +6,7 @@ use std::time::Duration;
 use backstay_core::event::{Cause, Event, Note, Outcome};
 use backstay_core::ops::deploy::DeployOptions;
 use backstay_testkit::fake::harness::{Act, Findings, Scenario};
-use backstay_testkit::fake::{Behaviour, Ended, FakeStack, Fault, Kind};
+use backstay_testkit::fake::{Behaviour, Ended, FakeStack, Fault, Kind, Machine, Process};
 
 use super::gates::Ear;
 use super::gateway::{PORT as LONG, behind, disable, enable, with_file};
@@ -60,21 +60,39 @@ fn with_a_service_that_does_not_serve() {
     let scenario = scenario.edited(&version("2", Behaviour::Healthy)).act(deploy());
     let points = scenario.explore().points;
     let at = points.iter().position(|point| point.name.starts_with("engine.stop")).unwrap();
-    let (machine, ear) = (scenario.machine(), Arc::new(Ear::default()));
+    let machine = scenario.machine();
     let process = machine.process().with_fault(Fault { at, kind: Kind::CrashAfter });
     assert!(matches!(deploy().perform(&process, scenario.reference()), Ended::Crashed));
-    let ended = Act::Recover.perform_before(&machine.process(), scenario.reference(), ear.clone());
-    let Ended::Done(Ok(reports)) = ended else { panic!("{ended:?}") };
-    assert_eq!(reports[0].outcome, Outcome::RolledBack);
-    let heard = ear.0.lock().unwrap().clone();
-    let told = heard.iter().filter_map(|event| match event {
-        Event::Note { note: Note::NotServing { service, failure } } => Some((service, failure)),
+    let recover = |process: &dyn Fn(Process) -> Process| {
+        let machine = Machine::from_world(machine.snapshot());
+        let (process, ear) = (process(machine.process()), Arc::new(Ear::default()));
+        let ended = Act::Recover.perform_before(&process, scenario.reference(), ear.clone());
+        let Ended::Done(Ok(reports)) = ended else { panic!("{ended:?}") };
+        assert_eq!(reports[0].outcome, Outcome::RolledBack);
+        let heard = ear.0.lock().unwrap().clone();
+        let told: Vec<_> = heard.into_iter().filter_map(not_serving).collect();
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert_eq!(told[0].0, "web");
+        (told[0].1.clone(), process.points(), machine.with(|world| world.now))
+    };
+    let (cause, points, waited) = recover(&Process::counting_reads);
+    assert!(matches!(cause, Cause::Unhealthy { .. }), "{cause:?}");
+    // A person who does not want to wait, while the service is asked.
+    let at = points.iter().rposition(|point| point.name.contains("probe")).unwrap();
+    let at = points[..at].iter().position(|point| point.name.contains("probe")).unwrap();
+    let stop = Fault { at, kind: Kind::Interrupt };
+    let (cause, _, stopped) = recover(&|process| process.counting_reads().with_fault(stop));
+    assert_eq!(cause, Cause::Interrupted);
+    assert!(stopped < waited, "{stopped:?} of {waited:?}");
+}
+
+fn not_serving(event: Event) -> Option<(String, Cause)> {
+    match event {
+        Event::Note { note: Note::NotServing { service, failure } } => {
+            Some((service, failure.cause))
+        }
         _ => None,
-    });
-    let told: Vec<_> = told.collect();
-    assert_eq!(told.len(), 1, "{heard:?}");
-    assert_eq!(told[0].0, "web");
-    assert!(matches!(told[0].1.cause, Cause::Unhealthy { .. }), "{:?}", told[0].1);
+    }
 }
 
 #[test]

@@ -61,6 +61,7 @@ note-nothing-to-pull = Nothing to pull for { $service }: it names no image, or i
 note-failure-tolerated = Some containers of { $service } fail; the model allows that (max_failure_ratio or failure_action)
 note-check-out-of-reach = The health check `{ $check }` of { $service } is left out: { $reason }
 note-not-serving = { $service } runs again and does not serve yet:
+note-not-waited = { $service } runs again; whether it serves was not waited for
 note-ports-silent = { $service } does not listen on { $ports }: no longer waited for
 note-port-mended = port { $port } of the host did not lead to { $service } any more; its container was started anew, and now it does
 note-half-made = { $service } was in its first start: what it has begun to write stays in { $places }, and may be half of it. If it does not start any more, look there; where nothing in it is needed, remove it (a volume: `docker volume rm`)

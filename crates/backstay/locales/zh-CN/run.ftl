@@ -58,6 +58,7 @@ note-nothing-to-pull = { $service } 无需拉取：未指定 image，或 pull_po
 note-failure-tolerated = { $service } 的部分容器失败，但模型允许 (max_failure_ratio 或 failure_action)
 note-check-out-of-reach = 跳过 { $service } 的健康检查 `{ $check }`: { $reason }
 note-not-serving = { $service } 已重新运行，但尚未提供服务：
+note-not-waited = { $service } 已重新运行；未等待其是否提供服务
 note-ports-silent = { $service } 没有监听 { $ports }，不再等待
 note-port-mended = 主机端口 { $port } 不再通往 { $service }；已重新启动其容器，现已恢复
 note-half-made = { $service } 正在首次启动：已写入的内容保留在 { $places }，可能尚未初始化完成。如果之后无法启动，请检查该处；确认内容不再需要时可删除（卷: `docker volume rm`）

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use backstay_core::event::{Note, Outcome, Phase};
+use backstay_core::event::{Cause, Note, Outcome, Phase};
 
 use super::failure::details;
 use super::lists::names;
@@ -48,6 +48,9 @@ pub(super) fn line(wording: &Wording, note: &Note) -> String {
         }
         Note::NotServing { service, failure } => {
             let service = clean::line(service);
+            if failure.cause == Cause::Interrupted {
+                return wording.warning(&t!(lang, "note-not-waited", service = service));
+            }
             let heading = wording.warning(&t!(lang, "note-not-serving", service = service));
             [heading].into_iter().chain(details(wording, failure)).collect::<Vec<_>>().join("\n")
         }
