@@ -63,9 +63,7 @@ pub(crate) async fn again(
         passed.err().map(|failure| Late { service: container.service.clone(), failure })
     });
     let mut late: Vec<Late> = join_all(waits).await.into_iter().flatten().collect();
-    if !found.is_empty() {
-        late.extend(gateways(ctx, project, wanted).await);
-    }
+    late.extend(gateways(ctx, project, wanted).await);
     late
 }
 
