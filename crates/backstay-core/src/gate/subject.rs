@@ -87,18 +87,14 @@ pub(crate) fn subject(
         check.budget().saturating_add(Duration::from_secs(1)).saturating_add(UNHEALTHY_PATIENCE)
     });
     let probes = if expect == Expect::Live { service.probes.clone() } else { Vec::new() };
-    let asked = probes.iter().map(Probe::budget).max().unwrap_or_default();
+    let asked = asking(&probes);
     let started = service
         .depends_on
         .iter()
         .filter(|(_, dependency)| dependency.condition == Condition::ServiceStarted);
     Subject {
-        id: id.to_owned(),
-        service: service.name.clone(),
         expect,
         health: service.healthcheck.is_some() && expect == Expect::Live,
-        engine_healthy: false,
-        afresh: false,
         deadline: wait_timeout.unwrap_or(own.saturating_add(asked)),
         said: wait_timeout,
         probes,
@@ -108,9 +104,14 @@ pub(crate) fn subject(
         depends_on: needs(model, service),
         unawaited: started.map(|(name, _)| name.clone()).collect(),
         is_awaited: is_awaited_until(Condition::ServiceHealthy),
-        restarts: 0,
         tolerance: tolerance(service, rollback),
+        ..bare_subject(&service.name, id)
     }
+}
+
+/// How long it takes at most until the slowest of these has failed for good.
+pub(crate) fn asking(probes: &[Probe]) -> Duration {
+    probes.iter().map(Probe::budget).max().unwrap_or_default()
 }
 
 /// A container of which no model says what is expected: it runs, and can be asked what its image says.

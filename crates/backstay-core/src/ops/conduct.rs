@@ -210,10 +210,9 @@ async fn give_up(run: &mut Run<'_>, failure: Failure, observed: Option<&Observed
     let outcome = run.unwind(failure).await;
     let mut report = RunReport::new(&run.state, outcome);
     if let (Outcome::RolledBack, Some(observed)) = (outcome, observed) {
-        let late = serving::after_undo(run, observed.model().as_ref()).await;
+        let mut late = serving::after_undo(run, observed.model().as_ref()).await;
         match verify::restored(run.ctx, &run.state.project, &run.state.run, &observed.live).await {
             Ok((mut services, unwell)) => {
-                let mut late = late;
                 services.retain(|service, _| !late.iter().any(|found| &found.service == service));
                 late.retain(|found| !unwell.iter().any(|other| other.service == found.service));
                 serving::tell(run.ctx, late);

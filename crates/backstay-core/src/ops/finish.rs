@@ -15,7 +15,6 @@ use crate::release::{
 };
 use crate::run::Run;
 use crate::run_record;
-use crate::stack::Model;
 use crate::steps::{self, storing};
 use crate::vault::Vault;
 
@@ -187,8 +186,7 @@ fn age(folder: &str, today: jiff::civil::Date) -> Option<i64> {
 
 /// What the stack itself says: the model of the release that runs. One that can't be read says nothing.
 fn said(ctx: &Context, catalog: &Catalog) -> Option<Retention> {
-    let model = catalog.current.as_ref()?.model(&*ctx.store).ok()?;
-    Model::parse(&model).ok()?.retention
+    catalog.current.as_ref()?.parsed_model(&*ctx.store)?.retention
 }
 
 /// Removes images from the vault that no kept release has.

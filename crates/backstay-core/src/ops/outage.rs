@@ -92,8 +92,7 @@ impl Up {
     async fn down(self, ctx: &Context, layout: &Layout, files: Option<&Model>) -> Option<Down> {
         let catalog = Catalog::read(layout, &*ctx.store).ok()?;
         let current = catalog.current.as_ref();
-        let model =
-            current.and_then(|current| Model::parse(&current.model(&*ctx.store).ok()?).ok());
+        let model = current.and_then(|current| current.parsed_model(&*ctx.store));
         let model = model.or_else(|| files.cloned());
         let mut containers = keep_up::lasting(model.as_ref(), &self.live);
         containers.extend(self.gateway);

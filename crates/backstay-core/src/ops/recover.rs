@@ -16,7 +16,7 @@ use crate::lock::Guard;
 use crate::release::{check_premises, read_release, runs};
 use crate::run::Run;
 use crate::run_record;
-use crate::stack::{Model, StackRef};
+use crate::stack::StackRef;
 use crate::state::{find, point, settle};
 use crate::steps::{keep_up, serving, storing};
 
@@ -111,9 +111,9 @@ async fn pick_up(run: &mut Run<'_>) -> Result<Outcome> {
     late::wait(run).await?;
     let outcome = run.unwind(Failure::new(Cause::Crashed)).await;
     if outcome == Outcome::RolledBack {
-        let model = read_release(&run.layout.current(), &*run.ctx.store).ok().flatten();
-        let model = model.and_then(|release| release.model(&*run.ctx.store).ok());
-        let model = model.and_then(|text| Model::parse(&text).ok());
+        let store = &*run.ctx.store;
+        let release = read_release(&run.layout.current(), store).ok().flatten();
+        let model = release.and_then(|release| release.parsed_model(store));
         serving::tell(run.ctx, serving::after_undo(run, model.as_ref()).await);
     }
     Ok(outcome)

@@ -6,7 +6,6 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 use crate::release::{Catalog, Entry, ReleaseFolder, is_pinned};
-use crate::stack::Model;
 use crate::vault::Vault;
 
 /// The blobs of releases' images, each once.
@@ -102,6 +101,5 @@ fn blobs(vault: &Vault, folder: &ReleaseFolder) -> Blobs {
 
 /// What the stack itself says: the model of the release that runs.
 fn said(ctx: &Context, catalog: &Catalog) -> Option<u64> {
-    let model = catalog.current.as_ref()?.model(&*ctx.store).ok()?;
-    Model::parse(&model).ok()?.vault.max_size
+    catalog.current.as_ref()?.parsed_model(&*ctx.store)?.vault.max_size
 }

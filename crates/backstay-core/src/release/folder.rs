@@ -58,6 +58,11 @@ impl ReleaseFolder {
         String::from_utf8(bytes).map_err(|error| damaged(&path, error.to_string()))
     }
 
+    /// The same, parsed. One that can't be read says nothing.
+    pub(crate) fn parsed_model(&self, store: &dyn Store) -> Option<Model> {
+        Model::parse(&self.model(store).ok()?).ok()
+    }
+
     /// The services that the run was about for which this backup was made; none where it was about all of them.
     ///
     /// # Errors

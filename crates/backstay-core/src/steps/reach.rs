@@ -56,12 +56,20 @@ pub(super) async fn tried(ctx: &Context, wanted: &GatewayRequest<'_>) -> Result<
     let id = ctx.engine.create_gateway(&scout).await?;
     let looked = async {
         ctx.engine.start(&id).await?;
-        answers(ctx, &id).await?;
-        from(ctx, &id).await
+        works(ctx, &id).await
     };
     let looked = looked.await;
     ctx.engine.remove(&id, true).await?;
     looked
+}
+
+/// Waits until a gateway that was started answers, and lets it look.
+///
+/// # Errors
+/// Those of [`from`], or that it does not answer.
+pub(super) async fn works(ctx: &Context, id: &str) -> Result<(), Failure> {
+    answers(ctx, id).await?;
+    from(ctx, id).await
 }
 
 /// Lets a gateway look that runs.

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::pin;
-use std::time::Duration;
 
 use futures_util::future::{Either, join_all, select};
 use jiff::Timestamp;
@@ -12,7 +11,7 @@ use super::reach;
 use crate::context::Context;
 use crate::engine::Container;
 use crate::event::{Cause, Event, Failure, Note};
-use crate::gate::{PORTS, Progress, Subject, bare_subject, pass, subject};
+use crate::gate::{PORTS, Progress, Subject, asking, bare_subject, pass, subject};
 use crate::plan::Undo;
 use crate::run::Run;
 use crate::stack::Model;
@@ -22,7 +21,7 @@ const SKEW: i64 = 60;
 
 /// Something that does not serve again, and why.
 pub(crate) struct Late {
-    /// Its service; a gateway's project.
+    /// Its service; of a gateway its container.
     pub(crate) service: String,
     pub(crate) failure: Failure,
 }
@@ -80,13 +79,9 @@ async fn gateways(ctx: &Context, project: &str, wanted: &BTreeSet<String>) -> Op
     let found = ctx.engine.gateways(project).await.ok()?;
     let mut late = None;
     for gateway in found.iter().filter(|gateway| gateway.running && wanted.contains(&gateway.id)) {
-        let answers = reach::answers(ctx, &gateway.id).await.map_err(Failure::from);
-        let reaches = match answers {
-            Ok(()) => reach::from(ctx, &gateway.id).await,
-            Err(failure) => Err(failure),
-        };
+        let works = reach::works(ctx, &gateway.id).await;
         let service = gateway.name.clone();
-        late = late.or(reaches.err().map(|failure| Late { service, failure }));
+        late = late.or(works.err().map(|failure| Late { service, failure }));
     }
     late
 }
@@ -99,13 +94,9 @@ fn waited_for(model: Option<&Model>, container: &Container) -> Subject {
     };
     at_gate.restarts = container.state.restarts;
     if at_gate.healthcheck.is_none() {
-        at_gate.deadline = at_gate.deadline.min(PORTS + ask_time(&at_gate));
+        at_gate.deadline = at_gate.deadline.min(PORTS + asking(&at_gate.probes));
     }
     at_gate
-}
-
-fn ask_time(at_gate: &Subject) -> Duration {
-    at_gate.probes.iter().map(crate::stack::Probe::budget).max().unwrap_or_default()
 }
 
 /// Whether it was started after this moment, as far as that can be said.

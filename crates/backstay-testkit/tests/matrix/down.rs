@@ -32,14 +32,18 @@ fn in_a_deploy() {
     everywhere(&scenario.edited(&good("2", &twice)).act(deploy()));
 }
 
+/// One service, with a host port and a healthcheck.
+fn web(version: &str, behaviour: Behaviour) -> FakeStack {
+    let text = format!(
+        "services:\n  web: {{build: ./web, restart: unless-stopped, ports: [\"8080:80\"], {CHECK}}}\n"
+    );
+    FakeStack::new("/srv/shop").compose(&text).context("web", version, behaviour)
+}
+
 /// A recovery has not ended before what it has started serves.
 #[test]
 fn with_services_that_take_their_time() {
-    let slow = |version: &str| {
-        FakeStack::new("/srv/shop")
-            .compose(&format!("services:\n  web: {{build: ./web, restart: unless-stopped, ports: [\"8080:80\"], {CHECK}}}\n"))
-            .context("web", version, Behaviour::SlowHealthy(Duration::from_secs(4)))
-    };
+    let slow = |version: &str| web(version, Behaviour::SlowHealthy(Duration::from_secs(4)));
     let scenario = Scenario::new("down while slow").deployed(&slow("1"));
     everywhere(&scenario.edited(&slow("2")).act(deploy()));
 }
@@ -47,17 +51,11 @@ fn with_services_that_take_their_time() {
 /// It was never healthy. It runs again, which is all that there is to bring back, and nobody is told that it serves.
 #[test]
 fn with_a_service_that_does_not_serve() {
-    let version = |version: &str, behaviour| {
-        let text = format!(
-            "services:\n  web: {{build: ./web, restart: unless-stopped, ports: [\"8080:80\"], {CHECK}}}\n"
-        );
-        FakeStack::new("/srv/shop").compose(&text).context("web", version, behaviour)
-    };
-    let sick = version("1", Behaviour::NeverHealthy);
+    let sick = web("1", Behaviour::NeverHealthy);
     let scenario = Scenario::new("down and sick").edited(&sick).changed(|machine| {
         machine.with(|world| world.compose_up(&sick.reference())).unwrap();
     });
-    let scenario = scenario.edited(&version("2", Behaviour::Healthy)).act(deploy());
+    let scenario = scenario.edited(&web("2", Behaviour::Healthy)).act(deploy());
     let points = scenario.explore().points;
     let at = points.iter().position(|point| point.name.starts_with("engine.stop")).unwrap();
     let machine = scenario.machine();
