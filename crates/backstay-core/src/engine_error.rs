@@ -14,6 +14,9 @@ pub struct EngineError {
     pub action: String,
     /// The engine's own words.
     pub message: String,
+    /// With [`EngineErrorKind::LostCount`]: the folders on this machine that keep it from going on, where a new start of the engine
+    /// does not take them away.
+    pub remains: Vec<String>,
 }
 
 /// Kinds of engine errors that call for different answers.
@@ -42,7 +45,7 @@ pub enum EngineErrorKind {
     /// A host port is taken.
     PortTaken,
     /// The engine was killed while it started a container, and still keeps a host port or a place for it that nothing has. It
-    /// helps to start the engine anew, and nothing else does.
+    /// helps to start the engine anew, or to take away what [`EngineError::remains`] names.
     LostCount,
     /// A build failed.
     Build,
@@ -63,7 +66,7 @@ impl EngineError {
         action: impl Into<String>,
         message: impl Into<String>,
     ) -> Self {
-        Self { kind, action: action.into(), message: message.into() }
+        Self { kind, action: action.into(), message: message.into(), remains: Vec::new() }
     }
 
     /// Whether what was asked for does not exist.

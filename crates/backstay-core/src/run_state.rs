@@ -1,5 +1,6 @@
 //! What a journal says: the state of a run after each of its events, and which events may follow which.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::event::{Event, Failure, Outcome, RunKind};
@@ -82,6 +83,8 @@ pub struct RunState {
     pub problems: Vec<String>,
     /// Whether one of them is that the engine has lost count, and has to be started anew.
     pub lost_count: bool,
+    /// The folders that have to go, where that does not help.
+    pub remains: BTreeSet<String>,
     /// The release that was committed.
     pub release: Option<String>,
 }
@@ -125,6 +128,7 @@ impl RunState {
                     failure: None,
                     problems: Vec::new(),
                     lost_count: false,
+                    remains: BTreeSet::new(),
                     release: None,
                 })
             }
@@ -183,6 +187,7 @@ impl RunState {
                 self.failure.get_or_insert(failure);
                 self.problems.clear();
                 self.lost_count = false;
+                self.remains.clear();
                 // What could not be undone is tried again. What ran may have gone down once more since it was seen to.
                 for record in &mut self.steps {
                     let failed = record.status == StepStatus::UndoFailed;
@@ -192,8 +197,9 @@ impl RunState {
                 }
             }
             Event::UndoFinished { index } => self.set(index, StepStatus::Undone),
-            Event::UndoFailed { index, error, lost_count } => {
+            Event::UndoFailed { index, error, lost_count, remains } => {
                 self.lost_count |= lost_count;
+                self.remains.extend(remains);
                 self.set(index, StepStatus::UndoFailed);
                 self.problems.push(error);
             }

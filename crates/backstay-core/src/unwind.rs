@@ -49,8 +49,8 @@ impl Run<'_> {
             };
             let event = match undone {
                 Ok(()) => Event::UndoFinished { index },
-                Err(Trouble { message: error, lost_count }) => {
-                    Event::UndoFailed { index, error, lost_count }
+                Err(Trouble { message: error, lost_count, remains }) => {
+                    Event::UndoFailed { index, error, lost_count, remains }
                 }
             };
             self.tell_hooks();

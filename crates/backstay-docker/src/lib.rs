@@ -38,6 +38,7 @@ mod networks;
 mod probe;
 mod progress;
 mod registry;
+mod remains;
 mod scratch;
 mod start;
 mod stop;

@@ -8,6 +8,7 @@ use crate::connection::{Connection, encode};
 use crate::container::short;
 use crate::containers::{inspect_one, summaries};
 use crate::hooks::{self, Memory};
+use crate::remains;
 
 /// Starts a container, with its hooks. Starting one that runs is fine.
 pub(crate) async fn start(engine: &Connection, memory: &Memory, id: &str) -> EngineResult<()> {
@@ -26,13 +27,15 @@ async fn start_alone(engine: &Connection, id: &str) -> EngineResult<()> {
         (format!("starting container {}", short(id)), format!("/containers/{}/start", encode(id)));
     let done = engine.api().call_patiently(&action, Method::POST, &path, &Value::Null).await;
     let Err(mut error) = done else { return Ok(()) };
+    let place = remains::place(&error.message);
     let is_lost = match allocated(&error.message) {
         Some(port) => !is_published(engine, port).await,
-        None => is_left_over(&error.message),
+        None => place.is_some(),
     };
     if is_lost {
         error.kind = EngineErrorKind::LostCount;
         error.message = format!("{}; nothing has it, the engine has lost count", error.message);
+        error.remains = place.and_then(|place| remains::stuck(&place)).unwrap_or_default();
     }
     Err(error)
 }
@@ -42,11 +45,6 @@ async fn start_alone(engine: &Connection, id: &str) -> EngineResult<()> {
 fn allocated(message: &str) -> Option<u16> {
     let (before, _) = message.split_once(" failed: port is already allocated")?;
     before.rsplit(':').next()?.parse().ok()
-}
-
-/// Whether the engine finds what it began to make for this container before it was killed.
-fn is_left_over(message: &str) -> bool {
-    message.contains("failed to start shim") && message.contains(": file exists")
 }
 
 /// Whether a running container has this host port. Where that can't be said, one may.
@@ -69,14 +67,5 @@ mod tests {
         assert_eq!(said("Bind for :::8080 failed: port is already allocated"), Some(8080));
         let listens = "failed to bind host port for 0.0.0.0:8080: address already in use";
         assert_eq!(said(listens), None);
-    }
-
-    #[test]
-    fn a_place_that_an_engine_left_when_it_was_killed_is_known() {
-        let begin = "failed to create task for container: failed to start shim: ";
-        assert!(is_left_over(&format!(
-            "{begin}mkdir /run/containerd/moby/f4f3: file exists: unknown"
-        )));
-        assert!(!is_left_over(&format!("{begin}fork/exec: no such file or directory")));
     }
 }

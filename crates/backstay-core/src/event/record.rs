@@ -80,9 +80,12 @@ pub enum Event {
         index: usize,
         /// Why.
         error: String,
-        /// Whether only a new start of the engine helps.
+        /// Whether the engine has lost count, so that a new start of it helps.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         lost_count: bool,
+        /// The folders that have to go, where that does not.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        remains: Vec<String>,
     },
     /// The point of no return: from here on the run leads to the new release.
     Committed {

@@ -47,10 +47,20 @@ impl RunReport {
 /// starting is seen to by containerd, which the packages of most systems run as a service of its own.
 pub const RESTART_ENGINE: &str = "sudo systemctl restart containerd docker";
 
+/// The command, before its folders, that takes away what containerd left of a container and can't take away itself.
+pub const REMOVE_REMAINS: &str = "sudo rm -rf";
+
 /// What a person can do by hand where an undo could not: the same effects as the undo's own.
 fn way_out(state: &RunState) -> Vec<String> {
     if state.lost_count {
-        return vec![RESTART_ENGINE.to_owned(), "backstay recover".to_owned()];
+        let first = match &state.remains {
+            none if none.is_empty() => RESTART_ENGINE.to_owned(),
+            folders => {
+                let folders: Vec<&str> = folders.iter().map(String::as_str).collect();
+                format!("{REMOVE_REMAINS} {}", folders.join(" "))
+            }
+        };
+        return vec![first, "backstay recover".to_owned()];
     }
     let failed = state.steps.iter().rev().filter(|step| step.status == StepStatus::UndoFailed);
     let mut commands: Vec<String> =

@@ -53,17 +53,25 @@ pub(crate) async fn again(
     let waits = found.iter().map(async |container| {
         let at_gate = [waited_for(model, container)];
         let watch = BTreeMap::new();
-        let passes = pin!(pass(ctx, &at_gate, &watch, Progress::Told));
-        // All has been done that a wish to stop must not keep from being done.
-        let passed = match select(passes, pin!(ctx.cancel.wait_again())).await {
-            Either::Left((passed, _)) => passed,
-            Either::Right(_) => Err(Failure::new(Cause::Interrupted)),
-        };
+        let passed = unless_stopped(ctx, pass(ctx, &at_gate, &watch, Progress::Told)).await;
         passed.err().map(|failure| Late { service: container.service.clone(), failure })
     });
     let mut late: Vec<Late> = join_all(waits).await.into_iter().flatten().collect();
-    late.extend(gateways(ctx, project, wanted).await);
+    if !late.iter().any(|late| late.failure.cause == Cause::Interrupted) {
+        late.extend(gateways(ctx, project, wanted).await);
+    }
     late
+}
+
+/// Waits for it until somebody wishes to stop. All has been done that such a wish must not keep from being done.
+async fn unless_stopped<T>(
+    ctx: &Context,
+    waited_for: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    match select(pin!(waited_for), pin!(ctx.cancel.wait_again())).await {
+        Either::Left((passed, _)) => passed,
+        Either::Right(_) => Err(Failure::new(Cause::Interrupted)),
+    }
 }
 
 /// Says what does not serve.
@@ -79,7 +87,7 @@ async fn gateways(ctx: &Context, project: &str, wanted: &BTreeSet<String>) -> Op
     let found = ctx.engine.gateways(project).await.ok()?;
     let mut late = None;
     for gateway in found.iter().filter(|gateway| gateway.running && wanted.contains(&gateway.id)) {
-        let works = reach::works(ctx, &gateway.id).await;
+        let works = unless_stopped(ctx, reach::works(ctx, &gateway.id)).await;
         let service = gateway.name.clone();
         late = late.or(works.err().map(|failure| Late { service, failure }));
     }

@@ -8,13 +8,15 @@ use crate::error::Error;
 pub(crate) struct Trouble {
     /// In words.
     pub message: String,
-    /// Whether only a new start of the engine helps.
+    /// Whether the engine has lost count, so that a new start of it helps.
     pub lost_count: bool,
+    /// The folders that have to go, where that does not.
+    pub remains: Vec<String>,
 }
 
 impl Trouble {
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), lost_count: false }
+        Self { message: message.into(), ..Self::default() }
     }
 
     /// All of them as one; none is success.
@@ -29,14 +31,15 @@ impl Trouble {
 
     fn and(self, other: Self) -> Self {
         let message = format!("{}; {}", self.message, other.message);
-        Self { message, lost_count: self.lost_count || other.lost_count }
+        let remains = [self.remains, other.remains].concat();
+        Self { message, lost_count: self.lost_count || other.lost_count, remains }
     }
 }
 
 impl From<EngineError> for Trouble {
     fn from(error: EngineError) -> Self {
         let lost_count = error.kind == EngineErrorKind::LostCount;
-        Self { message: error.to_string(), lost_count }
+        Self { message: error.to_string(), lost_count, remains: error.remains }
     }
 }
 

@@ -41,7 +41,12 @@ pub(crate) fn undone(index: usize) -> Event {
 }
 
 pub(crate) fn not_undone(index: usize) -> Event {
-    Event::UndoFailed { index, error: "the disk is gone".into(), lost_count: false }
+    Event::UndoFailed {
+        index,
+        error: "the disk is gone".into(),
+        lost_count: false,
+        remains: Vec::new(),
+    }
 }
 
 pub(crate) fn committed() -> Event {

@@ -136,6 +136,7 @@ run-stuck = the run failed and could not be undone in full: { $cause }
 run-unfinished = the new release is in place, but the run could not be finished, and it is not known whether all of it runs: { $cause }
 hint-stuck = run these commands in this order; `docker ps -a` shows what runs
 hint-stuck-engine = Docker was killed at work and keeps a port or a place that nothing has; only a restart of Docker (Docker Desktop: `Restart`) frees it, which restarts all its containers
+hint-stuck-remains = containerd could not take these folders away when the container ended; nothing runs there, they keep it from starting again, and a restart of Docker does not help
 hint-rolled-back = nothing of the failed release is left; correct the cause and try again
 hint-deadline = a slow start needs more time: `--wait-timeout SECONDS`, or the healthcheck's start_period
 hint-out-of-memory = give { $service } more memory (`mem_limit`, `deploy.resources.limits.memory`)

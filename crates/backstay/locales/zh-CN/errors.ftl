@@ -136,6 +136,7 @@ run-stuck = 运行失败，且未能完全撤销: { $cause }
 run-unfinished = 新版本已经就位，但运行未能收尾，无法确认各服务是否都在运行：{ $cause }
 hint-stuck = 请按顺序执行上面的命令；使用 `docker ps -a` 查看实际运行情况
 hint-stuck-engine = Docker 曾被强行终止，仍占着实际无人使用的端口或目录；只有重启 Docker（Docker Desktop 中选 `Restart`）才能释放，其上所有容器会随之重启
+hint-stuck-remains = 容器结束时 containerd 未能删除这些目录；其中已没有任何进程，但容器因此无法再次启动，重启 Docker 也无济于事
 hint-rolled-back = 失败的版本已全部撤销；排除原因后请重试
 hint-deadline = 启动较慢时需要更多时间：`--wait-timeout 秒数`，或健康检查的 start_period
 hint-out-of-memory = 请为 { $service } 分配更多内存 (`mem_limit`、`deploy.resources.limits.memory`)

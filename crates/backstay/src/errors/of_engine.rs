@@ -1,6 +1,7 @@
 //! What Docker says when it can't.
 
 use backstay_core::engine::{EngineError, EngineErrorKind};
+use backstay_core::ops::REMOVE_REMAINS;
 
 use super::{CommandError, Exit, hints};
 use crate::i18n::{Language, t};
@@ -44,8 +45,13 @@ impl CommandError {
             Kind::PortTaken => {
                 with(Exit::Machine, t!(lang, "engine-port-taken")).hint(t!(lang, "hint-port"))
             }
+            Kind::LostCount if error.remains.is_empty() => {
+                with(Exit::Machine, t!(lang, "engine-lost-count"))
+                    .hint(t!(lang, "hint-stuck-engine"))
+            }
             Kind::LostCount => with(Exit::Machine, t!(lang, "engine-lost-count"))
-                .hint(t!(lang, "hint-stuck-engine")),
+                .details(vec![format!("{REMOVE_REMAINS} {}", error.remains.join(" "))])
+                .hint(t!(lang, "hint-stuck-remains")),
             Kind::DiskFull => {
                 with(Exit::Machine, t!(lang, "disk-full")).hint(t!(lang, "hint-disk-full"))
             }

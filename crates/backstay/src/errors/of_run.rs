@@ -1,7 +1,7 @@
 //! A run that did not end as it should.
 
 use backstay_core::event::{Cause, Failure, Outcome};
-use backstay_core::ops::{RESTART_ENGINE, RunReport};
+use backstay_core::ops::{REMOVE_REMAINS, RESTART_ENGINE, RunReport};
 
 use super::{CommandError, Exit, hints};
 use crate::i18n::{Language, t};
@@ -29,13 +29,15 @@ impl CommandError {
                     Some(_) => t!(lang, "run-unfinished", cause = cause),
                     None => t!(lang, "run-stuck", cause = cause),
                 };
-                return Some(Self::new(Exit::Stuck, message).details(commands.collect()).hint(
-                    if ended.way_out.iter().any(|line| line == RESTART_ENGINE) {
-                        t!(lang, "hint-stuck-engine")
-                    } else {
-                        t!(lang, "hint-stuck")
-                    },
-                ));
+                let hint = match ended.way_out.first() {
+                    Some(line) if line == RESTART_ENGINE => t!(lang, "hint-stuck-engine"),
+                    Some(line) if line.starts_with(REMOVE_REMAINS) => {
+                        t!(lang, "hint-stuck-remains")
+                    }
+                    _ => t!(lang, "hint-stuck"),
+                };
+                let stuck = Self::new(Exit::Stuck, message).details(commands.collect());
+                return Some(stuck.hint(hint));
             }
         };
         Some(match failure {

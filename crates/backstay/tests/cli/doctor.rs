@@ -165,7 +165,12 @@ fn a_run_that_is_stuck_has_its_own_code() {
     for event in [
         Event::StepStarted { index: 0, step: Step::Backup, undo: Undo::Nothing },
         Event::UnwindStarted { failure },
-        Event::UndoFailed { index: 0, error: "no".to_owned(), lost_count: false },
+        Event::UndoFailed {
+            index: 0,
+            error: "no".to_owned(),
+            lost_count: false,
+            remains: Vec::new(),
+        },
         Event::Finished { outcome: Outcome::Stuck },
     ] {
         journal.append("2026-01-01T00:00:00Z".to_owned(), event).unwrap();

@@ -83,7 +83,7 @@ fn stuck_rollback() -> Vec<Event> {
     let cause = Cause::Deadline { waited: Duration::from_secs(30) };
     events.extend(failed(1, &Failure::of("web", cause)));
     let error = "no such container".into();
-    events.push(Event::UndoFailed { index: 1, error, lost_count: false });
+    events.push(Event::UndoFailed { index: 1, error, lost_count: false, remains: Vec::new() });
     events.push(note(Note::FileRestored { path: "docker-compose.yml".into() }));
     events.push(Event::UndoFinished { index: 0 });
     events.push(Event::Finished { outcome: Outcome::Stuck });

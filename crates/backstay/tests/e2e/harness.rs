@@ -268,6 +268,19 @@ impl Run {
         assert!(self.screen.contains(text), "no `{text}` in:\n{}", self.screen);
         self
     }
+
+    /// Takes away what containerd left, where that is the way out that is shown. Whether it is.
+    pub(crate) fn remove_remains(&self) -> bool {
+        let mut lines = self.screen.lines().map(str::trim);
+        let Some(folders) = lines.find_map(|line| line.strip_prefix("sudo rm -rf ")) else {
+            return false;
+        };
+        for folder in folders.split(' ') {
+            assert!(folder.contains("/io.containerd.runtime.v2.task/"), "{folder}");
+            std::fs::remove_dir_all(folder).unwrap();
+        }
+        true
+    }
 }
 
 /// The lines that `docker` prints.

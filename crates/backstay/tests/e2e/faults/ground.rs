@@ -226,12 +226,12 @@ impl Ground {
         let mut problems = Vec::new();
         let mut recovered = self.stack.backstay(&["recover"]);
         let mut was_stuck = *code == Some(12);
-        if let Some(restart) = &self.restart
-            && recovered.code == Some(12)
-            && recovered.screen.contains("systemctl restart containerd docker")
-        {
+        // A restart brings to light what only a hand can take away.
+        for _ in 0..2 {
+            if recovered.code != Some(12) || !self.take_the_way_out(&recovered) {
+                break;
+            }
             was_stuck = true;
-            restart();
             recovered = self.stack.backstay(&["recover"]);
         }
         if recovered.code != Some(0) {
@@ -277,6 +277,16 @@ impl Ground {
         if !case.problems.is_empty() {
             self.problems.push(format!("{kind}: {what}: {}", case.problems.join("\n")));
         }
+    }
+
+    /// What a person does who is told that the engine has lost count. Whether it says so.
+    fn take_the_way_out(&self, stuck: &Run) -> bool {
+        let Some(restart) = &self.restart else { return false };
+        if stuck.screen.contains("sudo systemctl restart containerd docker") {
+            restart();
+            return true;
+        }
+        stuck.remove_remains()
     }
 
     /// What is wrong with a stack that is not what it was before.

@@ -1,13 +1,14 @@
 //! An undo that can't succeed: all else is undone, and a person is told the way out.
 
 use std::net::TcpListener;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use super::ground::{Ended, Ground, Running, Verb};
 use super::proxy::{Fault, Proxy};
-use crate::harness::{Picture, lines};
+use crate::harness::{Picture, Stack, lines, page, port, web};
 
 /// While the old container is about to start again, somebody else takes its port.
 #[test]
@@ -108,4 +109,41 @@ fn an_image_that_no_backup_has_makes_a_stuck_run_until_it_is_back() {
     ground.stack.lines(&["load", "-i", &archive(&ground)]);
     ground.stack.backstay(&["recover"]).ends(0);
     assert_eq!(ground.stack.picture(), picture);
+}
+
+/// Where containerd keeps what it needs of a running container: its own service, or one that the engine began.
+fn place_of(container: &str) -> Option<PathBuf> {
+    let roots = ["/run/containerd", "/run/docker/containerd/daemon"];
+    let places = roots.map(|root| Path::new(root).join("io.containerd.runtime.v2.task/moby"));
+    places.into_iter().map(|place| place.join(container)).find(|place| place.is_dir())
+}
+
+/// A folder that containerd did not delete keeps it from taking the next one away: the container stops, and can't start again.
+#[test]
+fn what_containerd_left_of_a_container_is_named() {
+    let Some(stack) = Stack::new("u-left") else { return };
+    let (port, data) = (port(), "    volumes: [\"db:/data\"]\n");
+    let rules = "volumes: {db: {x-backstay: {data: {copy: stop}}}}\n";
+    stack.mode("one", "ok").compose_file(&(web("one", port) + data + rules));
+    stack.write(".env", "VERSION=1\n").backstay(&["deploy"]).ends(0);
+    let Some(place) = place_of(&stack.id("one")) else {
+        eprintln!("not run: it is not known where containerd has its containers, or not seen");
+        return;
+    };
+    let hidden = place.with_file_name(format!(".{}", stack.id("one")));
+    std::fs::create_dir(&hidden).unwrap();
+    std::fs::write(hidden.join("log.json"), "").unwrap();
+    let picture = stack.picture();
+
+    stack.write(".env", "VERSION=2\n");
+    let stuck = stack.backstay(&["deploy"]).ends(12).says("containerd could not take");
+    assert!(!stuck.screen.contains("systemctl"), "{}", stuck.screen);
+    stack.backstay(&["recover"]).ends(12).says("sudo rm -rf ");
+    assert!(stuck.remove_remains(), "{}", stuck.screen);
+    assert!(!hidden.exists());
+    stack.backstay(&["recover"]).ends(0);
+    stack.write(".env", "VERSION=1\n");
+    assert_eq!(stack.picture(), picture);
+    assert_eq!(page(port, "/version").as_deref(), Some("1"));
+    stack.write(".env", "VERSION=2\n").backstay(&["deploy"]).ends(0);
 }

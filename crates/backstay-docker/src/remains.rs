@@ -1,0 +1,75 @@
+//! What containerd left of a container that has ended, where it keeps that container from starting.
+
+use std::path::{Path, PathBuf};
+
+/// The folder that was to be made for a container and was there already, where a start was refused for that.
+pub(crate) fn place(message: &str) -> Option<PathBuf> {
+    let (_, after) = message.split_once("failed to start shim: mkdir ")?;
+    let (folder, _) = after.split_once(": file exists")?;
+    Some(folder.into())
+}
+
+/// The folders that have to go, where a new start of the engine does not take them away. containerd renames such a folder
+/// to one with a dot before its name and deletes that. Where one of that name is left it can't, now and after each start.
+pub(crate) fn stuck(place: &Path) -> Option<Vec<String>> {
+    let name = place.file_name()?.to_str()?;
+    let hidden = place.with_file_name(format!(".{name}"));
+    let is_stuck = hidden.is_dir() && ![place, &hidden].into_iter().any(is_lived_in);
+    is_stuck.then(|| [place, &hidden].map(|folder| folder.display().to_string()).to_vec())
+}
+
+/// Whether a process has its place there: what looks after a container that runs has.
+fn is_lived_in(folder: &Path) -> bool {
+    let Ok(folder) = folder.canonicalize() else { return false };
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok);
+    processes
+        .filter_map(|process| std::fs::read_link(process.path().join("cwd")).ok())
+        .any(|place| place == folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_is_read_from_what_the_engine_says() {
+        let begin = "failed to create task for container: failed to start shim: ";
+        let said = |words: &str| place(&format!("{begin}{words}"));
+        assert_eq!(
+            said("mkdir /run/containerd/moby/f4f3: file exists: unknown"),
+            Some("/run/containerd/moby/f4f3".into())
+        );
+        assert_eq!(said("fork/exec /usr/bin/shim: no such file or directory"), None);
+        assert_eq!(place("mkdir /data: file exists"), None);
+    }
+
+    #[test]
+    fn only_a_place_that_can_t_be_renamed_is_stuck() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("f4f3");
+        std::fs::create_dir(&place).unwrap();
+        assert_eq!(stuck(&place), None);
+        let hidden = folder.path().join(".f4f3");
+        std::fs::create_dir(&hidden).unwrap();
+        let both = [&place, &hidden].map(|folder| folder.display().to_string()).to_vec();
+        assert_eq!(stuck(&place), Some(both));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_place_where_something_runs_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let (place, hidden) = (folder.path().join("f4f3"), folder.path().join(".f4f3"));
+        std::fs::create_dir(&place).unwrap();
+        std::fs::create_dir(&hidden).unwrap();
+        let mut child = std::process::Command::new("cat")
+            .current_dir(&hidden)
+            .stdin(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        assert_eq!(stuck(&place), None);
+        drop(child.stdin.take());
+        child.wait().unwrap();
+        assert!(stuck(&place).is_some());
+    }
+}
