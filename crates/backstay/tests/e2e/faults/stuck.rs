@@ -1,7 +1,7 @@
 //! An undo that can't succeed: all else is undone, and a person is told the way out.
 
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -111,11 +111,11 @@ fn an_image_that_no_backup_has_makes_a_stuck_run_until_it_is_back() {
     assert_eq!(ground.stack.picture(), picture);
 }
 
-/// Where containerd keeps what it needs of a running container: its own service, or one that the engine began.
+/// Where containerd keeps what it needs of a running container: what looks after the container has its place there.
 fn place_of(container: &str) -> Option<PathBuf> {
-    let roots = ["/run/containerd", "/run/docker/containerd/daemon"];
-    let places = roots.map(|root| Path::new(root).join("io.containerd.runtime.v2.task/moby"));
-    places.into_iter().map(|place| place.join(container)).find(|place| place.is_dir())
+    let processes = std::fs::read_dir("/proc").ok()?.filter_map(Result::ok);
+    let mut places = processes.filter_map(|it| std::fs::read_link(it.path().join("cwd")).ok());
+    places.find(|place| place.ends_with(container))
 }
 
 /// A folder that containerd did not delete keeps it from taking the next one away: the container stops, and can't start again.
@@ -127,7 +127,7 @@ fn what_containerd_left_of_a_container_is_named() {
     stack.mode("one", "ok").compose_file(&(web("one", port) + data + rules));
     stack.write(".env", "VERSION=1\n").backstay(&["deploy"]).ends(0);
     let Some(place) = place_of(&stack.id("one")) else {
-        eprintln!("not run: it is not known where containerd has its containers, or not seen");
+        eprintln!("not run: it is not seen where containerd has its containers");
         return;
     };
     let hidden = place.with_file_name(format!(".{}", stack.id("one")));
