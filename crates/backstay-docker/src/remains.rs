@@ -2,11 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-/// The folder that was to be made for a container and was there already, where a start was refused for that.
-pub(crate) fn place(message: &str) -> Option<PathBuf> {
-    let (_, after) = message.split_once("failed to start shim: mkdir ")?;
+/// The folder that was to be made for a container and was there already, where its start was refused for that. Others that are there
+/// already are the container's own: what it mounts is named by somebody.
+pub(crate) fn place(message: &str, container: &str) -> Option<PathBuf> {
+    let (_, after) = message.split_once("failed to create task for container: ")?;
+    let (_, after) = after.split_once("mkdir ")?;
     let (folder, _) = after.split_once(": file exists")?;
-    Some(folder.into())
+    let folder = PathBuf::from(folder);
+    let is_its = folder.file_name()?.to_str()?.starts_with(container);
+    is_its.then_some(folder)
 }
 
 /// The folders that have to go, where a new start of the engine does not take them away. containerd renames such a folder
@@ -33,14 +37,15 @@ mod tests {
 
     #[test]
     fn the_place_is_read_from_what_the_engine_says() {
-        let begin = "failed to create task for container: failed to start shim: ";
-        let said = |words: &str| place(&format!("{begin}{words}"));
-        assert_eq!(
-            said("mkdir /run/containerd/moby/f4f3: file exists: unknown"),
-            Some("/run/containerd/moby/f4f3".into())
-        );
-        assert_eq!(said("fork/exec /usr/bin/shim: no such file or directory"), None);
-        assert_eq!(place("mkdir /data: file exists"), None);
+        let begin = "failed to create task for container: ";
+        let said = |words: &str| place(&format!("{begin}{words}"), "f4f3");
+        let place = Some("/run/containerd/moby/f4f3".into());
+        // containerd 1 and 2.
+        let old = "failed to start shim: mkdir /run/containerd/moby/f4f3: file exists: unknown";
+        assert_eq!(said(old), place);
+        assert_eq!(said("mkdir /run/containerd/moby/f4f3: file exists"), place);
+        assert_eq!(said("failed to start shim: fork/exec /usr/bin/shim: no such file"), None);
+        assert_eq!(said("OCI runtime create failed: mkdir /data/f4f: file exists"), None);
     }
 
     #[test]

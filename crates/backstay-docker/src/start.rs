@@ -27,7 +27,7 @@ async fn start_alone(engine: &Connection, id: &str) -> EngineResult<()> {
         (format!("starting container {}", short(id)), format!("/containers/{}/start", encode(id)));
     let done = engine.api().call_patiently(&action, Method::POST, &path, &Value::Null).await;
     let Err(mut error) = done else { return Ok(()) };
-    let place = remains::place(&error.message);
+    let place = remains::place(&error.message, id);
     let is_lost = match allocated(&error.message) {
         Some(port) => !is_published(engine, port).await,
         None => place.is_some(),

@@ -82,12 +82,23 @@ fn stuck_rollback() -> Vec<Event> {
     ];
     let cause = Cause::Deadline { waited: Duration::from_secs(30) };
     events.extend(failed(1, &Failure::of("web", cause)));
-    let error = "no such container".into();
-    events.push(Event::UndoFailed { index: 1, error, lost_count: false, remains: Vec::new() });
+    events.push(not_undone(1));
     events.push(note(Note::FileRestored { path: "docker-compose.yml".into() }));
     events.push(Event::UndoFinished { index: 0 });
+    // What could not be undone is tried twice.
+    events.push(unwinding());
+    events.push(not_undone(1));
     events.push(Event::Finished { outcome: Outcome::Stuck });
     events
+}
+
+fn unwinding() -> Event {
+    Event::UnwindStarted { failure: Failure::new(Cause::Crashed) }
+}
+
+fn not_undone(index: usize) -> Event {
+    let error = "no such container".into();
+    Event::UndoFailed { index, error, lost_count: false, remains: Vec::new() }
 }
 
 #[test]
@@ -326,6 +337,22 @@ fn what_could_not_be_undone_is_named() {
   Rollback not finished: a person is needed
 ========================================
 "#);
+}
+
+#[test]
+fn what_a_recovery_can_t_undo_is_named_once() {
+    let events = [
+        unwinding(),
+        not_undone(1),
+        Event::UndoFinished { index: 0 },
+        unwinding(),
+        not_undone(1),
+        Event::Finished { outcome: Outcome::Stuck },
+    ];
+    insta::assert_snapshot!(told(Language::English, &events), @"
+    Undoing the interrupted run...
+    ✗ Could not be undone: step 2: no such container
+    ");
 }
 
 #[test]

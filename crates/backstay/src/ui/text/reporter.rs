@@ -217,6 +217,11 @@ impl TextReporter {
     fn unwinding(&self, run: &mut Run, failure: &Failure) {
         run.progress.clear();
         run.held.clear();
+        run.progress.set("undo", t!(self.wording.lang, "undo-running"));
+        if let Some(unwinding) = &mut run.unwinding {
+            unwinding.again();
+            return;
+        }
         if let Some(kind) = run.kind {
             self.failure(run, failure);
             self.say([String::new()]);
@@ -227,7 +232,6 @@ impl TextReporter {
             self.say([format!("  {}", t!(self.wording.lang, "undo-resumed"))]);
         }
         run.unwinding = Some(Unwinding::default());
-        run.progress.set("undo", t!(self.wording.lang, "undo-running"));
     }
 
     fn undo_failed(&self, run: &mut Run, index: usize, error: &str) {
@@ -235,9 +239,7 @@ impl TextReporter {
             let (step, undo) = (step.clone(), undo.clone());
             run.unwinding.get_or_insert_default().failed(step, undo, error);
         } else {
-            let lang = self.wording.lang;
-            let text = t!(lang, "undo-failed-unknown", number = index + 1, error = error);
-            self.say([self.wording.bad(&text)]);
+            run.unwinding.get_or_insert_default().unknown(index, error);
         }
     }
 

@@ -17,6 +17,8 @@ use crate::i18n::t;
 pub(super) struct Unwinding {
     undone: Vec<Undo>,
     failed: Vec<(Step, Undo, String)>,
+    /// The same of steps that another process took, by their places.
+    unknown: Vec<(usize, String)>,
     restored: Vec<String>,
     files: Vec<String>,
     removed: Vec<String>,
@@ -31,6 +33,17 @@ impl Unwinding {
     /// A step could not be undone.
     pub(super) fn failed(&mut self, step: Step, undo: Undo, error: &str) {
         self.failed.push((step, undo, error.to_owned()));
+    }
+
+    /// The same of a step that another process took.
+    pub(super) fn unknown(&mut self, index: usize, error: &str) {
+        self.unknown.push((index, error.to_owned()));
+    }
+
+    /// What could not be undone is tried once more.
+    pub(super) fn again(&mut self) {
+        self.failed.clear();
+        self.unknown.clear();
     }
 
     /// A service's old containers are live again.
@@ -54,9 +67,12 @@ impl Unwinding {
         }
     }
 
-    /// What was restored, without the parts: for a run that another process began.
+    /// What was restored and what could not be, without the parts: for a run that another process began.
     pub(super) fn restored_lines(&self, wording: &Wording) -> Vec<String> {
-        self.file_lines(wording).chain(self.service_lines(wording)).collect()
+        let failed = self.unknown.iter().map(|(index, error)| {
+            wording.bad(&t!(wording.lang, "undo-failed-unknown", number = index + 1, error = error))
+        });
+        self.file_lines(wording).chain(self.service_lines(wording)).chain(failed).collect()
     }
 
     /// The three parts of a deployment or a rollback.
