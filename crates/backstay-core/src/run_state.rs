@@ -81,7 +81,7 @@ pub struct RunState {
     pub failure: Option<Failure>,
     /// Why steps could not be undone, as far as the last attempt got.
     pub problems: Vec<String>,
-    /// Whether one of them is that the engine has lost count, and has to be started anew.
+    /// Whether one of them is that the engine has lost count, so that a new start of it helps.
     pub lost_count: bool,
     /// The folders that have to go, where that does not help.
     pub remains: BTreeSet<String>,

@@ -18,17 +18,19 @@ pub(crate) fn place(message: &str, container: &str) -> Option<PathBuf> {
 pub(crate) fn stuck(place: &Path) -> Option<Vec<String>> {
     let name = place.file_name()?.to_str()?;
     let hidden = place.with_file_name(format!(".{name}"));
-    let is_stuck = hidden.is_dir() && ![place, &hidden].into_iter().any(is_lived_in);
-    is_stuck.then(|| [place, &hidden].map(|folder| folder.display().to_string()).to_vec())
+    let folders = [place, &hidden];
+    let is_stuck = hidden.is_dir() && !are_lived_in(folders);
+    is_stuck.then(|| folders.map(|folder| folder.display().to_string()).to_vec())
 }
 
-/// Whether a process has its place there: what looks after a container that runs has.
-fn is_lived_in(folder: &Path) -> bool {
-    let Ok(folder) = folder.canonicalize() else { return false };
-    let processes = std::fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok);
-    processes
-        .filter_map(|process| std::fs::read_link(process.path().join("cwd")).ok())
-        .any(|place| place == folder)
+/// Whether a process has its place in one of them: what looks after a container that runs has.
+fn are_lived_in(folders: [&Path; 2]) -> bool {
+    let folders = folders.map(|folder| folder.canonicalize().ok());
+    let mut processes = std::fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok);
+    processes.any(|process| {
+        let place = std::fs::read_link(process.path().join("cwd")).ok();
+        place.is_some() && folders.contains(&place)
+    })
 }
 
 #[cfg(test)]

@@ -47,4 +47,4 @@ pub mod warm;
 
 pub use basis::images_in_containers;
 pub use preflight::ROOM;
-pub use report::{REMOVE_REMAINS, RESTART_ENGINE, RunReport};
+pub use report::{REMOVE_REMAINS, RESTART_ENGINE, RunReport, freeing};

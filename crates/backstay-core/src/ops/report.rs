@@ -50,17 +50,18 @@ pub const RESTART_ENGINE: &str = "sudo systemctl restart containerd docker";
 /// The command, before its folders, that takes away what containerd left of a container and can't take away itself.
 pub const REMOVE_REMAINS: &str = "sudo rm -rf";
 
+/// The command that frees what an engine has lost count of. `remains` are the folders that have to go, where there are any.
+pub fn freeing<'a>(remains: impl IntoIterator<Item = &'a String>) -> String {
+    let command = remains
+        .into_iter()
+        .fold(REMOVE_REMAINS.to_owned(), |command, folder| command + " " + folder);
+    if command == REMOVE_REMAINS { RESTART_ENGINE.to_owned() } else { command }
+}
+
 /// What a person can do by hand where an undo could not: the same effects as the undo's own.
 fn way_out(state: &RunState) -> Vec<String> {
     if state.lost_count {
-        let first = match &state.remains {
-            none if none.is_empty() => RESTART_ENGINE.to_owned(),
-            folders => {
-                let folders: Vec<&str> = folders.iter().map(String::as_str).collect();
-                format!("{REMOVE_REMAINS} {}", folders.join(" "))
-            }
-        };
-        return vec![first, "backstay recover".to_owned()];
+        return vec![freeing(&state.remains), "backstay recover".to_owned()];
     }
     let failed = state.steps.iter().rev().filter(|step| step.status == StepStatus::UndoFailed);
     let mut commands: Vec<String> =

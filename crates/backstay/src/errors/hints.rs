@@ -1,5 +1,7 @@
 //! What to do, on this platform.
 
+use backstay_core::ops::{REMOVE_REMAINS, RESTART_ENGINE};
+
 use crate::i18n::{Language, t};
 
 /// How to install Docker.
@@ -41,6 +43,15 @@ pub(super) fn compose(lang: Language) -> String {
         t!(lang, "hint-compose-desktop")
     } else {
         t!(lang, "hint-compose-linux")
+    }
+}
+
+/// What the commands do that lead out. `first` is the first of them.
+pub(super) fn stuck(lang: Language, first: Option<&String>) -> String {
+    match first {
+        Some(line) if line == RESTART_ENGINE => t!(lang, "hint-stuck-engine"),
+        Some(line) if line.starts_with(REMOVE_REMAINS) => t!(lang, "hint-stuck-remains"),
+        _ => t!(lang, "hint-stuck"),
     }
 }
 

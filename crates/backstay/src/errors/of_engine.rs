@@ -1,7 +1,7 @@
 //! What Docker says when it can't.
 
 use backstay_core::engine::{EngineError, EngineErrorKind};
-use backstay_core::ops::REMOVE_REMAINS;
+use backstay_core::ops::freeing;
 
 use super::{CommandError, Exit, hints};
 use crate::i18n::{Language, t};
@@ -45,13 +45,14 @@ impl CommandError {
             Kind::PortTaken => {
                 with(Exit::Machine, t!(lang, "engine-port-taken")).hint(t!(lang, "hint-port"))
             }
-            Kind::LostCount if error.remains.is_empty() => {
+            Kind::LostCount => {
+                let command = freeing(&error.remains);
+                let hint = hints::stuck(lang, Some(&command));
+                let shown = (!error.remains.is_empty()).then_some(command);
                 with(Exit::Machine, t!(lang, "engine-lost-count"))
-                    .hint(t!(lang, "hint-stuck-engine"))
+                    .details(shown.into_iter().collect())
+                    .hint(hint)
             }
-            Kind::LostCount => with(Exit::Machine, t!(lang, "engine-lost-count"))
-                .details(vec![format!("{REMOVE_REMAINS} {}", error.remains.join(" "))])
-                .hint(t!(lang, "hint-stuck-remains")),
             Kind::DiskFull => {
                 with(Exit::Machine, t!(lang, "disk-full")).hint(t!(lang, "hint-disk-full"))
             }

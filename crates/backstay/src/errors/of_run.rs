@@ -1,7 +1,7 @@
 //! A run that did not end as it should.
 
 use backstay_core::event::{Cause, Failure, Outcome};
-use backstay_core::ops::{REMOVE_REMAINS, RESTART_ENGINE, RunReport};
+use backstay_core::ops::RunReport;
 
 use super::{CommandError, Exit, hints};
 use crate::i18n::{Language, t};
@@ -29,15 +29,8 @@ impl CommandError {
                     Some(_) => t!(lang, "run-unfinished", cause = cause),
                     None => t!(lang, "run-stuck", cause = cause),
                 };
-                let hint = match ended.way_out.first() {
-                    Some(line) if line == RESTART_ENGINE => t!(lang, "hint-stuck-engine"),
-                    Some(line) if line.starts_with(REMOVE_REMAINS) => {
-                        t!(lang, "hint-stuck-remains")
-                    }
-                    _ => t!(lang, "hint-stuck"),
-                };
                 let stuck = Self::new(Exit::Stuck, message).details(commands.collect());
-                return Some(stuck.hint(hint));
+                return Some(stuck.hint(hints::stuck(lang, ended.way_out.first())));
             }
         };
         Some(match failure {

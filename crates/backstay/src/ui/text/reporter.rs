@@ -217,11 +217,16 @@ impl TextReporter {
     fn unwinding(&self, run: &mut Run, failure: &Failure) {
         run.progress.clear();
         run.held.clear();
-        run.progress.set("undo", t!(self.wording.lang, "undo-running"));
         if let Some(unwinding) = &mut run.unwinding {
             unwinding.again();
-            return;
+        } else {
+            self.unwinding_begins(run, failure);
+            run.unwinding = Some(Unwinding::default());
         }
+        run.progress.set("undo", t!(self.wording.lang, "undo-running"));
+    }
+
+    fn unwinding_begins(&self, run: &mut Run, failure: &Failure) {
         if let Some(kind) = run.kind {
             self.failure(run, failure);
             self.say([String::new()]);
@@ -231,7 +236,6 @@ impl TextReporter {
             // Another process began this run; what it did is in its journal, not among these events.
             self.say([format!("  {}", t!(self.wording.lang, "undo-resumed"))]);
         }
-        run.unwinding = Some(Unwinding::default());
     }
 
     fn undo_failed(&self, run: &mut Run, index: usize, error: &str) {
