@@ -15,6 +15,8 @@ const MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
 const CONFIG: &str = "application/vnd.docker.container.image.v1+json";
 const LAYER: &str = "application/vnd.docker.image.rootfs.diff.tar.gzip";
 const GZIP: [u8; 2] = [0x1f, 0x8b];
+/// The first byte of who begins with TLS.
+const HANDSHAKE: u8 = 0x16;
 
 #[derive(Default)]
 struct Content {
@@ -95,12 +97,12 @@ impl Content {
 
 fn serve(mut stream: TcpStream, content: &Mutex<Content>) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?);
-    let mut first = Vec::new();
-    while reader.read_until(b'\n', &mut first)? > 0 {
-        let Ok(request) = std::str::from_utf8(&first) else {
-            // Who begins with TLS learns from a plain answer that there is none.
-            return stream.write_all(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
-        };
+    if reader.fill_buf()?.first() == Some(&HANDSHAKE) {
+        // Learns from a plain answer that there is none.
+        return stream.write_all(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+    }
+    let mut request = String::new();
+    while reader.read_line(&mut request)? > 0 {
         let mut line = String::new();
         while reader.read_line(&mut line)? > 2 {
             line.clear();
@@ -122,7 +124,7 @@ fn serve(mut stream: TcpStream, content: &Mutex<Content>) -> std::io::Result<()>
         if method == "GET" {
             stream.write_all(&data)?;
         }
-        first.clear();
+        request.clear();
     }
     Ok(())
 }
