@@ -13,7 +13,9 @@ if ($Force) { $arguments += '--force' }
 $arguments += @($Rest | Where-Object { $_ })
 
 if (-not (Get-Command backstay -ErrorAction SilentlyContinue)) {
-    [Console]::Error.WriteLine('backstay is not in PATH')
+    # Windows PowerShell reads this file in the local code page: the Chinese words are made of their code points.
+    $missing = -join ([char[]](0x4E2D, 0x627E, 0x4E0D, 0x5230))
+    [Console]::Error.WriteLine("backstay is not in PATH / PATH $missing backstay")
     exit 127
 }
 Push-Location -LiteralPath $PSScriptRoot

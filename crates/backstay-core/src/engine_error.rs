@@ -53,6 +53,8 @@ pub enum EngineErrorKind {
     Pull,
     /// A hook of a service failed. The first line of the message says which and how, the others are its last words.
     Hook,
+    /// The gateway's own program is not in its place, or can't run on this engine. The message says where was looked, a line each.
+    GatewayProgram,
     /// No space is left.
     DiskFull,
     /// Anything else.

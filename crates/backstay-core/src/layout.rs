@@ -14,16 +14,26 @@ pub struct Layout {
     owner: Option<(String, String)>,
     /// Where a real `.backup` folder, which this is, will be moved to.
     home: Option<PathBuf>,
+    /// Whether backups lie right in `root`, as older programs and the old scripts have them.
+    is_flat: bool,
 }
 
 impl Layout {
     /// The name in the stack's directory under which people find it.
     pub const FOLDER: &str = ".backup";
+    /// The name of the backups' folder.
+    pub(crate) const BACKUPS: &str = "backups";
 
     /// What is kept in `root` of the stack in `directory`.
     #[must_use]
     pub fn new(root: impl Into<PathBuf>, directory: impl Into<PathBuf>) -> Self {
-        Self { root: root.into(), directory: directory.into(), owner: None, home: None }
+        Self {
+            root: root.into(),
+            directory: directory.into(),
+            owner: None,
+            home: None,
+            is_flat: false,
+        }
     }
 
     /// The same, where only what is of this engine and this project counts.
@@ -50,11 +60,17 @@ impl Layout {
         Self { root: self.entrance(), home: Some(self.root.clone()), ..self }
     }
 
+    /// The same, where backups lie right in the folder.
+    #[must_use]
+    pub(crate) fn flat(self) -> Self {
+        Self { is_flat: true, ..self }
+    }
+
     /// Where it will be when it has been moved.
     #[must_use]
     pub(crate) fn home(&self) -> Self {
         let root = self.home.clone().unwrap_or_else(|| self.root.clone());
-        Self { root, home: None, ..self.clone() }
+        Self { root, home: None, is_flat: false, ..self.clone() }
     }
 
     /// The folder.
@@ -129,10 +145,16 @@ impl Layout {
         self.root.join("current")
     }
 
+    /// The backups' folder: nothing else is in it, so that people may clear it up.
+    #[must_use]
+    pub fn backups(&self) -> PathBuf {
+        if self.is_flat { self.root.clone() } else { self.root.join(Self::BACKUPS) }
+    }
+
     /// A backup.
     #[must_use]
     pub fn backup(&self, folder: &str) -> PathBuf {
-        self.root.join(folder)
+        self.backups().join(folder)
     }
 
     /// The vault.

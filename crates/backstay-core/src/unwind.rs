@@ -7,9 +7,10 @@
 //! - Unwinding undoes every step that has such a record, newest first: the finished, the failed and the unknown ones.
 //!   Each undo restores the recorded state, tolerates that the step never had an effect, and can be repeated.
 //! - A forward step is never taken again while unwinding.
-//! - An undo that fails is recorded, the others are still undone, and the run is stuck. Two kinds wait: the containers stay in which
-//!   what takes a hook back has to be run (where they are gone it was run), and a hook that came before data was saved is taken back
-//!   when that data is: else the data would bring back what the hook did.
+//! - An undo that fails is recorded, the others are still undone, and the run is stuck. Three kinds wait: the containers stay in which
+//!   what takes a hook back has to be run (where they are gone it was run); a hook that came before data was saved is taken back
+//!   when that data is, else the data would bring back what the hook did; and who stood still for data stands still until it is back,
+//!   else they would write into half of it, and lose that when it comes.
 //! - `Committed` is one record. Before it, every failure and every crash leads back; after it, forward.
 
 use crate::event::{Event, Failure, Outcome};
@@ -72,6 +73,9 @@ impl Run<'_> {
             Undo::Hook { name, .. } => failed
                 .any(|step| matches!(step.undo, Undo::PutBack { .. }))
                 .then(|| format!("hook `{name}` is taken back when the data is back")),
+            Undo::Retire { .. } => failed
+                .any(|step| matches!(step.undo, Undo::PutBack { .. }))
+                .then(|| "who writes the data stands still until it is back".to_owned()),
             _ => None,
         }
     }

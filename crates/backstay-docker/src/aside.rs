@@ -54,7 +54,31 @@ pub(crate) async fn carry_out(
         let done = done.map_err(|error| from_io(&action, &io::Error::other(error)))?;
         return done.map_err(|error| from_io(&action, &error));
     }
+    // Where nothing was moved aside, nothing has to be run for it: the image may have nothing that could.
+    if what != Move::Aside && !was_moved(engine, &action, id, path, &name).await? {
+        return Ok(());
+    }
     in_shell(engine, &action, &detail, path, &name, what).await
+}
+
+/// Whether anything lies aside in the folder.
+async fn was_moved(
+    engine: &Connection,
+    action: &str,
+    id: &str,
+    path: &str,
+    name: &str,
+) -> EngineResult<bool> {
+    for name in [name.to_owned(), format!("{name}.part")] {
+        let place = format!("{}/{name}", path.trim_end_matches('/'));
+        let call = format!("/containers/{}/archive?path={}", encode(id), encode(&place));
+        match engine.api().call(action, Method::HEAD, &call, None).await {
+            Ok(_) => return Ok(true),
+            Err(error) if error.kind == EngineErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(false)
 }
 
 /// Where the folder is on this machine, where it can be reached.
@@ -162,7 +186,7 @@ async fn in_shell(
 
 async fn to_the_end(engine: &Connection, action: &str, id: &str) -> EngineResult<()> {
     let (api, path) = (engine.api(), format!("/containers/{}", encode(id)));
-    api.call(action, Method::POST, &format!("{path}/start"), None).await?;
+    api.call(action, Method::POST, &format!("{path}/start"), None).await.map_err(without_shell)?;
     let ended =
         api.call_patiently(action, Method::POST, &format!("{path}/wait"), &Value::Null).await?;
     let ended: Value = serde_json::from_slice(&ended).unwrap_or_default();
@@ -173,6 +197,15 @@ async fn to_the_end(engine: &Connection, action: &str, id: &str) -> EngineResult
     let output = api.call(action, Method::GET, &logs, None).await.unwrap_or_default();
     let message = words(false, &output).join("; ");
     Err(EngineError::new(EngineErrorKind::Other, action, message))
+}
+
+/// What it means that a program was not found, to who does not know that one was looked for.
+fn without_shell(error: EngineError) -> EngineError {
+    if !error.message.contains("executable file not found") {
+        return error;
+    }
+    let why = "the image of the container has no `sh`, and the folder can't be written from here: root on the engine's machine can";
+    EngineError { message: why.to_owned(), ..error }
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ use crate::containers::{inspect_one, tolerate_missing};
 use crate::error::{from_io, with_causes};
 use crate::exec;
 use crate::logs::lines_of;
+use crate::passing::Passing;
 
 /// How many parts may wait in a channel, and how large they are.
 const PARTS: usize = 8;
@@ -225,10 +226,11 @@ pub(crate) async fn read_files(
     let answer = engine.api().send_archive(&action, Method::GET, &call, empty).await?;
     let mut body = answer.into_body();
     let (sender, writing) = writer(out);
-    let mut failure = None;
+    let (mut failure, mut passing) = (None, Passing::new());
     while let Some(part) = body.frame().await {
         match part.map(Frame::into_data) {
             Ok(Ok(bytes)) => {
+                passing.see(&bytes);
                 if sender.send(vec![bytes]).await.is_err() {
                     break;
                 }
@@ -245,7 +247,14 @@ pub(crate) async fn read_files(
     drop(sender);
     let written = writing.await.map_err(|error| from_io(&action, &io::Error::other(error)))?;
     written.map_err(|error| from_io(&action, &error))?;
-    failure.map_or(Ok(()), Err)
+    if let Some(failure) = failure {
+        return Err(failure);
+    }
+    if !passing.is_whole() {
+        let why = "the engine could not read all of it: the reason is in its log";
+        return Err(EngineError::new(EngineErrorKind::Other, &action, why));
+    }
+    Ok(())
 }
 
 /// Puts an archive into a folder of a container.

@@ -4,6 +4,20 @@ use std::io;
 
 use backstay_core::engine::{EngineError, EngineErrorKind};
 
+/// What is said to have been asked for where the way to the engine itself fails; its address follows.
+const CONNECTING: &str = "connecting to the engine at ";
+
+/// What is asked for first of the engine at this address.
+pub(crate) fn connecting(host: &str) -> String {
+    format!("{CONNECTING}{host}")
+}
+
+/// The address of an engine that could not be reached; `None` where the error is about something else.
+#[must_use]
+pub fn engine_address(error: &EngineError) -> Option<&str> {
+    error.action.strip_prefix(CONNECTING)
+}
+
 /// An error of the system.
 pub(crate) fn from_io(action: impl Into<String>, error: &io::Error) -> EngineError {
     let kind = match error.kind() {
@@ -22,7 +36,7 @@ pub(crate) fn from_connect(host: &str, error: &io::Error) -> EngineError {
         }
         _ => (EngineErrorKind::NotRunning, error.to_string()),
     };
-    EngineError::new(kind, format!("connecting to the engine at {host}"), message)
+    EngineError::new(kind, connecting(host), message)
 }
 
 /// An answer of the engine that is not a success.
@@ -103,5 +117,12 @@ mod tests {
         assert_eq!(kind(io::ErrorKind::NotFound), EngineErrorKind::NotRunning);
         assert_eq!(kind(io::ErrorKind::ConnectionRefused), EngineErrorKind::NotRunning);
         assert_eq!(kind(io::ErrorKind::PermissionDenied), EngineErrorKind::NoPermission);
+    }
+
+    #[test]
+    fn an_address_that_was_tried_is_found_again() {
+        let error = from_connect("ssh://me@host", &io::ErrorKind::NotFound.into());
+        assert_eq!(engine_address(&error), Some("ssh://me@host"));
+        assert_eq!(engine_address(&from_status("starting container x", 500, "no")), None);
     }
 }

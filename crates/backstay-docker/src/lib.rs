@@ -35,6 +35,7 @@ mod info;
 mod lines;
 mod logs;
 mod networks;
+mod passing;
 mod probe;
 mod progress;
 mod registry;
@@ -45,8 +46,9 @@ mod stop;
 mod transfer;
 mod volumes;
 
-pub use connection::socket_group;
+pub use connection::{Choice, chosen, socket_group};
 pub use diagnose::{EngineFacts, Publisher, buildx_version, cli_version, compose_version};
 pub use engine::DockerEngine;
+pub use error::engine_address;
 pub use host_commands::MachineCommands;
 pub use registry::{Answer, ask_registry};

@@ -5,7 +5,6 @@
 
 use std::cell::RefCell;
 use std::fs;
-use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -87,8 +86,7 @@ impl Fixture for Real {
     }
 
     fn port(&self) -> u16 {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.local_addr().unwrap().port()
+        backstay_testkit::ports::port()
     }
 
     fn write(&self, project: &str, compose: &str, services: &[Wanted]) -> StackRef {

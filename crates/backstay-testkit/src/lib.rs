@@ -1,6 +1,6 @@
 //! What the tests share: fakes, conformance suites, the demo app and a load of requests.
 //!
-//! `app`, `load` and `tally` need nothing but std; `fuzz` stands behind the feature of that name, and
+//! `app`, `load`, `ports` and `tally` need nothing but std; `fuzz` stands behind the feature of that name, and
 //! everything else behind `fakes`.
 
 pub mod app;
@@ -13,4 +13,5 @@ pub mod fake;
 #[cfg(feature = "fuzz")]
 pub mod fuzz;
 pub mod load;
+pub mod ports;
 pub mod tally;

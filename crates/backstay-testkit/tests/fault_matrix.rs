@@ -10,6 +10,7 @@ mod matrix {
     mod down;
     mod durable;
     mod failures;
+    mod folders;
     mod forgotten;
     mod gaps;
     mod gates;

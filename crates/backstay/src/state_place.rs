@@ -1,6 +1,7 @@
 //! Where the state is: what is asked for, else one place for the whole machine, else the user's own.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use backstay_core::state::State;
 use backstay_core::store::share_state;
@@ -10,24 +11,35 @@ use etcetera::base_strategy::{BaseStrategy, choose_native_strategy};
 #[cfg(target_os = "linux")]
 const OF_THE_MACHINE: &str = "/var/lib/backstay";
 
+/// The one that was found, for what is said about a path in it.
+static FOUND: OnceLock<PathBuf> = OnceLock::new();
+
 /// Finds it. Nothing is made yet.
 pub(crate) fn find(asked: Option<&Path>) -> State {
+    let (root, group) = place(asked);
+    share_state(&root, group);
+    let _ = FOUND.set(root.clone());
+    State::new(root)
+}
+
+/// The state that a path is in; `None` where it is in none, or no state was found yet.
+pub(crate) fn around(path: &Path) -> Option<&'static Path> {
+    FOUND.get().map(PathBuf::as_path).filter(|root| path.starts_with(root))
+}
+
+/// Where it is, and the group that it will be made for.
+fn place(asked: Option<&Path>) -> (PathBuf, Option<u32>) {
     if let Some(root) = asked.filter(|root| !root.as_os_str().is_empty()) {
-        let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
-        share_state(&root, None);
-        return State::new(root);
+        return (std::path::absolute(root).unwrap_or_else(|_| root.to_owned()), None);
     }
     #[cfg(target_os = "linux")]
     {
         let root = Path::new(OF_THE_MACHINE);
         if is_usable(root) {
-            share_state(root, backstay_docker::socket_group());
-            return State::new(root);
+            return (root.to_owned(), backstay_docker::socket_group());
         }
     }
-    let root = own();
-    share_state(&root, None);
-    State::new(root)
+    (own(), None)
 }
 
 /// Whether it is there and can be written, or can be made.

@@ -3,6 +3,7 @@
 
 mod check;
 mod circle;
+mod code;
 mod modules;
 mod paths;
 

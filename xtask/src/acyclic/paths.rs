@@ -1,76 +1,120 @@
-//! The paths in the text of a file.
+//! The names in the code of a file.
 
-/// The text without its tests and comments.
-pub(super) fn code(text: &str) -> String {
-    let code = text.split("\n#[cfg(test)]\nmod ").next().unwrap_or_default();
-    let lines = code.lines().map(|line| line.split("//").next().unwrap_or_default());
-    lines.flat_map(|line| [line, "\n"]).collect()
+use super::code::{is_of_word, word};
+
+/// A path, by the words in it.
+pub(super) type Path = Vec<String>;
+
+/// What the code of a file names.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    /// The paths in it, but for those behind `use`.
+    pub(super) paths: Vec<Path>,
+    /// What `use` brings into it; groups are taken apart.
+    pub(super) imports: Vec<Import>,
+    /// What it makes itself, at its top.
+    pub(super) own: Vec<String>,
 }
 
-/// The paths that begin with `crate`, `super` or `self`; groups are taken apart.
-pub(super) fn paths(code: &str) -> Vec<Vec<String>> {
-    let beginnings = ["crate::", "super::", "self::"];
-    let found = beginnings.iter().flat_map(|word| words(code, word, 0));
-    found.flat_map(trees).map(|(_, path)| path).collect()
+/// A name that `use` brings in, or all names of a path.
+#[derive(Debug)]
+pub(super) struct Import {
+    /// As it is called there; `None` for all that the path has, behind a `*`.
+    pub(super) name: Option<String>,
+    pub(super) path: Path,
+    /// Whether modules that are not below have it from there too.
+    pub(super) open: bool,
 }
 
-/// The names that `use` brings in, each with the path that it stands for.
-pub(super) fn imports(code: &str) -> Vec<(String, Vec<String>)> {
-    words(code, "use ", "use ".len()).flat_map(trees).collect()
-}
+/// What stands before the name of an item.
+const ITEMS: [&str; 10] =
+    ["fn", "struct", "enum", "trait", "type", "const", "static", "union", "mod", "macro_rules"];
 
-/// The text behind each place where a word begins a path, from so many bytes after its beginning.
-fn words<'a>(code: &'a str, word: &'a str, skip: usize) -> impl Iterator<Item = &'a str> {
-    code.match_indices(word).filter_map(move |(at, _)| {
-        let before = code[..at].chars().next_back();
-        (!before.is_some_and(|c| is_of_word(c) || c == ':')).then(|| &code[at + skip..])
-    })
-}
-
-fn is_of_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
-}
-
-fn trees(text: &str) -> Vec<(String, Vec<String>)> {
-    let mut found = Vec::new();
-    tree(text, &[], &mut found);
-    found
-}
-
-/// Reads one path or group, each of its paths with the name that it is known by. Returns the text after it.
-fn tree<'a>(text: &'a str, before: &[&'a str], found: &mut Vec<(String, Vec<String>)>) -> &'a str {
-    let mut path = before.to_vec();
-    let mut rest = text.trim_start();
-    loop {
-        if let Some(group) = rest.strip_prefix('{') {
-            rest = tree(group, &path, found).trim_start();
-            while let Some(more) = rest.strip_prefix(',') {
-                rest = tree(more, &path, found).trim_start();
-            }
-            return rest.strip_prefix('}').unwrap_or(rest);
+/// Reads code without comments, strings and tests.
+pub(super) fn names(code: &str) -> Names {
+    let own = code.lines().filter_map(own).map(str::to_owned).collect();
+    let mut names = Names { own, ..Names::default() };
+    let mut rest = code;
+    while let Some(at) = rest.find(is_of_word) {
+        // `<T>::name` is no path of its own.
+        let goes_on = rest[..at].ends_with("::");
+        rest = &rest[at..];
+        if let Some(import) = rest.strip_prefix("use ") {
+            // As in `pub use` and `pub(crate) use`.
+            let before = code[..code.len() - rest.len()].trim_end();
+            let first = names.imports.len();
+            rest = tree(import, &[], &mut names.imports);
+            let open = before.ends_with("pub") || before.ends_with(')');
+            names.imports[first..].iter_mut().for_each(|import| import.open = open);
+            continue;
         }
-        let end = rest.find(|c| !is_of_word(c)).unwrap_or(rest.len());
+        let (path, more) = path(rest);
+        if path.len() > 1 && !goes_on {
+            names.paths.push(owned(&path));
+        }
+        rest = more;
+    }
+    names
+}
+
+/// The name of the item that a line begins. Those at the top of a file begin at the line's first column.
+fn own(line: &str) -> Option<&str> {
+    if !line.starts_with(is_of_word) {
+        return None;
+    }
+    let mut words = line.split(|c| !is_of_word(c)).filter(|word| !word.is_empty());
+    words.find(|word| ITEMS.contains(word))?;
+    // As in `const fn` and `const unsafe fn`.
+    words.find(|word| !ITEMS.contains(word) && !["unsafe", "async", "extern", "mut"].contains(word))
+}
+
+fn owned(path: &[&str]) -> Path {
+    path.iter().map(|word| (*word).to_owned()).collect()
+}
+
+/// The path with which a text begins, and the text after it.
+fn path(text: &str) -> (Vec<&str>, &str) {
+    let mut path = Vec::new();
+    let mut rest = text;
+    loop {
+        let end = word(rest);
         if end > 0 {
             path.push(&rest[..end]);
         }
         rest = &rest[end..];
         match rest.strip_prefix("::").filter(|_| end > 0) {
             Some(more) => rest = more,
-            None => break,
+            None => return (path, rest),
         }
     }
+}
+
+/// Reads one path or group behind `use`. Returns the text after it.
+fn tree<'a>(text: &'a str, before: &[&'a str], found: &mut Vec<Import>) -> &'a str {
+    let (more, mut rest) = path(text.trim_start());
+    let mut path = [before, &more].concat();
+    if let Some(group) = rest.strip_prefix('{') {
+        rest = tree(group, &path, found).trim_start();
+        while let Some(more) = rest.strip_prefix(',') {
+            rest = tree(more, &path, found).trim_start();
+        }
+        return rest.strip_prefix('}').unwrap_or(rest);
+    }
+    if let Some(rest) = rest.strip_prefix('*') {
+        found.push(Import { name: None, path: owned(&path), open: false });
+        return rest;
+    }
     // Nothing stands behind the last comma of a group.
-    if path.len() == before.len() && !rest.starts_with('*') {
+    if more.is_empty() {
         return rest;
     }
     if path.len() > 1 && path.last() == Some(&"self") {
         path.pop();
     }
     let other = rest.trim_start().strip_prefix("as ").map(str::trim_start);
-    let other = other.map(|name| name.split(|c| !is_of_word(c)).next().unwrap_or_default());
-    if let Some(name) = other.or(path.last().copied()) {
-        found.push((name.to_owned(), path.into_iter().map(str::to_owned).collect()));
-    }
+    let other = other.map(|name| &name[..word(name)]);
+    let name = other.or(path.last().copied()).map(str::to_owned);
+    found.push(Import { name, path: owned(&path), open: false });
     let end = rest.find([',', '}', ';']).unwrap_or(rest.len());
     &rest[end..]
 }
@@ -79,27 +123,41 @@ fn tree<'a>(text: &'a str, before: &[&'a str], found: &mut Vec<(String, Vec<Stri
 mod tests {
     use super::*;
 
-    fn joined(paths: Vec<Vec<String>>) -> Vec<String> {
-        paths.into_iter().map(|path| path.join("::")).collect()
-    }
-
     #[test]
-    fn paths_are_found_alone_and_in_groups() {
-        let text = "use crate::a::B;\n// crate::no\nuse crate::{c, d::{E, self}, g::*};\n\
-                    let x = crate::h::i::<u8>();\nuse my_crate::z;\nuse self::super::{k as l, m,};\n\
-                    self.n; super::super::o(p, q);\n#[cfg(test)]\nmod tests { use crate::t; }";
-        let found = joined(paths(&code(text)));
-        let expected = "crate::a::B crate::c crate::d::E crate::d crate::g crate::h::i \
-                        super::super::o self::super::k self::super::m";
-        assert_eq!(found, expected.split_whitespace().collect::<Vec<_>>());
+    fn paths_are_found_wherever_they_are() {
+        let found = names(
+            "let x = crate::h::i::<u8, self::j>(k::l);\nself.n; super::super::o(p, &q::r!());\n\
+             impl A for Vec<b::C> { fn d() { <e::F>::g::h() } }\nlet reuse = my_crate::z;",
+        );
+        let expected = "crate::h::i self::j k::l super::super::o q::r b::C e::F my_crate::z";
+        let paths: Vec<String> = found.paths.iter().map(|path| path.join("::")).collect();
+        assert_eq!(paths.join(" "), expected);
+        assert!(found.imports.is_empty());
     }
 
     #[test]
     fn imports_are_known_by_their_names() {
-        let found =
-            imports(&code("pub use a::{B, c as d};\npub(crate) use super::e::{self, F};\n"));
-        let found: Vec<String> =
-            found.iter().map(|(name, path)| format!("{name}={}", path.join("::"))).collect();
-        assert_eq!(found, ["B=a::B", "d=a::c", "e=super::e", "F=super::e::F"]);
+        let found = names(
+            "pub use a::{B, c as d};\npub(crate) use super::e::{self, F};\n\
+             #[cfg(unix)]\nuse crate::{g, h::{I, self}, j::*};\nuse self::super::{k as l, m,};\n\
+             fn o() {\n    use n;\n}\nuse super::*;",
+        );
+        let told = found.imports.iter().map(|import| {
+            let name = import.name.as_deref().unwrap_or("*");
+            format!("{}{name}={}", if import.open { "+" } else { "" }, import.path.join("::"))
+        });
+        let expected = "+B=a::B +d=a::c +e=super::e +F=super::e::F g=crate::g I=crate::h::I \
+                        h=crate::h *=crate::j l=self::super::k m=self::super::m n=n *=super";
+        assert_eq!(told.collect::<Vec<_>>().join(" "), expected);
+        assert!(found.paths.is_empty());
+    }
+
+    #[test]
+    fn a_file_has_the_items_at_its_top() {
+        let found = names(
+            "pub(super) const fn a(b: type) {\n    fn c() {}\n}\nstruct D;\npub static mut E: u8 = 1;\n\
+             impl F {\n    const G: u8 = 1;\n}\nmacro_rules! h {\nuse mod_i::j;\nlet x = 2;\nunsafe fn k() {}",
+        );
+        assert_eq!(found.own, ["a", "D", "E", "h", "k"]);
     }
 }

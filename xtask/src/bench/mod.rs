@@ -4,6 +4,8 @@
 mod fleet;
 pub(crate) mod gateway;
 mod page;
+mod rate;
+mod row;
 mod run;
 pub(crate) mod vault;
 

@@ -1,7 +1,8 @@
 //! The page `docs/benchmarks.md`.
 
 use super::fleet::Change;
-use super::run::{Row, rate};
+use super::rate::rate;
+use super::row::Row;
 use crate::failure::{Failure, Result};
 use crate::{shell, table};
 use std::fs;

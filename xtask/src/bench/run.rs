@@ -2,11 +2,13 @@
 
 use super::fleet::{Change, Fleet};
 use super::page;
+use super::rate::rate;
+use super::row::{Row, Sample};
 use crate::failure::{Failure, Result};
 use crate::tool::{self, Tool};
 use crate::{cargo, engine, interrupt, static_program, ui};
 use backstay_testkit::app::Target;
-use backstay_testkit::load::{Load, Rate};
+use backstay_testkit::load::Load;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -21,21 +23,6 @@ const SETTLE_LIMIT: Duration = Duration::from_secs(10);
 pub(crate) struct Options {
     /// One repeat in place of three.
     pub(crate) quick: bool,
-}
-
-/// One tool's numbers for one size and one kind of change.
-pub(super) struct Row {
-    pub(super) size: usize,
-    pub(super) change: Change,
-    pub(super) tool: &'static str,
-    pub(super) samples: Vec<Sample>,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Sample {
-    pub(super) took: Duration,
-    pub(super) failed: u64,
-    pub(super) outage: Duration,
 }
 
 /// Measures and writes `docs/benchmarks.md`.
@@ -106,13 +93,6 @@ fn measure(tool: &Tool, fleet: &Fleet) -> Result<Sample> {
     interrupt::pause(MARGIN)?;
     let report = load.stop();
     Ok(Sample { took, failed: report.failures(), outage: report.longest_outage() })
-}
-
-/// About 500 requests a second in all, however many services there are: the load must not be what
-/// is measured.
-pub(super) fn rate(urls: usize) -> Rate {
-    let pause = Duration::from_millis(2 * urls as u64).max(Duration::from_millis(5));
-    Rate { pause, ..Rate::default() }
 }
 
 /// Deploys, and looks that the new versions serve: a tool that did nothing would be the fastest.

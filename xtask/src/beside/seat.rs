@@ -1,7 +1,6 @@
 //! An engine that tests are run on: what they have to be told, and where they have to be started.
 
 use super::home::Home;
-use super::versions::{self, Versions};
 use crate::failure::{Failure, Result};
 use crate::shell;
 use std::ffi::{OsStr, OsString};
@@ -66,11 +65,6 @@ impl Seat {
         let mut seat = Self { variables, engine: Some(Engine { child, home }) };
         seat.wait()?;
         Ok(seat)
-    }
-
-    /// What answers there.
-    pub(crate) fn versions(&self) -> Result<Versions> {
-        versions::ask(self)
     }
 
     /// `docker`, on this engine.

@@ -21,21 +21,25 @@ impl fmt::Display for Versions {
     }
 }
 
-pub(super) fn ask(seat: &Seat) -> Result<Versions> {
-    let text = |arguments: &[&str]| shell::capture(&mut seat.docker(arguments));
-    let server: Value = serde_json::from_str(&text(&["version", "--format", "{{json .Server}}"])?)
-        .map_err(|e| Failure::new(format!("docker version: {e}")))?;
-    let info: Value = serde_json::from_str(&text(&["info", "--format", "{{json .}}"])?)
-        .map_err(|e| Failure::new(format!("docker info: {e}")))?;
-    // `github.com/docker/buildx 0.29.1 …`
-    let builder = text(&["buildx", "version"]).unwrap_or_default();
-    let builder = builder.split_whitespace().nth(1).unwrap_or("-").to_owned();
-    Ok(Versions {
-        engine: engine(&server),
-        compose: text(&["compose", "version", "--short"])?,
-        builder,
-        store: store(&info),
-    })
+impl Seat {
+    /// What answers there.
+    pub(crate) fn versions(&self) -> Result<Versions> {
+        let text = |arguments: &[&str]| shell::capture(&mut self.docker(arguments));
+        let server: Value =
+            serde_json::from_str(&text(&["version", "--format", "{{json .Server}}"])?)
+                .map_err(|e| Failure::new(format!("docker version: {e}")))?;
+        let info: Value = serde_json::from_str(&text(&["info", "--format", "{{json .}}"])?)
+            .map_err(|e| Failure::new(format!("docker info: {e}")))?;
+        // `github.com/docker/buildx 0.29.1 …`
+        let builder = text(&["buildx", "version"]).unwrap_or_default();
+        let builder = builder.split_whitespace().nth(1).unwrap_or("-").to_owned();
+        Ok(Versions {
+            engine: engine(&server),
+            compose: text(&["compose", "version", "--short"])?,
+            builder,
+            store: store(&info),
+        })
+    }
 }
 
 fn engine(server: &Value) -> String {

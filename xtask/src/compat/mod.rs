@@ -7,6 +7,7 @@ mod page;
 mod programs;
 mod run;
 mod store;
+mod trial;
 
 pub(crate) use kind::Kind;
 pub(crate) use run::{Options, run};

@@ -2,7 +2,7 @@
 
 use super::differences;
 use super::outcome::Outcome;
-use super::run::Trial;
+use super::trial::Trial;
 use crate::table;
 
 const HEAD: [&str; 7] =

@@ -3,8 +3,9 @@
 use super::kind::Kind;
 use super::outcome::Outcome;
 use super::programs::{self, Program};
+use super::trial::Trial;
 use super::{differences, page, store};
-use crate::beside::{Seat, Versions};
+use crate::beside::Seat;
 use crate::failure::{Failure, Result};
 use crate::{cargo, leftovers, static_program, ui};
 use std::fs;
@@ -24,14 +25,6 @@ pub(crate) struct Options {
     pub(crate) only: Option<Kind>,
     /// What failed the last time, and engines that were not tried yet.
     pub(crate) again: bool,
-}
-
-/// How it went on one engine.
-#[derive(Debug)]
-pub(super) struct Trial {
-    pub(super) kind: Kind,
-    pub(super) versions: Versions,
-    pub(super) outcome: Outcome,
 }
 
 /// Tries each engine. All are tried, whatever one of them says.

@@ -3,7 +3,7 @@
 
 use super::kind::Kind;
 use super::outcome::Outcome;
-use super::run::Trial;
+use super::trial::Trial;
 use crate::beside::Versions;
 use crate::cargo;
 use crate::failure::{Failure, Result};

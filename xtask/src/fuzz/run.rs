@@ -1,22 +1,10 @@
 //! Building and running the targets, and the table of what came of it.
 
+use super::options::Options;
 use super::report::{self, Row};
 use super::{build, target};
 use crate::failure::{Failure, Result};
 use crate::{cargo, ui};
-
-/// How long a target is run when nobody says, in seconds.
-pub(crate) const SECONDS: u64 = 10;
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Options {
-    /// How long each target is run.
-    pub(crate) seconds: u64,
-    /// Where the fuzzer's choices begin; anywhere where nobody says.
-    pub(crate) seed: Option<u64>,
-    /// Which ones; all where none is named.
-    pub(crate) targets: Vec<String>,
-}
 
 /// Runs the targets one after the other. Where they can't be built, it says so and all is well: the ordinary tests run the
 /// corpus too.

@@ -1,7 +1,7 @@
 //! One target: its folders, and a run of it on a copy of its corpus.
 
+use super::options::Options;
 use super::report::{self, Row};
-use super::run::Options;
 use crate::failure::{Failure, Result};
 use crate::{cargo, shell};
 use std::collections::BTreeSet;

@@ -18,4 +18,4 @@ pub(crate) use loading::{Coming, check, damage, open, try_out};
 pub use record::SavedData;
 pub(crate) use record::{note, read, remove};
 pub(crate) use saving::{NotWhole, Saving, Tools};
-pub(crate) use users::{place, source, users, writers};
+pub(crate) use users::{can_return, place, source, users, writers};

@@ -22,7 +22,7 @@ pub(crate) fn source(model: &Model, copy: &Copy) -> String {
     )
 }
 
-/// A live container that mounts what is copied, where there is one.
+/// A live container that mounts what is copied, where there is one: one that may write it and sees all of it, where there is such.
 pub(crate) async fn place(
     ctx: &Context,
     model: &Model,
@@ -30,18 +30,66 @@ pub(crate) async fn place(
     live: &[Container],
 ) -> EngineResult<Option<DataPlace>> {
     let (wanted, ids) = (source(model, copy), ids(live));
-    let key = if copy.volume { "Name" } else { "Source" };
+    let mut second = None;
     for (detail, container) in ctx.engine.inspect(&ids).await?.iter().zip(live) {
-        let mounts = detail.get("Mounts").and_then(Value::as_array).into_iter().flatten();
-        let mut mine =
-            mounts.filter(|mount| mount.get(key).and_then(Value::as_str) == Some(&wanted));
-        let path = mine.find_map(|mount| mount.get("Destination")?.as_str());
-        if let Some(path) = path {
+        let place = |path: &str| {
             let (id, image) = (container.id.clone(), container.image.clone());
-            return Ok(Some(DataPlace { id, image, path: path.to_owned() }));
+            DataPlace { id, image, path: path.to_owned() }
+        };
+        for mount in mounts(detail, copy, &wanted) {
+            let Some(path) = mount.get("Destination").and_then(Value::as_str) else { continue };
+            if may_write(mount) && !is_part(detail, path) {
+                return Ok(Some(place(path)));
+            }
+            second = second.or_else(|| Some(place(path)));
         }
     }
-    Ok(None)
+    Ok(second)
+}
+
+/// Whether something can bring back what is copied: a live container that may write all of it.
+pub(crate) async fn can_return(
+    ctx: &Context,
+    model: &Model,
+    copy: &Copy,
+    live: &[Container],
+) -> EngineResult<bool> {
+    let wanted = source(model, copy);
+    let details = ctx.engine.inspect(&ids(live)).await?;
+    let can = |detail: &Value| {
+        mounts(detail, copy, &wanted).any(|mount| {
+            let path = mount.get("Destination").and_then(Value::as_str);
+            may_write(mount) && path.is_some_and(|path| !is_part(detail, path))
+        })
+    };
+    Ok(details.iter().any(can))
+}
+
+/// Where a container mounts it.
+fn mounts<'a>(
+    detail: &'a Value,
+    copy: &Copy,
+    wanted: &'a str,
+) -> impl Iterator<Item = &'a Value> + use<'a> {
+    let key = if copy.volume { "Name" } else { "Source" };
+    let mounts = detail.get("Mounts").and_then(Value::as_array).into_iter().flatten();
+    mounts.filter(move |mount| mount.get(key).and_then(Value::as_str) == Some(wanted))
+}
+
+fn may_write(mount: &Value) -> bool {
+    mount.get("RW").and_then(Value::as_bool).unwrap_or(true)
+}
+
+/// Whether a folder of the volume is mounted there, not all of it.
+fn is_part(detail: &Value, path: &str) -> bool {
+    let asked = detail.pointer("/HostConfig/Mounts").and_then(Value::as_array);
+    asked.into_iter().flatten().any(|mount| {
+        mount.get("Target").and_then(Value::as_str) == Some(path)
+            && mount
+                .pointer("/VolumeOptions/Subpath")
+                .and_then(Value::as_str)
+                .is_some_and(|part| !part.is_empty())
+    })
 }
 
 /// The live containers that mount what is copied.
@@ -52,13 +100,8 @@ pub(crate) async fn users(
     live: &[Container],
 ) -> EngineResult<BTreeSet<String>> {
     let (wanted, ids) = (source(model, copy), ids(live));
-    let key = if copy.volume { "Name" } else { "Source" };
     let details = ctx.engine.inspect(&ids).await?;
-    let uses = |detail: &&Value| {
-        let mounts = detail.get("Mounts").and_then(Value::as_array).into_iter().flatten();
-        let mut sources = mounts.filter_map(|mount| mount.get(key)?.as_str());
-        sources.any(|name| name == wanted)
-    };
+    let uses = |detail: &&Value| mounts(detail, copy, &wanted).next().is_some();
     let ids = details.iter().filter(uses).filter_map(|detail| detail.get("Id")?.as_str());
     Ok(ids.map(str::to_owned).collect())
 }
@@ -68,7 +111,7 @@ fn ids(live: &[Container]) -> Vec<String> {
 }
 
 /// The services that write a set: those that are named, else those that depend on the service whose data it is, near or far, or
-/// mount what is copied.
+/// mount what is copied. Where nobody depends on it, whoever can reach it may write.
 pub(crate) fn writers(model: &Model, set: &DataSet) -> BTreeSet<String> {
     if !set.writers.is_empty() {
         return set.writers.iter().cloned().collect();
@@ -89,7 +132,7 @@ pub(crate) fn writers(model: &Model, set: &DataSet) -> BTreeSet<String> {
                 found.extend(more);
             }
             found.remove(&dump.service);
-            found
+            if found.is_empty() { neighbours(model, &dump.service) } else { found }
         }
         Way::Copy(copy) => {
             let kind = if copy.volume { MountKind::Volume } else { MountKind::Bind };
@@ -100,4 +143,16 @@ pub(crate) fn writers(model: &Model, set: &DataSet) -> BTreeSet<String> {
             model.services.values().filter(uses).map(|service| service.name.clone()).collect()
         }
     }
+}
+
+/// The services that share a network with one.
+fn neighbours(model: &Model, name: &str) -> BTreeSet<String> {
+    let Some(own) = model.services.get(name) else { return BTreeSet::new() };
+    let shares = |service: &&Service| {
+        service.name != name
+            && (service.network_mode.is_some()
+                || own.network_mode.is_some()
+                || service.networks.keys().any(|network| own.networks.contains_key(network)))
+    };
+    model.services.values().filter(shares).map(|service| service.name.clone()).collect()
 }

@@ -68,6 +68,7 @@ impl From<&EngineError> for Failure {
                 return Self { logs: lines.collect(), ..Self::new(Cause::Hook { message }) };
             }
             Kind::LostCount => Cause::Start { message },
+            Kind::GatewayProgram => Cause::GatewayProgram { message },
             _ => Cause::Engine { message: error.to_string() },
         })
     }
@@ -205,6 +206,11 @@ pub enum Cause {
     /// A file could not be read or written.
     Files {
         /// The system's words.
+        message: String,
+    },
+    /// The gateway's program is not in its place, or can't run on the engine.
+    GatewayProgram {
+        /// Where was looked, and what is wrong there, a line each.
         message: String,
     },
     /// The engine refused something else.

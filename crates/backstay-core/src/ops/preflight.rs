@@ -9,7 +9,7 @@ use crate::engine::PortClaim;
 use crate::error::{Error, Obstacle, Result};
 use crate::layout::Layout;
 use crate::observed::Observed;
-use crate::stack::{Model, StackRef};
+use crate::stack::{Model, StackRef, check_own_keys};
 use crate::vault::Vault;
 
 /// The least free space for a run's own records, in bytes.
@@ -26,6 +26,7 @@ pub(crate) async fn model(ctx: &Context, stack: &StackRef) -> Result<(Model, Str
     ctx.secrets.learn(stack, None, &*ctx.store);
     let rendered = ctx.engine.model(stack).await?;
     let model = Model::parse(&rendered)?;
+    check_own_keys(&model.raw)?;
     ctx.secrets.learn(stack, Some(&model), &*ctx.store);
     Ok((model, rendered))
 }

@@ -17,7 +17,7 @@ use crate::release::{check_premises, read_release, runs};
 use crate::run::Run;
 use crate::run_record;
 use crate::stack::StackRef;
-use crate::state::{find, point, settle};
+use crate::state::{find, point, settle, unfold};
 use crate::steps::{keep_up, serving, storing};
 
 /// Recovers the stack. Returns how each interrupted run ended; none where there was none.
@@ -67,6 +67,7 @@ pub(crate) fn lock(ctx: &Context, layout: &Layout) -> Result<(Guard, Layout)> {
         .map_err(|error| Error::io("creating", layout.root(), error))?;
     let holder = ctx.holder();
     let guard = ctx.locks.acquire(&layout.lock(), &holder)?;
+    unfold(&layout, &*ctx.store)?;
     point(&layout, &ctx.state, &*ctx.store);
     Ok((guard, layout))
 }

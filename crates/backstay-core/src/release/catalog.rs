@@ -162,9 +162,8 @@ impl Catalog {
     /// [`Error::Io`] when the folder itself can't be read.
     pub fn entries(layout: &Layout, store: &dyn Store) -> Result<Vec<Entry>> {
         check_premises(layout, store)?;
-        let names = store
-            .list(layout.root())
-            .map_err(|error| Error::io("reading", layout.root(), error))?;
+        let place = layout.backups();
+        let names = store.list(&place).map_err(|error| Error::io("reading", &place, error))?;
         let mut entries: Vec<Entry> = names
             .into_iter()
             .filter(|name| is_backup_name(name))
@@ -202,9 +201,9 @@ impl Catalog {
         }
         let is_entrance = parent == Path::new(Layout::FOLDER)
             || std::path::absolute(parent).is_ok_and(|parent| parent == layout.entrance());
-        let is_root = std::path::absolute(parent).is_ok_and(|parent| parent == layout.root());
-        if !is_root && (!is_entrance || self.is_others_entrance) {
-            return Err(Error::Outside { path, root: layout.root().to_owned() });
+        let is_place = std::path::absolute(parent).is_ok_and(|parent| parent == layout.backups());
+        if !is_place && (!is_entrance || self.is_others_entrance) {
+            return Err(Error::Outside { path, root: layout.backups() });
         }
         self.entries
             .iter()
@@ -285,7 +284,8 @@ fn entry(layout: &Layout, name: String, store: &dyn Store) -> Option<Entry> {
 
 /// Whether `.backup` in the stack's folder is a link to something else than what is kept of this stack.
 fn leads_elsewhere(layout: &Layout, store: &dyn Store) -> bool {
-    store.read_link(&layout.entrance()).is_ok_and(|target| target != layout.root())
+    let is_here = |target: &Path| target == layout.root() || target == layout.backups();
+    store.read_link(&layout.entrance()).is_ok_and(|target| !is_here(&target))
 }
 
 /// Whose a record is that is not this stack's; it is never used.

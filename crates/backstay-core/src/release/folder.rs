@@ -248,14 +248,17 @@ pub(crate) fn read_whole(path: &Path, store: &dyn Store) -> Result<Option<Releas
     found.map(Some).ok_or_else(|| damaged(&path.join(MANIFEST), "it is missing"))
 }
 
-/// Removes a folder of `.backup/` so that a crash leaves either all of it or no backup: it gets another name first.
+/// Removes a backup, or the record of what runs, so that a crash leaves either all of it or no backup: it gets another name first.
 ///
 /// # Errors
 /// [`Error::Outside`] for what is not the name of a folder right there, [`Error::Io`].
 pub(crate) fn discard(layout: &Layout, folder: &str, store: &dyn Store) -> Result<()> {
-    let path = contained(layout.root(), folder)?;
-    if path.parent() != Some(layout.root()) {
-        return Err(Error::Outside { path, root: layout.root().to_owned() });
+    let current = layout.current();
+    let is_current = current.file_name().is_some_and(|name| name == folder);
+    let root = if is_current { layout.root().to_owned() } else { layout.backups() };
+    let path = contained(&root, folder)?;
+    if path.parent() != Some(&root) {
+        return Err(Error::Outside { path, root });
     }
     let away = layout.discarded(folder);
     let io = |error| Error::io("removing", &path, error);

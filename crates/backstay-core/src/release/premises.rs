@@ -28,6 +28,7 @@ pub(crate) fn flaws(layout: &Layout, store: &dyn Store) -> Vec<Error> {
     let vault = layout.vault();
     let folders = [
         layout.root().to_owned(),
+        layout.backups(),
         layout.journals(),
         vault.clone(),
         vault.join("images"),

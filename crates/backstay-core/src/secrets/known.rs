@@ -97,6 +97,7 @@ impl Secrets {
             | Cause::DiskFull { message }
             | Cause::Files { message }
             | Cause::Follow { message }
+            | Cause::GatewayProgram { message }
             | Cause::Engine { message } => self.clean(message),
             Cause::Probe { check, message } => {
                 [check, message].into_iter().for_each(|t| self.clean(t))

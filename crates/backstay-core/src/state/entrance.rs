@@ -1,4 +1,4 @@
-//! `.backup` in a stack's folder: a link to where the state is, for people and for the paths of old. Nothing depends on it.
+//! `.backup` in a stack's folder: a link to where its backups are, for people and for the paths of old. Nothing depends on it.
 
 use std::path::Path;
 
@@ -6,14 +6,14 @@ use super::{State, git};
 use crate::layout::Layout;
 use crate::store::{EntryKind, Store};
 
-/// Makes `.backup` lead to what is kept of the stack, where the name is free or is such a link already. Where no link can be
+/// Makes `.backup` lead to the backups of the stack, where the name is free or is such a link already. Where no link can be
 /// made, all works without it. Returns whether it leads there.
 pub(crate) fn point(layout: &Layout, state: &State, store: &dyn Store) -> bool {
     let place = layout.entrance();
     match store.metadata(&place) {
         Ok(None) => {}
         Ok(Some(found)) if found.kind == EntryKind::Link => match store.read_link(&place) {
-            Ok(target) if target == layout.root() => return true,
+            Ok(target) if target == layout.backups() => return true,
             Ok(target) if is_ours(&target, state, store) => {
                 if store.remove_file(&place).is_err() {
                     return false;
@@ -24,7 +24,7 @@ pub(crate) fn point(layout: &Layout, state: &State, store: &dyn Store) -> bool {
         },
         _ => return false,
     }
-    let is_made = store.link(layout.root(), &place).is_ok();
+    let is_made = store.link(&layout.backups(), &place).is_ok();
     if is_made {
         git::exclude(layout, store);
     }
@@ -41,7 +41,9 @@ pub(super) fn leads_to(
     let inside = target.strip_prefix(state.root()).ok()?;
     let parts: Vec<&str> = inside.iter().filter_map(|part| part.to_str()).collect();
     match parts[..] {
-        [engine, project] => Some((engine.to_owned(), project.to_owned())),
+        [engine, project] | [engine, project, Layout::BACKUPS] => {
+            Some((engine.to_owned(), project.to_owned()))
+        }
         _ => None,
     }
 }
@@ -49,7 +51,10 @@ pub(super) fn leads_to(
 /// Whether a target is that of a link which was made here: it is in this state, or in one that was elsewhere, or nothing is
 /// there any more.
 fn is_ours(target: &Path, state: &State, store: &dyn Store) -> bool {
+    let has_journals =
+        |folder: &Path| matches!(store.metadata(&folder.join("journal")), Ok(Some(_)));
     target.starts_with(state.root())
         || matches!(store.metadata(target), Ok(None))
-        || matches!(store.metadata(&target.join("journal")), Ok(Some(_)))
+        || has_journals(target)
+        || target.parent().is_some_and(has_journals)
 }

@@ -53,6 +53,7 @@ pub async fn find_in(
         (Err(error), _) => {
             // What has not been moved to the state yet is found without the engine, too.
             let layout = Layout::new(stack.directory.join(Layout::FOLDER), &stack.directory);
+            let layout = as_it_lies(layout, store)?;
             if !is_folder(layout.root(), store)? {
                 return Err(error.into());
             }
@@ -77,7 +78,13 @@ pub async fn find_in(
     if is_beside(&layout, &project, store)? {
         layout = layout.beside();
     }
-    Ok(Found { layout, engine, project, is_named })
+    Ok(Found { layout: as_it_lies(layout, store)?, engine, project, is_named })
+}
+
+/// Older programs and the old scripts have no folder for the backups alone.
+fn as_it_lies(layout: Layout, store: &dyn Store) -> Result<Layout> {
+    let is_flat = is_folder(layout.root(), store)? && !is_folder(&layout.backups(), store)?;
+    Ok(if is_flat { layout.flat() } else { layout })
 }
 
 /// Whether a real `.backup` folder is all that is kept of the stack so far.

@@ -16,7 +16,7 @@ pub use crate::layout::State;
 pub(crate) use crate::naming::plain;
 pub(crate) use entrance::point;
 pub use find::{Found, find, find_in, of_other_names};
-pub(crate) use moving::settle;
+pub(crate) use moving::{settle, unfold};
 pub(crate) use project::declared;
 pub use project::{ProjectName, normalized, project_name};
 

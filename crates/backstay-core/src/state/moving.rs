@@ -75,18 +75,35 @@ fn bring(from: &Path, target: &Layout, store: &dyn Store) -> Result<()> {
     absorb(from, target, store)
 }
 
+/// Brings backups that lie right in the folder, as older programs and the old scripts have them, into the folder for them.
+///
+/// # Errors
+/// [`Error::Io`].
+pub(crate) fn unfold(layout: &Layout, store: &dyn Store) -> Result<()> {
+    let (root, backups) = (layout.root(), layout.backups());
+    store.create_dir(&backups).map_err(|error| Error::io("creating", &backups, error))?;
+    for name in store.list(root).map_err(|error| Error::io("reading", root, error))? {
+        let (from, to) = (root.join(&name), backups.join(&name));
+        if is_backup_name(&name) && !is_there(&to, store)? {
+            store.rename(&from, &to).map_err(|error| Error::io("moving", &from, error))?;
+        }
+    }
+    Ok(())
+}
+
 /// Takes what is left in a folder into what is kept already, and the folder away.
 fn absorb(from: &Path, target: &Layout, store: &dyn Store) -> Result<()> {
-    let to = target.root();
+    unfold(target, store)?;
+    let (to, backups) = (target.root(), target.backups());
     let reading = |error| Error::io("reading", from, error);
     let marker = target.moved_from();
     let is_copied =
         matches!(store.read(&marker), Ok(text) if text == from.to_string_lossy().as_bytes());
     let mut rest = Vec::new();
     for name in store.list(from).map_err(reading)? {
-        let is_new = is_backup_name(&name) && !is_there(&to.join(&name), store)?;
+        let is_new = is_backup_name(&name) && !is_there(&backups.join(&name), store)?;
         if is_new {
-            relocate(&from.join(&name), &to.join(&name), store)?;
+            relocate(&from.join(&name), &backups.join(&name), store)?;
         } else if name != "lock" {
             rest.push(name);
         }

@@ -137,7 +137,8 @@ async fn apply(
     Ok(())
 }
 
-/// A clone of what is copied, where the file system makes one: those who stand still need not wait for an archive of it.
+/// A clone of what is copied, where the file system makes one: those who stand still need not wait for an archive of it. What is to be
+/// encrypted is not cloned: it would lie among the backups as it is.
 async fn clone_of(
     ctx: &Context,
     set: &DataSet,
@@ -145,6 +146,9 @@ async fn clone_of(
     folder: &Path,
 ) -> Option<Cloned> {
     let Reading::Copy(place) = reading else { return None };
+    if set.encrypt.is_some() {
+        return None;
+    }
     let here = ctx.engine.host_folder(&place.id, &place.path).await.ok().flatten()?;
     Cloned::take(here, folder.join(format!(".clone-{}", set.name))).await
 }

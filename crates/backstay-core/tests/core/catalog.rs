@@ -85,10 +85,9 @@ fn the_newest_backup_comes_first() {
 #[test]
 fn what_is_no_backup_is_not_listed() {
     let backups = Backups::with(&THREE);
-    let root = backups.layout.root();
+    let root = backups.layout.backups();
     for name in [
-        "vault",
-        "journal",
+        "found-1",
         "20240129",
         "20240129-143052",
         "update_2024",
@@ -97,8 +96,8 @@ fn what_is_no_backup_is_not_listed() {
     ] {
         fs::create_dir_all(root.join(name)).unwrap();
     }
-    fs::write(root.join("lock"), "").unwrap();
-    backups.write("current", "r3", 3);
+    fs::write(root.join("notes"), "").unwrap();
+    backups.current(3, None);
     assert_eq!(backups.read().entries.len(), 3);
 }
 
@@ -175,7 +174,7 @@ fn a_link_is_no_backup() {
 #[test]
 fn a_damaged_record_of_what_runs_is_an_error() {
     let backups = Backups::with(&THREE);
-    backups.write("current", "r4", 4);
+    backups.current(4, None);
     fs::write(backups.layout.current().join("release.json"), "{}").unwrap();
     assert!(matches!(Catalog::read(&backups.layout, &DiskStore), Err(Error::Damaged { .. })));
     let (catalog, flaw) = Catalog::look(&backups.layout, &DiskStore).unwrap();

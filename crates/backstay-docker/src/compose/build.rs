@@ -39,19 +39,31 @@ pub(crate) async fn build(request: &BuildRequest<'_>, reporter: &dyn Reporter) -
     let text = override_text(request.targets);
     let file = scratch.write("build.yaml", &text).map_err(|error| from_io(ACTION, &error))?;
     let options = [("--no-cache", request.no_cache), ("--pull", request.pull)];
-    let mut command = Compose::new(request.stack)
-        .overridden_by(&file)
-        .flags(["--progress", "plain"])
-        .run(["build"])
-        .run(options.iter().filter(|(_, wanted)| *wanted).map(|(flag, _)| *flag))
-        .run(request.targets.keys())
-        .command(ACTION)?;
-    if std::env::var_os(NO_ATTESTATIONS).is_none() {
-        command.env(NO_ATTESTATIONS, "1");
+    let command = || -> EngineResult<_> {
+        let mut command = Compose::new(request.stack)
+            .overridden_by(&file)
+            .flags(["--progress", "plain"])
+            .run(["build"])
+            .run(options.iter().filter(|(_, wanted)| *wanted).map(|(flag, _)| *flag))
+            .run(request.targets.keys())
+            .command(ACTION)?;
+        if std::env::var_os(NO_ATTESTATIONS).is_none() {
+            command.env(NO_ATTESTATIONS, "1");
+        }
+        Ok(command)
+    };
+    let mut built = stream(command()?, ACTION, OutputSource::Build, reporter).await?;
+    if !built.success && built.stdout.iter().chain(&built.stderr).any(|line| is_crossed(line)) {
+        built = stream(command()?, ACTION, OutputSource::Build, reporter).await?;
     }
-    let Streamed { success, stdout, stderr } =
-        stream(command, ACTION, OutputSource::Build, reporter).await?;
+    let Streamed { success, stdout, stderr } = built;
     if success { Ok(()) } else { Err(failure(request, &stdout, &stderr)) }
+}
+
+/// Whether somebody removed a layer that the build found in its cache just before (with the containerd image store): another build
+/// makes it anew.
+fn is_crossed(line: &str) -> bool {
+    line.contains("parent snapshot") && line.contains("does not exist")
 }
 
 fn is_off(value: &str) -> bool {

@@ -13,5 +13,5 @@ pub(crate) use listener::Listener;
 pub(crate) use open::Connection;
 pub(crate) use percent::{decode, encode};
 pub(crate) use raw::{Raw, RawError, message_of};
-pub use target::socket_group;
+pub use target::{Choice, chosen, socket_group};
 pub(crate) use target::{config_folder, context_name, not_started};

@@ -61,7 +61,7 @@ impl Connection {
         let offered = parse_version(text("ApiVersion")).unwrap_or((0, 0));
         if offered < OLDEST_API {
             let message = format!("engine {} has API {}", text("Version"), text("ApiVersion"));
-            let action = format!("connecting to the engine at {host}");
+            let action = error::connecting(&host);
             return Err(EngineError::new(EngineErrorKind::EngineTooOld, action, message));
         }
         let (major, minor) = offered.min(NEWEST_API);
@@ -87,7 +87,7 @@ impl Connection {
 }
 
 async fn version(raw: &Raw, host: &str) -> EngineResult<Value> {
-    let action = format!("connecting to the engine at {host}");
+    let action = error::connecting(host);
     let reply = raw.exchange(Method::GET, "/version", None);
     let reply = tokio::time::timeout(Duration::from_secs(QUICK), reply)
         .await

@@ -31,11 +31,14 @@ pub(crate) enum Route {
     Dial(Vec<String>),
 }
 
-/// What was said about the engine, before contexts are looked up.
-#[derive(Debug, PartialEq, Eq)]
-enum Choice {
+/// What says which engine is meant, before contexts are looked up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    /// `DOCKER_HOST`, with its value.
     Host(String),
+    /// A docker context other than the default one, by name: that of `DOCKER_CONTEXT`, or the current one.
     Context(String),
+    /// Nothing: it is the engine of this machine.
     Default,
 }
 
@@ -81,7 +84,9 @@ pub fn socket_group() -> Option<u32> {
     None
 }
 
-fn chosen() -> Choice {
+/// Finds out what says which engine is meant.
+#[must_use]
+pub fn chosen() -> Choice {
     let config = config_folder().and_then(|folder| {
         // A config that can't be read is one that says nothing, for the docker CLI too.
         std::fs::read_to_string(folder.join("config.json")).ok()

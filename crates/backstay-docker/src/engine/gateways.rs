@@ -9,6 +9,16 @@ use super::DockerEngine;
 use crate::container::from_inspect;
 use crate::{containers, gateway};
 
+impl DockerEngine {
+    /// Makes sure that there is a program for a gateway, which can run on this engine.
+    ///
+    /// # Errors
+    /// What is missing, or that the engine does not answer.
+    pub async fn find_gateway_program(&self) -> EngineResult<()> {
+        gateway::Program::find(self.connection().await?).await.map(|_| ())
+    }
+}
+
 #[async_trait]
 impl Gateways for DockerEngine {
     async fn gateways(&self, project: &str) -> EngineResult<Vec<Gateway>> {

@@ -13,5 +13,6 @@ mod upgrade;
 pub(crate) use create::create;
 pub(crate) use find::{find, read_routes, write_routes};
 pub(crate) use image::remove as remove_images;
+pub(crate) use program::Program;
 pub(crate) use sessions::Sessions;
 pub(crate) use upgrade::upgrade;

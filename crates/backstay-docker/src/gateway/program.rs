@@ -38,15 +38,15 @@ impl Program {
         let named = info.get("Architecture").and_then(serde_json::Value::as_str);
         let named = named.unwrap_or_default().to_owned();
         let Some((_, short, machine)) = MACHINES.iter().find(|(name, ..)| *name == named) else {
-            return Err(missing(&format!("there is none for the engine's processor, `{named}`")));
+            return Err(missing(format!("`{named}`: there is none for this processor")));
         };
         let places = places(short);
         let Some((path, bytes)) = places.iter().find_map(|p| Some((p, std::fs::read(p).ok()?)))
         else {
             let looked: Vec<_> = places.iter().map(|path| path.display().to_string()).collect();
-            return Err(missing(&format!("it is at none of {}", looked.join(", "))));
+            return Err(missing(looked.join("\n")));
         };
-        check(&bytes, *machine).map_err(|why| missing(&format!("`{}` {why}", path.display())))?;
+        check(&bytes, *machine).map_err(|why| missing(format!("{}: {why}", path.display())))?;
         let digest = digest(&bytes);
         Ok(Self { bytes, digest })
     }
@@ -58,9 +58,8 @@ impl Program {
     }
 }
 
-fn missing(message: &str) -> EngineError {
-    let hint = format!("build it with `cargo xtask gateway`, or name it in {VARIABLE}");
-    EngineError::new(EngineErrorKind::NotInstalled, ACTION, format!("{message}; {hint}"))
+fn missing(message: String) -> EngineError {
+    EngineError::new(EngineErrorKind::GatewayProgram, ACTION, message)
 }
 
 /// Where it may lie.
@@ -84,18 +83,18 @@ fn check(bytes: &[u8], machine: u16) -> Result<(), &'static str> {
     let long = |at: usize| Some(u64::from_le_bytes(bytes.get(at..at + 8)?.try_into().ok()?));
     // Class 2 has addresses of 64 bits, data 1 the lowest byte first.
     if !bytes.starts_with(b"\x7fELF\x02\x01") {
-        return Err("is no program for Linux");
+        return Err("it is no program for Linux");
     }
     if half(18) != Some(machine) {
-        return Err("is for another processor than the engine's");
+        return Err("it is for another processor than the engine's");
     }
     let table = long(32).and_then(|at| usize::try_from(at).ok());
     let (Some(table), Some(size), Some(count)) = (table, half(54), half(56)) else {
-        return Err("is damaged");
+        return Err("it is damaged");
     };
     let mut kinds = (0..usize::from(count)).map(|at| word(table + at * usize::from(size)));
     if kinds.any(|kind| kind == Some(INTERPRETER)) {
-        return Err("is not linked statically: an image of it alone would not run");
+        return Err("it is not linked statically: an image of it alone would not run");
     }
     Ok(())
 }

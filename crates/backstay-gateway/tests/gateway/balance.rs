@@ -20,8 +20,8 @@ async fn the_container_with_the_least_to_do_is_next() {
         // It is over for the client a moment before it is for the gateway.
         control.app_when(|app| app.counters.requests_now == 1).await;
     }
-    one.seen.go.notify_one();
-    two.seen.go.notify_one();
+    one.let_go(1);
+    two.let_go(1);
     held.await.unwrap();
 }
 
@@ -52,7 +52,7 @@ async fn a_container_that_is_gone_fails_nobody() {
     let mut without = routes.now_to(&[&one]);
     control.apply(&without).await;
     control.drain("two", 5000).await;
-    drop(two);
+    two.gone().await;
     without = without.now_to(&[&one]);
     without.targets = routes.targets.clone();
     control.apply(&without).await;
@@ -81,7 +81,7 @@ async fn without_a_container_it_is_said_at_once() {
     third.generation += 1;
     control.apply(&third).await;
     let address = one.address;
-    drop(one);
+    one.gone().await;
     let got = get(routes.port, "/").await;
     assert_eq!((got.status, got.body.as_str()), (502, "the service can't be reached\n"));
     let _back = server::http("one").start_at(address).await;

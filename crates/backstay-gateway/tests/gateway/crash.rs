@@ -16,7 +16,7 @@ async fn the_next_one_is_there_at_once_with_the_same_routes() {
         let killed = Instant::now();
         // It waits in the queue of the socket, which the supervisor holds.
         assert_eq!(get(routes.port, "/").await.body, "one");
-        assert!(killed.elapsed().as_millis() < 1000, "{:?}", killed.elapsed());
+        assert!(killed.elapsed().as_millis() < 5000, "{:?}", killed.elapsed());
         until("another worker", || async { gateway.worker().await != worker }).await;
     }
     assert_eq!(gateway.status().await.generation, 1);

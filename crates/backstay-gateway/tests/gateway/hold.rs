@@ -26,7 +26,7 @@ async fn what_is_held_goes_to_the_new_container_when_it_is_opened() {
     assert_eq!(control.drain("old", 1000).await, backstay_routes::Drained::default());
     // It is gone before the other one is there: nobody sees it.
     let address = server::next(old.address);
-    drop(old);
+    old.gone().await;
     let new = server::http("new").start_at(address).await;
     control.apply(&routes.now_to(&[&new])).await;
     assert_eq!(new.requests(), 0);
@@ -43,7 +43,7 @@ async fn too_many_and_too_late_are_told_so() {
     let server = server::http("one").start().await;
     let routes = Routes::to(&[&server]);
     let (gateway, mut control) = Gateway::with(&routes).await;
-    control.hold(1, 1500, 20_000).await;
+    control.hold(1, 5000, 60_000).await;
     let port = routes.port;
     let first = tokio::spawn(async move { get(port, "/").await });
     waiting(&mut gateway.control().await, 1).await;
@@ -110,19 +110,21 @@ async fn a_hold_ends_with_its_connection() {
 async fn a_hold_ends_with_its_lease() {
     let server = server::http("one").start().await;
     let routes = Routes::to(&[&server]);
-    let (_gateway, mut control) = Gateway::with(&routes).await;
-    control.hold(10, 20_000, 2000).await;
+    let (gateway, mut control) = Gateway::with(&routes).await;
+    control.hold(10, 60_000, 5000).await;
     let began = Instant::now();
     let port = routes.port;
     let held = tokio::spawn(async move { get(port, "/").await.body });
-    for _ in 0..4 {
-        tokio::time::sleep(Duration::from_millis(600)).await;
-        let renewed = control.ask(Request::Renew { lease_ms: 2000 }).await;
+    for _ in 0..3 {
+        tokio::time::sleep(Duration::from_millis(1500)).await;
+        let renewed = control.ask(Request::Renew { lease_ms: 5000 }).await;
         assert_eq!(renewed, backstay_routes::Answer::Renewed);
     }
+    // All the while.
+    waiting(&mut gateway.control().await, 1).await;
     assert_eq!(held.await.unwrap(), "one");
-    assert!(began.elapsed() > Duration::from_millis(4000), "{:?}", began.elapsed());
-    let renew = Request::Renew { lease_ms: 2000 };
+    assert!(began.elapsed() > Duration::from_millis(9000), "{:?}", began.elapsed());
+    let renew = Request::Renew { lease_ms: 5000 };
     assert_eq!(control.refused(renew).await.kind, RefusalKind::NotHeld);
 }
 

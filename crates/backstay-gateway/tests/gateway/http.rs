@@ -142,7 +142,7 @@ async fn requests_of_http_2_go_side_by_side_and_to_the_new_container() {
     assert_eq!(old.connections(), 1);
     control.apply(&routes.now_to(&[&new])).await;
     assert_eq!(Two(client.0.clone()).get("/").await.unwrap().body, "new");
-    old.seen.go.notify_waiters();
+    old.let_go(5);
     for request in held {
         assert_eq!(request.await.unwrap(), "held");
     }

@@ -55,6 +55,6 @@ async fn a_new_address_is_found_by_the_request_that_fails_at_the_old_one() {
     gateway.control().await.apply(&routes).await;
     assert_eq!(get(routes.port, "/").await.body, "one");
     names.tell("0123456789ab", four(two.address.ip()));
-    drop(one);
+    one.gone().await;
     assert_eq!(get(routes.port, "/").await.body, "two");
 }

@@ -139,9 +139,9 @@ async fn a_connection_that_was_closed_unused_costs_no_request() {
     let mut connection = Keep::connect(routes.port).await;
     for count in 1..=20 {
         assert_eq!(connection.get("/").await.body, "ok");
-        until("it has closed", || async { server.open() == 0 }).await;
         // The end has to come through the kernel, as it has where somebody stops a container.
-        tokio::time::sleep(Duration::from_millis(5)).await;
+        let has_closed = || async { server.open() == 0 && !server.is_connected() };
+        until("it has closed", has_closed).await;
         assert_eq!(server.connections(), count);
     }
 }

@@ -17,7 +17,7 @@ async fn what_is_under_way_is_finished_and_nothing_new_is_taken() {
     assert!(control.receive().await.is_none());
     // It waits in the queue for a worker that may come, until there is no socket any more.
     let late = tokio::spawn(async move { try_get(routes.port, "/").await });
-    server.seen.go.notify_one();
+    server.let_go(1);
     let held = held.await.unwrap().unwrap();
     assert_eq!((held.status, held.body.as_str()), (200, "held"));
     assert_eq!(held.headers["connection"], "close");
@@ -35,7 +35,7 @@ async fn it_ends_in_time_whatever_is_under_way() {
     until("the request is there", || async { server.requests() == 1 }).await;
     let began = std::time::Instant::now();
     assert!(gateway.stop().await.success());
-    assert!(began.elapsed().as_secs() < 6);
+    assert!(began.elapsed().as_secs() < 15, "{:?}", began.elapsed());
     assert!(held.await.unwrap().is_err());
 }
 
@@ -43,9 +43,10 @@ async fn it_ends_in_time_whatever_is_under_way() {
 async fn an_idle_gateway_ends_at_once() {
     let server = server::http("one").start().await;
     let routes = Routes::to(&[&server]);
-    let (mut gateway, _control) = Gateway::with(&routes).await;
+    // So long it would take if it waited for something.
+    let (mut gateway, _control) = Gateway::with_grace(&routes, 60_000).await;
     get(routes.port, "/").await;
     let began = std::time::Instant::now();
     assert!(gateway.stop().await.success());
-    assert!(began.elapsed().as_millis() < 2000, "{:?}", began.elapsed());
+    assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
 }

@@ -50,7 +50,7 @@ async fn a_request_that_is_under_way_ends_on_the_old_container() {
     control.apply(&routes.now_to(&[&new])).await;
     assert_eq!(get(port, "/").await.body, "new");
     assert_eq!(control.drain("old", 50).await.left_requests, 1);
-    old.seen.go.notify_one();
+    old.let_go(1);
     assert_eq!(held.await.unwrap().body, "held");
     assert_eq!(control.drain("old", 5000).await, backstay_routes::Drained::default());
 }

@@ -189,7 +189,7 @@ async fn a_client_of_http_2_is_told_to_go_and_loses_nothing() {
     let upgrade = async {
         until("the request is there", || async { server.requests() == 1 }).await;
         gateway.control().await.upgrade(None).await;
-        server.seen.go.notify_one();
+        server.let_go(1);
     };
     let (held, ()) = tokio::join!(held, upgrade);
     assert_eq!(held.unwrap().body, "held");

@@ -45,9 +45,17 @@ impl Target {
     /// # Errors
     /// No connection, no answer, or not all of it within `limit`.
     pub fn get(&self, limit: Duration) -> io::Result<Answer> {
+        self.get_within(limit, limit)
+    }
+
+    /// The same, where a connection has a limit of its own: one is there at once or not at all, and an answer may take its time.
+    ///
+    /// # Errors
+    /// No connection within `connect`, no answer, or not all of it within `limit`.
+    pub fn get_within(&self, connect: Duration, limit: Duration) -> io::Result<Answer> {
         let Self { host, path, .. } = self;
         let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
-        parse(&exchange(self.address, request.as_bytes(), limit, |_| false)?)
+        parse(&exchange(self.address, request.as_bytes(), [connect, limit], |_| false)?)
     }
 }
 
@@ -57,8 +65,9 @@ pub(super) fn ask(url: &str, limit: Duration) -> io::Result<Answer> {
     match url.strip_prefix("redis://") {
         Some(host) => {
             let addresses = lookup(host.trim_end_matches('/'), redis::PORT)?;
+            let limits = [limit, limit];
             let ping =
-                |address| exchange(address, b"PING\r\n", limit, |got| got.ends_with(b"\r\n"));
+                |address| exchange(address, b"PING\r\n", limits, |got| got.ends_with(b"\r\n"));
             let answer = first(&addresses, ping)?;
             let body = String::from_utf8_lossy(&answer).replace('\r', "");
             Ok(Answer { status: if body == "+PONG\n" { 200 } else { 502 }, body })
@@ -112,15 +121,15 @@ fn lookup(host: &str, default_port: u16) -> io::Result<Vec<SocketAddr>> {
     if found.is_empty() { Err(invalid("the host has no address")) } else { Ok(found) }
 }
 
-/// Sends, then reads until the peer closes or `is_whole` says that it is enough.
+/// Sends, then reads until the peer closes or `is_whole` says that it is enough. The limits are that of a connection and that of all.
 fn exchange(
     address: SocketAddr,
     request: &[u8],
-    limit: Duration,
+    [connect, limit]: [Duration; 2],
     is_whole: impl Fn(&[u8]) -> bool,
 ) -> io::Result<Vec<u8>> {
     let deadline = Instant::now() + limit;
-    let mut stream = TcpStream::connect_timeout(&address, limit)?;
+    let mut stream = TcpStream::connect_timeout(&address, connect)?;
     stream.set_nodelay(true)?;
     stream.set_write_timeout(Some(left(deadline)?))?;
     stream.write_all(request)?;

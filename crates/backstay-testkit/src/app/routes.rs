@@ -9,6 +9,9 @@ use std::{env, fs, io, thread};
 
 const UPSTREAM_TIMEOUT: Duration = Duration::from_millis(500);
 
+/// How long an upstream has for its answer that is asked only once, when there is a connection.
+const UPSTREAM_ANSWER: Duration = Duration::from_secs(10);
+
 /// How often an upstream that did not answer is asked again, as proxies do.
 const RETRIES: usize = 3;
 const RETRY_PAUSE: Duration = Duration::from_millis(20);
@@ -64,7 +67,7 @@ impl Routes {
             return (404, "no upstream\n".into());
         };
         if let Some(target) = &self.upstream {
-            return match target.get(UPSTREAM_TIMEOUT) {
+            return match target.get_within(UPSTREAM_TIMEOUT, UPSTREAM_ANSWER) {
                 Ok(answer) => (answer.status, answer.body),
                 Err(e) => (502, format!("{url}: {e}\n")),
             };

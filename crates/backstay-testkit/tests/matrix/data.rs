@@ -164,7 +164,7 @@ fn a_rollback_brings_the_data_back_and_can_itself_be_taken_back() {
     let machine = scenario.machine();
     let stack = scenario.reference();
     let newest = |machine: &Machine| {
-        let folder = kept(stack).root().to_owned();
+        let folder = kept(stack).backups();
         machine.with(|world| {
             let names = world.disk.nodes.keys().filter_map(|path| {
                 path.strip_prefix(&folder).ok()?.iter().next()?.to_str().map(str::to_owned)

@@ -104,7 +104,7 @@ fn a_backup_that_was_there_for_its_data_goes_with_it() {
     let saved: Vec<String> = (0..4).map(|_| performs(&machine, stack, &Act::SaveData)).collect();
     let folders: Vec<String> = held(&machine, stack).into_iter().map(|(name, _)| name).collect();
     assert_eq!(folders, [saved[3].clone(), saved[2].clone()]);
-    let root = backstay_testkit::fake::kept(stack).root().to_owned();
+    let root = backstay_testkit::fake::kept(stack).backups();
     let is_there =
         |name: &str| machine.with(|world| world.disk.nodes.contains_key(&root.join(name)));
     assert!(is_there(&saved[3]) && is_there(&saved[2]));

@@ -207,7 +207,8 @@ fn the_oldest_backups_that_nobody_pinned_go_first() {
     let all = backups(&machine);
     assert_eq!(all.len(), 3);
     machine.with(|world| {
-        let file = Path::new("/state/b7a2e9c4-fake-engine/shop").join(&all[0]).join("pinned");
+        let file =
+            Path::new("/state/b7a2e9c4-fake-engine/shop/backups").join(&all[0]).join("pinned");
         let now = world.now;
         world.disk.put(&file, b"\n", 0o600, now).unwrap();
     });

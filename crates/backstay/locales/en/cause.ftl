@@ -13,6 +13,7 @@ failed-crashed = An earlier run ended in the middle
 failed-disk-full = No space left
 failed-files = A file could not be read or written
 failed-engine = Docker refused
+failed-gateway-program = The gateway's program is not there, or can't be used
 
 cause-start = the container could not be started
 cause-hook = a hook failed: { $message }
@@ -38,6 +39,7 @@ cause-deadline = not ready after { $seconds } s
 cause-follow = it could not be brought to look up again where a replaced service is: { $message }
 cause-unreachable = what the gateway sends to { $services } does not arrive. Containers have to reach each other in the networks that they share: look for com.docker.network.bridge.enable_icc: "false" and for a firewall between containers, or leave the gateway off
 cause-vanished = the container is gone: somebody else removed it
+cause-gateway-program = looked at: { $places }
 
 failure-message = What was said:
 failure-output = Last lines of the output:

@@ -39,7 +39,7 @@ doctor-open-modes = { $count ->
     [one] 1 entry of the backups is open to other users
    *[other] { $count } entries of the backups are open to other users
 }
-doctor-hint-open-modes = backups hold passwords: `chmod -R go= '{ $path }'`
+doctor-hint-open-modes = backups hold passwords: `chmod -R { $who }= '{ $path }'`
 doctor-and-more = and { $count } more
 
 doctor-clock = The clock agrees with Docker's
@@ -58,7 +58,7 @@ doctor-backup-incomplete = the backup { $folder } can't be restored: { $count ->
     [one] an image is neither on Docker nor in its vault
    *[other] { $count } images are neither on Docker nor in its vault
 }
-doctor-hint-backup-incomplete = build or pull these images again, or remove the backup
+doctor-hint-backup-incomplete = load these very images again (`docker load`), or remove the backup
 
 doctor-registry = { $registry } answers in { $millis } ms
 doctor-registry-by-mirror = { $registry } does not answer; its mirror { $mirror } does in { $millis } ms
@@ -79,6 +79,9 @@ doctor-mirror-status = the mirror { $mirror } answers with { $status }, which is
 doctor-hint-other-mirror = choose another mirror
 
 doctor-bad-mirrors = `x-backstay.registry-mirrors` is not a list of addresses: { $problem }
+mirror-scheme = a mirror begins with `https://` or `http://`
+mirror-host = a mirror has a host
+mirror-rest = a mirror has no user, no query and no fragment
 doctor-mirrors-there = The mirrors are in `daemon.json` already.
 doctor-would-change = `{ $path }` would become:
 doctor-written = Wrote { $path }
@@ -92,6 +95,9 @@ doctor-restart-desktop = Docker reads it when it starts: Docker Desktop → Sett
 doctor-engine-elsewhere = Docker runs at { $host }: its `daemon.json` is not on this machine
 doctor-hint-elsewhere = run `backstay doctor` there, or name a file with `--daemon-json`
 doctor-not-json = `{ $path }` is not valid JSON at line { $line }, column { $column }: { $problem }
+doctor-not-utf8 = it is not UTF-8
+doctor-no-object = it is not an object
+doctor-no-list = `registry-mirrors` is not a list of texts
 doctor-hint-not-json = correct the file; it was left as it is
 doctor-hint-root = run it as root: `sudo backstay doctor --fix …`
 

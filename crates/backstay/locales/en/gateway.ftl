@@ -1,5 +1,9 @@
 gateway-none = this stack has no gateway; `backstay gateway enable` turns it on
-gateway-runs = { $name } runs since { $since }
+gateway-runs = { $name } has run for { $since }
+gateway-seconds = { $count } s
+gateway-minutes = { $count } min
+gateway-hours = { $count } h
+gateway-days = { $count } d
 gateway-stopped = { $name } does not run: nobody answers on its host ports
 gateway-start = docker start { $name }
 gateway-port = PORT

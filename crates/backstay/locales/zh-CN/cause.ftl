@@ -13,6 +13,7 @@ failed-crashed = 上一次运行中途终止
 failed-disk-full = 磁盘空间不足
 failed-files = 文件读写失败
 failed-engine = Docker 拒绝了操作
+failed-gateway-program = 网关程序不存在或无法使用
 
 cause-start = 容器无法启动
 cause-hook = 钩子命令失败：{ $message }
@@ -32,6 +33,7 @@ cause-deadline = 等待 { $seconds } 秒后仍未就绪
 cause-follow = 无法让它重新查找被替换服务的地址: { $message }
 cause-unreachable = 网关发往 { $services } 的数据无法到达。同一网络中的容器必须能够互相访问: 请检查 com.docker.network.bridge.enable_icc: "false" 以及容器之间的防火墙规则，或者不启用网关
 cause-vanished = 容器已不存在，被其他人移除
+cause-gateway-program = 已查找: { $places }
 
 failure-message = 详细信息:
 failure-output = 最后的输出:

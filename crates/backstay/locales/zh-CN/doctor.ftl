@@ -33,7 +33,7 @@ doctor-process-of = 用户 id 为 { $user } 的进程
 doctor-permissions = 需要写入的目录均可写，且其他用户无法读取
 doctor-not-writable = 当前用户无权写入：
 doctor-open-modes = 备份中有 { $count } 项可被其他用户访问
-doctor-hint-open-modes = 备份中含有密码：`chmod -R go= '{ $path }'`
+doctor-hint-open-modes = 备份中含有密码：`chmod -R { $who }= '{ $path }'`
 doctor-and-more = 另有 { $count } 项
 
 doctor-clock = 本机时钟与 Docker 一致
@@ -46,7 +46,7 @@ doctor-backups = { $count } 个备份，连同镜像共 { $size }
 doctor-backup-damaged = 备份 { $folder } 已损坏：{ $problem }
 doctor-hint-backup-damaged = 其他备份仍可恢复；`backstay backups remove` 可删除此备份
 doctor-backup-incomplete = 备份 { $folder } 无法恢复：有 { $count } 个镜像既不在 Docker 中，也不在镜像库中
-doctor-hint-backup-incomplete = 重新构建或拉取这些镜像，或删除该备份
+doctor-hint-backup-incomplete = 重新载入这些镜像本身（`docker load`），或删除该备份
 
 doctor-registry = { $registry } 可用，响应时间 { $millis } 毫秒
 doctor-registry-by-mirror = { $registry } 无响应；其镜像源 { $mirror } 可用，响应时间 { $millis } 毫秒
@@ -67,6 +67,9 @@ doctor-mirror-status = 镜像源 { $mirror } 返回 { $status }，不像镜像�
 doctor-hint-other-mirror = 换用其他镜像源
 
 doctor-bad-mirrors = `x-backstay.registry-mirrors` 不是地址列表：{ $problem }
+mirror-scheme = 镜像源须以 `https://` 或 `http://` 开头
+mirror-host = 镜像源须有主机名
+mirror-rest = 镜像源不能带用户名、查询参数或片段
 doctor-mirrors-there = `daemon.json` 中已有这些镜像源。
 doctor-would-change = `{ $path }` 将改为：
 doctor-written = 已写入 { $path }
@@ -80,6 +83,9 @@ doctor-restart-desktop = Docker 启动时读取该文件：Docker Desktop → Se
 doctor-engine-elsewhere = Docker 运行在 { $host }：其 `daemon.json` 不在本机
 doctor-hint-elsewhere = 在那台机器上运行 `backstay doctor`，或用 `--daemon-json` 指定文件
 doctor-not-json = `{ $path }` 第 { $line } 行第 { $column } 列不是有效的 JSON：{ $problem }
+doctor-not-utf8 = 不是 UTF-8 编码
+doctor-no-object = 不是一个对象
+doctor-no-list = `registry-mirrors` 不是字符串列表
 doctor-hint-not-json = 请修正该文件；文件未被改动
 doctor-hint-root = 以 root 身份运行：`sudo backstay doctor --fix …`
 

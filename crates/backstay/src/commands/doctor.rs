@@ -43,7 +43,9 @@ pub(crate) fn run(session: &Session, arguments: &Doctor) -> Result<Exit, Command
         let checks = examine(about, missing, &arguments.mirrors, &mut tell);
         let done = checking::shown(session, &cancel, checks).await?;
         let mut mirrors = arguments.mirrors.clone();
-        if mirrors.is_empty() && (done.unreachable.any() || arguments.fix) {
+        // They serve no other registry.
+        let is_wanted = done.unreachable.default || arguments.fix;
+        if mirrors.is_empty() && is_wanted {
             mirrors = done.about.own_mirrors()?;
         }
         if !mirrors.is_empty() {
@@ -59,7 +61,7 @@ pub(crate) fn run(session: &Session, arguments: &Doctor) -> Result<Exit, Command
                     &done.unreachable,
                 ));
             }
-        } else if !session.json() && (done.unreachable.any() || arguments.fix) {
+        } else if !session.json() && is_wanted {
             session.print(crate::doctor::screen::no_mirrors(&wording));
         }
         if !session.json() {

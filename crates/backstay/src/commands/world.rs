@@ -56,6 +56,11 @@ impl World {
         Context { reporter: Arc::new(Silent), ..self.context(Cancel::never()) }
     }
 
+    /// Docker, for what is asked of no other engine.
+    pub(super) fn docker(&self) -> &DockerEngine {
+        &self.engine
+    }
+
     /// What an operation asks for.
     pub(super) fn context(&self, cancel: Cancel) -> Context {
         Context {

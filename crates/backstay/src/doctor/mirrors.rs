@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::about::About;
-use super::daemon_json::{BadFile, Kind, Mirror, Place, back_up, place, with_mirrors, write};
+use super::daemon_json::{
+    BadFile, BadMirror, Kind, Mirror, Place, Problem, back_up, place, with_mirrors, write,
+};
 use crate::errors::{CommandError, Exit};
-use crate::i18n::t;
+use crate::i18n::{Language, t};
 
 /// What the user wants.
 pub(crate) struct Wish<'a> {
@@ -42,15 +44,16 @@ impl About {
             let text = t!(self.lang, "doctor-bad-mirrors", problem = problem);
             CommandError::new(Exit::Stack, text)
         };
+        let wrong = |mirror: BadMirror| bad(&mirror.said(self.lang));
         match list {
             None | Some(Value::Null) => Ok(Vec::new()),
             Some(Value::Array(items)) => items
                 .iter()
-                .map(|item| item.as_str().unwrap_or_default().parse().map_err(|e: String| bad(&e)))
+                .map(|item| item.as_str().unwrap_or_default().parse::<Mirror>().map_err(wrong))
                 .collect(),
             // What comes from `${VARIABLE}` is one text.
             Some(Value::String(text)) => {
-                text.split(',').map(|url| url.trim().parse().map_err(|e: String| bad(&e))).collect()
+                text.split(',').map(|url| url.trim().parse::<Mirror>().map_err(wrong)).collect()
             }
             Some(_) => Err(bad("")),
         }
@@ -86,7 +89,7 @@ pub(crate) fn change(
             path = path.to_string_lossy().into_owned(),
             line = bad.line.to_string(),
             column = bad.column.to_string(),
-            problem = bad.problem
+            problem = said(lang, &bad.problem)
         );
         CommandError::new(Exit::Machine, text).hint(t!(lang, "doctor-hint-not-json"))
     };
@@ -94,7 +97,7 @@ pub(crate) fn change(
         let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
         let column = good.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
-        bad(BadFile { line, column, problem: "it is not UTF-8".to_owned() })
+        bad(BadFile { line, column, problem: Problem::NotUtf8 })
     })?;
     let after = with_mirrors(&before, mirrors).map_err(bad)?;
     if after == before {
@@ -113,6 +116,16 @@ pub(crate) fn change(
         Kind::Desktop => t!(lang, "doctor-restart-desktop"),
     };
     Ok(Some(MirrorChange { path, before, after, made: wish.fix, copy, restart }))
+}
+
+/// What is wrong with a file, in the user's language.
+fn said(lang: Language, problem: &Problem) -> String {
+    match problem {
+        Problem::Json(words) => words.clone(),
+        Problem::NotUtf8 => t!(lang, "doctor-not-utf8"),
+        Problem::NoObject => t!(lang, "doctor-no-object"),
+        Problem::NoList => t!(lang, "doctor-no-list"),
+    }
 }
 
 fn failed(about: &About, action: &'static str, path: &Path, error: std::io::Error) -> CommandError {

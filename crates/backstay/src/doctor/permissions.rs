@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::about::About;
 use super::finding::Finding;
-use crate::errors::Exit;
+use crate::errors::{Exit, hints};
 use crate::i18n::t;
 
 /// The most paths that are named.
@@ -16,29 +16,40 @@ const MOST: usize = 5;
 /// The bits of a folder that a group shares.
 const SHARED: u32 = 0o2070;
 
-/// Looks at the stack's folder and at all below `.backup/`.
+/// Looks at the stack's folder and at all that is kept of it.
 pub(super) fn check(about: &About) -> Vec<Finding> {
     let lang = about.lang;
     let Some(stack) = &about.stack else { return Vec::new() };
     let mut findings = Vec::new();
     let mut closed = vec![stack.directory.clone()];
     let mut open = Vec::new();
+    let mut who = "go";
     if let Some(layout) = about.records() {
         // What a group shares is open to it on purpose.
         let mode = about.store.metadata(layout.root()).ok().flatten().map_or(0, |found| found.mode);
-        let others = if mode & SHARED == SHARED { 0o007 } else { 0o077 };
+        let is_shared = mode & SHARED == SHARED;
+        who = if is_shared { "o" } else { "go" };
+        let others = if is_shared { 0o007 } else { 0o077 };
         walk(about, layout.root(), others, &mut closed, &mut open);
     }
     closed.retain(|folder| !is_writable(folder));
     if !closed.is_empty() {
         let text = t!(lang, "doctor-not-writable");
         let finding = Finding::bad("permissions", Exit::Machine, text);
-        findings.push(named(about, finding, &closed).hint(t!(lang, "hint-not-permitted")));
+        let mut finding = named(about, finding, &closed);
+        for folder in &closed {
+            let hint = hints::not_permitted(lang, folder);
+            if !finding.hints.contains(&hint) {
+                finding = finding.hint(hint);
+            }
+        }
+        findings.push(finding);
     }
     if !open.is_empty() {
         let text = t!(lang, "doctor-open-modes", count = open.len());
         let root = about.records().map(|layout| layout.root().to_string_lossy().into_owned());
-        let hint = t!(lang, "doctor-hint-open-modes", path = root.unwrap_or_default());
+        let root = root.unwrap_or_default();
+        let hint = t!(lang, "doctor-hint-open-modes", who = who, path = root);
         findings.push(named(about, Finding::warning("permissions", text), &open).hint(hint));
     }
     // On Windows the rights are those of the folder above, and nothing was found out about them.

@@ -1,4 +1,4 @@
-//! Free space: for the stack's records, and for the engine's images.
+//! Free space: for the records of stacks, and for the engine's images.
 
 use std::path::{Path, PathBuf};
 
@@ -15,14 +15,16 @@ use crate::ui::size;
 /// Bytes below which a build or a pull is likely to fail.
 const LITTLE: u64 = 1 << 30;
 
-/// Looks at the stack's folder and at the engine's.
+/// Looks at the state, where runs write, and at the engine's folder.
 pub(super) fn check(about: &About) -> Vec<Finding> {
-    let stack = about.stack.as_ref().map(|stack| stack.directory.clone());
+    // One that is not there yet will be on the disk of the folder above.
+    let root = about.state.root();
+    let state = root.ancestors().find(|path| path.exists()).unwrap_or(root).to_owned();
     // The engine's folder may be inside of a virtual machine, or on another machine.
     let engine = about.info("DockerRootDir").map(PathBuf::from);
     let engine = engine.filter(|_| about.is_engine_here());
-    let places = stack.into_iter().chain(engine.filter(|path| path.exists()));
-    places.map(|path| place(about, &path)).collect()
+    let engine = engine.filter(|path| path.exists());
+    [state].into_iter().chain(engine).map(|path| place(about, &path)).collect()
 }
 
 fn place(about: &About, path: &Path) -> Finding {

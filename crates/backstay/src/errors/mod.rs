@@ -8,6 +8,7 @@ mod of_core;
 mod of_engine;
 mod of_gateway;
 mod of_run;
+pub(crate) mod registry;
 #[cfg(test)]
 mod tests;
 

@@ -64,18 +64,12 @@ impl CommandError {
                 );
                 Self::new(Exit::Locked, message).hint(t!(lang, "hint-locked"))
             }
-            Error::Journal { file, line, problem } => {
-                let (file, line) = (shown(file), line.to_string());
-                let message =
-                    t!(lang, "journal-damaged", file = file, line = line, problem = problem);
-                Self::new(Exit::Release, message).hint(t!(lang, "hint-journal-damaged"))
-            }
+            Error::Journal { file, line, problem } => journal(lang, file, *line, problem),
             Error::Damaged { file, problem } => {
                 let message = t!(lang, "damaged", file = shown(file), problem = problem);
-                Self::new(Exit::Release, message).hint(if is_current(file) {
-                    t!(lang, "hint-current-damaged")
-                } else {
-                    t!(lang, "hint-other-release")
+                Self::new(Exit::Release, message).hint(match current(file) {
+                    Some(folder) => t!(lang, "hint-current-damaged", folder = shown(folder)),
+                    None => t!(lang, "hint-other-release"),
                 })
             }
             Error::TooNew { file, found, known } => {
@@ -225,19 +219,31 @@ fn missing_variables(
         .hint(t!(lang, "hint-variables-missing", file = shown(env_file)))
 }
 
+/// A damaged journal, or one that is gone while its run's folder is there: all that is left of the run has to go.
+fn journal(lang: Language, file: &Path, line: usize, problem: &str) -> CommandError {
+    let (name, folder) = (shown(file), shown(&file.with_extension("")));
+    let place = file.parent().map(shown).unwrap_or_default();
+    let (line, found) = (line.to_string(), std::fs::symlink_metadata(file));
+    let message = t!(lang, "journal-damaged", file = &name, line = line, problem = problem);
+    let is_gone = found.is_err_and(|error| error.kind() == ErrorKind::NotFound);
+    CommandError::new(Exit::Release, message).hint(match is_gone {
+        true => t!(lang, "hint-journal-gone", folder = folder, place = place),
+        false => t!(lang, "hint-journal-damaged", file = name, folder = folder, place = place),
+    })
+}
+
 fn io(lang: Language, error: &Error, path: &Path, kind: ErrorKind) -> CommandError {
-    let path = shown(path);
+    let name = shown(path);
     let new = CommandError::new;
     let found = match kind {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
             new(Exit::Machine, t!(lang, "disk-full")).hint(t!(lang, "hint-disk-full"))
         }
-        ErrorKind::ReadOnlyFilesystem => {
-            new(Exit::Machine, t!(lang, "read-only", path = path)).hint(t!(lang, "hint-read-only"))
-        }
-        ErrorKind::PermissionDenied => new(Exit::Machine, t!(lang, "not-permitted", path = path))
-            .hint(t!(lang, "hint-not-permitted")),
-        _ => new(Exit::Unexpected, t!(lang, "io-failed", path = path)),
+        ErrorKind::ReadOnlyFilesystem => new(Exit::Machine, t!(lang, "read-only", path = name))
+            .hint(hints::read_only(lang, path)),
+        ErrorKind::PermissionDenied => new(Exit::Machine, t!(lang, "not-permitted", path = name))
+            .hint(hints::not_permitted(lang, path)),
+        _ => new(Exit::Unexpected, t!(lang, "io-failed", path = name)),
     };
     found.details(clean::lines(&error.to_string()))
 }
@@ -311,9 +317,12 @@ fn not_ready(lang: Language, obstacles: &[Obstacle]) -> CommandError {
     found
 }
 
-/// Whether it is a file of the record of what runs.
-fn is_current(file: &Path) -> bool {
-    file.ancestors().any(|path| path.file_name().is_some_and(|name| name == "current"))
+/// The record of what runs, where it is that or a file of it. Journals lie beside it; a release may have such a folder of its own.
+fn current(file: &Path) -> Option<&Path> {
+    file.ancestors().find(|path| {
+        let is_named = path.file_name().is_some_and(|name| name == "current");
+        is_named && path.with_file_name("journal").is_dir()
+    })
 }
 
 fn shown(path: &Path) -> String {

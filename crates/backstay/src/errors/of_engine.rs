@@ -2,8 +2,9 @@
 
 use backstay_core::engine::{EngineError, EngineErrorKind};
 use backstay_core::ops::freeing;
+use backstay_docker::engine_address;
 
-use super::{CommandError, Exit, hints};
+use super::{CommandError, Exit, hints, registry};
 use crate::i18n::{Language, t};
 use crate::ui::clean;
 
@@ -18,13 +19,16 @@ impl CommandError {
                 Self::new(Exit::Engine, t!(lang, "engine-not-installed")).hint(hints::install(lang))
             }
             Kind::NotRunning => {
-                let found = with(Exit::Engine, t!(lang, "engine-not-running"));
-                match std::env::var("DOCKER_HOST") {
-                    Ok(host) if !host.is_empty() => {
-                        found.hint(t!(lang, "hint-docker-host", host = host))
-                    }
-                    _ => found.hint(hints::start(lang)),
-                }
+                let address = engine_address(error);
+                let mut found = with(
+                    Exit::Engine,
+                    match address {
+                        Some(address) => t!(lang, "engine-not-running-at", address = address),
+                        None => t!(lang, "engine-not-running"),
+                    },
+                );
+                found.hints.extend(hints::reach(lang, address));
+                found
             }
             Kind::NoPermission => {
                 with(Exit::Engine, t!(lang, "engine-no-permission")).hint(hints::permission(lang))
@@ -56,10 +60,12 @@ impl CommandError {
             Kind::DiskFull => {
                 with(Exit::Machine, t!(lang, "disk-full")).hint(t!(lang, "hint-disk-full"))
             }
+            Kind::GatewayProgram => with(Exit::Machine, t!(lang, "engine-gateway-program"))
+                .hint(t!(lang, "hint-gateway-program")),
             Kind::Build => with(Exit::Unexpected, t!(lang, "failed-build")),
             Kind::Pull => {
                 let mut found = with(Exit::Unexpected, t!(lang, "failed-pull"));
-                found.hints.extend(hints::registry(lang, &error.message));
+                found.hints.extend(registry::hint(lang, &error.message));
                 found
             }
             Kind::NotFound | Kind::Conflict | Kind::Hook | Kind::Other => {

@@ -3,7 +3,7 @@
 use backstay_core::event::{Cause, Failure, Outcome};
 use backstay_core::ops::RunReport;
 
-use super::{CommandError, Exit, hints};
+use super::{CommandError, Exit, hints, registry};
 use crate::i18n::{Language, t};
 use crate::ui::{clean, headline};
 
@@ -44,10 +44,11 @@ fn advise(lang: Language, mut error: CommandError, failure: &Failure) -> Command
     let service = failure.service.as_deref().unwrap_or_default();
     match &failure.cause {
         Cause::Build { message } | Cause::Pull { message } => {
-            error.hints.extend(hints::registry(lang, message));
+            error.hints.extend(registry::hint(lang, message));
         }
         Cause::PortTaken { .. } => error.hints.push(t!(lang, "hint-port")),
         Cause::DiskFull { .. } => error.hints.push(t!(lang, "hint-disk-full")),
+        Cause::GatewayProgram { .. } => error.hints.push(t!(lang, "hint-gateway-program")),
         Cause::Deadline { .. } => error.hints.push(t!(lang, "hint-deadline")),
         Cause::Exited { oom_killed: true, .. } => {
             error.hints.push(t!(lang, "hint-out-of-memory", service = service));

@@ -1,6 +1,6 @@
 //! Each error has a message, a way on, and its code.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use backstay_core::Error;
 use backstay_core::engine::{EngineError, EngineErrorKind};
@@ -9,8 +9,9 @@ use backstay_core::event::{Cause, Failure, Outcome, RunKind};
 use backstay_core::lock::Holder;
 use backstay_core::ops::RunReport;
 
-use super::{CommandError, Exit, Show};
+use super::{CommandError, Exit, Show, hints};
 use crate::i18n::Language;
+use crate::state_place;
 
 fn core(error: &Error) -> (Exit, String) {
     let found = CommandError::of_core(Language::English, error);
@@ -31,6 +32,7 @@ fn engine_errors_have_their_codes() {
         (Kind::FileMissing, Exit::Stack),
         (Kind::PortTaken, Exit::Machine),
         (Kind::DiskFull, Exit::Machine),
+        (Kind::GatewayProgram, Exit::Machine),
         (Kind::Other, Exit::Unexpected),
     ] {
         let error = EngineError::new(kind, "asking", "words");
@@ -74,6 +76,51 @@ fn errors_of_the_core_have_their_codes() {
         (io(std::io::ErrorKind::Other), Exit::Unexpected),
     ] {
         assert_eq!(core(&error).0, exit, "{error}");
+    }
+}
+
+#[test]
+fn a_journal_is_moved_away_together_with_the_folder_of_its_run() {
+    let place = tempfile::tempdir().unwrap();
+    let (file, run) = (place.path().join("r1.jsonl"), place.path().join("r1"));
+    let error = Error::Journal { file: file.clone(), line: 1, problem: "it is missing".into() };
+    let (_, gone) = core(&error);
+    assert!(gone.contains(&format!("move the folder `{}` out of", run.display())), "{gone}");
+    std::fs::write(&file, "torn").unwrap();
+    let (_, damaged) = core(&error);
+    let both = format!("`{}`, and the folder `{}`", file.display(), run.display());
+    assert!(damaged.contains(&both), "{damaged}");
+}
+
+#[test]
+fn the_record_of_what_runs_is_told_from_a_folder_of_that_name() {
+    let root = tempfile::tempdir().unwrap();
+    std::fs::create_dir(root.path().join("journal")).unwrap();
+    let current = root.path().join("current");
+    let hint = |file: PathBuf| core(&Error::Damaged { file, problem: "torn".into() }).1;
+    let own = hint(current.join("release.json"));
+    assert!(own.contains(&format!("move `{}` away", current.display())), "{own}");
+    let other = hint(root.path().join("backups/20240129_143052/files/current/a.conf"));
+    assert!(other.contains("`backstay backups` lists the other releases"), "{other}");
+}
+
+#[test]
+fn another_place_is_named_for_the_state_only() {
+    // All tests find the same one: only the first counts.
+    let state = state_place::find(Some(Path::new("here")));
+    for kind in [std::io::ErrorKind::PermissionDenied, std::io::ErrorKind::ReadOnlyFilesystem] {
+        let hint = |path: &Path| core(&Error::io("writing", path, kind.into())).1;
+        assert!(hint(&state.root().join("x")).contains("--state"), "{kind:?}");
+        assert!(!hint(Path::new("/srv/shop/.env")).contains("--state"), "{kind:?}");
+    }
+}
+
+#[test]
+fn a_port_is_looked_for_by_its_protocol() {
+    let hint = |port: &str| hints::port(Language::English, port);
+    if cfg!(target_os = "linux") {
+        assert!(hint("127.0.0.1:53/udp").contains("`sudo ss -lunp 'sport = :53'`"));
+        assert!(hint("8080/tcp").contains("`sudo ss -ltnp 'sport = :8080'`"));
     }
 }
 

@@ -16,7 +16,9 @@ fn translated(command: Command, path: &str, lang: Language) -> Command {
     let usage = command.render_usage().to_string();
     let usage = usage.strip_prefix("Usage: ").unwrap_or(&usage);
     let usage = usage.replace("[OPTIONS]", &t!(lang, "usage-some-options"));
-    let usage = usage.replace("<COMMAND>", &format!("<{}>", t!(lang, "usage-command")));
+    let word = t!(lang, "usage-command");
+    let usage = usage.replace("<COMMAND>", &format!("<{word}>"));
+    let usage = usage.replace("[COMMAND]", &format!("[{word}]"));
     let heading = t!(lang, "usage-heading");
     let template = format!(
         "{{before-help}}{{about-with-newline}}\n{heading} {usage}\n\n{{all-args}}{{after-help}}"
@@ -44,6 +46,11 @@ fn argument(arg: Arg, path: &str, lang: Language) -> Arg {
     };
     let text = lookup(lang, &argument_key(path, &arg), &[]);
     let arg = arg.help_heading(heading);
+    // Under a heading of its own, clap would sort them by name.
+    let arg = match arg.get_index() {
+        Some(place) => arg.display_order(place),
+        None => arg,
+    };
     match text {
         Some(text) => arg.help(text),
         None => arg,

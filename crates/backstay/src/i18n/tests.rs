@@ -126,6 +126,22 @@ fn the_chinese_help_covers_each_command_and_argument() {
 }
 
 #[test]
+fn arguments_stand_before_options_in_the_order_of_the_usage() {
+    use crate::i18n::{Language, translate};
+    let mut command = translate(crate::cli::Cli::command(), Language::English);
+    let mut help = |name: &str| {
+        let backups = command.find_subcommand_mut("backups").unwrap();
+        backups.find_subcommand_mut(name).unwrap().render_help().to_string()
+    };
+    let at = |text: &str, part: &str| text.find(part).unwrap();
+    let export = help("export");
+    let (_, arguments) = export.split_once("Arguments:").unwrap();
+    assert!(at(arguments, "<RELEASE|PATH>") < at(arguments, "<FILE>"), "{export}");
+    let verify = help("verify");
+    assert!(at(&verify, "\nArguments:") < at(&verify, "\nOptions:"), "{verify}");
+}
+
+#[test]
 fn arguments_lose_their_control_characters() {
     let shown =
         crate::i18n::t!(crate::i18n::Language::English, "service-live", service = "a\x1b[2Jb\nc");

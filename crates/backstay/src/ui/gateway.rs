@@ -20,7 +20,7 @@ pub(crate) fn lines(wording: &Wording, report: &GatewayReport) -> Vec<String> {
         lines.push(t!(lang, "gateway-start", name = name));
         return lines;
     };
-    let since = short(Duration::from_millis(status.uptime_ms));
+    let since = short(lang, Duration::from_millis(status.uptime_ms));
     lines.push(t!(lang, "gateway-runs", name = name, since = since));
     lines.push(String::new());
     let mut rows = vec![vec![
@@ -116,13 +116,13 @@ fn time(micros: u64) -> String {
     }
 }
 
-fn short(time: Duration) -> String {
+fn short(lang: Language, time: Duration) -> String {
     let seconds = time.as_secs();
     match seconds {
-        0..120 => format!("{seconds} s"),
-        120..7200 => format!("{} min", seconds / 60),
-        7200..172_800 => format!("{} h", seconds / 3600),
-        _ => format!("{} d", seconds / 86400),
+        0..120 => t!(lang, "gateway-seconds", count = seconds),
+        120..7200 => t!(lang, "gateway-minutes", count = seconds / 60),
+        7200..172_800 => t!(lang, "gateway-hours", count = seconds / 3600),
+        _ => t!(lang, "gateway-days", count = seconds / 86400),
     }
 }
 
@@ -144,6 +144,8 @@ mod tests {
             [time(7), time(4_200), time(1_250_000)],
             ["7 µs".to_owned(), "4 ms".to_owned(), "1.2 s".to_owned()]
         );
-        assert_eq!(short(Duration::from_secs(7300)), "2 h");
+        let time = Duration::from_secs(7300);
+        assert_eq!(short(Language::English, time), "2 h");
+        assert_eq!(short(Language::Chinese, time), "2 小时");
     }
 }

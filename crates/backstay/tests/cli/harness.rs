@@ -87,7 +87,41 @@ fn shown(lang: Language, events: &[Event], verbose: bool) -> String {
     wording.files = vec!["/srv/shop/docker-compose.yml".into(), "/srv/shop/.env".into()];
     let reporter = TextReporter::new(Arc::new(screen.clone()), wording, parts(events));
     events.iter().for_each(|event| reporter.report(event));
-    screen.text().replace("(0.0 s)", "(… s)").replace("用时 0.0 秒", "用时 … 秒")
+    timeless(&screen.text())
+}
+
+/// With `…` for the seconds that a run took: `(0.1 s)`, `用时 0.1 秒`. How long anything else took stays.
+fn timeless(text: &str) -> String {
+    masked(&masked(text, "(", " s)"), "用时 ", " 秒")
+}
+
+/// With `…` for each time that stands between these two.
+fn masked(text: &str, before: &str, after: &str) -> String {
+    let (mut masked, mut rest) = (String::new(), text);
+    while let Some((head, tail)) = rest.split_once(before) {
+        masked += head;
+        masked += before;
+        rest = tail;
+        let time = tail.split_once(after).map(|(time, _)| time);
+        if let Some(time) = time.filter(|time| is_time(time)) {
+            masked += "…";
+            rest = &tail[time.len()..];
+        }
+    }
+    masked + rest
+}
+
+/// Seconds and tenths.
+fn is_time(text: &str) -> bool {
+    let are_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let Some((whole, tenths)) = text.split_once('.') else { return false };
+    are_digits(whole) && tenths.len() == 1 && are_digits(tenths)
+}
+
+#[test]
+fn only_how_long_a_run_took_is_left_out() {
+    let said = "(12.9 MB, 1.4 s) (2) (0.1 s) 用时 31.0 秒 (1.25 s) (0.0 s";
+    assert_eq!(timeless(said), "(12.9 MB, 1.4 s) (2) (… s) 用时 … 秒 (1.25 s) (0.0 s");
 }
 
 pub(crate) fn started(kind: RunKind, previous: Option<&str>) -> Event {

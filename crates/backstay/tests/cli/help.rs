@@ -209,7 +209,7 @@ fn the_help_of_data_in_chinese() {
     insta::assert_snapshot!(own("data -h --lang zh-CN"), @r#"
 列出、保存、恢复和测试数据
 
-用法: backstay data [选项] [COMMAND]
+用法: backstay data [选项] [命令]
 
 命令:
   list     列出已保存的数据，最新的在前

@@ -106,7 +106,7 @@ pub(crate) fn registry() -> String {
 
 /// An address at which nobody listens.
 pub(crate) fn nobody() -> String {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+    format!("127.0.0.1:{}", backstay_testkit::ports::port())
 }
 
 fn answers(info: &Value, containers: &[(Value, &str)]) -> HashMap<String, Vec<u8>> {

@@ -77,13 +77,21 @@ fn what_is_kept_moves_to_another_disk() {
     }
     // As it was before there was a state: a folder of the stack's own.
     let entrance = stack.path().join(".backup");
-    let kept = fs::read_link(&entrance).unwrap();
+    let backups = fs::read_link(&entrance).unwrap();
+    let kept = backups.parent().unwrap();
+    for backup in fs::read_dir(&backups).unwrap().map(Result::unwrap) {
+        fs::rename(backup.path(), kept.join(backup.file_name())).unwrap();
+    }
+    fs::remove_dir(&backups).unwrap();
     fs::remove_file(&entrance).unwrap();
-    fs::rename(&kept, &entrance).unwrap();
+    fs::rename(kept, &entrance).unwrap();
     backstay(&stack, &disk.state(), &["rollback", "--yes"]).ends(0);
     assert_eq!(page(port, "/version").as_deref(), Some("1"));
     let now = fs::read_link(&entrance).unwrap();
     assert!(now.starts_with(disk.state()), "{}", now.display());
     backstay(&stack, &disk.state(), &["backups", "verify"]).ends(0);
-    assert!(!now.join("moved-from").exists());
+    assert!(!now.parent().unwrap().join("moved-from").exists());
+    let names = fs::read_dir(&now).unwrap().map(|entry| entry.unwrap().file_name());
+    let names: Vec<_> = names.map(|name| name.into_string().unwrap()).collect();
+    assert!(names.iter().all(|name| name.starts_with("20")) && !names.is_empty(), "{names:?}");
 }

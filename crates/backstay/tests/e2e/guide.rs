@@ -183,7 +183,16 @@ fn the_guides_deployments_and_their_rollbacks() {
     assert!(states.contains("manager-api"), "{states}");
     guide.run("docker compose ps");
     guide.run("docker compose logs manager-api");
+    let kept = || guide.run("ls -t .backup");
+    let before = kept();
+    assert!(
+        before.lines().all(|name| name.trim_start_matches("update_").starts_with("20")),
+        "{before}"
+    );
     guide.run("cd .backup && ls -t | tail -n +4 | xargs rm -rf");
+    let newest: Vec<String> = before.lines().take(3).map(str::to_owned).collect();
+    assert_eq!(kept().lines().collect::<Vec<_>>(), newest, "the three newest, and what they need");
+    guide.stack.backstay(&["backups", "verify"]).ends(0);
     guide.run("find .backup -type d -mtime +30 -exec rm -rf {} + 2>/dev/null || true");
     guide.run("docker compose build");
     guide.version(4);

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use backstay_testkit::engine_api::{EngineApi, of_project, text};
-use backstay_testkit::load::{Load, LoadReport};
+use backstay_testkit::load::{Load, LoadReport, Rate};
+pub(crate) use backstay_testkit::ports::port;
 use serde_json::{Value, json};
 
 /// The demo server to put into images, or `None` where these tests can't run.
@@ -309,36 +309,6 @@ pub(crate) fn is_podman() -> bool {
     names.iter().any(|name| name.contains("Podman"))
 }
 
-/// A port that is free, outside of the range that the system gives to clients, and that no other test gets while this one runs.
-pub(crate) fn port() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    loop {
-        let step = NEXT.fetch_add(1, Ordering::Relaxed);
-        // Test processes run side by side: each begins somewhere else.
-        let start = (std::process::id() % 900) as u16 * 10;
-        let port = 20000 + (start + step) % 9999;
-        if is_mine(port) && std::net::TcpListener::bind(("0.0.0.0", port)).is_ok() {
-            return port;
-        }
-    }
-}
-
-/// Keeps a name for the port as long as the process lives: the port itself is free until a container has it, and now and then again.
-#[cfg(target_os = "linux")]
-fn is_mine(port: u16) -> bool {
-    use std::os::linux::net::SocketAddrExt;
-    use std::os::unix::net::{SocketAddr, UnixListener};
-    static KEPT: std::sync::Mutex<Vec<UnixListener>> = std::sync::Mutex::new(Vec::new());
-
-    let name = SocketAddr::from_abstract_name(format!("backstay-t-port-{port}")).unwrap();
-    UnixListener::bind_addr(&name).map(|kept| KEPT.lock().unwrap().push(kept)).is_ok()
-}
-
-#[cfg(not(target_os = "linux"))]
-const fn is_mine(_port: u16) -> bool {
-    true
-}
-
 /// Makes a rule of this machine's firewall for what it forwards (`-I`), or takes it away (`-D`). Whether that was possible.
 pub(crate) fn forwarding(how: &str, rule: &[&str]) -> bool {
     let mut command = Command::new("iptables");
@@ -348,9 +318,14 @@ pub(crate) fn forwarding(how: &str, rule: &[&str]) -> bool {
 
 /// What a page says now.
 pub(crate) fn page(port: u16, path: &str) -> Option<String> {
+    page_within(port, path, Duration::from_secs(10))
+}
+
+/// The same, where it says it in this time.
+pub(crate) fn page_within(port: u16, path: &str, limit: Duration) -> Option<String> {
     let url = format!("http://127.0.0.1:{port}{path}");
     let target = backstay_testkit::app::Target::resolve(&url).ok()?;
-    target.get(Duration::from_secs(2)).ok().map(|answer| answer.body.trim().to_owned())
+    target.get(limit).ok().map(|answer| answer.body.trim().to_owned())
 }
 
 /// Waits for what comes by itself a moment after something else, and never longer than it may take.
@@ -362,11 +337,16 @@ pub(crate) fn eventually(mut holds: impl FnMut() -> bool) {
     }
 }
 
-/// Runs `work` under constant load on `ports`.
+/// Visitors who wait: that a machine is slow is no failure of what runs on it.
+pub(crate) fn patient(workers: usize) -> Rate {
+    Rate { workers, timeout: Duration::from_secs(15), ..Rate::default() }
+}
+
+/// Runs `work` under constant load on `ports`, of visitors who wait.
 pub(crate) fn under_load<T>(ports: &[u16], work: impl FnOnce() -> T) -> (T, LoadReport) {
     let urls: Vec<String> =
         ports.iter().map(|port| format!("http://127.0.0.1:{port}/version")).collect();
-    let load = Load::start(&urls, 1).unwrap();
+    let load = Load::start_at(&urls, patient(1)).unwrap();
     let value = work();
     (value, load.stop())
 }

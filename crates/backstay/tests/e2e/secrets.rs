@@ -13,7 +13,7 @@ const ARGUMENT: &str = "build-arg-pl4nted";
 /// What a run said and what its journals hold have none of them, and the words around them.
 #[track_caller]
 fn clean(stack: &Stack, run: &Run, around: &str) {
-    let journals = std::fs::read_dir(stack.path().join(".backup/journal")).unwrap();
+    let journals = std::fs::read_dir(stack.path().join(".backup/../journal")).unwrap();
     let journals = journals.map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
     let texts =
         journals.map(|path| std::fs::read_to_string(path).unwrap()).chain([run.screen.clone()]);

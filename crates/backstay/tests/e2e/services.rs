@@ -1,6 +1,8 @@
 //! How services are replaced: side by side, by a swap, one that came, one that went, one that stayed.
 
-use crate::harness::{Stack, inner, lines, page, port, under_load, web};
+use backstay_testkit::load::Load;
+
+use crate::harness::{Stack, inner, lines, page, patient, port, web};
 
 #[test]
 fn a_service_without_host_ports_is_replaced_without_a_failed_request() {
@@ -14,7 +16,7 @@ fn a_service_without_host_ports_is_replaced_without_a_failed_request() {
     let (front, back) = (stack.id("front"), stack.id("back"));
     stack.write(".env", "VERSION=2\n");
     let urls = [format!("http://127.0.0.1:{port}/via")];
-    let load = backstay_testkit::load::Load::start(&urls, 2).unwrap();
+    let load = Load::start_at(&urls, patient(2)).unwrap();
     stack.backstay(&["deploy"]).ends(0);
     let report = load.stop();
     assert_eq!(stack.id("front"), front);
@@ -75,8 +77,10 @@ fn a_good_release_on_a_host_port_costs_at_most_the_swap() {
     stack.mode("one", "ok").write(".env", "VERSION=1\n").compose_file(&web("one", port));
     stack.backstay(&["deploy"]).ends(0);
     stack.write(".env", "VERSION=2\n");
-    let (run, load) = under_load(&[port], || stack.backstay(&["deploy"]));
-    run.ends(0);
+    // Whoever comes in between does not wait for what has gone.
+    let load = Load::start(&[format!("http://127.0.0.1:{port}/version")], 1).unwrap();
+    stack.backstay(&["deploy"]).ends(0);
+    let load = load.stop();
     assert_eq!(page(port, "/version").as_deref(), Some("2"));
     let versions = &load.urls[0].versions;
     assert_eq!(versions, &["1", "2"], "{load:?}");

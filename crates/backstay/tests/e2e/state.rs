@@ -9,7 +9,7 @@ use crate::harness::{Run, Stack, inner, page, port, web};
 
 /// The folder of the stack's own records.
 fn records(stack: &Stack) -> PathBuf {
-    fs::read_link(stack.path().join(".backup")).unwrap()
+    fs::read_link(stack.path().join(".backup")).unwrap().parent().unwrap().to_owned()
 }
 
 /// What the folder of the stack has in it is somewhere else now.
@@ -80,7 +80,10 @@ fn a_folder_that_is_cloned_anew_has_its_history() {
     backstay_in(&stack, anew.path(), &["rollback", "--yes"]).ends(0);
     assert_eq!(page(port, "/version").as_deref(), Some("1"));
     assert_eq!(fs::read_to_string(anew.path().join(".env")).unwrap(), "VERSION=1\n");
-    assert_eq!(fs::read_link(anew.path().join(".backup")).unwrap(), records(&stack));
+    assert_eq!(
+        fs::read_link(anew.path().join(".backup")).unwrap(),
+        records(&stack).join("backups")
+    );
 }
 
 #[test]
@@ -105,7 +108,7 @@ fn a_build_sees_nothing_of_it() {
     fs::write(old.join(".env"), "TOKEN=planted-in-env\n").unwrap();
     fs::write(old.join("containers.json"), "[]").unwrap();
     stack.backstay(&["deploy"]).ends(0).says("Moved").says("up to date");
-    assert!(records.join("20240129_143052/.env").is_file());
+    assert!(records.join("backups/20240129_143052/.env").is_file());
     assert_eq!(stack.id("one"), id);
 }
 
@@ -241,7 +244,8 @@ fn a_killed_run_whose_state_is_gone_is_cleaned_up() {
     stack.write(".env", "VERSION=1\n").backstay(&["deploy"]).ends(0);
     for mark in [".rehearsal-", ".old-"] {
         stack.write(".env", "VERSION=2\n");
-        let mut run = stack.command(&["--json", "deploy"]);
+        // Both are there for so long: it is not over before it is killed.
+        let mut run = stack.command(&["--json", "deploy", "--monitor", "20s"]);
         let mut run = run.stdout(std::process::Stdio::null()).spawn().unwrap();
         let filter = format!("name={}-one-1{mark}", stack.project);
         let is_there = || !stack.lines(&["ps", "-aq", "--filter", &filter]).is_empty();

@@ -33,10 +33,10 @@ pub(super) fn releases(
         image::change(&stack.folder, release)?;
         deploy(&tool, &stack)?;
         if release == 1 {
-            first = size(&stack.folder.join(".backup/vault"))?;
+            first = size(&stack.folder.join(".backup/../vault"))?;
         }
     }
-    let last = size(&stack.folder.join(".backup/vault"))?;
+    let last = size(&stack.folder.join(".backup/../vault"))?;
     Ok((first, last, (image::SMALL * (count - 1)) as u64))
 }
 
@@ -157,7 +157,7 @@ fn timed(words: &[&str]) -> Result<Duration> {
 
 /// The records of the newest journal.
 fn journal(stack: &Stack) -> Result<Vec<Value>> {
-    let folder = stack.folder.join(".backup/journal");
+    let folder = stack.folder.join(".backup/../journal");
     let files = fs::read_dir(&folder).map_err(Failure::on(&folder))?;
     let names = files.filter_map(|file| Some(file.ok()?.path()));
     let newest = names.filter(|path| path.extension().is_some_and(|end| end == "jsonl")).max();

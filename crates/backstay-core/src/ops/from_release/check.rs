@@ -107,7 +107,13 @@ impl Restoration {
                             .push(format!("`{}` does not run, which takes the data", dump.service));
                     }
                 }
-                Way::Copy(_) => {}
+                Way::Copy(copy) => {
+                    if !data::can_return(ctx, &self.model, copy, &observed.live).await? {
+                        missing.push(format!(
+                            "no container mounts all of `{name}` so that it can be written"
+                        ));
+                    }
+                }
             }
         }
         if !missing.is_empty() {

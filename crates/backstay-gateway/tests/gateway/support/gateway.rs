@@ -2,44 +2,54 @@
 
 use super::{Control, Routes, until};
 use backstay_routes::{Answer, Request, Status};
-use std::net::{Ipv6Addr, SocketAddr, TcpListener};
+pub(crate) use backstay_testkit::ports::port as free_port;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use tempfile::TempDir;
+
+/// How long it gives what is under way when it stops.
+const GRACE_MS: u64 = 3000;
 
 /// The process, and its state folder.
 pub(crate) struct Gateway {
     pub state: TempDir,
     process: Child,
     nameserver: Option<SocketAddr>,
+    grace_ms: u64,
 }
 
 impl Gateway {
     /// Starts one without routes.
     pub(crate) async fn start() -> Self {
-        Self::start_with(TempDir::new().unwrap(), None).await
+        Self::start_with(TempDir::new().unwrap(), None, GRACE_MS).await
     }
 
     /// Starts one that asks this name server.
     pub(crate) async fn start_asking(nameserver: SocketAddr) -> Self {
-        Self::start_with(TempDir::new().unwrap(), Some(nameserver)).await
+        Self::start_with(TempDir::new().unwrap(), Some(nameserver), GRACE_MS).await
     }
 
     /// Starts one with what another one has left.
     pub(crate) async fn start_in(state: TempDir) -> Self {
-        Self::start_with(state, None).await
+        Self::start_with(state, None, GRACE_MS).await
     }
 
-    async fn start_with(state: TempDir, nameserver: Option<SocketAddr>) -> Self {
-        let process = spawn(state.path(), nameserver);
-        let gateway = Self { state, process, nameserver };
+    async fn start_with(state: TempDir, nameserver: Option<SocketAddr>, grace_ms: u64) -> Self {
+        let process = spawn(state.path(), nameserver, grace_ms);
+        let gateway = Self { state, process, nameserver, grace_ms };
         gateway.answers().await;
         gateway
     }
 
     /// Starts one with routes.
     pub(crate) async fn with(routes: &Routes) -> (Self, Control) {
-        let gateway = Self::start().await;
+        Self::with_grace(routes, GRACE_MS).await
+    }
+
+    /// The same, which gives what is under way so long when it stops.
+    pub(crate) async fn with_grace(routes: &Routes, grace_ms: u64) -> (Self, Control) {
+        let gateway = Self::start_with(TempDir::new().unwrap(), None, grace_ms).await;
         let mut control = gateway.control().await;
         control.apply(routes).await;
         (gateway, control)
@@ -102,7 +112,7 @@ impl Gateway {
         Self::signal(self.process.id(), "KILL");
         self.ended().await;
         until("the worker ends", || std::future::ready(!is_alive(worker))).await;
-        self.process = spawn(self.state.path(), self.nameserver);
+        self.process = spawn(self.state.path(), self.nameserver, self.grace_ms);
         self.answers().await;
     }
 }
@@ -124,17 +134,12 @@ pub(crate) fn is_alive(pid: u32) -> bool {
     !status.is_empty() && !status.contains(") Z ")
 }
 
-fn spawn(state: &Path, nameserver: Option<SocketAddr>) -> Child {
+fn spawn(state: &Path, nameserver: Option<SocketAddr>, grace_ms: u64) -> Child {
     let mut command = Command::new(program());
-    command.args(["serve", "--threads", "2", "--grace-ms", "3000", "--state"]).arg(state);
+    command.args(["serve", "--threads", "2", "--grace-ms", &grace_ms.to_string()]);
+    command.arg("--state").arg(state);
     if let Some(nameserver) = nameserver {
         command.args(["--nameserver", &nameserver.to_string()]);
     }
     command.stdin(Stdio::null()).spawn().unwrap()
-}
-
-/// A port on which nobody listens.
-pub(crate) fn free_port() -> u16 {
-    let any = SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0));
-    TcpListener::bind(any).unwrap().local_addr().unwrap().port()
 }

@@ -1,5 +1,6 @@
 //! Servers behind the gateway. Those of one test share a port, on addresses of their own: `127.0.0.2` and so on.
 
+use super::until;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, StreamBody, combinators::BoxBody};
 use hyper::body::{Frame, Incoming};
@@ -17,7 +18,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::{AbortHandle, JoinHandle};
 
 pub(crate) type Body = BoxBody<Bytes, Infallible>;
@@ -25,20 +26,30 @@ type Answering = Pin<Box<dyn Future<Output = Response<Body>> + Send>>;
 type Handler = Arc<dyn Fn(Request<Incoming>, Arc<Seen>) -> Answering + Send + Sync>;
 
 /// What a server has seen.
-#[derive(Default)]
 pub(crate) struct Seen {
     pub requests: AtomicU64,
     pub connections: AtomicU64,
     pub headers: Mutex<Vec<HeaderMap>>,
-    /// Lets what waits on `/held` go.
-    pub go: Notify,
+    /// One for each that may go of those that wait on `/held`, or come there yet.
+    go: Semaphore,
+}
+
+impl Default for Seen {
+    fn default() -> Self {
+        Self {
+            requests: AtomicU64::new(0),
+            connections: AtomicU64::new(0),
+            headers: Mutex::default(),
+            go: Semaphore::new(0),
+        }
+    }
 }
 
 /// A server. It ends, with all its connections, when it is dropped.
 pub(crate) struct Server {
     pub name: String,
     pub address: SocketAddr,
-    pub seen: Arc<Seen>,
+    seen: Arc<Seen>,
     accepting: JoinHandle<()>,
     open: Arc<Mutex<Vec<AbortHandle>>>,
 }
@@ -57,7 +68,7 @@ pub(crate) fn http(name: &str) -> Plan {
             Response::new(request.into_body().map_err(|_| ()).map_err(|()| unreachable!()).boxed())
         })
         .route("/held", |_, seen| async move {
-            seen.go.notified().await;
+            seen.go.acquire().await.unwrap().forget();
             text("held")
         })
         .route("/events", |_, _| async move { events() })
@@ -191,6 +202,32 @@ impl Server {
     /// Connections that are open.
     pub(crate) fn open(&self) -> usize {
         self.open.lock().unwrap().iter().filter(|task| !task.is_finished()).count()
+    }
+
+    /// Whether somebody has a connection to it of which the end has not come yet, as the kernel says it.
+    pub(crate) fn is_connected(&self) -> bool {
+        let SocketAddr::V4(own) = self.address else { panic!("{}", self.address) };
+        let address = u32::from_ne_bytes(own.ip().octets());
+        let remote = format!("{address:08X}:{:04X}", own.port());
+        let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+        table.lines().any(|line| {
+            let mut fields = line.split_whitespace().skip(2);
+            (fields.next(), fields.next()) == (Some(remote.as_str()), Some("01"))
+        })
+    }
+
+    /// Lets so many go that are held.
+    pub(crate) fn let_go(&self, count: usize) {
+        self.seen.go.add_permits(count);
+    }
+
+    /// Ends it, and waits until nobody gets to it any more and nobody is still connected.
+    pub(crate) async fn gone(mut self) {
+        self.accepting.abort();
+        let _ = (&mut self.accepting).await;
+        self.open.lock().unwrap().iter().for_each(AbortHandle::abort);
+        until("the server ends", || std::future::ready(self.open() == 0 && !self.is_connected()))
+            .await;
     }
 }
 

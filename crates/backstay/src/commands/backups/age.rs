@@ -41,6 +41,7 @@ type Copied = io::Result<Box<dyn Staged + Send>>;
 
 /// Encrypts what is written to it into a file.
 pub(super) struct Encrypting {
+    lang: Language,
     child: Child,
     input: Option<ChildStdin>,
     output: JoinHandle<Copied>,
@@ -49,6 +50,7 @@ pub(super) struct Encrypting {
 
 impl Encrypting {
     pub(super) fn start(
+        lang: Language,
         recipients: &[OsString],
         mut staged: Box<dyn Staged + Send>,
     ) -> io::Result<Self> {
@@ -61,15 +63,15 @@ impl Encrypting {
             output.map(|mut output| io::copy(&mut output, &mut staged)).transpose()?;
             Ok(staged)
         });
-        Ok(Self { child, input, output, said })
+        Ok(Self { lang, child, input, output, said })
     }
 
     /// Ends it. What it wrote is all there where it says so.
     pub(super) fn finish(mut self) -> Copied {
         drop(self.input.take());
         let copied = self.output.join();
-        ended(&mut self.child, self.said)?;
-        copied.unwrap_or_else(|_| Err(io::Error::other("the output of `age` was lost")))
+        ended(self.lang, &mut self.child, self.said)?;
+        copied.unwrap_or_else(|_| Err(io::Error::other(t!(self.lang, "age-no-output"))))
     }
 }
 
@@ -86,12 +88,17 @@ impl Write for Encrypting {
 
 /// What `age` makes of a file.
 pub(super) struct Decrypting {
+    lang: Language,
     child: Child,
     output: ChildStdout,
     said: Option<JoinHandle<String>>,
 }
 
-pub(super) fn decrypt(file: File, identities: &[PathBuf]) -> io::Result<Decrypting> {
+pub(super) fn decrypt(
+    lang: Language,
+    file: File,
+    identities: &[PathBuf],
+) -> io::Result<Decrypting> {
     let mut command = Command::new(PROGRAM);
     command.arg("-d");
     for identity in identities {
@@ -100,8 +107,9 @@ pub(super) fn decrypt(file: File, identities: &[PathBuf]) -> io::Result<Decrypti
     command.stdin(file).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn()?;
     let said = Some(listen(child.stderr.take()));
-    let output = child.stdout.take().ok_or_else(|| io::Error::other("`age` has no output"))?;
-    Ok(Decrypting { child, output, said })
+    let lost = || io::Error::other(t!(lang, "age-no-output"));
+    let output = child.stdout.take().ok_or_else(lost)?;
+    Ok(Decrypting { lang, child, output, said })
 }
 
 impl Read for Decrypting {
@@ -112,7 +120,7 @@ impl Read for Decrypting {
             && !buffer.is_empty()
             && let Some(said) = self.said.take()
         {
-            ended(&mut self.child, said)?;
+            ended(self.lang, &mut self.child, said)?;
         }
         Ok(count)
     }
@@ -138,12 +146,16 @@ fn listen(stderr: Option<ChildStderr>) -> JoinHandle<String> {
 }
 
 /// Waits for it, and says what it said where it failed.
-fn ended(child: &mut Child, said: JoinHandle<String>) -> io::Result<()> {
+fn ended(lang: Language, child: &mut Child, said: JoinHandle<String>) -> io::Result<()> {
     let status = child.wait()?;
     if status.success() {
         return Ok(());
     }
     let said = said.join().unwrap_or_default();
     let first = said.lines().next().unwrap_or_default();
-    Err(io::Error::other(clean::line(&format!("`age` failed ({status}): {first}"))))
+    let first = clean::line(first);
+    Err(io::Error::other(match status.code() {
+        Some(code) => t!(lang, "age-failed", code = code.to_string(), said = first),
+        None => t!(lang, "age-killed", said = first),
+    }))
 }

@@ -14,7 +14,7 @@ use serde_json::json;
 use super::age::{self, Encrypting};
 use crate::commands::world::World;
 use crate::errors::{CommandError, Exit};
-use crate::i18n::t;
+use crate::i18n::{Language, t};
 use crate::session::Session;
 use crate::ui::clean;
 use crate::ui::size::bytes;
@@ -65,7 +65,7 @@ pub(super) fn run(session: &Session, arguments: &Export) -> Result<Exit, Command
         let (folder, release) = (outgoing.folder().to_owned(), outgoing.release().to_owned());
         let (images, place) = (outgoing.images(), file.clone());
         // On a thread of its own, so that Ctrl-C is heard.
-        let done = tokio::task::spawn_blocking(move || write(&outgoing, &place, &to, &cancel));
+        let done = tokio::task::spawn_blocking(move || write(lang, &outgoing, &place, &to, &cancel));
         let done = done.await.map_err(|error| std::io::Error::other(error.to_string()));
         done.map_err(io)?.map_err(|error| session.error(&error))?;
         let size = std::fs::metadata(&file).map_err(io)?.len();
@@ -93,6 +93,7 @@ pub(super) fn run(session: &Session, arguments: &Export) -> Result<Exit, Command
 
 /// Under another name first: a file of the wanted name is whole.
 fn write(
+    lang: Language,
     outgoing: &Outgoing,
     file: &Path,
     to: &[std::ffi::OsString],
@@ -105,7 +106,7 @@ fn write(
         outgoing.write(&mut staged, file, cancel)?;
         return staged.publish(file).map_err(io);
     }
-    let mut encrypting = Encrypting::start(to, staged).map_err(io)?;
+    let mut encrypting = Encrypting::start(lang, to, staged).map_err(io)?;
     let written = outgoing.write(&mut encrypting, file, cancel);
     let ended = encrypting.finish();
     match (written, ended) {

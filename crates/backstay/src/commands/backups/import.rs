@@ -13,7 +13,7 @@ use serde_json::json;
 use super::age;
 use crate::commands::world::World;
 use crate::errors::{CommandError, Exit};
-use crate::i18n::t;
+use crate::i18n::{Language, t};
 use crate::session::Session;
 
 /// Take a release from a file that `backups export` wrote
@@ -39,7 +39,7 @@ pub(super) fn run(session: &Session, arguments: &Import) -> Result<Exit, Command
         age::check(lang)?;
     }
     let core = |error: Error| session.error(&error);
-    let input = open(file, &arguments.identities).map_err(core)?;
+    let input = open(lang, file, &arguments.identities).map_err(core)?;
     let Some(input) = input else {
         let error = Error::NotImportable { file: file.clone(), problem: t!(lang, "age-encrypted") };
         return Err(core(error).hint(t!(lang, "hint-age-encrypted")));
@@ -72,15 +72,19 @@ pub(super) fn run(session: &Session, arguments: &Import) -> Result<Exit, Command
 }
 
 /// What is in a file, decrypted where that was asked for. `None` where it has to be and was not.
-fn open(file: &Path, identities: &[PathBuf]) -> Result<Option<Box<dyn Read + Send + Sync>>, Error> {
+fn open(
+    lang: Language,
+    file: &Path,
+    identities: &[PathBuf],
+) -> Result<Option<Box<dyn Read + Send + Sync>>, Error> {
     let io = |error| Error::io("reading", file, error);
     let mut opened = File::open(file).map_err(io)?;
     if !opened.metadata().map_err(io)?.is_file() {
-        let problem = "it is not a file".to_owned();
+        let problem = t!(lang, "import-no-file");
         return Err(Error::NotImportable { file: file.to_owned(), problem });
     }
     if !identities.is_empty() {
-        let decrypted = age::decrypt(opened, identities).map_err(io)?;
+        let decrypted = age::decrypt(lang, opened, identities).map_err(io)?;
         return Ok(Some(Box::new(decrypted)));
     }
     let mut head = Vec::new();

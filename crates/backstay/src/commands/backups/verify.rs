@@ -16,15 +16,15 @@ use crate::ui::{clean, restore_test as test};
 /// Backups, the record of what runs, journals and images. What is damaged is named; nothing is changed.
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
-    /// Bring a release up beside the stack, as another project without host ports and with empty volumes, see that it is ready,
-    /// and take it away: a restore test
-    #[arg(long)]
-    restore: bool,
-
     /// Backup: its name, a number of the list, or the path of its folder; `current` is what runs now. Without one, it is the
     /// release to which `rollback --yes` would go
     #[arg(value_name = "RELEASE|PATH", requires = "restore")]
     release: Option<String>,
+
+    /// Bring a release up beside the stack, as another project without host ports and with empty volumes, see that it is ready,
+    /// and take it away: a restore test
+    #[arg(long)]
+    restore: bool,
 }
 
 /// Verifies all that is kept, or that a release can be restored.

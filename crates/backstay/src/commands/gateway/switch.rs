@@ -83,9 +83,15 @@ fn switch(
         if how.dry_run {
             return session.planned(&stack, deploy::plan(&context, &stack, &options).await);
         }
+        let on = matches!(options.gateway, GatewayChoice::Enable { .. });
+        // A first one can't be made without its program; where there is one already, it may do. What else goes wrong is for the run
+        // to say.
+        if on && matches!(gateway::status(&context, &stack, false).await, Ok(None)) {
+            let found = world.docker().find_gateway_program().await;
+            found.map_err(|error| session.error(&error.into()))?;
+        }
         if !how.yes {
             session.needs_somebody()?;
-            let on = matches!(options.gateway, GatewayChoice::Enable { .. });
             // What is not known is not said.
             let gap = gateway::gap(&context, &stack, on).await.ok().flatten();
             confirm(session, question, gap, &cancel).await?;

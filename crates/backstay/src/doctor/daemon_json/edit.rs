@@ -15,7 +15,20 @@ pub(crate) struct BadFile {
     /// The column, from 1.
     pub(crate) column: usize,
     /// What is wrong there.
-    pub(crate) problem: String,
+    pub(crate) problem: Problem,
+}
+
+/// What is wrong with a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Problem {
+    /// It is no JSON, in the words of the parser.
+    Json(String),
+    /// It is no text.
+    NotUtf8,
+    /// It is no object.
+    NoObject,
+    /// `registry-mirrors` is no list of texts.
+    NoList,
 }
 
 /// The text with these mirrors behind those that it has; the same text where it has them all.
@@ -35,15 +48,15 @@ pub(crate) fn with_mirrors(text: &str, mirrors: &[Mirror]) -> Result<String, Bad
     let value: Value = serde_json::from_str(body).map_err(|error| BadFile {
         line: error.line(),
         column: error.column(),
-        problem: problem(&error),
+        problem: Problem::Json(problem(&error)),
     })?;
-    let bad = |at: usize, problem: &str| {
+    let bad = |at: usize, problem: Problem| {
         let (line, column) = position(body, at);
-        BadFile { line, column, problem: problem.to_owned() }
+        BadFile { line, column, problem }
     };
     let Value::Object(settings) = &value else {
         let start = body.len() - body.trim_start().len();
-        return Err(bad(start, "it is not an object"));
+        return Err(bad(start, Problem::NoObject));
     };
     let newline = if body.contains("\r\n") { "\r\n" } else { "\n" };
     let members = members(body);
@@ -51,7 +64,7 @@ pub(crate) fn with_mirrors(text: &str, mirrors: &[Mirror]) -> Result<String, Bad
     let Some(member) = members.iter().rev().find(|member| member.key == KEY) else {
         return Ok(format!("{mark}{}", inserted(body, &members, mirrors, newline)));
     };
-    let not_a_list = || bad(member.from, "`registry-mirrors` is not a list of texts");
+    let not_a_list = || bad(member.from, Problem::NoList);
     let known: Option<Vec<&str>> = match settings.get(KEY) {
         Some(Value::Array(items)) => items.iter().map(Value::as_str).collect(),
         Some(Value::Null) => Some(Vec::new()),
@@ -241,13 +254,11 @@ mod tests {
             let found = with_mirrors(text, &mirrors()).unwrap_err();
             (found.line, found.column, found.problem)
         };
-        assert_eq!(bad("{\n  \"a\": 1,\n}"), (3, 1, "trailing comma".to_owned()));
-        assert_eq!(bad(" [1]").0, 1);
+        let comma = Problem::Json("trailing comma".to_owned());
+        assert_eq!(bad("{\n  \"a\": 1,\n}"), (3, 1, comma));
+        assert_eq!(bad(" [1]"), (1, 2, Problem::NoObject));
         assert_eq!(bad("{\n \"registry-mirrors\": {}\n}").0, 2);
-        assert_eq!(
-            bad("{\"registry-mirrors\": [1]}").2,
-            "`registry-mirrors` is not a list of texts"
-        );
+        assert_eq!(bad("{\"registry-mirrors\": [1]}").2, Problem::NoList);
     }
 
     #[test]

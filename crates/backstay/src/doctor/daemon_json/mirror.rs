@@ -1,6 +1,9 @@
 //! A mirror's address, as the engine accepts it: with any other one it would not start any more.
 
+use std::fmt;
 use std::str::FromStr;
+
+use crate::i18n::{Language, t};
 
 /// The URL of a mirror.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,20 +21,49 @@ impl Mirror {
     }
 }
 
-impl FromStr for Mirror {
-    type Err = String;
+/// Why a text is no mirror.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BadMirror {
+    /// It is no URL of HTTP.
+    Scheme,
+    /// It names no host.
+    Host,
+    /// It has more than scheme, host and path, or characters that no URL has.
+    Rest,
+}
 
-    fn from_str(text: &str) -> Result<Self, String> {
+impl BadMirror {
+    /// In the user's language.
+    pub(crate) fn said(self, lang: Language) -> String {
+        match self {
+            Self::Scheme => t!(lang, "mirror-scheme"),
+            Self::Host => t!(lang, "mirror-host"),
+            Self::Rest => t!(lang, "mirror-rest"),
+        }
+    }
+}
+
+impl fmt::Display for BadMirror {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.said(Language::English))
+    }
+}
+
+impl std::error::Error for BadMirror {}
+
+impl FromStr for Mirror {
+    type Err = BadMirror;
+
+    fn from_str(text: &str) -> Result<Self, BadMirror> {
         let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-        let rest = rest.ok_or("a mirror begins with `https://` or `http://`")?;
-        let host = rest.split('/').next().unwrap_or_default();
+        let host = rest.ok_or(BadMirror::Scheme)?.split('/').next().unwrap_or_default();
         if host.is_empty() {
-            return Err("a mirror has a host".to_owned());
+            return Err(BadMirror::Host);
         }
         if text.contains(['@', '?', '#', '"', '\\'])
             || text.chars().any(|c| c.is_whitespace() || c.is_control())
         {
-            return Err("a mirror has no user, no query and no fragment".to_owned());
+            return Err(BadMirror::Rest);
         }
         Ok(Self(text.to_owned()))
     }
@@ -46,15 +78,15 @@ mod tests {
         for good in ["https://m.test", "http://10.0.0.1:5000/", "https://m.test/path"] {
             assert_eq!(good.parse::<Mirror>().unwrap().url(), good);
         }
-        for bad in [
-            "m.test",
-            "ftp://m.test",
-            "https://",
-            "https://u:p@m.test",
-            "https://m.test?a",
-            "https://m test",
+        for (bad, why) in [
+            ("m.test", BadMirror::Scheme),
+            ("ftp://m.test", BadMirror::Scheme),
+            ("https://", BadMirror::Host),
+            ("https://u:p@m.test", BadMirror::Rest),
+            ("https://m.test?a", BadMirror::Rest),
+            ("https://m test", BadMirror::Rest),
         ] {
-            assert!(bad.parse::<Mirror>().is_err(), "{bad}");
+            assert_eq!(bad.parse::<Mirror>(), Err(why), "{bad}");
         }
         let mirror: Mirror = "https://M.test/".parse().unwrap();
         assert!(mirror.is("https://m.test") && !mirror.is("https://n.test"));

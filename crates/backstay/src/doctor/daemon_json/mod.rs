@@ -5,7 +5,7 @@ mod location;
 mod mirror;
 mod write;
 
-pub(super) use edit::{BadFile, with_mirrors};
+pub(super) use edit::{BadFile, Problem, with_mirrors};
 pub(super) use location::{Kind, Place, place};
-pub(crate) use mirror::Mirror;
+pub(crate) use mirror::{BadMirror, Mirror};
 pub(super) use write::{back_up, write};

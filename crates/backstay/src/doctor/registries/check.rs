@@ -14,6 +14,7 @@ use super::super::daemon_json::Mirror;
 use super::super::finding::Finding;
 use super::wanted::wanted;
 use crate::errors::Exit;
+use crate::errors::registry::is_here;
 use crate::i18n::t;
 
 /// Seconds after which an answer is slow.
@@ -26,13 +27,6 @@ pub(crate) struct Unreachable {
     pub(crate) default: bool,
     /// Others.
     pub(crate) others: bool,
-}
-
-impl Unreachable {
-    /// Whether any did not.
-    pub(crate) const fn any(&self) -> bool {
-        self.default || self.others
-    }
 }
 
 /// The default registry, as the engine knows it.
@@ -250,12 +244,6 @@ fn is_plain(about: &About, registry: &str) -> bool {
 /// Whether Docker was given a certificate for it.
 fn has_own_certificate(registry: &str) -> bool {
     std::path::Path::new("/etc/docker/certs.d").join(registry).is_dir()
-}
-
-/// Whether it is on this machine.
-fn is_here(registry: &str) -> bool {
-    let host = registry.rsplit_once(':').map_or(registry, |(host, _)| host);
-    host == "localhost" || host.starts_with("127.") || host == "[::1]"
 }
 
 fn millis(time: Duration) -> u64 {

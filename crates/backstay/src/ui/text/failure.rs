@@ -30,6 +30,7 @@ pub(crate) fn headline(lang: Language, failure: &Failure, services: &[String]) -
         | Cause::Create { message }
         | Cause::DiskFull { message }
         | Cause::Files { message }
+        | Cause::GatewayProgram { message }
         | Cause::Engine { message }
             if named().is_empty() =>
         {
@@ -94,6 +95,7 @@ pub(crate) fn reason(lang: Language, failure: &Failure) -> String {
         Cause::Crashed => t!(lang, "failed-crashed"),
         Cause::DiskFull { .. } => t!(lang, "failed-disk-full"),
         Cause::Files { .. } => t!(lang, "failed-files"),
+        Cause::GatewayProgram { .. } => t!(lang, "failed-gateway-program"),
         Cause::RunHook { .. } => t!(lang, "failed-hook"),
         Cause::Data { action, .. } => super::data::reason(lang, *action),
         _ => t!(lang, "failed-engine"),
@@ -186,6 +188,9 @@ fn plain_words(lang: Language, cause: &Cause) -> Option<String> {
         Cause::Vanished => t!(lang, "cause-vanished"),
         Cause::Unreachable { services } => {
             t!(lang, "cause-unreachable", services = some(lang, services))
+        }
+        Cause::GatewayProgram { message } => {
+            t!(lang, "cause-gateway-program", places = clean::lines(message).join(", "))
         }
         Cause::Data { trouble, .. } => super::data::trouble(lang, trouble),
         Cause::RunHook { hook, trouble } => {

@@ -71,7 +71,8 @@ impl Kept {
     fn new(name: &str) -> Option<Self> {
         let mut ground = Ground::new(name)?;
         ground.undisturbed(Verb::Deploy, None);
-        let root = ground.stack.path().join(".backup");
+        let backups = fs::read_link(ground.stack.path().join(".backup")).unwrap();
+        let root = backups.parent().unwrap().to_owned();
         let backups = ground.stack.backstay(&["--json", "backups"]).ends(0);
         let list: serde_json::Value =
             serde_json::from_str(backups.screen.lines().nth(1).unwrap()).unwrap();
@@ -85,7 +86,7 @@ impl Kept {
         Some(Self { old: folder(1), other: folder(0), ground, root, images })
     }
 
-    /// The files below a folder of `.backup/`.
+    /// The files below a folder of the stack's state.
     fn files(&self, folder: &str) -> Vec<PathBuf> {
         let mut found = Vec::new();
         let mut open = vec![self.root.join(folder)];
@@ -158,7 +159,7 @@ fn a_damaged_release_is_refused_and_another_one_comes_back() {
     let Some(kept) = Kept::new("x-release") else { return };
     let (old, other) = (kept.old.clone(), kept.other.clone());
     let back: &[&[&str]] = &[&["rollback", "--yes", &old], &["rollback", "--dry-run", &old]];
-    kept.each(&kept.files(&old), &HARMS, 5, back);
+    kept.each(&kept.files(&format!("backups/{old}")), &HARMS, 5, back);
 
     // The images of that one are only in the vault.
     let list = |image: &String| {
@@ -179,7 +180,7 @@ fn a_damaged_release_is_refused_and_another_one_comes_back() {
     kept.each(&blobs, &HARMS, 3, back);
 
     // With a backup that is damaged, another one comes back; then, whole again, that one too.
-    let manifest = kept.root.join(&old).join("release.json");
+    let manifest = kept.root.join("backups").join(&old).join("release.json");
     let whole = fs::read(&manifest).unwrap();
     fs::write(&manifest, &whole[..whole.len() / 2]).unwrap();
     let stack = &kept.ground.stack;

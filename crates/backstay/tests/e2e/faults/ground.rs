@@ -10,10 +10,12 @@ use std::time::{Duration, Instant};
 
 use backstay_testkit::tally::{Case, Tally};
 
-use crate::harness::{Picture, Run, Stack, inner, is_thorough, page, port, web};
+use crate::harness::{Picture, Run, Stack, inner, is_thorough, page, page_within, port, web};
 
 /// How often it is looked whether the stack serves.
 const LOOK: Duration = Duration::from_millis(20);
+/// What has not answered by then is silent.
+const ANSWER: Duration = Duration::from_secs(2);
 
 /// What is run under a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -198,7 +200,7 @@ impl Ground {
             let mut was_silent = false;
             while !stop.load(Ordering::Relaxed) {
                 let asked = Instant::now();
-                let is_silent = page(port, "/version").is_none();
+                let is_silent = page_within(port, "/version", ANSWER).is_none();
                 match silences.last_mut() {
                     Some(last) if is_silent && was_silent => last.1 = Instant::now(),
                     _ if is_silent => silences.push((asked, Instant::now())),

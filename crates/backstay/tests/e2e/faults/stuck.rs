@@ -68,7 +68,7 @@ fn an_image_goes(name: &str, with_vault: bool) -> Option<(Ground, Ended, Picture
     ground.stack.lines(&["save", "-o", &archive(&ground), &old]);
     let picture = ground.stack.picture();
     let call = format!("POST images/{old}/tag");
-    let vault = ground.stack.path().join(".backup/vault");
+    let vault = ground.stack.path().join(".backup/../vault");
     let remove = Fault::Before(Box::new(move || {
         lines(&["image", "rm", "--force", &old]);
         if !with_vault {

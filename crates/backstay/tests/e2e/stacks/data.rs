@@ -1,9 +1,10 @@
 //! An app whose data goes with its releases.
 
 use std::fs;
-use std::time::Duration;
+use std::process::Stdio;
 
 use super::site::{CHECK, QUICK, Site, answers};
+use crate::crash::wait_for_line;
 use crate::harness::port;
 
 fn site(name: &str, port: u16, data: &str) -> Option<Site> {
@@ -72,19 +73,15 @@ fn a_migration_that_fails_leaves_code_and_data_as_they_were() {
     site.image("app", "2", "migrate:2 schema:3").deploy().ends(10);
     answers(port, "/", "app 1");
     answers(port, "/schema", "1");
-    // The same, killed while the new release is tried out.
-    let run = site.stack.command(&["deploy", "--yes"]).spawn().unwrap();
-    let id = i32::try_from(run.id()).unwrap();
-    let mut run = run;
-    for wait in [1500, 2500] {
-        std::thread::sleep(Duration::from_millis(wait));
-        if run.try_wait().unwrap().is_some() {
-            break;
-        }
-    }
-    let _ = std::process::Command::new("kill").args(["-9", &id.to_string()]).status();
+    // One that is well, killed while it is tried out: it is ready, so that it has migrated, and is watched for a while.
+    site.image("app", "2", "migrate:2");
+    let mut run = site.stack.command(&["--json", "deploy", "--yes", "--monitor", "20s"]);
+    let mut run = run.stdout(Stdio::piped()).spawn().unwrap();
+    assert!(wait_for_line(&mut run, "\"type\":\"ready\""), "it was never ready");
+    run.kill().unwrap();
     run.wait().unwrap();
-    site.stack.backstay(&["recover"]);
+    let recovered = site.stack.backstay(&["recover"]).ends(0);
+    recovered.says("Data of db brought back").says("has been undone");
     answers(port, "/", "app 1");
     answers(port, "/schema", "1");
     site.image("app", "3", "migrate:3").deploy().ends(0);

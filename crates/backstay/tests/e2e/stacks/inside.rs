@@ -9,7 +9,7 @@ use backstay_testkit::load::{Load, Rate};
 use super::site::{CHECK, Site, answers};
 use crate::harness::{Run, is_podman, page, port};
 
-/// Not too many: the proxies have little patience themselves, half a second.
+/// Not too many: each of them waits for a connection for half a second, and one of them no longer for an answer.
 const RATE: Rate = Rate {
     workers: 1,
     pause: Duration::from_millis(20),

@@ -7,7 +7,7 @@ pub(super) use crate::harness::CHECK;
 use crate::harness::{Run, Stack, page};
 
 const DOCKERFILE: &str = "FROM scratch\nCOPY . /\nENTRYPOINT [\"/demo-server\"]\n";
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_millis(50);
 
 /// For how long a release is watched.

@@ -150,7 +150,7 @@ impl Drift {
 
 /// A backup's folder and its name.
 fn backup(world: &World, stack: &StackRef, number: usize) -> Option<(PathBuf, String)> {
-    let root = kept(stack).root().to_owned();
+    let root = kept(stack).backups();
     let folders =
         world.disk.nodes.iter().filter(|(path, node)| {
             node.kind == NodeKind::Directory && path.parent() == Some(&root)
