@@ -46,7 +46,7 @@ impl Run<'_> {
             let undo = self.state.steps[index].undo.clone();
             let undone = match self.waits_for(index, &undo) {
                 Some(why) => Err(Trouble::new(why)),
-                None => steps::undo(self.site(), &undo).await,
+                None => steps::undo(self.site(), &self.now(undo)).await,
             };
             let event = match undone {
                 Ok(()) => Event::UndoFinished { index },
@@ -78,6 +78,21 @@ impl Run<'_> {
                 .then(|| "who writes the data stands still until it is back".to_owned()),
             _ => None,
         }
+    }
+
+    /// What of it is undone now: who waits for data is not started with the others.
+    fn now(&self, undo: Undo) -> Undo {
+        let Undo::KeepUp { project, mut containers } = undo else { return undo };
+        let failed = || self.state.steps.iter().filter(|s| s.status == StepStatus::UndoFailed);
+        if failed().any(|step| matches!(step.undo, Undo::PutBack { .. })) {
+            for step in failed() {
+                let Undo::Retire { swaps } = &step.undo else { continue };
+                let old = swaps.iter().filter_map(|swap| swap.old.as_ref());
+                let waiting: Vec<&String> = old.map(|old| &old.id).collect();
+                containers.retain(|id| !waiting.contains(&id));
+            }
+        }
+        Undo::KeepUp { project, containers }
     }
 
     fn site(&self) -> Site<'_> {

@@ -156,3 +156,37 @@ fn neighbours(model: &Model, name: &str) -> BTreeSet<String> {
     };
     model.services.values().filter(shares).map(|service| service.name.clone()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn writers_of_db(services: &str) -> Vec<String> {
+        let db = "db: {image: x, networks: {back: null}, x-backstay: {data: {dump: mysql}}}";
+        let model = format!("name: shop\nservices: {{{db}, {services}}}\n");
+        let model = Model::parse(&model).unwrap();
+        writers(&model, &model.data["db"]).into_iter().collect()
+    }
+
+    #[test]
+    fn who_depends_on_it_writes_near_or_far() {
+        let services = "api: {image: x, networks: {back: null}, depends_on: {db: {condition: service_started}}},
+            web: {image: x, depends_on: {api: {condition: service_started}}},
+            adminer: {image: x, networks: {back: null}}";
+        assert_eq!(writers_of_db(services), ["api", "web"]);
+    }
+
+    #[test]
+    fn where_nobody_depends_on_it_whoever_reaches_it_may_write() {
+        let services = "api: {image: x, networks: {back: null, front: null}},
+            web: {image: x, networks: {front: null}}, worker: {image: x, network_mode: host}";
+        assert_eq!(writers_of_db(services), ["api", "worker"]);
+    }
+
+    #[test]
+    fn a_mount_of_a_folder_of_it_is_not_all_of_it() {
+        let detail = serde_json::json!({"HostConfig": {"Mounts": [
+            {"Target": "/a", "VolumeOptions": {"Subpath": "x"}}, {"Target": "/b"}]}});
+        assert!(is_part(&detail, "/a") && !is_part(&detail, "/b") && !is_part(&detail, "/c"));
+    }
+}

@@ -54,3 +54,27 @@ fn it_is_taken_back_when_the_data_is_back() {
 fn whatever_strikes() {
     explore_and_repeat(&scenario());
 }
+
+/// Else it would write into what is half there, and lose that when it comes.
+#[test]
+fn who_writes_stands_still_until_the_data_is_back() {
+    let (dump, copy) = ("{dump: mysql, on_failure: restore}", "null");
+    let scenario = Scenario::new("who writes waits").deployed(&shop("1", dump, copy));
+    let bad = shop("2", dump, copy).context("web", "2", Behaviour::NeverHealthy);
+    let scenario = scenario.edited(&bad).act(deploy()).fails();
+    let names = |process: &Process| -> Vec<String> {
+        process.points().into_iter().map(|point| point.name).collect()
+    };
+    let process = scenario.machine().process();
+    assert_eq!(outcome(&deploy(), &process, &scenario), Outcome::RolledBack);
+    let at = names(&process).iter().position(|call| call.starts_with("engine.write_to")).unwrap();
+    let machine = scenario.machine();
+    let process = machine.process().with_fault(Fault { at, kind: Kind::ErrorBefore });
+    assert_eq!(outcome(&deploy(), &process, &scenario), Outcome::RolledBack);
+    let calls = names(&process);
+    let back = calls.iter().rposition(|call| call.starts_with("engine.write_to")).unwrap();
+    let started = |call: &String| call.starts_with("engine.start") && call.contains("web");
+    assert!(at < back, "it is tried again: {calls:#?}");
+    assert!(!calls[at..back].iter().any(started), "{:#?}", &calls[at..=back]);
+    assert!(calls[back..].iter().any(started), "{:#?}", &calls[back..]);
+}
