@@ -27,7 +27,11 @@ pub struct Preset {
 const MYSQL: Preset = Preset {
     name: "mysql",
     dump: concat!(include_str!("scripts/mysql.sh"), include_str!("scripts/mysql-dump.sh")),
-    restore: concat!(include_str!("scripts/mysql.sh"), include_str!("scripts/mysql-restore.sh")),
+    restore: concat!(
+        include_str!("scripts/alone.sh"),
+        include_str!("scripts/mysql.sh"),
+        include_str!("scripts/mysql-restore.sh")
+    ),
     end: "-- Dump completed",
     suffix: "sql",
     compress: false,
@@ -37,8 +41,12 @@ const MYSQL: Preset = Preset {
 
 const REDIS: Preset = Preset {
     name: "redis",
-    dump: include_str!("scripts/redis-dump.sh"),
-    restore: include_str!("scripts/redis-restore.sh"),
+    dump: concat!(include_str!("scripts/redis.sh"), include_str!("scripts/redis-dump.sh")),
+    restore: concat!(
+        include_str!("scripts/alone.sh"),
+        include_str!("scripts/redis.sh"),
+        include_str!("scripts/redis-restore.sh")
+    ),
     end: "",
     suffix: "rdb",
     compress: true,
@@ -57,6 +65,7 @@ pub const PRESETS: [Preset; 7] = [
             include_str!("scripts/postgres-dump.sh")
         ),
         restore: concat!(
+            include_str!("scripts/alone.sh"),
             include_str!("scripts/postgres.sh"),
             include_str!("scripts/postgres-restore.sh")
         ),
@@ -77,8 +86,12 @@ pub const PRESETS: [Preset; 7] = [
     Preset { name: "valkey", images: &["valkey"], ..REDIS },
     Preset {
         name: "mongo",
-        dump: include_str!("scripts/mongo-dump.sh"),
-        restore: include_str!("scripts/mongo-restore.sh"),
+        dump: concat!(include_str!("scripts/mongo.sh"), include_str!("scripts/mongo-dump.sh")),
+        restore: concat!(
+            include_str!("scripts/alone.sh"),
+            include_str!("scripts/mongo.sh"),
+            include_str!("scripts/mongo-restore.sh")
+        ),
         end: "",
         suffix: "archive",
         compress: true,
@@ -88,7 +101,10 @@ pub const PRESETS: [Preset; 7] = [
     Preset {
         name: "sqlite",
         dump: include_str!("scripts/sqlite-dump.sh"),
-        restore: include_str!("scripts/sqlite-restore.sh"),
+        restore: concat!(
+            include_str!("scripts/alone.sh"),
+            include_str!("scripts/sqlite-restore.sh")
+        ),
         end: "",
         suffix: "sqlite",
         compress: true,
@@ -176,6 +192,31 @@ mod tests {
                 for bad in ["-p\"$", "--password", " -a \"$", "-p$"] {
                     assert!(!script.contains(bad), "{}: {bad}", preset.name);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_that_a_script_makes_goes_with_it_also_where_it_is_told_to_end() {
+        for preset in PRESETS {
+            for script in [preset.dump, preset.restore] {
+                let makes = script.contains("mktemp");
+                let ends = script.contains("' EXIT\n") || script.contains("trap finish EXIT\n");
+                let told = script.contains("trap 'exit 1' HUP INT TERM\n");
+                assert!(!makes || (ends && told), "{}", preset.name);
+            }
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn every_script_can_be_read_by_a_shell() {
+        for preset in PRESETS {
+            for script in [preset.dump, preset.restore] {
+                let output = std::process::Command::new("sh").args(["-n", "-c", script]).output();
+                let output = output.unwrap();
+                let said = String::from_utf8_lossy(&output.stderr).into_owned();
+                assert!(output.status.success(), "{}: {said}", preset.name);
             }
         }
     }

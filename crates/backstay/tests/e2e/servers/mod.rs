@@ -13,6 +13,7 @@ mod killed;
 mod large;
 mod migrations;
 mod planted;
+mod presets;
 #[cfg(target_os = "linux")]
 mod reflink;
 mod shop;
