@@ -69,7 +69,8 @@ services:
 volumes: {{rows: }}
 "
     );
-    shop.stack.write("docker-compose.yml", &text);
+    // Not the one that other tests look for on every command line.
+    shop.stack.write("docker-compose.yml", &text).write(".env", "SECRET=a-word-of-its-own\n");
 }
 
 #[test]
