@@ -54,8 +54,8 @@ impl Vault {
         &self.root
     }
 
-    /// Whether an image is there in full: its list, and each blob with its size. Their content is read by
-    /// [`verify`](Self::verify).
+    /// Whether an image is there in full: its list, and each blob with its size. Their content is not
+    /// read.
     ///
     /// # Errors
     /// When the vault can't be read, or the list's format is newer than this program.

@@ -1,12 +1,9 @@
-//! The folders of `.backup/` that all releases share. None of them may be a link: what is kept would be written, and
+//! The folders of a stack's state that all releases share. None of them may be a link: what is kept would be written, and
 //! removed, where it leads.
-
-use std::path::PathBuf;
 
 use crate::error::{Error, Result};
 use crate::layout::Layout;
-use crate::store::Store;
-use crate::store::own_folder;
+use crate::store::{Store, flaw_of_folder};
 
 /// All of them are folders, or not there yet.
 ///
@@ -18,13 +15,6 @@ pub(crate) fn check_premises(layout: &Layout, store: &dyn Store) -> Result<()> {
 
 /// What is wrong with them.
 pub(crate) fn flaws(layout: &Layout, store: &dyn Store) -> Vec<Error> {
-    let check = |path: PathBuf| match own_folder(&path, store) {
-        Ok(_) => None,
-        Err(Error::Damaged { problem, .. }) if problem.ends_with("link") => {
-            Some(Error::Linked(path))
-        }
-        Err(error) => Some(error),
-    };
     let vault = layout.vault();
     let folders = [
         layout.root().to_owned(),
@@ -35,5 +25,5 @@ pub(crate) fn flaws(layout: &Layout, store: &dyn Store) -> Vec<Error> {
         vault.join("blobs"),
         vault.join("blobs").join("sha256"),
     ];
-    folders.into_iter().filter_map(check).collect()
+    folders.iter().filter_map(|path| flaw_of_folder(path, store)).collect()
 }

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::event::{Event, Note};
 use crate::layout::Layout;
 use crate::release::{is_backup_name, recorded_project};
-use crate::store::{EntryKind, Store};
+use crate::store::{EntryKind, Store, is_there};
 
 /// Brings the folder of the stack in order before a run: a real `.backup` goes to the state of the project that it belongs to.
 /// Returns where what is kept of this stack is then.
@@ -176,9 +176,4 @@ fn copy_file(from: &Path, to: &Path, store: &dyn Store) -> Result<()> {
         staged.publish(to)
     };
     copied().map_err(|error| Error::io("copying", from, error))
-}
-
-fn is_there(path: &Path, store: &dyn Store) -> Result<bool> {
-    let found = store.metadata(path).map_err(|error| Error::io("reading", path, error))?;
-    Ok(found.is_some())
 }

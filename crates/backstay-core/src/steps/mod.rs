@@ -1,4 +1,4 @@
-//! The steps of a run, one file each, with its verbs side by side: how it is taken, how that is undone, what it leaves to do
+//! The steps of a run, most of them in a file of their own: how it is taken, how that is undone, what it leaves to do
 //! after the commit, and what a person can type where an undo fails. Here they are only told apart.
 
 pub(crate) mod backup;
@@ -206,7 +206,21 @@ pub(crate) async fn finish(run: &Run<'_>, undo: &Undo, kept: &BTreeSet<String>) 
         Undo::SwitchGateway { old, new } => {
             gateway::finish(run.ctx, old.as_ref(), new.as_ref()).await
         }
-        _ => Ok(()),
+        // They have nothing left to do.
+        Undo::Nothing
+        | Undo::Files { .. }
+        | Undo::Directories { .. }
+        | Undo::Tags { .. }
+        | Undo::Create { .. }
+        | Undo::Pause
+        | Undo::Retire { .. }
+        | Undo::Follow { .. }
+        | Undo::KeepUp { .. }
+        | Undo::Start { .. }
+        | Undo::SaveData { .. }
+        | Undo::Hook { .. }
+        | Undo::MakeGateway { .. }
+        | Undo::SwitchBack { .. } => Ok(()),
     }
 }
 

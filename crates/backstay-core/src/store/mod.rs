@@ -14,7 +14,8 @@ mod sharing;
 pub use disk::DiskStore;
 pub use files::FileSystem;
 pub(crate) use own::{
-    contained, damaged, expect_file, expect_no_folder, own_file, own_folder, own_place,
+    contained, damaged, expect_file, expect_no_folder, flaw_of_folder, is_there, own_file,
+    own_folder, own_place,
 };
 pub(crate) use place::same_place;
 pub use port::{EntryKind, Metadata, Owner, Staged, Store};

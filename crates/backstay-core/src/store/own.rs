@@ -53,6 +53,24 @@ pub(crate) fn own_folder(path: &Path, store: &dyn Store) -> Result<bool> {
     }
 }
 
+/// What is wrong with a folder that all that is kept shares, where it is there: a link is told as one.
+pub(crate) fn flaw_of_folder(path: &Path, store: &dyn Store) -> Option<Error> {
+    match kind(path, store) {
+        Ok(None | Some(EntryKind::Directory)) => None,
+        Ok(Some(EntryKind::Link)) => Some(Error::Linked(path.to_owned())),
+        Ok(Some(_)) => Some(damaged(path, "it is not a folder")),
+        Err(error) => Some(error),
+    }
+}
+
+/// Whether anything is there.
+///
+/// # Errors
+/// [`Error::Io`].
+pub(crate) fn is_there(path: &Path, store: &dyn Store) -> Result<bool> {
+    Ok(kind(path, store)?.is_some())
+}
+
 /// `root/name`, when that is below `root` and no link is on the way to it.
 ///
 /// # Errors

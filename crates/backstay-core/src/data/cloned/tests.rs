@@ -1,3 +1,5 @@
+//! Clones on a real disk, and what their archives hold.
+
 use std::io::{Read, Seek};
 use std::os::unix::fs::symlink;
 

@@ -185,7 +185,7 @@ impl Restoration {
         }
         let plan = transaction.plan(ctx).await?;
         if options.stays {
-            self.runs_as_released(&plan).map_err(|error| Failure::from(&error))?;
+            self.runs_as_released(&plan)?;
         }
         run.record(Event::Planned { plan: plan.clone() })?;
         let live = transaction.execute(run, &plan).await?;

@@ -16,7 +16,7 @@ use crate::release::FileRecord;
 use crate::run::Run;
 use crate::stack::{Model, StackRef};
 use crate::steps::files::{self, FileChange};
-use crate::store::{Store, text_through};
+use crate::store::{Store, is_there, text_through};
 
 /// What is to become of the gateway.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -133,11 +133,6 @@ pub(crate) fn readable(stack: &StackRef, store: &dyn Store) -> Result<StackRef> 
         }
         _ => stack.clone(),
     })
-}
-
-fn is_there(path: &Path, store: &dyn Store) -> Result<bool> {
-    let found = store.metadata(path).map_err(|error| Error::io("reading", path, error))?;
-    Ok(found.is_some())
 }
 
 /// What has to change in the file; `None` where it is as it should be.

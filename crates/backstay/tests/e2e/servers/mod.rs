@@ -7,6 +7,7 @@ mod broken;
 mod by_hand;
 mod client;
 mod encrypted;
+mod far;
 mod image;
 mod killed;
 #[cfg(target_os = "linux")]
