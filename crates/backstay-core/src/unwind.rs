@@ -16,7 +16,7 @@
 use crate::event::{Event, Failure, Outcome};
 use crate::plan::{HookPlace, Undo};
 use crate::run::Run;
-use crate::run_state::StepStatus;
+use crate::run_state::{StepRecord, StepStatus};
 use crate::steps::{self, Site, Trouble};
 
 impl Run<'_> {
@@ -71,10 +71,10 @@ impl Run<'_> {
                 _ => None,
             }),
             Undo::Hook { name, .. } => failed
-                .any(|step| matches!(step.undo, Undo::PutBack { .. }))
+                .any(brings_data_back)
                 .then(|| format!("hook `{name}` is taken back when the data is back")),
             Undo::Retire { .. } => failed
-                .any(|step| matches!(step.undo, Undo::PutBack { .. }))
+                .any(brings_data_back)
                 .then(|| "who writes the data stands still until it is back".to_owned()),
             _ => None,
         }
@@ -84,7 +84,7 @@ impl Run<'_> {
     fn now(&self, undo: Undo) -> Undo {
         let Undo::KeepUp { project, mut containers } = undo else { return undo };
         let failed = || self.state.steps.iter().filter(|s| s.status == StepStatus::UndoFailed);
-        if failed().any(|step| matches!(step.undo, Undo::PutBack { .. })) {
+        if failed().any(brings_data_back) {
             for step in failed() {
                 let Undo::Retire { swaps } = &step.undo else { continue };
                 let old = swaps.iter().filter_map(|swap| swap.old.as_ref());
@@ -98,4 +98,9 @@ impl Run<'_> {
     fn site(&self) -> Site<'_> {
         Site { ctx: self.ctx, layout: &self.layout, run: &self.state.run }
     }
+}
+
+/// Whether the undo of a step brings data back.
+const fn brings_data_back(step: &StepRecord) -> bool {
+    matches!(step.undo, Undo::PutBack { .. })
 }

@@ -38,7 +38,7 @@ pub(crate) async fn place(
         };
         for mount in mounts(detail, copy, &wanted) {
             let Some(path) = mount.get("Destination").and_then(Value::as_str) else { continue };
-            if may_write(mount) && !is_part(detail, path) {
+            if is_way_back(detail, mount, path) {
                 return Ok(Some(place(path)));
             }
             second = second.or_else(|| Some(place(path)));
@@ -59,7 +59,7 @@ pub(crate) async fn can_return(
     let can = |detail: &Value| {
         mounts(detail, copy, &wanted).any(|mount| {
             let path = mount.get("Destination").and_then(Value::as_str);
-            may_write(mount) && path.is_some_and(|path| !is_part(detail, path))
+            path.is_some_and(|path| is_way_back(detail, mount, path))
         })
     };
     Ok(details.iter().any(can))
@@ -76,8 +76,9 @@ fn mounts<'a>(
     mounts.filter(move |mount| mount.get(key).and_then(Value::as_str) == Some(wanted))
 }
 
-fn may_write(mount: &Value) -> bool {
-    mount.get("RW").and_then(Value::as_bool).unwrap_or(true)
+/// Whether all of it can be written there.
+fn is_way_back(detail: &Value, mount: &Value, path: &str) -> bool {
+    mount.get("RW").and_then(Value::as_bool).unwrap_or(true) && !is_part(detail, path)
 }
 
 /// Whether a folder of the volume is mounted there, not all of it.

@@ -79,6 +79,13 @@ impl Stack {
         self.host.clone()
     }
 
+    /// Where its engine listens.
+    pub(crate) fn socket(&self) -> PathBuf {
+        let host = self.host().or_else(|| std::env::var("DOCKER_HOST").ok());
+        let path = host.as_deref().and_then(|host| host.strip_prefix("unix://"));
+        PathBuf::from(path.unwrap_or("/var/run/docker.sock"))
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }

@@ -126,9 +126,7 @@ impl Ground {
 
     /// Where the engine listens.
     pub(crate) fn engine(&self) -> PathBuf {
-        let host = self.stack.host().or_else(|| std::env::var("DOCKER_HOST").ok());
-        let path = host.as_deref().and_then(|host| host.strip_prefix("unix://"));
-        PathBuf::from(path.unwrap_or("/var/run/docker.sock"))
+        self.stack.socket()
     }
 
     /// Makes what a run of `verb` needs: another version, or a release to go back to.

@@ -3,7 +3,6 @@
 use std::io;
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
 use std::thread;
 
 use super::image::Server;
@@ -11,10 +10,8 @@ use super::shop::Shop;
 use crate::harness::{Run, Stack, port, web};
 
 /// What `DOCKER_HOST` has to be. It is served for as long as the tests run.
-fn far() -> String {
-    let host = std::env::var("DOCKER_HOST").unwrap_or_default();
-    let path = host.strip_prefix("unix://").unwrap_or("/var/run/docker.sock");
-    let engine = PathBuf::from(path);
+fn far(stack: &Stack) -> String {
+    let engine = stack.socket();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     thread::spawn(move || {
@@ -51,7 +48,7 @@ fn from_afar(stack: &Stack, host: &str, arguments: &[&str]) -> Run {
 fn files_come_back_by_the_shell_of_the_image() {
     let Some(shop) = Shop::new("srv-far", Server::Sqlite, "{copy: stop}", "") else { return };
     shop.deploy().ends(0);
-    let host = far();
+    let host = far(&shop.stack);
     let first = shop.answers("1").writes(3);
     from_afar(&shop.stack, &host, &["data", "save"]).ends(0).says("_backup.");
     let kept = shop.backups().remove(0);
@@ -75,7 +72,7 @@ fn without_a_shell_they_stay_as_they_are() {
     stack.backstay(&["deploy"]).ends(0);
     stack.backstay(&["data", "save"]).ends(0);
     let before = stack.picture();
-    let refused = from_afar(&stack, &far(), &["data", "restore", "--yes"]).ends(10);
+    let refused = from_afar(&stack, &far(&stack), &["data", "restore", "--yes"]).ends(10);
     refused.says("has no `sh`");
     assert_eq!(stack.picture(), before);
     // From here it comes back.
